@@ -1,0 +1,33 @@
+"""Copy each queued recording from its provider into S3."""
+
+import time
+from functools import partial
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from callvault import intake, jobs, settings
+
+SPARE_SECONDS = 20
+"""What stays of the function's time to put things away when a provider is too slow."""
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    """Copy the recording of one message."""
+    recording = jobs.read(record)
+    deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
+    with jobs.attempt(record, settings.get().fetch_queue_url, partial(intake.fail, recording)):
+        intake.fetch(recording, deadline)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Lambda entry point."""
+    return process_partial_response(event, fetch, processor, context)

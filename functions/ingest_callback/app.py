@@ -1,0 +1,16 @@
+"""Take a provider's callback and make what it announces durable."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from callvault import callbacks, web
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda entry point."""
+    return web.write(callbacks.answer(web.read(event)))

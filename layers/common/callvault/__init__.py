@@ -1,0 +1,1 @@
+"""Archive call recordings of any provider, with proof that each is whole."""

@@ -1,0 +1,45 @@
+"""Answer a provider's callback: who sent it, what it says, and that it is safe with us."""
+
+from aws_lambda_powertools import Logger
+
+from callvault import accounts, intake, providers, web
+from callvault.errors import ConfigurationError, NotFoundError, RequestError, TooLargeError, UnavailableError
+from callvault.providers.base import Provider
+from callvault.web import Request, Response
+
+MAX_BODY_BYTES = 256 * 1024
+
+logger = Logger(child=True)
+
+
+def answer(request: Request) -> Response:
+    """Return the answer to a callback; what is acknowledged is durable."""
+    provider: Provider | None = None
+    try:
+        provider = _provider(request)
+        provider.authenticate(request)
+        recording = provider.read(request)
+        if recording is not None:
+            intake.take(recording)
+        return provider.acknowledge()
+    except RequestError as error:
+        logger.info("A callback was refused", extra={"status": error.status, "code": error.code})
+        return provider.refuse(error) if provider else web.refusal(error)
+    except ConfigurationError as error:
+        fields = {"account": error.account_id, "fields": error.fields}
+        logger.exception("An account's parameter does not validate", extra=fields)
+        return web.json_response(500, {"error": "configuration", "message": "The account is not configured correctly."})
+    except UnavailableError as error:
+        logger.exception("A callback could not be made durable", extra={"reason": error.reason})
+        message = {"error": "unavailable", "message": "The callback could not be stored; send it again."}
+        return web.json_response(503, message, {"retry-after": "5"})
+
+
+def _provider(request: Request) -> Provider:
+    """Return the account that the path names, at its provider; raises NotFoundError, TooLargeError."""
+    if len(request.body) > MAX_BODY_BYTES:
+        raise TooLargeError(f"The body is over {MAX_BODY_BYTES} bytes.")
+    account = accounts.get(request.parameters["account_id"])
+    if account.provider != request.parameters["provider"]:
+        raise NotFoundError("There is no such account.")
+    return providers.of(account)

@@ -1,0 +1,81 @@
+"""Make the AWS clients, each once and at its first use: the only place that knows boto3.
+
+None is made at import: SnapStart restores one snapshot many times, and what was made before it would be shared.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from callvault.errors import ConflictError, UnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_ssm import SSMClient
+
+# A caller waits for the answer: two quick attempts, then say that it failed.
+QUICK = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
+# Nobody waits, and parts are large.
+PATIENT = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """Return the client of the table."""
+    return boto3.client("dynamodb", config=QUICK)
+
+
+@cache
+def sqs() -> "SQSClient":
+    """Return the client of the queues."""
+    return boto3.client("sqs", config=QUICK)
+
+
+@cache
+def ssm() -> "SSMClient":
+    """Return the client of the accounts' parameters."""
+    return boto3.client("ssm", config=QUICK)
+
+
+@cache
+def s3() -> "S3Client":
+    """Return the client of the bucket; its presigned addresses are virtual-hosted and regional."""
+    return boto3.client("s3", config=PATIENT.merge(Config(signature_version="s3v4")))
+
+
+@cache
+def events() -> "EventBridgeClient":
+    """Return the client of the event bus."""
+    return boto3.client("events", config=QUICK)
+
+
+@contextmanager
+def guard(store: str) -> Iterator[None]:
+    """Turn what AWS raises into UnavailableError with reason `<store>_unavailable`; S3's 412 into ConflictError."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+        kind = ConflictError if code == "PreconditionFailed" else UnavailableError
+        raise kind(f"{store}_unavailable", f"The {store} did not take the request: {code}.") from error
+
+
+def to_item(values: dict[str, Any]) -> dict[str, Any]:
+    """Return plain values as DynamoDB attribute values."""
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in values.items()}
+
+
+def from_item(item: dict[str, Any]) -> dict[str, Any]:
+    """Return DynamoDB attribute values as plain ones; numbers come back as Decimal."""
+    deserialize = TypeDeserializer().deserialize
+    return {name: deserialize(value) for name, value in item.items()}

@@ -1,0 +1,119 @@
+"""List recordings in the order of their time, reading no more of the table than the page needs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from callvault import clients, rows, settings, times
+from callvault.errors import UnavailableError
+from callvault.models import Recording
+
+MOST_KEYS = 100
+"""Of one BatchGetItem."""
+ATTEMPTS = 5
+"""How often DynamoDB may leave keys of a batch unread before we give up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """Which recordings of one account to list; all that is given must fit."""
+
+    account_id: str
+    since: datetime
+    until: datetime
+    """Both inclusive, compared to `listed_time`."""
+    owner_id: str | None = None
+    call_id: str | None = None
+    conference_id: str | None = None
+    caller: str | None = None
+    callee: str | None = None
+    ascending: bool = False
+    start: str | None = None
+    """The `listed_at` to begin with, inclusive; begins with its time, written as `times.write` does."""
+
+    def fits(self, recording: Recording) -> bool:
+        """Say whether a recording is asked for by every field but the times."""
+        return all(getattr(self, name) in {None, getattr(recording, name)} for name in ("owner_id", *rows.KEYED))
+
+
+def bounds(query: Query) -> tuple[str, str]:
+    """Return the least and the greatest `listed_at` that a query asks for; a start outside its times moves neither."""
+    low, high = times.write(query.since), f"{times.write(query.until)}$"  # "$" follows "#": all of that millisecond
+    if query.start is None:
+        return low, high
+    return (max(low, query.start), high) if query.ascending else (low, min(high, query.start))
+
+
+def scan(query: Query, chunk: int) -> Iterator[Recording]:
+    """Yield what the smallest partitions hold between a query's bounds, in order: tombstones too, and what does not fit.
+
+    Whether a recording fits is left to the caller, who may have had enough before the next one does. Reads `chunk` rows
+    (1 to 100) and then, because many must be reading past what they do not want, ever more of them, up to 100.
+    """
+    low, high = bounds(query)
+    if low > high:
+        return
+    for index, attribute, value in _partitions(query, low, high):
+        for keys in _index_keys(index, attribute, value, low, high, ascending=query.ascending, chunk=chunk):
+            yield from _read_rows(keys)
+
+
+def _partitions(query: Query, low: str, high: str) -> Iterator[tuple[str, str, str]]:
+    """Yield index, key attribute and key of the smallest partitions that hold all that is asked for, in order."""
+    account = query.account_id
+    for name, attribute in rows.KEYED.items():
+        if (value := getattr(query, name)) is not None:
+            yield f"by_{name.removesuffix('_id')}", attribute, f"{account}#{value}"
+            return
+    for month in _months(low, high, ascending=query.ascending):
+        if query.owner_id is not None:
+            yield "by_owner", "owner_month", f"{account}#{query.owner_id}#{month}"
+        else:
+            yield "by_month", "account_month", f"{account}#{month}"
+
+
+def _months(low: str, high: str, *, ascending: bool) -> list[str]:
+    """Return the months between two places in a list, both inclusive, as the rows have them: YYYYMM."""
+    first, last = (int(place[:4]) * 12 + int(place[5:7]) - 1 for place in (low, high))
+    months = [f"{number // 12}{number % 12 + 1:02}" for number in range(first, last + 1)]
+    return months if ascending else months[::-1]
+
+
+def _index_keys(
+    index: str, attribute: str, value: str, low: str, high: str, *, ascending: bool, chunk: int
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the primary keys of one index partition between two `listed_at`, both inclusive, a chunk at a time."""
+    position: dict[str, Any] = {}
+    while True:
+        with clients.guard("table"):
+            answer = clients.dynamodb().query(
+                TableName=settings.get().table_name,
+                IndexName=index,
+                KeyConditionExpression="#key = :value AND listed_at BETWEEN :low AND :high",
+                ExpressionAttributeNames={"#key": attribute},
+                ExpressionAttributeValues=clients.to_item({":value": value, ":low": low, ":high": high}),
+                ScanIndexForward=ascending,
+                Limit=chunk,
+                **position,
+            )
+        yield [{"pk": item["pk"]} for item in answer["Items"]]
+        if "LastEvaluatedKey" not in answer:
+            return
+        chunk = min(2 * chunk, MOST_KEYS)
+        position = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def _read_rows(keys: list[dict[str, Any]]) -> list[Recording]:
+    """Return the rows of at most 100 primary keys in their order; rows that are gone are left out."""
+    name = settings.get().table_name
+    found: dict[str, Recording] = {}
+    wanted: Any = keys
+    for _ in range(ATTEMPTS):
+        if not wanted:
+            return [found[key["pk"]["S"]] for key in keys if key["pk"]["S"] in found]
+        with clients.guard("table"):
+            answer: Any = clients.dynamodb().batch_get_item(RequestItems={name: {"Keys": wanted}})
+        found |= {item["pk"]["S"]: rows.read(item) for item in answer["Responses"].get(name, [])}
+        wanted = answer["UnprocessedKeys"].get(name, {}).get("Keys")
+    raise UnavailableError("table_unavailable", "The table did not return every row of the page.")

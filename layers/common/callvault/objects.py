@@ -1,0 +1,47 @@
+"""Read what the bucket says of its objects: S3 event notifications, as SQS delivers them.
+
+Shape: Amazon S3 "Event message structure"; keys come URL-encoded, a space as "+".
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote_plus
+
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+
+class Kind(StrEnum):
+    """What happened to an object."""
+
+    CREATED = "ObjectCreated"
+    REMOVED = "ObjectRemoved"
+    EXPIRED = "LifecycleExpiration"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that happened to one object."""
+
+    kind: Kind
+    key: str
+    version_id: str | None
+    marker: bool
+    """A delete marker was put on the object; its versions are still there."""
+
+
+def read(record: SQSRecord) -> list[Change]:
+    """Return the changes that a message tells of; none for the test event that S3 sends first."""
+    changes = []
+    for entry in json.loads(record.body).get("Records", []):
+        family, _, detail = entry["eventName"].removeprefix("s3:").partition(":")
+        if family in Kind:
+            described = entry["s3"]["object"]
+            change = Change(
+                kind=Kind(family),
+                key=unquote_plus(described["key"]),
+                version_id=described.get("versionId"),
+                marker=detail == "DeleteMarkerCreated",
+            )
+            changes.append(change)
+    return changes

@@ -1,0 +1,41 @@
+"""Say what every provider can do: the protocol that a provider's one file fulfils."""
+
+from typing import Protocol
+
+from callvault.errors import RequestError
+from callvault.models import Recording
+from callvault.transport import Source
+from callvault.web import Request, Response
+
+
+class Provider(Protocol):
+    """One account at its provider."""
+
+    def authenticate(self, request: Request) -> None:
+        """Accept a callback that the provider sent for this account.
+
+        Raises ForbiddenError or UnauthenticatedError otherwise, ForbiddenError too where the account has no callback
+        credentials. Comes before anything else looks at the body.
+        """
+
+    def read(self, request: Request) -> Recording | None:
+        """Return what a callback says of a recording, or None where it says nothing that concerns us.
+
+        Raises InvalidRequestError naming the field, ForbiddenError for another account's recording.
+        """
+
+    def acknowledge(self) -> Response:
+        """Answer a callback so that the provider counts it as delivered."""
+
+    def refuse(self, error: RequestError) -> Response:
+        """Answer a callback that is refused."""
+
+    def media_url(self, recording: Recording) -> str:
+        """Return the address of the media, built from ids and the account's own origin, never from a callback's URL.
+
+        Raises RejectedError where the ids do not suffice.
+        """
+
+    @property
+    def source(self) -> Source:
+        """Say where the media is and how to authorize; raises UnavailableError where the account has no `api`."""

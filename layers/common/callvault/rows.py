@@ -1,0 +1,57 @@
+"""Turn a recording into its DynamoDB item and back.
+
+| attribute | content |
+|---|---|
+| `pk` | `<account_id>#<recording_id>` |
+| `listed_at` | `<time>#<recording_id>`, the start or else when first heard of; fixed; sorts all indexes but `by_due` |
+| `account_month` | `<account_id>#<YYYYMM>` of `listed_at`; index `by_month` |
+| `owner_month` | `<account_id>#<owner_id>#<YYYYMM>`; index `by_owner` |
+| `call_key`, `conference_key` | `<account_id>#<value>`; indexes `by_call`, `by_conference` |
+| `caller_key`, `callee_key` | `<account_id>#<value>`; indexes `by_caller`, `by_callee` |
+| `due_shard`, `due_time` | only while the row waits: a number that spreads the load, and when to look; index `by_due` |
+| `extra`, `user_metadata`, `transcription` | JSON text, because their content is not ours |
+| all others | the fields of `models.Recording`; times are text that sorts, what is null is left out |
+
+The indexes are KEYS_ONLY and sparse, so a change of state rewrites none but `by_due`.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from callvault import clients, times
+from callvault.models import Recording, State
+
+JSON_FIELDS = ("extra", "user_metadata", "transcription")
+KEYED = {"call_id": "call_key", "conference_id": "conference_key", "caller": "caller_key", "callee": "callee_key"}
+SHARDS = 8
+DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
+
+
+def key(account_id: str, recording_id: str) -> dict[str, Any]:
+    """Return the primary key of a recording's row."""
+    return clients.to_item({"pk": f"{account_id}#{recording_id}"})
+
+
+def read(item: Mapping[str, Any]) -> Recording:
+    """Return the recording of a DynamoDB item."""
+    values = clients.from_item(dict(item))
+    return Recording.model_validate(
+        values | {name: json.loads(values[name]) for name in JSON_FIELDS if name in values},
+    )
+
+
+def write(recording: Recording) -> dict[str, Any]:
+    """Return the DynamoDB item of a recording."""
+    values = recording.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    values |= {name: json.dumps(values[name], ensure_ascii=False) for name in JSON_FIELDS if name in values}
+    account, month = recording.account_id, f"{recording.listed_time:%Y%m}"
+    values |= {"pk": f"{account}#{recording.recording_id}", "account_month": f"{account}#{month}"}
+    values |= {"owner_month": f"{account}#{recording.owner_id}#{month}"} if recording.owner_id else {}
+    values |= {KEYED[name]: f"{account}#{values[name]}" for name in KEYED if values.get(name)}
+    if recording.state in DUE_AFTER:
+        values["due_shard"] = str(zlib.crc32(values["pk"].encode()) % SHARDS)
+        values["due_time"] = times.write((recording.updated_time or times.now()) + DUE_AFTER[recording.state])
+    return clients.to_item(values)

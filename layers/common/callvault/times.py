@@ -1,0 +1,54 @@
+"""Read the providers' times and durations, however odd, and write one form.
+
+Written times are ISO 8601 in UTC with milliseconds (`2026-06-17T22:19:40.375Z`): as text they sort by time.
+Reading never raises: what cannot be understood is None, because a malformed optional field never rejects a recording.
+"""
+
+import re
+from datetime import UTC, datetime
+
+ISO_DURATION = re.compile(
+    r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+)
+"""ISO 8601 4.4.3.2 without years and months, which have no fixed length."""
+
+MILLISECONDS = {"days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seconds": 1_000}
+
+
+def now() -> datetime:
+    """Return the present, in UTC, to the millisecond as it will be written."""
+    return _truncate(datetime.now(UTC))
+
+
+def read(value: object) -> datetime | None:
+    """Read an ISO 8601 time, to the millisecond; without a zone it is UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value.strip())
+        return _truncate(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def write(time: datetime) -> str:
+    """Write a time so that its text sorts."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_duration(value: object) -> int | None:
+    """Read an ISO 8601 duration (`PT1M30.5S`) as milliseconds."""
+    match = ISO_DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or not any(match.groups()):
+        return None
+    return round(sum(float(amount) * MILLISECONDS[unit] for unit, amount in match.groupdict().items() if amount))
+
+
+def write_duration(milliseconds: int) -> str:
+    """Write milliseconds as an ISO 8601 duration in seconds (`PT90.5S`)."""
+    return f"PT{milliseconds / 1000:.3f}".rstrip("0").rstrip(".") + "S"
+
+
+def _truncate(time: datetime) -> datetime:
+    """Cut a time to whole milliseconds."""
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)

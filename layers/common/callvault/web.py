@@ -1,0 +1,108 @@
+"""Turn an HTTP API event into a plain request, and a plain response into what the HTTP API wants.
+
+Event shape: AWS "Working with AWS Lambda proxy integrations for HTTP APIs", payload format 2.0. The raw query string is
+kept because the providers sign it as it was sent.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from callvault.errors import InvalidRequestError, RequestError, UnauthenticatedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """An HTTP request."""
+
+    method: str
+    path: str
+    """Decoded, without the stage."""
+    raw_query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case; repeated ones joined by a comma."""
+    body: bytes = b""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What the route's `{names}` matched."""
+    origin: str = ""
+    """Scheme and host that the caller used, with the stage."""
+    request_id: str = ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Return the query's parameters, blank ones too; of a repeated one, the first."""
+        return dict(reversed(parse_qsl(self.raw_query, keep_blank_values=True)))
+
+    def basic(self) -> tuple[str, str] | None:
+        """Return user and password of a Basic Authorization header (RFC 7617), or None if there is no such thing."""
+        scheme, _, encoded = self.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            user, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        except ValueError:
+            return None
+        return (user, password) if colon else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """An HTTP response."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+def read(event: Mapping[str, Any]) -> Request:
+    """Return the request of a payload-format-2.0 event."""
+    context = event["requestContext"]
+    body = event.get("body") or ""
+    stage = context.get("stage", "$default")
+    prefix = "" if stage == "$default" else f"/{stage}"
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    return Request(
+        method=context["http"]["method"],
+        path=event["rawPath"].removeprefix(prefix),
+        raw_query=event.get("rawQueryString", ""),
+        headers=headers,
+        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
+        parameters=event.get("pathParameters") or {},
+        origin=f"{headers.get('x-forwarded-proto', 'https')}://{context.get('domainName', 'localhost')}{prefix}",
+        request_id=context.get("requestId", ""),
+    )
+
+
+def write(response: Response) -> dict[str, Any]:
+    """Return a response as the HTTP API wants it."""
+    return {"statusCode": response.status, "headers": dict(response.headers), "body": response.body}
+
+
+def json_response(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a JSON response."""
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Response(status=status, headers={"content-type": "application/json", **(headers or {})}, body=body)
+
+
+def refusal(error: RequestError) -> Response:
+    """Return the JSON that says why a request is refused."""
+    headers = (
+        {"www-authenticate": error.challenge} if isinstance(error, UnauthenticatedError) and error.challenge else {}
+    )
+    content = {"error": error.code, "message": str(error)}
+    if isinstance(error, InvalidRequestError):
+        content["field"] = error.field
+    return json_response(error.status, content, headers)
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL in one spelling: lower case, no default port; raises ValueError."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise ValueError("has no host")
+    default = {"https": 443, "http": 80}.get(parts.scheme)
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in {None, default} else "")

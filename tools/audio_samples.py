@@ -1,0 +1,211 @@
+"""Make audio for the tests and the demo: real files of any length, without one in the repository.
+
+The seed decides every byte that is not header, so two samples of different seeds differ and the same one never does.
+"""
+
+import math
+import struct
+from collections.abc import Callable, Iterator
+from hashlib import shake_256
+from itertools import cycle
+from typing import Literal
+
+Codec = Literal["pcm", "float", "mulaw", "alaw"]
+
+TAGS: dict[Codec, int] = {"pcm": 1, "float": 3, "alaw": 6, "mulaw": 7}
+EXTENSIBLE = 0xFFFE
+SUBFORMAT = bytes.fromhex("000000001000800000aa00389b71")
+"""What follows the format tag in the GUID of a WAVE_FORMAT_EXTENSIBLE subformat."""
+
+MONO = 0xC0
+MPEG_RATES = {
+    rate: (version, index)
+    for version, rates in {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}.items()
+    for index, rate in enumerate(rates)
+}
+MPEG_1 = 3
+BITRATES = {
+    1152: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    576: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+"""kbit/s by samples of a frame."""
+
+
+def wav(
+    seconds: float,
+    *,
+    channels: int = 1,
+    rate: int = 8000,
+    codec: Codec = "pcm",
+    bits: int = 16,
+    seed: int = 0,
+    extensible: bool = False,
+    chunks: bytes = b"",
+    data_length: int | None = None,
+) -> bytes:
+    """Return a WAVE file of a tone in each channel.
+
+    `bits` matters for pcm alone: 8, 16 or 24. `chunks` stand before the data; `data_length` is what the header says
+    instead of the truth, as a writer that cannot go back leaves 0 or 0xFFFFFFFF.
+    """
+    bits = {"pcm": bits, "float": 32}.get(codec, 8)
+    frames = round(seconds * rate)
+    second = _second(codec, bits, channels, rate, seed)
+    return wave(
+        (second * (frames // rate + 1))[: frames * channels * bits // 8],
+        channels=channels,
+        rate=rate,
+        codec=codec,
+        bits=bits,
+        extensible=extensible,
+        chunks=chunks,
+        data_length=data_length,
+    )
+
+
+def wave(
+    data: bytes,
+    *,
+    channels: int,
+    rate: int,
+    codec: Codec,
+    bits: int,
+    extensible: bool = False,
+    chunks: bytes = b"",
+    data_length: int | None = None,
+) -> bytes:
+    """Return a WAVE file of that data, see `wav`."""
+    block = channels * bits // 8
+    description = struct.pack(
+        "<HHIIHH", EXTENSIBLE if extensible else TAGS[codec], channels, rate, rate * block, block, bits
+    )
+    if extensible:
+        description += struct.pack("<HHIH", 22, bits, 0, TAGS[codec]) + SUBFORMAT
+    elif codec != "pcm":
+        description += struct.pack("<H", 0)
+        chunks = chunk(b"fact", struct.pack("<I", len(data) // block)) + chunks
+    content = b"WAVE" + chunk(b"fmt ", description) + chunks + chunk(b"data", data, data_length)
+    return b"RIFF" + struct.pack("<I", 0xFFFFFFFF if data_length is not None else len(content)) + content
+
+
+def chunk(name: bytes, content: bytes, length: int | None = None) -> bytes:
+    """Return a RIFF chunk, whose header says `length` if given."""
+    padding = bytes(len(content) % 2)
+    return name + struct.pack("<I", len(content) if length is None else length) + content + padding
+
+
+def mp3(
+    seconds: float, *, channels: int = 1, rate: int = 8000, bitrate: int = 16, seed: int = 0, tag: bytes = b""
+) -> bytes:
+    """Return an MP3 of one bitrate (kbit/s) without an index, after an ID3 tag if given: silence to every decoder."""
+    return tag + b"".join(_frames(seconds, channels, rate, (bitrate,), seed))
+
+
+def mp3_vbr(
+    seconds: float,
+    *,
+    channels: int = 1,
+    rate: int = 8000,
+    bitrates: tuple[int, ...] = (8, 32, 16, 64),
+    index: Literal["Xing", "Info", "VBRI"] | None = "Xing",
+    seed: int = 0,
+    tag: bytes = b"",
+) -> bytes:
+    """Return an MP3 whose frames take turns with the bitrates, with an index of that kind in a frame before them."""
+    frames = list(_frames(seconds, channels, rate, bitrates, seed))
+    if index is None:
+        return tag + b"".join(frames)
+    first = _frame(channels, rate, max(bitrates), b"")
+    length = len(first) + sum(map(len, frames))
+    if index == "VBRI":
+        header = bytes(32) + struct.pack(">4sHHHIIHHHH", b"VBRI", 1, 0, 75, length, len(frames), 0, 1, 2, 1)
+    else:
+        header = bytes(_side_information(channels, rate)) + struct.pack(
+            ">4sIII", index.encode(), 3, len(frames), length
+        )
+    return tag + first[:4] + header + first[4 + len(header) :] + b"".join(frames)
+
+
+def id3(title: str = "", padding: int = 0) -> bytes:
+    """Return an ID3v2.3 tag."""
+    text = b"\x00" + title.encode("latin-1")
+    content = b"TIT2" + struct.pack(">IH", len(text), 0) + text + bytes(padding)
+    return b"ID3\x03\x00\x00" + bytes(len(content) >> shift & 0x7F for shift in (21, 14, 7, 0)) + content
+
+
+def _second(codec: Codec, bits: int, channels: int, rate: int, seed: int) -> bytes:
+    """Return one second of tones whose frequencies are whole Hertz, so that it can be repeated."""
+    encode = {"float": _float, "mulaw": _mulaw, "alaw": _alaw}.get(codec) or _pcm(bits)
+    tones = []
+    for channel in range(channels):
+        frequency, phase = struct.unpack(">HH", shake_256(f"{seed} {channel}".encode()).digest(4))
+        tones.append((200 + frequency % (rate // 2 - 400), phase))
+    return b"".join(
+        encode(round(8000 * math.sin(2 * math.pi * (frequency * sample / rate + phase / 0x10000))))
+        for sample in range(rate)
+        for frequency, phase in tones
+    )
+
+
+def _pcm(bits: int) -> Callable[[int], bytes]:
+    match bits:
+        case 8:  # the only one without a sign
+            return lambda value: bytes([(value >> 8) + 128])
+        case 16:
+            return lambda value: value.to_bytes(2, "little", signed=True)
+        case _:
+            return lambda value: (value << 8).to_bytes(3, "little", signed=True)
+
+
+def _float(value: int) -> bytes:
+    return struct.pack("<f", value / 0x8000)
+
+
+def _mulaw(value: int) -> bytes:
+    """Encode 16 bits as mu-law: ITU-T G.711, table 2."""
+    sign, magnitude = (0x80 if value < 0 else 0), min(abs(value) >> 2, 8158) + 33
+    segment = magnitude.bit_length() - 6
+    return bytes([~(sign | segment << 4 | magnitude >> (segment + 1) & 0xF) & 0xFF])
+
+
+def _alaw(value: int) -> bytes:
+    """Encode 16 bits as A-law: ITU-T G.711, table 1."""
+    sign, magnitude = (0 if value < 0 else 0x80), (~value if value < 0 else value) >> 4
+    segment = max(magnitude.bit_length() - 4, 0)
+    return bytes([(sign | segment << 4 | magnitude >> max(segment - 1, 0) & 0xF) ^ 0x55])
+
+
+def _frames(seconds: float, channels: int, rate: int, bitrates: tuple[int, ...], seed: int) -> Iterator[bytes]:
+    """Yield as many frames as come closest to the length."""
+    count = round(seconds * rate / _samples(rate))
+    # What no granule claims is ancillary data, which decoders skip; it must not look like a frame's beginning.
+    noise = shake_256(str(seed).encode()).digest(2048).replace(b"\xff", b"\xfe")
+    for _, bitrate in zip(range(count), cycle(bitrates), strict=False):
+        yield _frame(channels, rate, bitrate, noise)
+
+
+def _frame(channels: int, rate: int, bitrate: int, ancillary: bytes) -> bytes:
+    """Return a layer III frame without CRC, whose side information is all zeros: no granule has any data."""
+    version, rate_index = MPEG_RATES[rate]
+    samples = _samples(rate)
+    length = samples // 8 * bitrate * 1000 // rate
+    header = bytes(
+        [
+            0xFF,
+            0xE3 | version << 3,
+            BITRATES[samples].index(bitrate) << 4 | rate_index << 2,
+            MONO if channels == 1 else 0,
+        ]
+    )
+    silent = header + bytes(_side_information(channels, rate))
+    return (silent + ancillary).ljust(length, b"\0")[:length]
+
+
+def _samples(rate: int) -> int:
+    return 1152 if MPEG_RATES[rate][0] == MPEG_1 else 576
+
+
+def _side_information(channels: int, rate: int) -> int:
+    if MPEG_RATES[rate][0] == MPEG_1:
+        return 17 if channels == 1 else 32
+    return 9 if channels == 1 else 17

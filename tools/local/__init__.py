@@ -1,0 +1,1 @@
+"""The local stack: template.yaml, deployed without Docker."""

@@ -1,0 +1,69 @@
+"""Give a bucket the properties that moto's CloudFormation leaves out, through S3's own API."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def configure(s3: Any, bucket: str, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - a boto3 client
+    """Apply what a template says of a bucket."""
+    if versioning := properties.get("VersioningConfiguration"):
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=versioning)
+    if access := properties.get("PublicAccessBlockConfiguration"):
+        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=access)
+    if ownership := properties.get("OwnershipControls"):
+        s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=ownership)
+    if encryption := properties.get("BucketEncryption"):
+        rules = {"Rules": encryption["ServerSideEncryptionConfiguration"]}
+        s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=rules)
+    if lifecycle := properties.get("LifecycleConfiguration"):
+        rules = {"Rules": [_lifecycle_rule(rule) for rule in lifecycle["Rules"]]}
+        s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=rules)
+    if cors := properties.get("CorsConfiguration"):
+        s3.put_bucket_cors(
+            Bucket=bucket, CORSConfiguration={"CORSRules": [_cors_rule(rule) for rule in cors["CorsRules"]]}
+        )
+    if notification := properties.get("NotificationConfiguration"):
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=_notification(notification))
+
+
+def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    tags = [{"Key": tag["Key"], "Value": tag["Value"]} for tag in rule.get("TagFilters", ())]
+    prefix = {"Prefix": rule.get("Prefix", "")}
+    result: dict[str, Any] = {
+        "Status": rule["Status"],
+        "Filter": {"And": {**prefix, "Tags": tags}} if tags else prefix,
+    }
+    if "Id" in rule:
+        result["ID"] = rule["Id"]
+    if "ExpirationInDays" in rule:
+        result["Expiration"] = {"Days": int(rule["ExpirationInDays"])}
+    elif "ExpiredObjectDeleteMarker" in rule:
+        result["Expiration"] = {"ExpiredObjectDeleteMarker": rule["ExpiredObjectDeleteMarker"]}
+    for name in ("AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration"):
+        if name in rule:
+            result[name] = {key: int(value) for key, value in rule[name].items()}
+    if "Transitions" in rule:
+        result["Transitions"] = [
+            {"Days": int(step["TransitionInDays"]), "StorageClass": step["StorageClass"]}
+            for step in rule["Transitions"]
+        ]
+    return result
+
+
+def _cors_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
+    names = {"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"}
+    return {names.get(key, key): value for key, value in rule.items()}
+
+
+def _notification(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the queues' part and EventBridge's; nothing of ours sends to a topic or a function."""
+    queues = []
+    for queue in configuration.get("QueueConfigurations", ()):
+        entry: dict[str, Any] = {"QueueArn": queue["Queue"], "Events": [queue["Event"]]}
+        if "Filter" in queue:
+            entry["Filter"] = {"Key": {"FilterRules": queue["Filter"]["S3Key"]["Rules"]}}
+        queues.append(entry)
+    result: dict[str, Any] = {"QueueConfigurations": queues}
+    if "EventBridgeConfiguration" in configuration:
+        result["EventBridgeConfiguration"] = {}
+    return result

@@ -1,0 +1,59 @@
+"""Let a person do by hand what tests do through the API: run a schedule, look at processes, queues and events.
+
+curl -X POST <control>/schedules/SweepRecordings
+curl <control>/processes
+"""
+
+import json
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from tools.local import wire
+from tools.local.http_event import Response
+from tools.local.server import message
+
+
+class Controlled(Protocol):
+    """What a person may ask of a stack."""
+
+    def run_schedule(self, logical_id: str) -> list[Any]:
+        """Run a function's schedules."""
+        ...
+
+    def processes(self) -> dict[str, list[int]]:
+        """Return process ids."""
+        ...
+
+    def waiting(self) -> dict[str, int]:
+        """Return queue lengths."""
+        ...
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return EventBridge's events."""
+        ...
+
+
+class Control:
+    """The control address; it is not part of the HTTP API."""
+
+    def __init__(self, stack: Controlled) -> None:
+        self._stack = stack
+
+    def answer(self, head: wire.Head, body: bytes, peer: str) -> Response:
+        """Answer one request."""
+        del body, peer
+        looks = {"/processes": self._stack.processes, "/queues": self._stack.waiting, "/events": self._stack.events}
+        try:
+            if head.method == "GET" and head.target in looks:
+                return _json(looks[head.target]())
+            if head.method == "POST" and head.target.startswith("/schedules/"):
+                return _json(self._stack.run_schedule(head.target.removeprefix("/schedules/")))
+        except KeyError:
+            return message(HTTPStatus.NOT_FOUND, "That function has no schedule")
+        except Exception as error:  # noqa: BLE001 - a person reads it
+            return _json({"message": str(error)}, HTTPStatus.INTERNAL_SERVER_ERROR)
+        return message(HTTPStatus.NOT_FOUND, "Not Found")
+
+
+def _json(content: object, status: int = HTTPStatus.OK) -> Response:
+    return Response(status=status, headers=(("content-type", "application/json"),), body=json.dumps(content).encode())

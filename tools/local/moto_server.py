@@ -1,0 +1,41 @@
+"""Serve moto on loopback: the process that plays AWS. Argument: the port, 0 for any; prints the port that it got."""
+
+import os
+import sys
+
+# Before moto reads them: the functions' code is never where the template says.
+os.environ["VALIDATE_LAMBDA_S3"] = "false"
+
+from moto.cloudformation import models as _  # noqa: E402, F401 - all models are loaded before the first request
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from tools.local import moto_fixes
+
+
+class QuietHandler(MotoRequestHandler):  # type: ignore[misc]
+    """Answer without a line of log for each request."""
+
+    def log_request(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def main() -> None:
+    """Serve until killed."""
+    moto_fixes.apply()
+    try:
+        server = make_server(
+            "127.0.0.1",
+            int(sys.argv[1]),
+            DomainDispatcherApplication(create_backend_app),
+            threaded=True,
+            request_handler=QuietHandler,
+        )
+    except (OSError, SystemExit):
+        sys.exit(f"port {sys.argv[1]} is taken")
+    print(server.server_port, flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Choose the route of a request as an HTTP API does.
+
+Rules: API Gateway developer guide, "Create routes for HTTP APIs": a full match, then a match with path variables, then a
+greedy one, then `$default`; of two methods the one named before ANY.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+ANY_METHOD = "x-amazon-apigateway-any-method"
+DEFAULT = "$default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A method and a path of an HTTP API."""
+
+    method: str
+    """In upper case, or ANY."""
+    path: str
+    """As the template has it, or `$default`."""
+    function: str
+    """The logical id."""
+
+    @classmethod
+    def of(cls, method: str, path: str, function: str) -> "Route":
+        """Return the route of an OpenAPI operation."""
+        return cls(method="ANY" if method == ANY_METHOD else method.upper(), path=path, function=function)
+
+    @property
+    def key(self) -> str:
+        """Return the route key, as the event names it."""
+        return DEFAULT if self.path in {DEFAULT, f"/{DEFAULT}"} else f"{self.method} {self.path}"
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Return what sorts the more specific route first."""
+        kinds = tuple(2 if part.endswith("+}") else 1 if part.startswith("{") else 0 for part in self.path.split("/"))
+        return (self.key == DEFAULT, max(kinds), kinds, -len(kinds), self.method == "ANY")
+
+    def match(self, method: str, path: str) -> dict[str, str] | None:
+        """Return what the path variables stand for, or None when the route does not fit."""
+        if self.key == DEFAULT:
+            return {}
+        if self.method not in {"ANY", method}:
+            return None
+        wanted, given = self.path.split("/"), path.split("/")
+        variables: dict[str, str] = {}
+        for index, part in enumerate(wanted):
+            if part.endswith("+}"):
+                variables[part[1:-2]] = "/".join(given[index:])
+                return variables if variables[part[1:-2]] else None
+            if index >= len(given):
+                return None
+            if part.startswith("{"):
+                variables[part[1:-1]] = given[index]
+                # A variable takes at least one character.
+                if not given[index]:
+                    return None
+            elif part != given[index]:
+                return None
+        return variables if len(wanted) == len(given) else None
+
+
+class Router:
+    """All routes, the most specific first."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes = sorted(routes, key=lambda route: route.rank)
+
+    def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
+        """Return the route of a request and what its variables stand for, or None."""
+        for route in self._routes:
+            if (variables := route.match(method, path)) is not None:
+                return route, variables
+        return None
