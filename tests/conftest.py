@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import pytest_socket
 import yaml
 from moto import mock_aws
+from moto.moto_api._internal.models import moto_api_backend
 
 from callvault import accounts, clients, settings
 from callvault.providers import tokens
@@ -52,13 +52,14 @@ def template() -> dict[str, Any]:
     return content
 
 
-def forget() -> None:
-    """Forget what the package keeps between invocations."""
-    settings.get.cache_clear()
-    accounts.forget()
-    tokens.forget()
-    for client in (clients.dynamodb, clients.sqs, clients.ssm, clients.s3, clients.events):
-        client.cache_clear()
+@pytest.fixture(scope="session")
+def aws() -> Iterator[None]:
+    """Keep one AWS in memory for all tests, because making clients takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
+        with mock_aws():
+            yield
 
 
 @pytest.fixture(autouse=True)
@@ -67,29 +68,25 @@ def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     if "e2e" in request.path.parts:
         yield
         return
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
-    template = request.getfixturevalue("template")
+    request.getfixturevalue("aws")
+    table = request.getfixturevalue("template")["Resources"]["RecordingsTable"]["Properties"]
     if request.node.get_closest_marker("loopback"):
         pytest_socket.socket_allow_hosts(["127.0.0.1", "::1"])
     else:
         pytest_socket.disable_socket(allow_unix_socket=True)
-    with mock_aws():
-        sqs, s3 = boto3.client("sqs"), boto3.client("s3")
-        for name in ("fetch", "objects"):
-            url = sqs.create_queue(QueueName=f"callvault-{name}")["QueueUrl"]
-            monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
-        s3.create_bucket(Bucket=ENVIRONMENT["BUCKET_NAME"])
-        s3.put_bucket_versioning(Bucket=ENVIRONMENT["BUCKET_NAME"], VersioningConfiguration={"Status": "Enabled"})
-        table = template["Resources"]["RecordingsTable"]["Properties"]
-        boto3.client("dynamodb").create_table(
-            TableName=ENVIRONMENT["TABLE_NAME"],
-            **{
-                name: table[name]
-                for name in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-            },
-        )
-        forget()
-        yield
-        forget()
+    moto_api_backend.reset()
+    for name in ("fetch", "objects"):
+        url = clients.sqs().create_queue(QueueName=f"callvault-{name}")["QueueUrl"]
+        monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
+    bucket = ENVIRONMENT["BUCKET_NAME"]
+    clients.s3().create_bucket(Bucket=bucket)
+    clients.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    properties = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    shape: Any = {name: table[name] for name in properties}
+    clients.dynamodb().create_table(TableName=ENVIRONMENT["TABLE_NAME"], **shape)
+    settings.get.cache_clear()
+    accounts.forget()
+    tokens.forget()
+    yield
+    settings.get.cache_clear()
     pytest_socket._remove_restrictions()

@@ -31,8 +31,8 @@ PAGE_SECONDS = 12.0
 """How long a page may read past rows that are not asked for: the HTTP API gives up after 30 s, clients often before."""
 METADATA_BYTES = 16_384
 METADATA_DEPTH = 16
-PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z[#$].*", re.DOTALL)
-"""A `listed_at`, or the end of a list's times."""
+PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z([#$].*)?", re.DOTALL)
+"""A `listed_at`, or an end of a list's times."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def check(access: Access, account_id: str, owner_id: str | None = None) -> None:
 
 def find(access: Access, recording_id: str) -> Recording:
     """Return a recording; raises NotFoundError for one that is unknown, removed, or another user's."""
+    if len(f"{access.account.account_id}#{recording_id}".encode()) > listing.LONGEST_KEY:
+        raise NotFoundError("No recording has so long an id.")
     recording = table.get(access.account.account_id, recording_id)
     if recording is None or recording.state in TOMBSTONES or not _visible(access, recording):
         raise NotFoundError("There is no such recording.")
@@ -106,8 +108,8 @@ def page(
 ) -> Page:
     """Return a page of `size` recordings (None: all), filled up however many `where` leaves out.
 
-    It ends before that where the next recording would make it weigh more than PAGE_BYTES (`weigh`: bytes in the answer),
-    or after PAGE_SECONDS of reading, when it may be empty; `next` is set as long as more may follow.
+    It ends before that where the next recording would make it weigh more than PAGE_BYTES (`weigh`: bytes in the
+    answer), or after PAGE_SECONDS of reading, when it may be empty; `next` is set as long as more may follow.
 
     `binding` is what of the caller's query a token must not be moved to; a token of another one, or garbage, raises
     InvalidRequestError. A token holds a place in a list and never an account, so it leads nowhere else.
@@ -157,8 +159,8 @@ def media_url(recording: Recording, *, disposition: str = "attachment") -> str:
 def edit_metadata(access: Access, recording: Recording, changes: dict[str, Any]) -> Recording:
     """Merge changes into the user's metadata and return the recording as it is then.
 
-    Merged as by RFC 7396: objects within objects too, null removes a name. Raises InvalidRequestError for what cannot be
-    kept as JSON or is nested too deeply, TooLargeError for too much: all of a row must fit into 400 KB.
+    Merged as by RFC 7396: objects within objects too, null removes a name. Raises InvalidRequestError for what cannot
+    be kept as JSON or is nested too deeply, TooLargeError for too much: all of a row must fit into 400 KB.
     """
     if not _shallow(changes, METADATA_DEPTH):
         raise InvalidRequestError("user_metadata", f"The metadata is nested more than {METADATA_DEPTH} deep.")

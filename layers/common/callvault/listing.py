@@ -11,6 +11,8 @@ from callvault.models import Recording
 
 MOST_KEYS = 100
 """Of one BatchGetItem."""
+LONGEST_KEY = 2048
+"""Bytes of a partition key: DynamoDB refuses a longer one, so no row has it."""
 ATTEMPTS = 5
 """How often DynamoDB may leave keys of a batch unread before we give up."""
 
@@ -46,15 +48,17 @@ def bounds(query: Query) -> tuple[str, str]:
 
 
 def scan(query: Query, chunk: int) -> Iterator[Recording]:
-    """Yield what the smallest partitions hold between a query's bounds, in order: tombstones too, and what does not fit.
+    """Yield what the smallest partitions hold between a query's bounds, in order: tombstones and what does not fit too.
 
     Whether a recording fits is left to the caller, who may have had enough before the next one does. Reads `chunk` rows
-    (1 to 100) and then, because many must be reading past what they do not want, ever more of them, up to 100.
+    (1 to 100) first and then twice as many each time, up to 100: who goes on is reading past what nobody asked for.
     """
     low, high = bounds(query)
     if low > high:
         return
     for index, attribute, value in _partitions(query, low, high):
+        if len(value.encode()) > LONGEST_KEY:
+            return
         for keys in _index_keys(index, attribute, value, low, high, ascending=query.ascending, chunk=chunk):
             yield from _read_rows(keys)
 

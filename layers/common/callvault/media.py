@@ -37,6 +37,9 @@ class Stream:
     def __init__(self, response: urllib3.BaseHTTPResponse, deadline: float) -> None:
         length = response.headers.get("content-length", "")
         self.announced = int(length) if length.isdecimal() else None
+        chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()
+        self.end_is_proof = self.announced is not None or chunked
+        """A body whose end is just the connection's may have broken off."""
         self.size = 0
         self.sha256 = hashlib.sha256()
         self._response = response
@@ -94,7 +97,7 @@ def _copy(recording: Recording, provider: Provider, deadline: float, replaces: s
         stream = Stream(response, deadline)
         parts = stream.parts()
         first = next(parts, b"")
-        content_type = _identify(first)
+        content_type = _identify(stream, first)
         head = first[: audio.HEAD_BYTES]
         if len(first) < PART_BYTES:
             _check_end(recording, stream, head)
@@ -116,20 +119,21 @@ def _copy(recording: Recording, provider: Provider, deadline: float, replaces: s
     )
 
 
-def _identify(first: bytes) -> str:
-    """Return the content type of what begins like this; an empty body or an error page may be audio the next time."""
+def _identify(stream: Stream, first: bytes) -> str:
+    """Return the content type of what begins like this; what is empty, broken off or an error page may yet be audio."""
     try:
         return audio.check(first[: audio.HEAD_BYTES])
     except RejectedError as error:
-        if not first or first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(TEXTUAL):
+        textual = first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(TEXTUAL)
+        if textual or not first or not stream.end_is_proof:
             raise UnavailableError(error.reason, str(error)) from None
         raise
 
 
 def _check_end(recording: Recording, stream: Stream, head: bytes) -> None:
-    """Refuse a body without an announced length, whose end proves nothing, if it is shorter than the recording."""
+    """Refuse a body whose end proves nothing if it is shorter than the recording was announced to be."""
     measured = audio.measure(head, stream.size)
-    if stream.announced is None and audio.too_short(recording, measured):
+    if not stream.end_is_proof and audio.too_short(recording, measured):
         raise UnavailableError("short_body", "The body broke off.")
 
 
@@ -137,10 +141,11 @@ def _put(recording: Recording, body: bytes, content_type: str, condition: dict[s
     """Store a body of one part."""
     digest = hashlib.sha256(body)
     checksum = _base64(digest.digest())
-    arguments: Any = _description(recording, content_type, sha256=digest.hexdigest()) | condition
+    checksums = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": checksum}
+    arguments: Any = _description(recording, content_type, sha256=digest.hexdigest()) | checksums | condition
     try:
         with clients.guard("bucket"):
-            return dict(clients.s3().put_object(Body=body, ChecksumSHA256=checksum, **arguments))
+            return dict(clients.s3().put_object(Body=body, **arguments))
     except ConflictError:
         return _same(str(recording.media_key), checksum)
 
@@ -164,7 +169,7 @@ class Upload:
 
     def complete(self, condition: dict[str, str], sha256: str) -> Stored:
         """Make the object out of the parts, and tag it with the SHA-256 of the whole."""
-        checksum = f"{_base64(hashlib.sha256(b''.join(self._digests)).digest())}-{len(self._parts)}"
+        checksum = _base64(hashlib.sha256(b"".join(self._digests)).digest())
         arguments: Any = self.target | condition
         try:
             with clients.guard("bucket"):
@@ -194,7 +199,7 @@ def _upload(recording: Recording, content_type: str) -> Iterator[Upload]:
     """Begin a multipart upload, and abort it if what follows fails."""
     arguments: Any = _description(recording, content_type)
     with clients.guard("bucket"):
-        begun = clients.s3().create_multipart_upload(ChecksumAlgorithm="SHA256", **arguments)
+        begun = clients.s3().create_multipart_upload(ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE", **arguments)
     upload = Upload({name: arguments[name] for name in ("Bucket", "Key")}, begun["UploadId"])
     try:
         yield upload
@@ -219,7 +224,7 @@ def _description(recording: Recording, content_type: str, **metadata: str) -> di
 def _same(key: str, checksum: str) -> Stored:
     """Return the object that is there if it holds the same bytes; raises ConflictError."""
     existing = _head(key)
-    if existing.get("ChecksumSHA256") != checksum:
+    if existing.get("ChecksumSHA256", "").partition("-")[0] != checksum:  # what follows is the number of parts
         raise ConflictError("conflict", "Something else is stored under the same key.")
     return existing
 

@@ -1,0 +1,54 @@
+# Every command of the project. The tools set themselves up in .venv the first time.
+
+UV := .uv/bin/uv
+SAM = SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv/bin:$$PATH" $(UV) tool run --quiet --python 3.13 --from aws-sam-cli==1.170.0 sam
+RUN := .venv/bin
+PYTHON_FILES := functions layers/common/callvault tests tools
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: .venv/ready ## Run the whole stack on this machine, until Ctrl-C
+	@$(RUN)/python -m tools.local
+
+demo: .venv/ready ## Play the providers against the local stack and show what was archived
+	@$(RUN)/python -m tools.local.demo
+
+test: .venv/ready ## Run all the tests, with branch coverage
+	$(RUN)/python -m pytest --cov --cov-report=term
+
+check: .venv/ready ## Check format, lint, types, imports, template: what CI checks before the tests
+	$(RUN)/ruff format --check $(PYTHON_FILES)
+	$(RUN)/ruff check $(PYTHON_FILES)
+	$(RUN)/mypy
+	PYTHONPATH=layers/common $(RUN)/lint-imports --no-cache
+	$(RUN)/cfn-lint template.yaml
+	$(SAM) validate --lint
+
+format: .venv/ready ## Format the code, and mend what ruff can mend
+	$(RUN)/ruff check --fix $(PYTHON_FILES)
+	$(RUN)/ruff format $(PYTHON_FILES)
+
+build: .venv/ready ## Build what sam deploys, into .aws-sam
+	$(SAM) build
+
+deploy: build ## Deploy to AWS, asking for the parameters
+	$(SAM) deploy --guided
+
+lock: .venv/ready ## Pin the dependencies of pyproject.toml anew, with hashes
+	$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml -o layers/common/requirements.txt
+	$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml --group dev -c layers/common/requirements.txt -o requirements-dev.txt
+
+clean: ## Remove what the targets made
+	rm -rf .venv .uv .aws-sam .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.uv/bin/uv:
+	python3 -m pip install --quiet --disable-pip-version-check --target .uv uv==0.13.8
+
+.venv/ready: requirements-dev.txt .python-version | $(UV)
+	$(UV) venv --quiet --clear --seed --python "$$(cat .python-version)" .venv
+	$(UV) pip install --quiet --python .venv/bin/python --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format build deploy lock clean

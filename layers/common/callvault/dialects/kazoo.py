@@ -1,0 +1,231 @@
+"""Speak KAZOO's Crossbar API, version 2: https://docs.2600hz.com/dev/applications/crossbar/doc/recordings/.
+
+A caller authenticates by `X-Auth-Token: <account_id>.<secret>`, the same as `auth_token` in the query or the JSON
+envelope, or by Basic with the account id and the secret.
+
+Where this differs from KAZOO 4.3, on purpose:
+
+- Lists are by a recording's `start` (or, without one, by when it was first heard of), not by when its document was
+  saved: `created_from` and `created_to` are compared to that.
+- A page may hold fewer recordings than `page_size` although more follow (`next_start_key` is there then): where it
+  would outgrow an answer of Lambda, or where filters made it read too long. With `paginate=false` that is a 416.
+- Audio is a redirect to S3, which honours Range. `audio/wav`, `audio/x-wav`, `audio/wave` and `audio/*` ask for it too.
+- A reader can be limited to one user; others' recordings are not there for them. A user without any has an empty list.
+- Recordings whose id does not begin with `YYYYMM-` are served like all others.
+- `PATCH` is KAZOO 5's. A `start_key` that is not this list's is a validation error.
+"""
+
+from collections.abc import Mapping
+
+from callvault import accounts, archive, times
+from callvault.archive import Access
+from callvault.dialects import kazoo_documents as documents
+from callvault.dialects import kazoo_envelopes as envelopes
+from callvault.dialects import kazoo_filters as filters
+from callvault.dialects import kazoo_refusals as refusals
+from callvault.dialects import kazoo_requests as requests
+from callvault.dialects.base import MethodNotAllowedError, Routes, match
+from callvault.dialects.kazoo_documents import Document
+from callvault.dialects.kazoo_refusals import CrossbarError
+from callvault.errors import CallvaultError, NotFoundError
+from callvault.listing import Query
+from callvault.models import Recording
+from callvault.web import Request, Response
+
+OWN = "~"
+"""Stands in a path for the account of the caller's token, as `/v2/account/` does; it is no account's id."""
+JSON_TYPES = dict.fromkeys(("application/json", "application/x-json", "*/*"), "json")
+AUDIO_TYPES = JSON_TYPES | dict.fromkeys(
+    ("audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav", "audio/wave", "audio/*"), "audio"
+)
+CSV_TYPES = JSON_TYPES | dict.fromkeys(
+    ("text/csv", "text/comma-separated-values", "application/octet-stream", "csv"), "csv"
+)
+
+
+def answer(request: Request) -> Response:
+    """Answer a request; raises CrossbarError and what `errors.py` has."""
+    path = request.path.rstrip("/")
+    if path.startswith("/v2/account/"):
+        path = path.replace("/v2/account/", f"/v2/accounts/{OWN}/", 1)
+    actions, names = match(ROUTES, path)
+    method = requests.method(request)
+    if method == "OPTIONS":
+        return envelopes.preflight(request, actions)
+    if method not in actions:
+        raise MethodNotAllowedError(tuple(actions))
+    return actions[method](request, names)
+
+
+def refuse(error: CallvaultError, request: Request) -> Response:
+    """Say what went wrong as Crossbar does."""
+    credentials = archive.credentials(requests.with_token(request)) is not None
+    return envelopes.fail(request, refusals.translate(error, credentials=credentials))
+
+
+def list_recordings(request: Request, names: Mapping[str, str]) -> Response:
+    """Return a page of the account's or of one user's recordings, as JSON or CSV."""
+    access = _enter(request, names)
+    query, user_id = request.query, names.get("user_id")
+    size = filters.page_size(query)
+    since, until = filters.window(query, times.now())
+    fixed = filters.indexed(query) | ({"owner_id": user_id} if user_id else {})
+    page = archive.page(
+        access,
+        Query(
+            account_id=access.account.account_id,
+            since=since,
+            until=until,
+            ascending=filters.ascending(query),
+            **fixed,
+        ),
+        size,
+        token=query.get("start_key") or None,
+        binding=filters.binding(query, user_id),
+        where=filters.where(query),
+        weigh=lambda recording: envelopes.weigh(request, _item(recording)),
+    )
+    if size is None and page.next:
+        raise refusals.too_much()
+    items = [_item(recording) for recording in page.recordings]
+    if requests.preferred(request, CSV_TYPES) == "csv":
+        return _csv(request, items, page.next)
+    keys = {} if size is None else {"page_size": len(items), "start_key": page.start}
+    if page.next:
+        keys["next_start_key"] = page.next
+    revision = envelopes.digest([items, page.next]) if items else None
+    return envelopes.succeed(request, items, revision=revision, members=keys)
+
+
+def get_recording(request: Request, names: Mapping[str, str]) -> Response:
+    """Return a recording's document, or where its audio is."""
+    recording = _find(_enter(request, names), names)
+    if requests.preferred(request, AUDIO_TYPES) == "audio":
+        return _audio(request, recording)
+    return _one(request, recording)
+
+
+def get_attachment(request: Request, names: Mapping[str, str]) -> Response:
+    """Return where a recording's audio is, whatever Accept says: KAZOO 4.0 had a path of its own for it."""
+    return _audio(request, _find(_enter(request, names), names))
+
+
+def patch_recording(request: Request, names: Mapping[str, str]) -> Response:
+    """Merge into a recording's `user_metadata`, all of it that may be changed, and return the document."""
+    access = _enter(request, names)
+    recording = _find(access, names)
+    data = requests.data(request)
+    for name in data.keys() - {"user_metadata"}:
+        raise refusals.invalid(name, "forbidden", "Read-only property")
+    changes = data.get("user_metadata", {})
+    if not isinstance(changes, dict):
+        raise refusals.invalid("user_metadata", "type", "Value did not match type(s): object")
+    return _one(request, archive.edit_metadata(access, recording, changes) if changes else recording)
+
+
+def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
+    """Remove a recording's audio and return its document as it was.
+
+    With `should_soft_delete=false` too the row stays as a tombstone: without it a late callback, or the next look into
+    the provider's own list, would bring the recording back.
+    """
+    access = _enter(request, names)
+    return _one(request, archive.delete(access, _find(access, names)), {"_read_only": {"deleted": True}})
+
+
+def log_in(request: Request, _: Mapping[str, str]) -> Response:
+    """Exchange an API key for a token, which here is the key itself."""
+    key = requests.data(request).get("api_key")
+    if not isinstance(key, str) or not key:
+        raise refusals.invalid("api_key", "required", "Field is required but missing")
+    access = archive.authenticate(Request(method="PUT", path=request.path, headers={"x-auth-token": key}))
+    return envelopes.succeed(request, _identity(access), status=201, members={"auth_token": key})
+
+
+def refuse_user(_: Request, __: Mapping[str, str]) -> Response:
+    """Refuse to log a user in by name and password: that would need more than the hashes that we keep."""
+    raise refusals.unusable_credentials()
+
+
+def get_identity(request: Request, _: Mapping[str, str]) -> Response:
+    """Say whose token it is."""
+    return envelopes.succeed(request, _identity(archive.authenticate(requests.with_token(request))))
+
+
+_LIST = {"GET": list_recordings}
+_ONE = {"GET": get_recording, "PATCH": patch_recording, "DELETE": delete_recording}
+_ATTACHMENT = {"GET": get_attachment}
+
+PREFIXES: tuple[str, ...] = ("/v2/",)
+ROUTES: Routes = {
+    "/v2/accounts/{account_id}/recordings": _LIST,
+    "/v2/accounts/{account_id}/recordings/{recording_id}": _ONE,
+    "/v2/accounts/{account_id}/recordings/{recording_id}/attachment": _ATTACHMENT,
+    "/v2/accounts/{account_id}/users/{user_id}/recordings": _LIST,
+    "/v2/accounts/{account_id}/users/{user_id}/recordings/{recording_id}": _ONE,
+    "/v2/accounts/{account_id}/users/{user_id}/recordings/{recording_id}/attachment": _ATTACHMENT,
+    "/v2/api_auth": {"PUT": log_in},
+    "/v2/user_auth": {"PUT": refuse_user},
+    "/v2/token_auth": {"GET": get_identity},
+}
+
+
+def _enter(request: Request, names: Mapping[str, str]) -> Access:
+    """Return who asks, if what the path names is theirs to see."""
+    account_id = names["account_id"]
+    if account_id != OWN and not accounts.ACCOUNT_ID.fullmatch(account_id):
+        raise CrossbarError(404, "bad identifier", {"message": f"invalid account_id '{account_id}'"})
+    access = archive.authenticate(requests.with_token(request))
+    own = access.account.account_id
+    archive.check(access, own if account_id == OWN else account_id, names.get("user_id"))
+    return access
+
+
+def _find(access: Access, names: Mapping[str, str]) -> Recording:
+    """Return the recording that a path names; raises CrossbarError where there is none."""
+    recording_id = names["recording_id"]
+    try:
+        return archive.find(access, recording_id)
+    except NotFoundError:
+        raise refusals.unknown_recording(recording_id) from None
+
+
+def _one(request: Request, recording: Recording, members: Document | None = None) -> Response:
+    """Return a recording's document."""
+    document = documents.render(recording) | (members or {})
+    return envelopes.succeed(request, document, revision=str(recording.revision))
+
+
+def _item(recording: Recording) -> Document:
+    """Return a recording's document as lists have it."""
+    content_types = [recording.media.content_type] if recording.media else []
+    return documents.render(recording) | {"_read_only": {"content_types": content_types}}
+
+
+def _audio(request: Request, recording: Recording) -> Response:
+    """Return where a recording's audio is; the address is good for some minutes, so nothing may keep it."""
+    inline = request.query.get("inline") == "true"
+    disposition = documents.disposition(documents.file_name(recording), inline=inline)
+    try:
+        location = archive.media_url(recording, disposition=disposition)
+    except NotFoundError:
+        raise refusals.no_audio(recording.recording_id) from None
+    return envelopes.plain(request, 302, {"location": location})
+
+
+def _csv(request: Request, items: list[Document], next_key: str | None) -> Response:
+    """Return a page as CSV, and in a header (our own) where to go on."""
+    columns = list(dict.fromkeys(path for item in items for path in documents.flatten(item)))
+    if len(columns) * len(items) > archive.PAGE_BYTES:
+        raise refusals.too_much()
+    name = request.headers.get("x-file-name") or request.query.get("file_name") or "recordings.csv"
+    headers = {"content-type": "text/csv", "content-disposition": documents.disposition(name)}
+    if next_key:
+        headers["x-next-start-key"] = next_key
+    return envelopes.plain(request, 200, headers, documents.write_csv(items, columns))
+
+
+def _identity(access: Access) -> Document:
+    """Return whose token it is."""
+    owner = {"owner_id": access.reader.user_id} if access.reader.user_id else {}
+    return {"account_id": access.account.account_id, **owner, "is_reseller": False, "apps": []}

@@ -1,0 +1,209 @@
+"""A callback over HTTP, into the table and onto the queue."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from callvault import clients, settings, table
+from callvault.models import Recording, State
+from functions.ingest_callback import app
+from tests.integration import events
+from tests.integration.events import put_account
+
+SAMPLES = Path(__file__).parents[2] / "events" / "bandwidth"
+RECORDING_ID = "r-115da407-e3d9-4ea7-889f-5f4ad7386a80"
+
+
+@pytest.fixture(autouse=True)
+def account() -> None:
+    put_account("acme", callback={"token": "s3cret"})
+
+
+def send(
+    body: bytes | str,
+    *,
+    account_id: str = "acme",
+    provider: str = "bandwidth",
+    token: str | None = "s3cret",  # noqa: S107 - made up
+    headers: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    content = (SAMPLES / f"{body}.json").read_bytes() if isinstance(body, str) else body
+    parameters = {"provider": provider, "account_id": account_id} | ({"token": token} if token else {})
+    path = "/callbacks/" + "/".join(parameters.values())
+    return app.handler(events.http("POST", path, content, parameters=parameters, headers=headers), events.context())
+
+
+def row(recording_id: str = RECORDING_ID) -> Recording | None:
+    return table.get("acme", recording_id)
+
+
+def queued() -> list[Recording]:
+    url = settings.get().fetch_queue_url
+    messages = clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return [Recording.model_validate_json(message["Body"]) for message in messages.get("Messages", [])]
+
+
+def error(answer: dict[str, Any]) -> tuple[int, str]:
+    return answer["statusCode"], json.loads(answer["body"])["error"]
+
+
+def test_an_available_recording_is_pending_and_queued() -> None:
+    assert send("recording_available") == {"statusCode": 204, "headers": {}, "body": ""}
+    stored = row()
+    assert stored is not None
+    assert stored.state is State.PENDING
+    assert [message.recording_id for message in queued()] == [RECORDING_ID]
+
+
+@pytest.mark.parametrize("name", ["record_complete", "recording_complete", "transcription_available"])
+def test_what_comes_before_the_media_is_announced_and_not_queued(name: str) -> None:
+    assert send(name)["statusCode"] == 204
+    stored = row()
+    assert stored is not None
+    assert (stored.state, queued()) == (State.ANNOUNCED, [])
+
+
+def test_a_late_announcement_does_not_move_a_recording_back() -> None:
+    send("recording_available")
+    send("record_complete")
+    stored = row()
+    assert stored is not None
+    assert stored.state is State.PENDING
+    assert stored.extra["answerTime"] == "2026-06-17T22:19:38.000Z"
+
+
+@pytest.mark.parametrize("name", ["disconnect", "event_of_next_year"])
+def test_an_event_that_is_not_ours_is_acknowledged_and_changes_nothing(name: str) -> None:
+    assert send(name)["statusCode"] == 204
+    assert (row(), queued()) == (None, [])
+
+
+def test_a_get_callback_is_taken_too() -> None:
+    parameters = {"provider": "bandwidth", "account_id": "acme", "token": "s3cret"}
+    query = f"eventType=recordingAvailable&recordingId={RECORDING_ID}&callId=c-1&from=%2B1555&tag="
+    event = events.http("GET", "/callbacks/bandwidth/acme/s3cret", query=query, parameters=parameters)
+    assert app.handler(event, events.context())["statusCode"] == 204
+    stored = row()
+    assert stored is not None
+    assert stored.caller == "+1555"
+
+
+def test_an_unknown_account_is_not_found() -> None:
+    assert error(send("recording_available", account_id="nobody")) == (404, "not_found")
+
+
+def test_an_account_of_another_provider_is_not_found() -> None:
+    assert error(send("recording_available", provider="pigeon")) == (404, "not_found")
+
+
+def test_an_account_without_callback_credentials_accepts_nothing() -> None:
+    put_account("acme")
+    assert error(send("recording_available", token=None)) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("token", [None, "wrong"])
+def test_a_wrong_token_is_refused(token: str | None) -> None:
+    assert error(send("recording_available", token=token)) == (403, "forbidden")
+    assert (row(), queued()) == (None, [])
+
+
+def test_missing_basic_credentials_are_asked_for() -> None:
+    put_account("acme", callback={"username": "bw", "password": "pass"})
+    answer = send("recording_available", token=None)
+    assert error(answer) == (401, "unauthenticated")
+    assert answer["headers"]["www-authenticate"] == 'Basic realm="callvault"'
+    headers = {"authorization": "Basic " + base64.b64encode(b"bw:pass").decode()}
+    assert send("recording_available", token=None, headers=headers)["statusCode"] == 204
+
+
+def test_the_secret_is_checked_before_the_body_is_looked_at() -> None:
+    assert error(send(b"not json", token="wrong")) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b'{"eventType":"recordingAvailable"}'])
+def test_what_cannot_be_understood_is_refused(body: bytes) -> None:
+    assert error(send(body)) == (400, "invalid_request")
+    assert queued() == []
+
+
+def test_a_refusal_names_the_field() -> None:
+    answer = send(b'{"eventType":"recordingAvailable","recordingId":"../x"}')
+    assert json.loads(answer["body"])["field"] == "recordingId"
+
+
+def test_a_body_over_256_kb_is_refused() -> None:
+    assert error(send(b" " * (256 * 1024 + 1))) == (413, "too_large")
+
+
+def test_a_body_of_256_kb_is_taken() -> None:
+    payload = json.loads((SAMPLES / "recording_available.json").read_text()) | {"filler": ""}
+    payload["filler"] = "é" * ((256 * 1024 - len(json.dumps(payload).encode())) // 2)
+    assert send(json.dumps(payload, ensure_ascii=False).encode())["statusCode"] == 204
+    stored = row()
+    assert stored is not None
+    assert stored.extra["filler"] == payload["filler"]
+
+
+def test_another_accounts_recording_is_refused() -> None:
+    put_account("acme", callback={"token": "s3cret"}, provider_account_id="1")
+    assert error(send("recording_available")) == (403, "forbidden")
+
+
+def test_a_wrong_parameter_is_logged_by_field_and_never_by_value(caplog: pytest.LogCaptureFixture) -> None:
+    put_account("acme", callback={"token": ["hush-hush"]})
+    answer = send("recording_available")
+    assert error(answer) == (500, "configuration")
+    logged = " ".join(str(vars(record)) for record in caplog.records)
+    assert "acme" in logged
+    assert "callback.token" in logged
+    assert "hush-hush" not in logged + answer["body"]
+
+
+def test_a_provider_that_nobody_knows_is_a_configuration_error() -> None:
+    put_account("acme", provider="pigeon", callback={"token": "s3cret"})
+    assert error(send("recording_available", provider="pigeon")) == (500, "configuration")
+
+
+def break_down(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str) -> None:
+    def refuse(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://aws.example.com")
+
+    monkeypatch.setattr(client, operation, refuse)
+
+
+def test_without_the_table_the_queue_holds_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_down(monkeypatch, clients.dynamodb(), "put_item")
+    assert send("recording_available")["statusCode"] == 204
+    assert [message.caller for message in queued()] == ["+15551112222"]
+
+
+def test_without_the_queue_the_table_holds_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_down(monkeypatch, clients.sqs(), "send_message")
+    assert send("recording_available")["statusCode"] == 204
+    stored = row()
+    assert stored is not None
+    assert stored.state is State.PENDING
+
+
+def test_without_both_the_provider_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_down(monkeypatch, clients.dynamodb(), "put_item")
+    break_down(monkeypatch, clients.sqs(), "send_message")
+    answer = send("recording_available")
+    assert error(answer) == (503, "unavailable")
+    assert answer["headers"]["retry-after"] == "5"
+
+
+def test_an_announcement_without_the_table_is_not_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_down(monkeypatch, clients.dynamodb(), "put_item")
+    assert error(send("record_complete")) == (503, "unavailable")
+
+
+def test_a_repeated_callback_changes_nothing() -> None:
+    send("recording_available")
+    before = row()
+    assert send("recording_available")["statusCode"] == 204
+    assert row() == before

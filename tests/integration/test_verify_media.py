@@ -1,0 +1,229 @@
+"""An object in the bucket, read back and proven; or gone, and noticed."""
+
+import hashlib
+import json
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+
+from callvault import clients, media, models, settings, table
+from callvault.models import Media, Recording, State
+from functions.verify_media import app
+from tests.integration import events
+from tools import audio_samples
+
+WAV = audio_samples.wav(2, channels=2, seed=1)
+
+
+def store(body: bytes = WAV, recording_id: str = "r-1", **fields: Any) -> Recording:
+    """Store an object as the fetch does, and its row."""
+    known = {"account_id": "acme", "recording_id": recording_id, "provider": "bandwidth", "state": State.PENDING}
+    row = table.put(Recording.model_validate(known | {"duration_ms": 2000, "channels": 2} | fields), "callback")
+    stored = media._put(row, body, "audio/x-wav", {"IfNoneMatch": "*"})
+    copied = Media(
+        key=str(row.media_key),
+        version_id=stored["VersionId"],
+        etag=stored["ETag"],
+        size=len(body),
+        sha256=hashlib.sha256(body).hexdigest(),
+        content_type="audio/x-wav",
+        partial=row.partial,
+    )
+    return table.put(row.model_copy(update={"state": State.STORED, "media": copied}), "stored", known=row)
+
+
+def tell(key: str, version_id: str | None, name: str = "ObjectCreated:Put") -> bool:
+    """Deliver the event of one object, its key encoded as S3 does, and say whether it was done with."""
+    described = {"key": quote_plus(key, safe="/"), "versionId": version_id}
+    record = {"eventName": name, "s3": {"bucket": {"name": "callvault-bucket"}, "object": described}}
+    return deliver({"Records": [record]})
+
+
+def deliver(body: object) -> bool:
+    return not app.handler(events.sqs(body), events.context())["batchItemFailures"]
+
+
+def tell_of(row: Recording, name: str = "ObjectCreated:Put") -> bool:
+    assert row.media is not None
+    return tell(row.media.key, row.media.version_id, name)
+
+
+def row(recording_id: str = "r-1") -> Recording:
+    stored = table.get("acme", recording_id)
+    assert stored is not None
+    return stored
+
+
+@pytest.fixture
+def published() -> Any:
+    """Return a function that gives the events that the bus has had."""
+    queue = clients.sqs().create_queue(QueueName="bus")["QueueUrl"]
+    arn = clients.sqs().get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    clients.events().put_rule(Name="all", EventPattern=json.dumps({"source": ["callvault"]}))
+    clients.events().put_targets(Rule="all", Targets=[{"Id": "queue", "Arn": arn}])
+
+    def received() -> list[tuple[str, dict[str, Any]]]:
+        messages = clients.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        bodies = [json.loads(message["Body"]) for message in messages]
+        return [(body["detail-type"], body["detail"]) for body in bodies]
+
+    return received
+
+
+def test_a_whole_object_is_verified_and_measured(published: Any) -> None:
+    assert tell_of(store())
+    assert row().state is State.VERIFIED
+    proven = row().media
+    assert proven is not None
+    assert (proven.codec, proven.channels, proven.sample_rate, proven.duration_ms) == ("pcm", 2, 8000, 2000)
+    assert row().discrepancies == ()
+    [(kind, detail)] = published()
+    assert (kind, detail["recording_id"], detail["sha256"]) == (
+        "RecordingStored",
+        "r-1",
+        hashlib.sha256(WAV).hexdigest(),
+    )
+
+
+def test_what_differs_from_the_announcement_is_noted_and_no_error() -> None:
+    tell_of(store(duration_ms=20_000, channels=1))
+    assert row().state is State.VERIFIED
+    assert row().discrepancies == (
+        "duration announced 20000 ms, measured 2000 ms",
+        "channels announced 1, measured 2",
+    )
+
+
+@pytest.mark.parametrize("recording_id", ["a b", "a+b", "Ünïcode ✓", "100%", "a#b", "a~b", "202401-0123456789abcdef"])
+def test_an_id_of_any_shape_finds_its_row(recording_id: str) -> None:
+    assert tell_of(store(recording_id=recording_id))
+    assert row(recording_id).state is State.VERIFIED
+
+
+def test_the_key_of_an_odd_id_is_plain_ascii() -> None:
+    stored = store(recording_id="a b/ü")
+    assert stored.media is not None
+    assert stored.media.key.endswith("/a%20b%2F%C3%BC.wav")
+    assert models.ids_of(stored.media.key) == ("acme", "a b/ü")
+
+
+def test_a_corrupted_object_fails_and_is_told(published: Any) -> None:
+    stored = store()
+    assert stored.media is not None
+    wrong = stored.media.model_copy(update={"sha256": "0" * 64})
+    table.edit(stored, "tampered", media=wrong)
+    assert tell_of(row())
+    assert (row().state, row().reason) == (State.FAILED, "corrupt")
+    assert [kind for kind, _ in published()] == ["RecordingFailed"]
+
+
+def test_an_event_that_comes_before_the_row_is_settled_verifies_by_the_objects_own_hash() -> None:
+    stored = store()
+    clients.dynamodb().delete_item(TableName=settings.get().table_name, Key={"pk": {"S": "acme#r-1"}})
+    pending = stored.model_copy(update={"state": State.PENDING, "media": None, "history": ()})
+    table.put(pending, "callback")
+    assert tell_of(stored)
+    assert row().state is State.VERIFIED
+
+
+def test_a_lost_row_is_made_again_from_the_object() -> None:
+    stored = store()
+    clients.dynamodb().delete_item(TableName=settings.get().table_name, Key={"pk": {"S": "acme#r-1"}})
+    assert tell_of(stored)
+    assert (row().state, row().provider) == (State.VERIFIED, "bandwidth")
+    assert row().media_key == stored.media_key
+
+
+def test_a_repeated_event_publishes_again_and_changes_nothing(published: Any) -> None:
+    stored = store()
+    tell_of(stored)
+    before = row()
+    assert tell_of(stored)
+    assert row() == before
+    assert [kind for kind, _ in published()] == ["RecordingStored", "RecordingStored"]
+
+
+def test_an_object_that_somebody_puts_over_a_recording_is_noted_and_not_served() -> None:
+    stored = store()
+    tell_of(stored)
+    where: Any = {"Bucket": settings.get().bucket_name, "Key": stored.media_key}
+    version = clients.s3().put_object(Body=b"RIFF", **where)["VersionId"]
+    assert tell(str(stored.media_key), version)
+    assert tell(str(stored.media_key), version)
+    assert row().state is State.VERIFIED
+    assert row().discrepancies == (f"another object appeared under its key, version {version}",)
+    assert row().media == row().media.model_copy(update={"version_id": stored.media.version_id})  # type: ignore[union-attr]
+
+
+def test_a_long_object_without_its_hash_yet_is_looked_at_again() -> None:
+    where: Any = {"Bucket": settings.get().bucket_name, "Key": "media/acme/2026/01/01/r-1.wav"}
+    version = clients.s3().put_object(Body=WAV, **where)["VersionId"]
+    assert not tell(where["Key"], version)
+    tags: Any = {"TagSet": [{"Key": "sha256", "Value": hashlib.sha256(WAV).hexdigest()}]}
+    clients.s3().put_object_tagging(Tagging=tags, **where)
+    assert tell(where["Key"], version)
+    assert row().state is State.VERIFIED
+
+
+def test_what_is_no_audio_fails() -> None:
+    tell_of(store(body=b"RIFF____WAVEjunk"))
+    assert (row().state, row().reason) == (State.FAILED, "not_audio")
+
+
+def test_an_object_that_is_gone_again_is_let_go() -> None:
+    stored = store()
+    assert tell(str(stored.media_key).replace("r-1", "r-2"), None)
+    assert table.get("acme", "r-2") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        ("ObjectRemoved:DeleteMarkerCreated", State.DELETED),
+        ("ObjectRemoved:Delete", State.DELETED),
+        ("LifecycleExpiration:DeleteMarkerCreated", State.EXPIRED),
+        ("LifecycleExpiration:Delete", State.EXPIRED),
+    ],
+)
+def test_a_removed_object_leaves_a_tombstone(published: Any, name: str, state: State) -> None:
+    stored = store()
+    assert tell_of(stored, name)
+    assert row().state is state
+    assert [kind for kind, _ in published()] == ["RecordingDeleted"]
+
+
+def test_an_old_version_that_is_removed_changes_nothing() -> None:
+    stored = store()
+    assert tell(str(stored.media_key), "another", "ObjectRemoved:Delete")
+    assert row().state is State.STORED
+
+
+def test_the_removal_of_what_no_row_knows_is_let_go() -> None:
+    assert tell("media/acme/2026/01/01/r-9.wav", "1", "ObjectRemoved:Delete")
+
+
+def test_an_object_that_appears_after_the_deletion_is_removed() -> None:
+    stored = store()
+    table.put(stored.model_copy(update={"state": State.DELETED}), "deleted by ops", known=stored)
+    assert tell_of(stored)
+    listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name)
+    assert [marker["IsLatest"] for marker in listed["DeleteMarkers"]] == [True]
+
+
+@pytest.mark.parametrize("body", [{"Event": "s3:TestEvent"}, {"Records": [{"eventName": "ObjectTagging:Put"}]}])
+def test_events_that_are_none_of_ours_are_let_go(body: dict[str, Any]) -> None:
+    assert deliver(body)
+
+
+def test_an_object_under_a_foreign_key_is_let_go() -> None:
+    assert tell("media/stray.wav", "1")
+
+
+def test_one_bad_message_does_not_hold_up_the_others() -> None:
+    stored = store()
+    described = {"key": stored.media_key, "versionId": stored.media.version_id}  # type: ignore[union-attr]
+    good = {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": described}}]}
+    answer = app.handler(events.sqs("not json", good), events.context())
+    assert answer["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
+    assert row().state is State.VERIFIED
