@@ -1,7 +1,7 @@
 """Run the local stack until Ctrl-C: `python -m tools.local`.
 
-PORT, AWS_PORT and CONTROL_PORT choose ports (0, or nothing: any that is free), AWS_ENDPOINT_URL_DYNAMODB names a DynamoDB to use
-instead of moto's, CALLVAULT_LOCAL_LOGS a folder where the functions' logs stay.
+PORT, AWS_PORT and CONTROL_PORT choose ports (0, or nothing: any that is free), AWS_ENDPOINT_URL_DYNAMODB names a
+DynamoDB to use instead of moto's, CALLVAULT_LOCAL_LOGS a folder where the functions' logs stay.
 """
 
 import os

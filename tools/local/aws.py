@@ -73,6 +73,8 @@ class Aws:
                     config=Config(
                         signature_version="s3v4" if service == "s3" else None,
                         max_pool_connections=50,
+                        # Loopback is nobody's proxy's business.
+                        proxies={},
                         retries={"mode": "standard", "total_max_attempts": 1},
                     ),
                 )

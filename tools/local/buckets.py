@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+CORS_NAMES = {"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"}
+
 
 def configure(s3: Any, bucket: str, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - a boto3 client
     """Apply what a template says of a bucket."""
@@ -13,14 +15,15 @@ def configure(s3: Any, bucket: str, properties: Mapping[str, Any]) -> None:  # n
     if ownership := properties.get("OwnershipControls"):
         s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=ownership)
     if encryption := properties.get("BucketEncryption"):
-        rules = {"Rules": encryption["ServerSideEncryptionConfiguration"]}
+        names = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
+        rules = {"Rules": [_renamed(rule, names) for rule in encryption["ServerSideEncryptionConfiguration"]]}
         s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=rules)
     if lifecycle := properties.get("LifecycleConfiguration"):
         rules = {"Rules": [_lifecycle_rule(rule) for rule in lifecycle["Rules"]]}
         s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=rules)
     if cors := properties.get("CorsConfiguration"):
         s3.put_bucket_cors(
-            Bucket=bucket, CORSConfiguration={"CORSRules": [_cors_rule(rule) for rule in cors["CorsRules"]]}
+            Bucket=bucket, CORSConfiguration={"CORSRules": [_renamed(rule, CORS_NAMES) for rule in cors["CorsRules"]]}
         )
     if notification := properties.get("NotificationConfiguration"):
         s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=_notification(notification))
@@ -50,8 +53,8 @@ def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _cors_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    names = {"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"}
+def _renamed(rule: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a rule with the names that the API has for what the template says."""
     return {names.get(key, key): value for key, value in rule.items()}
 
 

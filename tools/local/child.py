@@ -1,6 +1,7 @@
 """Run a module as `python -m` does, in a process that ends with the one that started it.
 
-Arguments: the starter's process id, the module, its own arguments. Run by path, so that the environment stays the child's.
+Arguments: the starter's process id, the module, its own arguments. Run by path, so that the environment stays the
+child's.
 """
 
 import ctypes

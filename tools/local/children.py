@@ -32,35 +32,28 @@ class Children:
         stdout: IO[bytes] | int,
         stderr: IO[bytes] | int,
     ) -> Process:
-        """Run a module in a process of its own."""
-        return self._starter.submit(self._start, module, arguments, cwd, environment, stdout, stderr).result()
+        """Run a module in a process of its own; raise RuntimeError when this is closed."""
 
-    def _start(
-        self,
-        module: str,
-        arguments: Sequence[str],
-        cwd: Path,
-        environment: Mapping[str, str],
-        stdout: IO[bytes] | int,
-        stderr: IO[bytes] | int,
-    ) -> Process:
-        process = subprocess.Popen(
-            [sys.executable, str(CHILD), str(os.getpid()), module, *arguments],
-            cwd=cwd,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            # Ctrl-C is for us alone: we end them.
-            process_group=0,
-        )
-        self._processes = [known for known in self._processes if known.returncode is None] + [process]
-        return process
+        def start() -> Process:
+            process = subprocess.Popen(
+                [sys.executable, str(CHILD), str(os.getpid()), module, *arguments],
+                cwd=cwd,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                # Ctrl-C is for us alone: we end them.
+                process_group=0,
+            )
+            self._processes = [known for known in self._processes if known.returncode is None] + [process]
+            return process
+
+        return self._starter.submit(start).result()
 
     def close(self) -> None:
         """End every process that still runs."""
-        # After the last start, not beside it.
-        self._starter.shutdown(wait=False)
+        # Its thread first: what it is starting is then among the processes, and nothing starts any more.
+        self._starter.shutdown()
         for process in self._processes:
             end(process)
 

@@ -64,7 +64,7 @@ def deploy(
     return Deployment(
         outputs={name: values[name] for name in template.outputs if name in values},
         functions=tuple(_spec(template, name, one) for name, one in functions.items()),
-        routes=tuple(_routes(template, functions)),
+        routes=tuple(_routes(template, functions, values)),
         feeds=tuple(_feeds(template, deployed)),
         schedules=tuple(_schedules(template, deployed)),
     )
@@ -122,13 +122,23 @@ def _spec(template: Template, name: str, resource: Mapping[str, Any]) -> Spec:
     )
 
 
-def _routes(template: Template, functions: Mapping[str, Any]) -> Iterator[Route]:
+def _routes(template: Template, functions: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[Route]:
     for api in template.of("AWS::ApiGatewayV2::Api").values():
-        for path, methods in api["Properties"].get("Body", {}).get("paths", {}).items():
-            for method, operation in methods.items():
-                function = template.function_of(operation.get("x-amazon-apigateway-integration", {}).get("uri"))
-                if function in functions:
+        paths = api["Properties"].get("Body", {}).get("paths", {})
+        for path, methods in _given(paths, values):
+            for method, operation in _given(methods, values):
+                integration = operation.get("x-amazon-apigateway-integration", {})
+                function = template.function_of(integration.get("uri"))
+                if function and function in functions:
                     yield Route.of(method, path, function)
+
+
+def _given(mapping: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """Yield the pairs that conditions leave: SAM wraps the operations of a conditional function."""
+    for key, node in mapping.items():
+        found = expressions.chosen(node, values)
+        if not expressions.is_expression(found):
+            yield key, found
 
 
 def _feeds(template: Template, deployed: Mapping[str, Any]) -> Iterator[Feed]:

@@ -1,9 +1,9 @@
-"""Have CloudFormation compute a template's expressions: each becomes an output of the stack, and is read back from there."""
+"""Have CloudFormation compute a template's expressions: each becomes an output of the stack and is read back."""
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 ABSENT = object()
@@ -15,16 +15,28 @@ def is_expression(node: object) -> bool:
 
 
 def outputs(node: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
-    """Return the outputs that a template needs for `resolve`."""
-    return {_name(expression): {"Value": expression} for expression in _expressions(node)}
+    """Return the outputs that a template needs for `resolve`; those of a conditional resource have its condition."""
+    found: dict[str, Any] = {}
+    for expression, condition in _expressions(node, None):
+        output = {"Value": expression, **({"Condition": condition} if condition else {})}
+        # Who needs it whatever the condition has the last word.
+        if found.get(_name(expression), output).get("Condition"):
+            found[_name(expression)] = output
+        else:
+            found.setdefault(_name(expression), output)
+    return found
+
+
+def tests(conditions: Iterable[str]) -> dict[str, Any]:
+    """Return the outputs that a template needs for `holds` and `chosen`."""
+    return {_name(_test(condition)): {"Value": _test(condition)} for condition in conditions}
 
 
 def resolve(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a value with each expression replaced by what the stack says; what it omits (`AWS::NoValue`) is left out."""
+    """Return a value with each expression replaced by what the stack says; `AWS::NoValue` is left out."""
     if is_expression(node):
         if "Fn::If" in node:
-            condition, yes, no = node["Fn::If"]
-            return resolve(yes if values[_name(_test(condition))] == "true" else no, values)
+            return resolve(chosen(node, values), values)
         return values.get(_name(node), ABSENT)
     if isinstance(node, dict):
         pairs = ((key, resolve(value, values)) for key, value in node.items())
@@ -34,13 +46,21 @@ def resolve(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - any 
     return node
 
 
+def chosen(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return what an `Fn::If` chooses; anything else is itself."""
+    while is_expression(node) and "Fn::If" in node:
+        condition, yes, no = node["Fn::If"]
+        node = yes if holds(condition, values) else no
+    return node
+
+
 def holds(condition: str | None, values: Mapping[str, str]) -> bool:
     """Say whether a resource with this condition exists."""
     return condition is None or values[_name(_test(condition))] == "true"
 
 
 def replace(node: Any, stand_in: Callable[[str, str | None], Any]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a value with references replaced: `stand_in(logical id, attribute or None)` says by what, or None to keep it."""
+    """Return a value with references replaced by `stand_in(logical id, attribute or None)`; None keeps one."""
     if is_expression(node):
         if "Ref" in node:
             found = stand_in(node["Ref"], None)
@@ -81,22 +101,23 @@ def _test(condition: str) -> dict[str, Any]:
     return {"Fn::If": [condition, "true", "false"]}
 
 
-def _expressions(node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+def _expressions(node: Any, condition: str | None) -> Iterator[tuple[dict[str, Any], str | None]]:  # noqa: ANN401
     if is_expression(node):
         if "Fn::If" in node:
-            condition, yes, no = node["Fn::If"]
-            yield _test(condition)
-            yield from _expressions([yes, no])
+            test, yes, no = node["Fn::If"]
+            yield _test(test), None
+            yield from _expressions([yes, no], condition)
         elif node != {"Ref": "AWS::NoValue"}:
-            yield node
+            yield node, condition
     elif isinstance(node, dict):
-        if isinstance(node.get("Type"), str) and isinstance(node.get("Condition"), str):
-            yield _test(node["Condition"])
+        # That of a resource; a policy's statement has one that is no name.
+        if isinstance(node.get("Condition"), str):
+            condition = node["Condition"]
         for value in node.values():
-            yield from _expressions(value)
+            yield from _expressions(value, condition)
     elif isinstance(node, list):
         for item in node:
-            yield from _expressions(item)
+            yield from _expressions(item, condition)
 
 
 def _name(expression: dict[str, Any]) -> str:

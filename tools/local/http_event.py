@@ -1,8 +1,8 @@
 """Build the event of an HTTP request, and read the response out of what the function returned.
 
-Payload format 2.0: API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs". What it does not say is
-known from captures (github.com/hotsock/voker/pull/8): `rawPath` and the path variables are percent-decoded, before the route
-is chosen, so that `%2F` separates; what follows a decoded `?` is cut off; `rawQueryString` is handed on as sent.
+Payload format 2.0: API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs". What it does not
+say is known from captures (github.com/hotsock/voker/pull/8): `rawPath` and the path variables are decoded, before
+the route is chosen, so that `%2F` separates; what follows a decoded `?` is cut off; `rawQueryString` is as sent.
 """
 
 import base64
@@ -41,8 +41,8 @@ class Response:
 def split_target(target: str) -> tuple[str, str]:
     """Return the decoded path and the raw query of a request target.
 
-    Bytes that are not ASCII are percent-encoded in the query, so that it stays what was sent; in the path, what is not UTF-8
-    becomes U+FFFD.
+    Bytes that are not ASCII are percent-encoded in the query, so that it stays what was sent; in the path, what is not
+    UTF-8 becomes U+FFFD.
     """
     raw = target.encode("latin-1")
     if raw.startswith((b"http://", b"https://")):

@@ -1,7 +1,10 @@
 """Make moto behave where it would mislead a test: it is not safe against threads, and its S3 events are not S3's.
 
-Each function replaces something inside moto 5.2.5 and says what went wrong without it. Only the AWS process imports this.
+Each function replaces something inside moto 5.2.5 and says what went wrong without it. Only the
+AWS process imports this.
 """
+
+# ruff: noqa: ANN401, SLF001 - moto's own types, and its insides, are what this is about
 
 import functools
 import threading
@@ -33,39 +36,37 @@ def lock_queues() -> None:
     delete, receive, change = Queue.delete_message, SQSBackend.receive_message, SQSBackend.change_message_visibility
 
     def delete_locked(queue: Any, receipt_handle: str) -> None:
-        with queue._messages_lock:  # noqa: SLF001
+        with queue._messages_lock:
             delete(queue, receipt_handle)
 
     def receive_locked(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
         # Its wait for messages lets go of the lock, however often this thread holds it.
-        with backend.get_queue(queue_name)._messages_lock:  # noqa: SLF001
+        with backend.get_queue(queue_name)._messages_lock:
             return receive(backend, queue_name, *arguments, **named)
 
     def change_locked(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> None:
-        with backend.get_queue(queue_name)._messages_lock:  # noqa: SLF001
+        with backend.get_queue(queue_name)._messages_lock:
             change(backend, queue_name, *arguments, **named)
 
     def wait(queue: Any, timeout: float) -> None:
-        with queue._messages_lock:  # noqa: SLF001
-            queue._messages_lock.wait(min(timeout, QUEUE_GLANCE_SECONDS))  # noqa: SLF001
+        with queue._messages_lock:
+            queue._messages_lock.wait(min(timeout, QUEUE_GLANCE_SECONDS))
 
-    Queue.delete_message = delete_locked
-    Queue.wait_for_messages = wait
-    SQSBackend.receive_message = receive_locked
-    SQSBackend.change_message_visibility = change_locked
+    _replace(Queue, delete_message=delete_locked, wait_for_messages=wait)
+    _replace(SQSBackend, receive_message=receive_locked, change_message_visibility=change_locked)
 
 
 def lock_table() -> None:
     """Make a conditional write one step: two threads both passed the condition."""
-    DynamoHandler.call_action = _one_at_a_time(DynamoHandler.call_action, threading.RLock())
+    _replace(DynamoHandler, call_action=_one_at_a_time(DynamoHandler.call_action, threading.RLock()))
 
 
 def order_objects() -> None:
     """Make `If-None-Match` one step, and announce an object only when it is whole, with its metadata."""
     lock = threading.RLock()
     for name in ("put_object", "copy_object", "delete_object", "_key_response_post", "_bucket_response_delete_keys"):
-        setattr(S3Response, name, _announcing_last(_one_at_a_time(getattr(S3Response, name), lock)))
-    notifications.send_event = _send_event
+        _replace(S3Response, **{name: _announcing_last(_one_at_a_time(getattr(S3Response, name), lock))})
+    _replace(notifications, send_event=_send_event)
 
 
 def shape_object_events() -> None:
@@ -93,9 +94,13 @@ def shape_object_events() -> None:
             notifications.send_event(backend.account_id, event, bucket, _Removed(key_name, about.get("version-id")))
         return found, about
 
-    s3_models.S3Backend.complete_multipart_upload = complete_announced_once
-    s3_models.S3Backend.delete_object = delete_announced
-    notifications._get_s3_event = _s3_event  # noqa: SLF001
+    _replace(s3_models.S3Backend, complete_multipart_upload=complete_announced_once, delete_object=delete_announced)
+    _replace(notifications, _get_s3_event=_s3_event)
+
+
+def _replace(owner: object, **parts: Callable[..., Any]) -> None:
+    for name, part in parts.items():
+        setattr(owner, name, part)
 
 
 class _Removed:

@@ -6,14 +6,14 @@ import sys
 # Before moto reads them: the functions' code is never where the template says.
 os.environ["VALIDATE_LAMBDA_S3"] = "false"
 
-from moto.cloudformation import models as _  # noqa: E402, F401 - all models are loaded before the first request
+import moto.cloudformation.models  # noqa: F401 - all that it makes is loaded before the first request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
 from tools.local import moto_fixes
 
 
-class QuietHandler(MotoRequestHandler):  # type: ignore[misc]
+class QuietHandler(MotoRequestHandler):
     """Answer without a line of log for each request."""
 
     def log_request(self, *_: object) -> None:
@@ -34,6 +34,8 @@ def main() -> None:
     except (OSError, SystemExit):
         sys.exit(f"port {sys.argv[1]} is taken")
     print(server.server_port, flush=True)
+    # Nobody reads the pipe any more; full, it would stop whatever moto prints into it.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     server.serve_forever()
 
 

@@ -75,7 +75,9 @@ def failed(outcome: Outcome, sent: Sequence[str], *, reports_failures: bool) -> 
         named = {failure["itemIdentifier"] for failure in failures or ()}
     except (AttributeError, KeyError, TypeError, ValueError):
         return everything
-    return named if named <= everything else everything
+    if not named <= everything:
+        return everything
+    return named
 
 
 class Poller:
@@ -157,8 +159,12 @@ class Poller:
     def _delete(self, messages: list[dict[str, Any]], outcome: Outcome) -> None:
         ids = [message["MessageId"] for message in messages]
         kept = failed(outcome, ids, reports_failures=self._feed.reports_failures)
-        for message in messages:
-            if message["MessageId"] not in kept:
-                # A receipt that is no longer good: the message was received again meanwhile, and stays.
-                with contextlib.suppress(BotoCoreError, ClientError):
-                    self._sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        done = [message["ReceiptHandle"] for message in messages if message["MessageId"] not in kept]
+        for start in range(0, len(done), MAX_RECEIVED):
+            entries = [
+                {"Id": str(number), "ReceiptHandle": handle}
+                for number, handle in enumerate(done[start : start + MAX_RECEIVED])
+            ]
+            # What is not deleted comes again, as it does on AWS.
+            with contextlib.suppress(BotoCoreError, ClientError):
+                self._sqs.delete_message_batch(QueueUrl=self.queue_url, Entries=entries)

@@ -1,7 +1,7 @@
 """Choose the route of a request as an HTTP API does.
 
-Rules: API Gateway developer guide, "Create routes for HTTP APIs": a full match, then a match with path variables, then a
-greedy one, then `$default`; of two methods the one named before ANY.
+Rules: API Gateway developer guide, "Create routes for HTTP APIs": a full match, then a match with path variables, then
+a greedy one, then `$default`; of two methods the one named before ANY.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,21 +45,19 @@ class Route:
         if self.method not in {"ANY", method}:
             return None
         wanted, given = self.path.split("/"), path.split("/")
+        if wanted[-1].endswith("+}"):
+            rest = len(wanted) - 1
+            given = [*given[:rest], "/".join(given[rest:])]
+        if len(wanted) != len(given):
+            return None
         variables: dict[str, str] = {}
-        for index, part in enumerate(wanted):
-            if part.endswith("+}"):
-                variables[part[1:-2]] = "/".join(given[index:])
-                return variables if variables[part[1:-2]] else None
-            if index >= len(given):
+        for part, text in zip(wanted, given, strict=True):
+            # A variable takes at least one character.
+            if part.startswith("{") and text:
+                variables[part.strip("{+}")] = text
+            elif part != text:
                 return None
-            if part.startswith("{"):
-                variables[part[1:-1]] = given[index]
-                # A variable takes at least one character.
-                if not given[index]:
-                    return None
-            elif part != given[index]:
-                return None
-        return variables if len(wanted) == len(given) else None
+        return variables
 
 
 class Router:

@@ -4,6 +4,7 @@ import contextlib
 import socket
 import socketserver
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any, BinaryIO, cast
 
@@ -85,6 +86,14 @@ class Server(socketserver.ThreadingTCPServer):
         """Say nothing of a client that went away in the middle."""
 
 
+def _answer(server: Server, head: wire.Head, body: bytes, peer: str) -> Response:
+    try:
+        return server.answer(head, body, peer)
+    except Exception:  # noqa: BLE001 - the client gets an answer, and whoever runs this learns why it was that one
+        traceback.print_exc()
+        return message(500, "Internal Server Error")
+
+
 class _Connection(socketserver.StreamRequestHandler):
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True
@@ -106,7 +115,7 @@ class _Connection(socketserver.StreamRequestHandler):
                 self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             body = wire.read_body(stream, head, server.max_body)
             keep = head.keeps_alive
-            answer = server.answer(head, body, self.client_address[0])
+            answer = _answer(server, head, body, self.client_address[0])
         except wire.MalformedError:
             answer = message(400, "Bad Request")
         except wire.TooLargeError:

@@ -42,6 +42,7 @@ class Stack:
         pollers: list[Poller],
         events_queue: str,
         logs: Path,
+        dynamodb_url: str | None,
     ) -> None:
         self.name = name
         self.url = url
@@ -55,6 +56,7 @@ class Stack:
         self._functions = functions
         self._pollers = pollers
         self._events_queue = events_queue
+        self._dynamodb_url = dynamodb_url
         self._events: list[dict[str, Any]] = []
         self.logs = logs
         """The folder with the log of each function, and of AWS."""
@@ -63,8 +65,7 @@ class Stack:
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - a client of any service
         """Return a boto3 client for the stack's AWS; for the table, where it is."""
-        outside = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") if service == "dynamodb" else None
-        return self._aws.client(service, outside)
+        return self._aws.client(service, self._dynamodb_url if service == "dynamodb" else None)
 
     def put_account(self, account_id: str, account: Mapping[str, Any]) -> None:
         """Write an account's parameter."""
@@ -99,7 +100,7 @@ class Stack:
         return {"aws": [self._aws.pid], **{name: one.processes() for name, one in self._functions.items()}}
 
     def events(self) -> list[dict[str, Any]]:
-        """Return all the events that were put on an EventBridge bus since the start, in the order that they were received."""
+        """Return all the events that EventBridge got since the start, in the order received."""
         sqs = self.client("sqs")
         while messages := sqs.receive_message(QueueUrl=self._events_queue, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
@@ -199,6 +200,7 @@ def running(
             pollers=pollers,
             events_queue=_collect_events(aws, name),
             logs=folder,
+            dynamodb_url=dynamodb_url,
         )
         control = Server(control_port, Control(stack).answer, max_body=BODY_BYTES)
         cleanup.callback(control.close)

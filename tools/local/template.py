@@ -1,4 +1,4 @@
-"""Read a SAM template: translate it, and say what of it CloudFormation in moto makes and what the local stack does itself."""
+"""Read a SAM template: translate it, and say what of it moto makes and what the local stack does itself."""
 
 import re
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Template:
         for name in re.findall(r"\w+", text):
             kind = self.resources.get(name, {}).get("Type")
             if kind == FUNCTION:
-                return name
+                return str(name)
             if kind in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
                 return self.function_of(self.resources[name]["Properties"]["FunctionName"])
         return None
@@ -64,7 +64,11 @@ class Template:
         """Return the template that moto gets: what it makes, and as outputs all that the local stack wants to know."""
         whole = {
             "Resources": {name: {**one, "DependsOn": []} for name, one in self.resources.items()},
-            "Outputs": {**self.outputs, **expressions.outputs(self.wanted())},
+            "Outputs": {
+                **self.outputs,
+                **expressions.outputs(self.wanted()),
+                **expressions.tests(self.conditions),
+            },
         }
         kept = {name: one for name, one in whole["Resources"].items() if one["Type"] in MADE}
 
@@ -76,15 +80,13 @@ class Template:
             function = self.function_of({"Ref": name})
             return {"Fn::GetAtt": [function, "Arn"]} if function else name
 
-        outputs = {name: {**one, "Value": expressions.replace(one["Value"], stand_in)}
-                   for name, one in whole["Outputs"].items()}  # fmt: skip
         return {
             "AWSTemplateFormatVersion": "2010-09-09",
             "Parameters": self.parameters,
             "Conditions": self.conditions,
             **({"Mappings": self.mappings} if self.mappings else {}),
             "Resources": expressions.replace(kept, stand_in),
-            "Outputs": outputs,
+            "Outputs": expressions.replace(whole["Outputs"], stand_in),
         }
 
     def wanted(self) -> dict[str, Any]:
@@ -108,13 +110,6 @@ def _arn(name: str, resource: Mapping[str, Any]) -> dict[str, Any]:
     return {"Arn": {"Fn::GetAtt": [name, "Arn"]}} if resource["Type"] == FUNCTION else {}
 
 
-class _Policies:
-    """The managed policies that the translator looks up; nothing here checks permissions."""
-
-    def load(self) -> dict[str, str]:
-        return {}
-
-
 def read(path: Path, parameters: Mapping[str, str]) -> Template:
     """Translate a SAM template."""
     source = yaml_parse(path.read_text())
@@ -129,7 +124,7 @@ def read(path: Path, parameters: Mapping[str, str]) -> Template:
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
             folders[name] = (path.parent / resource["Properties"]["ContentUri"]).resolve()
             resource["Properties"]["ContentUri"] = f"s3://local/{name}"
-    translator = Translator(_Policies(), Parser(), boto3.session.Session(region_name=REGION))
+    translator = Translator({}, Parser(), boto_session=boto3.session.Session(region_name=REGION))
     translated = translator.translate(source, dict(parameters))
     resources = translated["Resources"]
     for name, resource in resources.items():

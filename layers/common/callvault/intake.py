@@ -39,8 +39,10 @@ def fetch(recording: Recording, deadline: float) -> None:
     row = table.put(recording, "fetch")
     if row.state is not State.PENDING:
         return
+    provider = providers.of(accounts.get(row.account_id))
+    row = table.put(provider.describe(row), "described", known=row)
     try:
-        copied = media.copy(row, providers.of(accounts.get(row.account_id)), deadline)
+        copied = media.copy(row, provider, deadline)
     except UnavailableError as error:
         expired = row.source_expires_time is not None and row.source_expires_time < times.now()
         if error.reason == "http_404" and expired:

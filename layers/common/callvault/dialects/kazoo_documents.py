@@ -14,6 +14,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -48,22 +49,12 @@ def from_gregorian(seconds: int) -> datetime:
 
 def render(recording: Recording) -> Document:
     """Return a recording's public document."""
-    extra = {
-        name: value
-        for name, value in recording.extra.items()
-        if recording.provider == "kazoo" and not name.startswith(("_", "pvt_"))
-    }
     media, duration = recording.media, recording.duration_ms
     if duration is None and media is not None:
         duration = media.duration_ms
     name, content_type = _name(recording), content_type_of(recording)
-    document: Document = {
-        "source_type": recording.provider,
-        "description": name and f"recording {name}",
-        "caller_id_number": _number(recording.caller),
-        "callee_id_number": _number(recording.callee),
-        **extra,
-        # What follows is never taken from `extra`: lists find and guard recordings by some of it.
+    # Never taken from `extra`, not even where nobody told us: lists find and guard recordings by some of it.
+    ours = {
         "id": recording.recording_id,
         "name": name,
         "content_type": content_type,
@@ -81,14 +72,16 @@ def render(recording: Recording) -> Document:
         "url": None,
         "archive": _archive(recording),
     }
-    if recording.user_metadata:
-        document["user_metadata"] = recording.user_metadata
-    return {name: value for name, value in document.items() if value is not None}
-
-
-def content_types(recording: Recording) -> list[str]:
-    """Return the types of the audio that there is: a list's client tells by this whether there is any."""
-    return [recording.media.content_type] if recording.media else []
+    otherwise = {
+        "source_type": recording.provider,
+        "description": name and f"recording {name}",
+        "caller_id_number": _number(recording.caller),
+        "callee_id_number": _number(recording.callee),
+    }
+    extra = recording.extra if recording.provider == "kazoo" else {}
+    public = {name: value for name, value in extra.items() if not name.startswith(("_", "pvt_")) and name not in ours}
+    metadata = {"user_metadata": recording.user_metadata} if recording.user_metadata else {}
+    return _told(otherwise) | public | _told(ours) | metadata
 
 
 def content_type_of(recording: Recording) -> str | None:
@@ -170,4 +163,9 @@ def _archive(recording: Recording) -> Document:
         facts |= media.model_dump(
             include={"size", "sha256", "codec", "channels", "sample_rate", "duration_ms"}, mode="json"
         )
-    return {name: value for name, value in facts.items() if value is not None}
+    return _told(facts)
+
+
+def _told(document: Mapping[str, Any]) -> Document:
+    """Return what of a document is not None."""
+    return {name: value for name, value in document.items() if value is not None}

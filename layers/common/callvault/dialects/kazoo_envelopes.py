@@ -8,7 +8,6 @@ repeat the caller's `auth_token`: answers get cached and logged.
 import hashlib
 import json
 import re
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -114,7 +113,7 @@ def _headers(request: Request) -> dict[str, str]:
 def _request_id(request: Request) -> str:
     """Return the caller's own id of the request, or else ours."""
     own = request.headers.get("x-request-id", "")
-    return own if REQUEST_ID.fullmatch(own) else request.request_id or uuid.uuid4().hex
+    return own if REQUEST_ID.fullmatch(own) else request.request_id or NODE
 
 
 def _text(request: Request, content: object) -> str:

@@ -167,7 +167,8 @@ def _list(value: str) -> list[Any] | None:
 
 def _positive(query: Mapping[str, str], name: str) -> int | None:
     """Return a moment in Gregorian seconds, or None for what is none: Crossbar then takes its default."""
-    return _integer(query.get(name, "")) or None
+    moment = _integer(query.get(name, ""))
+    return moment if moment is not None and moment > 0 else None
 
 
 def _integer(text: str) -> int | None:

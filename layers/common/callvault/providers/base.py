@@ -30,6 +30,13 @@ class Provider(Protocol):
     def refuse(self, error: RequestError) -> Response:
         """Answer a callback that is refused."""
 
+    def describe(self, recording: Recording) -> Recording:
+        """Return a pending recording with what its callback lacked and the provider's API knows.
+
+        Called once before the media is fetched. Raises UnavailableError, RejectedError; what is not worth waiting for is
+        left out.
+        """
+
     def media_url(self, recording: Recording) -> str:
         """Return the address of the media, built from ids and the account's own origin, never from a callback's URL.
 

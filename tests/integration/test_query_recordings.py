@@ -1,0 +1,132 @@
+"""The function answers what the HTTP API hands it."""
+
+import copy
+import hashlib
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+import pytest
+
+from callvault import table
+from callvault.models import Media, Recording, State
+from functions.query_recordings import app
+
+ROOT = Path(__file__).parents[2]
+SAMPLE: dict[str, Any] = json.loads((ROOT / "events" / "http_api_query.json").read_text())
+CONTEXT: Any = SimpleNamespace(
+    function_name="query", memory_limit_in_mb=1024, invoked_function_arn="arn:aws:lambda:x", aws_request_id="1"
+)
+NOW = datetime.now(UTC) - timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def account() -> None:
+    reader = {"name": "ops", "sha256": hashlib.sha256(b"s3cret").hexdigest(), "can_delete": True}
+    boto3.client("ssm").put_parameter(
+        Name="/callvault/accounts/a1",
+        Value=json.dumps({"provider": "bandwidth", "readers": [reader]}),
+        Type="SecureString",
+    )
+
+
+def put(recording_id: str, **fields: Any) -> Recording:
+    values: dict[str, Any] = {"account_id": "a1", "provider": "bandwidth", "state": State.PENDING, "start_time": NOW}
+    return table.put(Recording(**values | {"recording_id": recording_id} | fields), "seen")
+
+
+def call(path: str, query: dict[str, Any] | None = None, method: str = "GET", **members: Any) -> dict[str, Any]:
+    event = copy.deepcopy(SAMPLE) | {"rawPath": path, "rawQueryString": urlencode(query or {})} | members
+    event["requestContext"]["http"]["method"] = method
+    return app.handler(event, CONTEXT)
+
+
+def test_the_sample_request_is_answered() -> None:
+    for number in range(3):
+        put(f"r{number}", direction="inbound", start_time=NOW + timedelta(seconds=number))
+    put("r9", direction="outbound")
+    answer = app.handler(SAMPLE, CONTEXT)
+    envelope = json.loads(answer["body"])
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["content-type"] == "application/json"
+    assert [item["id"] for item in envelope["data"]] == ["r2", "r1"]
+    assert envelope["request_id"] == "JKJaXmPLvHcESHA="
+
+
+def test_a_client_reads_a_list_page_by_page() -> None:
+    for number in range(7):
+        put(f"r{number}", start_time=NOW + timedelta(seconds=number))
+    found: list[str] = []
+    query: dict[str, Any] = {"page_size": 3}
+    while True:
+        envelope = json.loads(call("/v2/accounts/a1/recordings", query)["body"])
+        found += [item["id"] for item in envelope["data"]]
+        if "next_start_key" not in envelope:
+            break
+        query["start_key"] = envelope["next_start_key"]
+    assert found == [f"r{number}" for number in range(6, -1, -1)]
+
+
+def test_audio_is_fetched_from_where_the_answer_points() -> None:
+    key = "media/a1/2026/06/17/r1.wav"
+    s3 = boto3.client("s3")
+    version = s3.put_object(Bucket="callvault-bucket", Key=key, Body=b"RIFF....WAVE")["VersionId"]
+    media = Media(key=key, version_id=version, size=12, sha256="a" * 64, content_type="audio/x-wav")
+    put("r1", state=State.VERIFIED, media=media)
+    answer = call("/v2/accounts/a1/recordings/r1", {"accept": "audio/mpeg"})
+    assert answer["statusCode"] == 302
+    assert f"versionId={version}" in answer["headers"]["location"]
+    assert "callvault-bucket" in answer["headers"]["location"]
+
+
+def test_a_patch_with_an_encoded_body_is_understood() -> None:
+    put("r1")
+    body = "eyJkYXRhIjp7InVzZXJfbWV0YWRhdGEiOnsiYSI6MX19fQ=="  # {"data":{"user_metadata":{"a":1}}}
+    answer = call("/v2/accounts/a1/recordings/r1", method="PATCH", body=body, isBase64Encoded=True)
+    assert json.loads(answer["body"])["data"]["user_metadata"] == {"a": 1}
+
+
+def test_a_deleted_recording_is_gone() -> None:
+    put("r1")
+    assert call("/v2/accounts/a1/recordings/r1", method="DELETE")["statusCode"] == 200
+    assert call("/v2/accounts/a1/recordings/r1", method="DELETE")["statusCode"] == 404
+
+
+def test_nobody_is_answered_without_credentials() -> None:
+    put("r1")
+    answer = call("/v2/accounts/a1/recordings", headers={})
+    assert answer["statusCode"] == 401
+    assert json.loads(answer["body"])["message"] == "invalid_credentials"
+
+
+def test_an_account_that_is_not_configured_is_told_to_the_log_only(capsys: pytest.CaptureFixture[str]) -> None:
+    boto3.client("ssm").put_parameter(
+        Name="/callvault/accounts/a1",
+        Value='{"provider": 7, "api_key": "hunter2"}',
+        Overwrite=True,
+        Type="SecureString",
+    )
+    answer = call("/v2/accounts/a1/recordings")
+    assert answer["statusCode"] == 500
+    assert "hunter2" not in answer["body"] + capsys.readouterr().out
+
+
+def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    call("/v2/accounts/a1/recordings")
+    call("/v2/accounts/a1/recordings", {"auth_token": "a1.s3cret", "page_size": "x"})
+    call("/v2/accounts/a2/recordings")
+    assert "s3cret" not in capsys.readouterr().out
+
+
+def test_the_import_brings_no_heavy_companions() -> None:
+    code = "import sys, functions.query_recordings.app; print(*sys.modules)"
+    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'common'}"}
+    output = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
+    heavy = ("aws_lambda_powertools.event_handler", "aws_xray_sdk", "fastapi")
+    assert not [name for name in output.stdout.split() if name.startswith(heavy)]

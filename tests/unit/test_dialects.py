@@ -1,0 +1,157 @@
+"""Every dialect refuses, in its own shape, whoever may not ask."""
+
+import hashlib
+import io
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+
+import boto3
+import pytest
+
+from callvault import archive, dialects
+from callvault.dialects import base
+from callvault.errors import (
+    CallvaultError,
+    ConfigurationError,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    RejectedError,
+    TooLargeError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from callvault.web import Request, Response
+
+NAMES = {"account_id": "a1", "user_id": "u1", "recording_id": "r1"}
+LOGGER = "callvault.dialects"
+
+
+def path_of(pattern: str) -> str:
+    return re.sub(r"\{(\w+)\}", lambda name: NAMES[name[1]], pattern)
+
+
+ROUTES = [
+    (name, method, pattern)
+    for name, dialect in dialects.DIALECTS.items()
+    for pattern, actions in dialect.ROUTES.items()
+    for method in actions
+]
+GUARDED = [route for route in ROUTES if "{account_id}" in route[2]]
+
+
+@pytest.fixture(autouse=True)
+def accounts() -> None:
+    for account_id in ("a1", "a2"):
+        readers = [{"name": "ops", "sha256": hashlib.sha256(f"of {account_id}".encode()).hexdigest()}]
+        boto3.client("ssm").put_parameter(
+            Name=f"/callvault/accounts/{account_id}",
+            Value=json.dumps({"provider": "bandwidth", "readers": readers}),
+            Type="SecureString",
+        )
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Return what the package logs."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s %(__dict__)s", validate=False))
+    logger = logging.getLogger(dialects.logger.name)
+    logger.addHandler(handler)
+    yield stream
+    logger.removeHandler(handler)
+
+
+def ask(method: str, path: str, headers: Mapping[str, str] | None = None) -> Response:
+    return dialects.answer(Request(method=method, path=path, headers=headers or {}, body=b'{"data":{}}'))
+
+
+def raising(monkeypatch: pytest.MonkeyPatch, error: Exception) -> Response:
+    """Return the answer to a request that meets an error."""
+
+    def fail(_: Request) -> archive.Access:
+        raise error
+
+    monkeypatch.setattr(archive, "authenticate", fail)
+    return ask("GET", "/v2/accounts/a1/recordings/r1")
+
+
+def test_there_is_a_route_to_test() -> None:
+    assert GUARDED
+
+
+@pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
+def test_every_route_refuses_who_brings_no_credentials(name: str, method: str, pattern: str) -> None:
+    assert ask(method, path_of(pattern)).status == 401
+
+
+@pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
+def test_every_route_refuses_a_wrong_secret(name: str, method: str, pattern: str) -> None:
+    assert ask(method, path_of(pattern), {"x-auth-token": "a1.of a2"}).status == 401
+
+
+@pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
+def test_every_route_refuses_a_reader_of_another_account(name: str, method: str, pattern: str) -> None:
+    assert ask(method, path_of(pattern), {"x-auth-token": "a2.of a2"}).status == 403
+
+
+@pytest.mark.parametrize(("name", "method", "pattern"), ROUTES)
+def test_every_path_belongs_to_its_dialect_and_to_one_route(name: str, method: str, pattern: str) -> None:
+    dialect, path = dialects.DIALECTS[name], path_of(pattern)
+    assert [known for known, other in dialects.DIALECTS.items() if path.startswith(other.PREFIXES)] == [name]
+    assert base.match(dialect.ROUTES, path)[0] is dialect.ROUTES[pattern]
+
+
+@pytest.mark.parametrize(("name", "method", "pattern"), ROUTES)
+def test_every_route_refuses_methods_that_it_does_not_know(name: str, method: str, pattern: str) -> None:
+    response = ask("TRACE", path_of(pattern))
+    assert response.status == 405
+    assert method in response.headers["allow"]
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/accounts/a1/recordings", "/v22/accounts"])
+def test_a_path_of_no_dialect_is_not_found(path: str) -> None:
+    response = ask("GET", path)
+    assert response.status == 404
+    assert json.loads(response.body)["error"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "level"),
+    [
+        (InvalidRequestError("page", "wrong"), 400, "INFO"),
+        (UnauthenticatedError("who?"), 401, "INFO"),
+        (ForbiddenError("no"), 403, "INFO"),
+        (NotFoundError("where?"), 404, "INFO"),
+        (TooLargeError("big"), 413, "INFO"),
+        (ConfigurationError("a1", ["provider (missing)"]), 500, "ERROR"),
+        (UnavailableError("table_unavailable", "down"), 503, "ERROR"),
+        (RejectedError("gone", "never expected here"), 500, "ERROR"),
+        (CallvaultError("never expected at all"), 500, "ERROR"),
+    ],
+)
+def test_every_error_of_ours_has_its_status(
+    monkeypatch: pytest.MonkeyPatch, log: io.StringIO, error: CallvaultError, status: int, level: str
+) -> None:
+    assert raising(monkeypatch, error).status == status
+    assert log.getvalue().startswith(level)
+
+
+def test_the_operator_is_told_which_account_is_not_configured(
+    monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+) -> None:
+    response = raising(monkeypatch, ConfigurationError("a1", ["provider (missing)"]))
+    assert "provider (missing)" in log.getvalue()
+    assert "provider" not in response.body
+
+
+def test_what_nobody_expected_is_a_500_that_tells_nothing(monkeypatch: pytest.MonkeyPatch, log: io.StringIO) -> None:
+    response = raising(monkeypatch, KeyError("a1.s3cret"))
+    assert response.status == 500
+    assert "s3cret" not in response.body
+    assert "KeyError" in log.getvalue()
+    assert "in fail" in log.getvalue()
+    assert "s3cret" not in log.getvalue()

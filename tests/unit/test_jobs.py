@@ -1,0 +1,242 @@
+"""Messages of the queue: what they carry, and when a failed attempt is made again."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from hypothesis import given
+from hypothesis import strategies as st
+from moto.sqs import sqs_backends
+from pydantic import ValidationError
+
+from callvault import clients, jobs, settings, times, transport
+from callvault.errors import ConflictError, RejectedError, UnavailableError
+from callvault.models import Media, Recording, State
+
+BUSY = UnavailableError("http_503", "The provider answered 503.")
+GONE = RejectedError("http_410", "The provider answered 410.")
+HALF_A_DAY = 12 * 3600
+
+
+def recording(**fields: Any) -> Recording:
+    return Recording.model_validate(
+        {"account_id": "a1", "recording_id": "r1", "provider": "bandwidth", "state": State.PENDING} | fields
+    )
+
+
+def received(attempt: int = 1, age: timedelta = timedelta()) -> SQSRecord:
+    """Return the queue's message as Lambda hands it on, received so often, and for the first time so long ago."""
+    (message,) = clients.sqs().receive_message(
+        QueueUrl=settings.get().fetch_queue_url, MessageSystemAttributeNames=["All"]
+    )["Messages"]
+    first = round((times.now() - age).timestamp() * 1000)
+    counted = {"ApproximateReceiveCount": str(attempt), "ApproximateFirstReceiveTimestamp": str(first)}
+    return SQSRecord(
+        {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": message["Body"],
+            "attributes": message["Attributes"] | counted,
+        }
+    )
+
+
+def hidden() -> float:
+    """Return for how many seconds more the queue's message is hidden."""
+    (message,) = sqs_backends["123456789012"]["us-east-1"].queues["callvault-fetch"]._messages
+    return float(message.visible_at / 1000 - datetime.now(UTC).timestamp())
+
+
+def fail(error: Exception, record: SQSRecord, give_up: Callable[[RejectedError], None] | None = None) -> None:
+    """Make an attempt that fails."""
+    with jobs.attempt(record, settings.get().fetch_queue_url, give_up):
+        raise error
+
+
+def test_a_message_carries_what_a_row_can_be_made_from() -> None:
+    sent = recording(
+        caller="+1",
+        start_time="2026-06-17T22:19:40.375Z",
+        extra={"score": 0.1, "none": None, "text": "日本"},
+        media_key="media/a1/2026/06/17/r1.wav",
+        partial=True,
+    )
+    jobs.send(sent)
+    assert jobs.read(received()) == sent
+
+
+def test_a_message_does_not_carry_what_only_grows() -> None:
+    media = Media(key="k", size=1, sha256="ab" * 32, content_type="audio/mpeg")
+    jobs.send(recording(media=media, history=({"time": times.now(), "what": "stored"},)))
+    assert jobs.read(received()) == recording()
+
+
+def test_the_account_is_the_group_so_that_the_queue_is_fair() -> None:
+    jobs.send(recording())
+    assert received().attributes.message_group_id == "a1"
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", "not json"])
+def test_a_message_that_carries_no_recording_is_refused(body: str) -> None:
+    with pytest.raises(ValidationError):
+        jobs.read(SQSRecord({"body": body}))
+
+
+def test_a_queue_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FETCH_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/nobody-made-this-one")
+    settings.get.cache_clear()
+    with pytest.raises(UnavailableError) as caught:
+        jobs.send(recording())
+    assert caught.value.reason == "queue_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("attempt", "seconds"), [(1, 5), (2, 30), (3, 120), (4, 600), (5, 3600), (6, 21600), (7, 21600), (1000, 21600)]
+)
+def test_the_gaps_grow_and_are_spread(attempt: int, seconds: int) -> None:
+    gaps = [jobs.gap(attempt) for _ in range(200)]
+    assert min(gaps) >= seconds
+    assert max(gaps) <= round(seconds * 1.2)
+    assert len(set(gaps)) > 1
+
+
+@given(st.integers(1, 30), st.none() | st.floats(0, 10**9))
+def test_a_gap_is_never_shorter_than_asked_for_nor_longer_than_the_queue_can(
+    attempt: int, retry_after: float | None
+) -> None:
+    gap = jobs.gap(attempt, retry_after)
+    assert min(retry_after or 0, jobs.LONGEST_GAP) - 1 <= gap <= HALF_A_DAY
+    assert gap >= jobs.GAPS[min(attempt, len(jobs.GAPS)) - 1]
+
+
+def test_no_retry_after_is_too_large() -> None:
+    assert jobs.gap(1, transport.retry_after("9" * 400)) == jobs.gap(1, 10.0**9)
+
+
+def test_what_is_tried_again_lasts_for_a_day_before_the_queue_gives_up(template: dict[str, Any]) -> None:
+    for name in ("FetchQueue", "ObjectsQueue"):
+        queue = template["Resources"][name]["Properties"]
+        most = queue["RedrivePolicy"]["maxReceiveCount"]
+        assert sum(jobs.GAPS[min(attempt, len(jobs.GAPS)) - 1] for attempt in range(1, most)) > 86_400
+        assert queue["MessageRetentionPeriod"] > 2 * 86_400
+
+
+def test_an_attempt_that_succeeds_leaves_its_message_alone() -> None:
+    jobs.send(recording())
+    record = received(attempt=4)
+    before = hidden()
+    with jobs.attempt(record, settings.get().fetch_queue_url):
+        pass
+    assert hidden() == pytest.approx(before, abs=1)
+
+
+@pytest.mark.parametrize("error", [BUSY, ConflictError("bucket_unavailable", "Somebody was faster.")])
+def test_what_may_succeed_later_is_raised_and_hidden_for_the_gap_of_its_attempt(error: UnavailableError) -> None:
+    jobs.send(recording())
+    given_up: list[RejectedError] = []
+    with pytest.raises(UnavailableError) as caught:
+        fail(error, received(attempt=4), given_up.append)
+    assert caught.value is error
+    assert 600 - 2 <= hidden() <= 720
+    assert not given_up
+
+
+def test_the_first_failure_shortens_the_queues_own_time() -> None:
+    jobs.send(recording())
+    with pytest.raises(UnavailableError):
+        fail(BUSY, received())
+    assert 3 <= hidden() <= 6
+
+
+def test_retry_after_wins_over_a_shorter_gap() -> None:
+    jobs.send(recording())
+    with pytest.raises(UnavailableError):
+        fail(UnavailableError("http_429", "Slow down.", 900), received())
+    assert 890 <= hidden() <= 900
+
+
+def test_retry_after_does_not_win_over_a_longer_gap() -> None:
+    jobs.send(recording())
+    with pytest.raises(UnavailableError):
+        fail(UnavailableError("http_429", "Slow down.", 1), received(attempt=4))
+    assert hidden() >= 598
+
+
+def test_a_provider_that_asks_for_a_day_is_left_alone_for_as_long_as_the_queue_can() -> None:
+    jobs.send(recording())
+    with pytest.raises(UnavailableError):
+        fail(UnavailableError("http_429", "Come back tomorrow.", 86_400), received())
+    assert 11 * 3600 <= hidden() <= HALF_A_DAY
+
+
+def test_after_a_day_what_fails_is_given_up() -> None:
+    jobs.send(recording())
+    given_up: list[RejectedError] = []
+    fail(BUSY, received(attempt=9, age=timedelta(hours=24, seconds=1)), given_up.append)
+    assert [error.reason for error in given_up] == ["http_503"]
+
+
+def test_shortly_before_a_day_is_over_what_fails_is_tried_again() -> None:
+    jobs.send(recording())
+    given_up: list[RejectedError] = []
+    with pytest.raises(UnavailableError):
+        fail(BUSY, received(attempt=9, age=timedelta(hours=23, minutes=59)), given_up.append)
+    assert not given_up
+
+
+def test_what_nobody_gives_up_is_tried_again_after_a_day_too() -> None:
+    jobs.send(recording())
+    with pytest.raises(UnavailableError):
+        fail(BUSY, received(attempt=9, age=timedelta(days=3)))
+    assert hidden() >= 21_600 - 2
+
+
+def test_a_message_that_does_not_say_its_age_is_young() -> None:
+    jobs.send(recording())
+    record = SQSRecord(received().raw_event | {"attributes": {"ApproximateReceiveCount": "9"}})
+    given_up: list[RejectedError] = []
+    with pytest.raises(UnavailableError):
+        fail(BUSY, record, given_up.append)
+    assert not given_up
+
+
+def test_what_is_hopeless_is_given_up_at_once() -> None:
+    jobs.send(recording())
+    given_up: list[RejectedError] = []
+    fail(GONE, received(), given_up.append)
+    assert given_up == [GONE]
+
+
+def test_what_is_hopeless_and_nobodys_to_give_up_is_raised() -> None:
+    jobs.send(recording())
+    with pytest.raises(RejectedError) as caught:
+        fail(GONE, received())
+    assert caught.value is GONE
+
+
+@pytest.mark.parametrize(("error", "age"), [(GONE, timedelta()), (BUSY, timedelta(days=2))])
+def test_a_message_is_kept_while_its_failure_cannot_be_noted(error: Exception, age: timedelta) -> None:
+    def give_up(_: RejectedError) -> None:
+        raise UnavailableError("table_unavailable", "The table did not take the request.")
+
+    jobs.send(recording())
+    with pytest.raises(UnavailableError) as caught:
+        fail(error, received(attempt=3, age=age), give_up)
+    assert caught.value.reason == "table_unavailable"
+    assert 118 <= hidden() <= 144
+
+
+def test_an_error_of_ours_is_raised_as_it_is() -> None:
+    jobs.send(recording())
+    with pytest.raises(KeyError):
+        fail(KeyError("bug"), received(), lambda _: None)
+
+
+def test_a_message_that_cannot_be_hidden_still_fails_for_its_own_reason() -> None:
+    jobs.send(recording())
+    record = SQSRecord(received().raw_event | {"receiptHandle": "nobody-has-this-one"})
+    with pytest.raises(UnavailableError) as caught:
+        fail(BUSY, record)
+    assert caught.value is BUSY

@@ -1,0 +1,114 @@
+"""What a recording is: its rank, its place in lists, its key in the bucket."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from callvault.models import TOMBSTONES, Recording, State, ids_of
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def recording(**fields: Any) -> Recording:
+    return Recording.model_validate(
+        {"account_id": "a1", "recording_id": "r1", "provider": "kazoo", "state": State.PENDING} | fields
+    )
+
+
+def test_a_recording_comes_further_from_state_to_state() -> None:
+    path = [State.ANNOUNCED, State.ABSENT, State.PENDING, State.FAILED, State.STORED, State.VERIFIED, State.DELETED]
+    ranks = [recording(state=state).rank for state in path]
+    assert all(before < after for before, after in pairwise(ranks))
+
+
+def test_every_complete_recording_with_media_outranks_every_partial_one() -> None:
+    with_media = [State.PENDING, State.FAILED, State.STORED, State.VERIFIED]
+    assert min(recording(state=state).rank for state in with_media) > max(
+        recording(state=state, partial=True).rank for state in with_media
+    )
+
+
+@pytest.mark.parametrize("state", [State.ANNOUNCED, State.ABSENT])
+def test_without_media_partial_means_nothing(state: State) -> None:
+    assert recording(state=state, partial=True).rank == recording(state=state).rank
+    assert recording(state=state).rank < recording(state=State.PENDING, partial=True).rank
+
+
+def test_nothing_outranks_a_tombstone() -> None:
+    ranks = {recording(state=state, partial=partial).rank for state in TOMBSTONES for partial in (True, False)}
+    assert len(ranks) == 1
+    assert ranks.pop() > max(recording(state=state).rank for state in set(State) - TOMBSTONES)
+
+
+def test_a_recording_never_changes_in_place() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        recording().state = State.DELETED  # type: ignore[misc]
+
+
+def test_what_a_later_version_added_is_ignored() -> None:
+    assert recording(legal_hold=True) == recording()
+
+
+def test_times_are_written_as_sortable_text_in_json_only() -> None:
+    known = recording(start_time=NEW_YEAR)
+    assert known.model_dump(mode="json")["start_time"] == "2026-01-01T00:00:00.000Z"
+    assert known.model_dump()["start_time"] == NEW_YEAR
+
+
+def test_a_recording_is_listed_under_the_time_that_was_fixed_when_it_was_first_seen() -> None:
+    assert (
+        recording(listed_at="2026-01-01T00:00:00.000Z#r#1", start_time="2026-02-02T00:00:00Z").listed_time == NEW_YEAR
+    )
+
+
+def test_a_recording_that_no_row_knows_has_no_place_in_a_list() -> None:
+    assert recording(start_time=NEW_YEAR).listed_time is None
+
+
+def test_a_key_names_account_day_and_recording() -> None:
+    assert recording(format="mp3").key_for(datetime(2026, 3, 9, tzinfo=UTC)) == "media/a1/2026/03/09/r1.mp3"
+
+
+def test_a_recording_of_unknown_format_is_kept_as_wav() -> None:
+    assert recording().key_for(NEW_YEAR).endswith("/r1.wav")
+
+
+@pytest.mark.parametrize(
+    ("recording_id", "name"),
+    [
+        ("a/b", "a%2Fb.wav"),
+        ("~", "%7E.wav"),
+        ("a b+c", "a%20b%2Bc.wav"),
+        ("ü", "%C3%BC.wav"),
+        ("a.b_c-d", "a.b_c-d.wav"),
+    ],
+)
+def test_a_key_spells_unusual_characters_by_percent(recording_id: str, name: str) -> None:
+    assert recording(recording_id=recording_id).key_for(NEW_YEAR).rpartition("/")[2] == name
+
+
+@given(st.text(min_size=1), st.text(min_size=1), st.sampled_from(["wav", "mp3", None]))
+def test_a_key_tells_whose_it_is(account_id: str, recording_id: str, kind: str | None) -> None:
+    key = recording(account_id=account_id, recording_id=recording_id, format=kind).key_for(NEW_YEAR)
+    assert ids_of(key) == (account_id, recording_id)
+    assert key.count("/") == 5
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "media",
+        "media/a1/r1.wav",
+        "media/a1/2026/01/01/r1",
+        "incoming/a1/2026/01/01/r1.wav",
+        "media/a/b/c/d/e/f.wav",
+    ],
+)
+def test_another_key_names_nobody(key: str) -> None:
+    assert ids_of(key) is None

@@ -1,0 +1,112 @@
+"""Times and durations as providers write them, and as they are kept."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callvault import times
+
+instants = st.datetimes(
+    min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30), timezones=st.just(UTC)
+)  # a day from either end, so that no zone leads outside the calendar
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-06-17T22:19:40.375Z", datetime(2026, 6, 17, 22, 19, 40, 375_000, UTC)),
+        ("2026-06-17T22:19:40Z", datetime(2026, 6, 17, 22, 19, 40, tzinfo=UTC)),
+        ("2026-06-18T00:19:40+02:00", datetime(2026, 6, 17, 22, 19, 40, tzinfo=UTC)),
+        ("2026-06-17 22:19:40", datetime(2026, 6, 17, 22, 19, 40, tzinfo=UTC)),
+        (" 2026-06-17T22:19:40Z\n", datetime(2026, 6, 17, 22, 19, 40, tzinfo=UTC)),
+        ("2026-06-17", datetime(2026, 6, 17, tzinfo=UTC)),
+        ("2026-06-17T22:19:40.3759999Z", datetime(2026, 6, 17, 22, 19, 40, 375_000, UTC)),
+    ],
+)
+def test_a_time_is_read_whatever_its_zone_and_precision(written: str, read: datetime) -> None:
+    assert times.read(written) == read
+
+
+@pytest.mark.parametrize("value", ["", "yesterday", "2026-02-30T00:00:00Z", "2026-06-17T25:00:00Z", None, 1781734780])
+def test_what_is_no_time_is_none(value: object) -> None:
+    assert times.read(value) is None
+
+
+def test_a_time_that_its_zone_moves_out_of_the_calendar_is_none() -> None:
+    assert times.read("0001-01-01T00:00:00+01:00") is None
+
+
+@given(st.text() | st.from_regex(r"\d{4}-\d\d-\d\dT[\d:.]{1,20}([+-][\d:.]{1,20})?Z?", fullmatch=True))
+def test_no_text_makes_reading_a_time_fail(text: str) -> None:
+    time = times.read(text)
+    assert time is None or time.tzinfo is UTC
+
+
+@given(instants, st.integers(-14 * 60, 14 * 60))
+def test_a_written_time_reads_back_to_the_millisecond(time: datetime, minutes: int) -> None:
+    written = times.write(time.astimezone(timezone(timedelta(minutes=minutes))))
+    assert times.read(written) == time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+@given(instants, instants)
+def test_written_times_sort_like_the_times(one: datetime, other: datetime) -> None:
+    one, other = times._truncate(one), times._truncate(other)
+    assert (times.write(one) < times.write(other)) == (one < other)
+
+
+@given(instants)
+def test_every_written_time_has_the_same_length(time: datetime) -> None:
+    assert len(times.write(time)) == len("2026-06-17T22:19:40.375Z")
+
+
+def test_now_is_what_it_will_be_once_written() -> None:
+    now = times.now()
+    assert times.read(times.write(now)) == now
+
+
+@pytest.mark.parametrize(
+    ("written", "milliseconds"),
+    [
+        ("PT10S", 10_000),
+        ("PT1M30.5S", 90_500),
+        ("PT2H", 7_200_000),
+        ("P1DT1S", 86_401_000),
+        ("P1D", 86_400_000),
+        ("PT0S", 0),
+        ("PT13.67S", 13_670),
+        (" PT10S ", 10_000),
+    ],
+)
+def test_a_duration_is_read_in_milliseconds(written: str, milliseconds: int) -> None:
+    assert times.read_duration(written) == milliseconds
+
+
+@pytest.mark.parametrize("value", ["", "P", "PT", "10", "PT-1S", "P1Y", "P1M", "PT1S1M", "PT1.S", None, 10, 10.5])
+def test_what_is_no_duration_is_none(value: object) -> None:
+    assert times.read_duration(value) is None
+
+
+@given(st.text() | st.from_regex(times.ISO_DURATION, fullmatch=True))
+def test_no_text_makes_reading_a_duration_fail(text: str) -> None:
+    milliseconds = times.read_duration(text)
+    assert milliseconds is None or milliseconds >= 0
+
+
+@pytest.mark.parametrize("digits", [40, 400])
+def test_a_duration_beyond_what_the_table_can_hold_is_none(digits: int) -> None:
+    assert times.read_duration(f"PT{'9' * digits}S") is None
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "written"),
+    [(0, "PT0S"), (90_500, "PT90.5S"), (100_000, "PT100S"), (1, "PT0.001S"), (13_670, "PT13.67S")],
+)
+def test_a_duration_is_written_in_seconds_without_idle_zeros(milliseconds: int, written: str) -> None:
+    assert times.write_duration(milliseconds) == written
+
+
+@given(st.integers(0, 10**12))
+def test_a_written_duration_reads_back(milliseconds: int) -> None:
+    assert times.read_duration(times.write_duration(milliseconds)) == milliseconds

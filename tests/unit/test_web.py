@@ -1,0 +1,186 @@
+"""What the HTTP API hands on becomes a request, and a response what it wants back."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callvault import web
+from callvault.errors import (
+    ConfigurationError,
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    RequestError,
+    TooLargeError,
+    UnauthenticatedError,
+)
+from callvault.web import Request, Response
+
+texts = st.dictionaries(st.text(), st.text())
+
+
+def event(**fields: Any) -> dict[str, Any]:
+    """Return the smallest event that the HTTP API sends, with some fields more."""
+    context = {"http": {"method": "POST"}} | fields.pop("context", {})
+    return {"rawPath": "/", "requestContext": context} | fields
+
+
+def test_the_body_keeps_its_bytes() -> None:
+    assert web.read(event(body="naïve")).body == "naïve".encode()
+    content = bytes(range(256))
+    assert web.read(event(body=base64.b64encode(content).decode(), isBase64Encoded=True)).body == content
+
+
+def test_what_is_missing_is_empty() -> None:
+    request = web.read(event())
+    assert (request.body, request.raw_query, request.parameters, request.headers) == (b"", "", {}, {})
+
+
+@pytest.mark.parametrize("name", ["body", "pathParameters"])
+def test_null_counts_as_missing(name: str) -> None:
+    assert web.read(event(**{name: None})) == web.read(event())
+
+
+def test_the_names_of_headers_are_in_lower_case() -> None:
+    assert web.read(event(headers={"X-Auth-Token": "A.b"})).headers == {"x-auth-token": "A.b"}
+
+
+def test_the_query_stays_as_it_was_sent() -> None:
+    assert web.read(event(rawQueryString="b=%2F&a=+&b=2")).raw_query == "b=%2F&a=+&b=2"
+
+
+@pytest.mark.parametrize(
+    ("stage", "path", "origin"),
+    [
+        ("$default", "/prod/x", "https://api.example.org"),
+        ("prod", "/x", "https://api.example.org/prod"),
+    ],
+)
+def test_a_stage_is_part_of_the_origin_and_not_of_the_path(stage: str, path: str, origin: str) -> None:
+    request = web.read(event(rawPath="/prod/x", context={"stage": stage, "domainName": "api.example.org"}))
+    assert (request.path, request.origin) == (path, origin)
+
+
+def test_the_origin_has_the_scheme_that_the_caller_used() -> None:
+    context = {"domainName": "127.0.0.1:8080"}
+    assert web.read(event(context=context, headers={"X-Forwarded-Proto": "http"})).origin == "http://127.0.0.1:8080"
+
+
+@given(texts, st.text(), st.text(), st.text(), texts)
+def test_no_text_makes_reading_a_request_fail(
+    headers: dict[str, str], path: str, query: str, body: str, parameters: dict[str, str]
+) -> None:
+    request = web.read(event(headers=headers, rawPath=path, rawQueryString=query, body=body, pathParameters=parameters))
+    assert request.body.decode() == body
+    assert all(isinstance(value, str) for value in request.query.values())
+    assert request.basic() is None or request.headers["authorization"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "query"),
+    [
+        ("a=1&a=2", {"a": "1"}),
+        ("a=&b", {"a": "", "b": ""}),
+        ("from=%2B1555&name=a+b", {"from": "+1555", "name": "a b"}),
+        ("a=%FF", {"a": "\N{REPLACEMENT CHARACTER}"}),
+        ("", {}),
+    ],
+)
+def test_the_query_is_decoded_and_the_first_of_a_repeated_parameter_counts(raw: str, query: dict[str, str]) -> None:
+    assert Request(method="GET", path="/", raw_query=raw).query == query
+
+
+def authorized(header: str) -> Request:
+    return Request(method="GET", path="/", headers={"authorization": header})
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("scheme", ["Basic ", "basic ", "BASIC   "])
+def test_basic_is_read_in_any_case_and_a_password_may_have_colons(scheme: str) -> None:
+    assert authorized(scheme + encoded("user:pass:ü")).basic() == ("user", "pass:ü")
+
+
+def test_empty_halves_are_halves() -> None:
+    assert authorized("Basic " + encoded(":")).basic() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Basic", "Basic ", "Basic !!!!", "Basic YTpi=", "Basic ünicode", "Bearer " + encoded("a:b"), "Basic " + encoded("no colon"),
+     "Basic " + base64.b64encode(b"\xff:\xff").decode()],
+)  # fmt: skip
+def test_what_is_not_basic_is_none(header: str) -> None:
+    assert authorized(header).basic() is None
+
+
+def test_a_request_without_the_header_has_no_credentials() -> None:
+    assert Request(method="GET", path="/").basic() is None
+
+
+def test_a_response_is_written_for_the_http_api() -> None:
+    response = Response(status=200, headers={"content-type": "text/xml"}, body="<Response/>")
+    assert web.write(response) == {"statusCode": 200, "headers": {"content-type": "text/xml"}, "body": "<Response/>"}
+
+
+def test_json_is_compact_unicode_with_its_type() -> None:
+    response = web.json_response(201, {"name": "ü", "list": [1]}, {"x-page": "2"})
+    assert response == Response(
+        status=201, headers={"content-type": "application/json", "x-page": "2"}, body='{"name":"ü","list":[1]}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "content"),
+    [
+        (InvalidRequestError("from", "wrong"), 400, {"error": "invalid_request", "message": "wrong", "field": "from"}),
+        (UnauthenticatedError("who?"), 401, {"error": "unauthenticated", "message": "who?"}),
+        (ForbiddenError("no"), 403, {"error": "forbidden", "message": "no"}),
+        (NotFoundError("none"), 404, {"error": "not_found", "message": "none"}),
+        (TooLargeError("long"), 413, {"error": "too_large", "message": "long"}),
+    ],
+)
+def test_a_refusal_says_what_its_sender_can_mend(error: RequestError, status: int, content: dict[str, str]) -> None:
+    response = web.refusal(error)
+    assert (response.status, json.loads(response.body)) == (status, content)
+    assert "www-authenticate" not in response.headers
+
+
+def test_a_challenge_is_handed_on() -> None:
+    assert web.refusal(UnauthenticatedError("who?", "Basic")).headers["www-authenticate"] == "Basic"
+
+
+def test_a_wrong_configuration_is_not_the_callers_fault() -> None:
+    assert not isinstance(ConfigurationError("a1", ["api"]), RequestError)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("HTTPS://Voice.Example.COM/a?b#c", "https://voice.example.com"),
+        ("https://voice.example.com:443", "https://voice.example.com"),
+        ("http://127.0.0.1:80/", "http://127.0.0.1"),
+        ("https://voice.example.com:80", "https://voice.example.com:80"),
+        ("https://voice.example.com:8443/x", "https://voice.example.com:8443"),
+        ("https://[2001:DB8::1]:8443/x", "https://[2001:db8::1]:8443"),
+        ("https://user:pass@voice.example.com/", "https://voice.example.com"),
+    ],
+)
+def test_an_origin_has_one_spelling(url: str, origin: str) -> None:
+    assert web.origin_of(url) == origin
+    assert web.origin_of(origin) == origin
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "voice.example.com", "/path", "https://", "https://:443", "https://[::1", "https://a:b", "https://a:99999"],
+)
+def test_what_has_no_origin_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        web.origin_of(url)
