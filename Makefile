@@ -11,6 +11,9 @@ help: ## List the targets
 run: .venv/ready ## Run the whole stack on this machine, until Ctrl-C
 	@$(RUN)/python -m tools.local
 
+standin: .venv/ready ## Stand in for Bandwidth's API, for trying out `make run` by hand
+	@$(RUN)/python -m tools.local.standins
+
 demo: .venv/ready ## Play the providers against the local stack and show what was archived
 	@$(RUN)/python -m tools.local.demo
 
@@ -51,4 +54,4 @@ clean: ## Remove what the targets made
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format build deploy lock clean
+.PHONY: help run standin demo test check format build deploy lock clean

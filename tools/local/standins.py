@@ -2,13 +2,16 @@
 
 import base64
 import json
+import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
+
+from tools import audio_samples
 
 TOKEN_PATH = "/api/v1/oauth2/token"  # noqa: S105 - a path
 CREDENTIALS = ("client-id", "client-secret")
@@ -45,14 +48,16 @@ class Standin(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.origin = f"http://127.0.0.1:{self.server_address[1]}"
         self.replies: dict[str, list[Reply]] = {}
         self.asked: list[Asked] = []
         self.tokens: set[str] = set()
         self.token_seconds = 3600
         self.lock = Lock()
+        self.otherwise = Reply(status=404, body=b'{"type":"validation"}', public=True)
+        """What a path gets that has no replies."""
 
     def serve(self, path: str, *replies: Reply) -> None:
         """Answer a path with these replies in turn."""
@@ -89,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         """Answer as scripted, to who has a token."""
         path = self._remember()
         with self.server.lock:
-            replies = self.server.replies.get(path, [Reply(status=404, body=b'{"type":"validation"}', public=True)])
+            replies = self.server.replies.get(path, [self.server.otherwise])
             reply = replies.pop(0) if len(replies) > 1 else replies[0]
         scheme, _, token = (self.headers.get("authorization") or "").partition(" ")
         allowed = token in self.server.tokens if scheme == "Bearer" else scheme == "Basic"
@@ -138,3 +143,15 @@ def running() -> Iterator[Standin]:
         finally:
             standin.shutdown()
             thread.join()
+
+
+def main() -> None:
+    """Stand in for Bandwidth until Ctrl-C, with the same audio at every address: `make standin`."""
+    with Standin(int(os.environ.get("PORT", "0"))) as standin, suppress(KeyboardInterrupt):
+        standin.otherwise = Reply(body=audio_samples.wav(20), headers={"content-type": "audio/vnd.wave"})
+        print(f"ready {standin.origin} id {CREDENTIALS[0]} secret {CREDENTIALS[1]}", flush=True)
+        standin.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
