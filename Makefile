@@ -24,7 +24,7 @@ check: .venv/ready ## Check format, lint, types, imports, template: what CI chec
 	$(RUN)/ruff format --check $(PYTHON_FILES)
 	$(RUN)/ruff check $(PYTHON_FILES)
 	$(RUN)/mypy
-	PYTHONPATH=layers/common $(RUN)/lint-imports --no-cache
+	PYTHONPATH=layers/common:. $(RUN)/lint-imports --no-cache
 	$(RUN)/cfn-lint template.yaml
 	$(SAM) validate --lint
 

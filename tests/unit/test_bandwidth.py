@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callvault import accounts, times
+from callvault import accounts, clients, jobs, settings, table, times
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, UnauthenticatedError, UnavailableError
 from callvault.models import Recording, State
 from callvault.providers.bandwidth import Bandwidth
@@ -206,6 +206,21 @@ def test_no_optional_field_can_reject_a_recording(fields: dict[str, Any]) -> Non
     ours = {"eventType", "accountId", "recordingId", "callId", "parentCallId", "conferenceId"}
     changes = {name: value for name, value in fields.items() if name not in ours}
     assert read_sample("recording_available", **changes).recording_id == RECORDING_ID
+
+
+@pytest.mark.parametrize("depth", [50, 1000])
+def test_what_no_store_takes_is_kept_in_a_form_that_every_store_takes(depth: int) -> None:
+    strange = b'"deep":' + b"[" * depth + b"]" * depth + b',"half":"\\ud800","nothing":NaN,"zero":"\\u0000\xef\xbf\xbe"'
+    body = b'{"eventType":"recordingAvailable","recordingId":"r-1","callId":"c-1",' + strange + b"}"
+    recording = Bandwidth(account()).read(post(body))
+    assert recording is not None
+    row = table.put(recording, "callback")
+    jobs.send(row)
+    message = clients.sqs().receive_message(QueueUrl=settings.get().fetch_queue_url)["Messages"][0]
+    assert Recording.model_validate_json(message["Body"]).extra["half"] == "?"
+    kept = table.get("acme", "r-1")
+    assert kept is not None
+    assert kept.extra["deep"] == "[" * depth + "]" * depth
 
 
 def basic(user: str, password: str) -> dict[str, str]:

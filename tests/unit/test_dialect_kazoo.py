@@ -527,11 +527,11 @@ def test_a_page_has_fifty_recordings_unless_asked_otherwise() -> None:
 
 
 def test_a_page_ends_before_it_outgrows_an_answer_of_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "PAGE_BYTES", 5_000)
+    monkeypatch.setattr(archive, "PAGE_BYTES", 7_000)
     for number in range(4):
         put(f"r{number}", user_metadata={"note": '"' * 600})
     first = ask(query=WINDOW | {"ascending": "true"})
-    assert len(json.dumps(first.body)) < 5_500
+    assert len(json.dumps(first.body)) < 7_500
     assert [item["id"] for item in content(first)["data"]] == ["r0", "r1"]
     assert content(first)["page_size"] == 2
     assert ids({"ascending": "true", "start_key": content(first)["next_start_key"]}) == ["r2", "r3"]
@@ -641,88 +641,88 @@ FILTERED: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"filter_direction": "inbound"},
-        {"filter_call_id": "c1"},
-        {"filter_conference_id": "f1"},
-        {"filter_owner_id": "u1"},
-        {"filter_from": "1000@x"},
-        {"filter_to": "2000@x"},
-        {"filter_from": "1000@x", "filter_to": "2000@x", "filter_owner_id": "u1"},
-        {"filter_from": '["x", "1000@x"]'},
-        {"filter_duration": "61"},
-        {"filter_duration": "[60, 61]"},
-        {"filter_transcribe": "true"},
-        {"filter_nothing": "null"},
-        {"filter_list": ""},
-        {"filter_missing": ""},
-        {"filter_blank": ""},
-        {"filter_custom_channel_vars.account_id": "a1"},
-        {"filter_custom_channel_vars.deep.er": "x"},
-        {"filter_archive.provider": "kazoo"},
-        {"filter_not_direction": "outbound"},
-        {"filter_not_missing": "x"},
-        {"filter_not_from": '["x", "y"]'},
-        {"filter_not_from": "[broken"},
-        {"has_key": "origin"},
-        {"has_key": "nothing"},
-        {"has_key": "custom_channel_vars.deep"},
-        {"key_missing": "missing"},
-        {"key_missing": "origin.missing"},
-        {"has_value": "origin"},
-        {"has_value": "list"},
-        {"value_missing": "blank"},
-        {"value_missing": "zero"},
-        {"value_missing": "nothing"},
-        {"value_missing": "missing"},
-        {"filter_pvt_created": str(START)},
-        {"modified_from": "1"},
-        {"modified_to": "99999999999"},
-        {"unknown": "x"},
-        {"filter_origin": "callflow : main", "has_key": "transcribe", "filter_not_to": "x"},
-    ],
-)
-def test_a_filter_keeps_what_fits(query: dict[str, str]) -> None:
-    put(**FILTERED)
-    assert ids(query) == ["yes"]
+KEPT: list[dict[str, str]] = [
+    {"filter_direction": "inbound"},
+    {"filter_call_id": "c1"},
+    {"filter_conference_id": "f1"},
+    {"filter_owner_id": "u1"},
+    {"filter_from": "1000@x"},
+    {"filter_to": "2000@x"},
+    {"filter_from": "1000@x", "filter_to": "2000@x", "filter_owner_id": "u1"},
+    {"filter_from": '["x", "1000@x"]'},
+    {"filter_duration": "61"},
+    {"filter_duration": "[60, 61]"},
+    {"filter_transcribe": "true"},
+    {"filter_nothing": "null"},
+    {"filter_list": ""},
+    {"filter_missing": ""},
+    {"filter_blank": ""},
+    {"filter_custom_channel_vars.account_id": "a1"},
+    {"filter_custom_channel_vars.deep.er": "x"},
+    {"filter_archive.provider": "kazoo"},
+    {"filter_not_direction": "outbound"},
+    {"filter_not_missing": "x"},
+    {"filter_not_from": '["x", "y"]'},
+    {"filter_not_from": "[broken"},
+    {"has_key": "origin"},
+    {"has_key": "nothing"},
+    {"has_key": "custom_channel_vars.deep"},
+    {"key_missing": "missing"},
+    {"key_missing": "origin.missing"},
+    {"has_value": "origin"},
+    {"has_value": "list"},
+    {"value_missing": "blank"},
+    {"value_missing": "zero"},
+    {"value_missing": "nothing"},
+    {"value_missing": "missing"},
+    {"filter_pvt_created": str(START)},
+    {"modified_from": "1"},
+    {"modified_to": "99999999999"},
+    {"unknown": "x"},
+    {"filter_origin": "callflow : main", "has_key": "transcribe", "filter_not_to": "x"},
+]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"filter_direction": "outbound"},
-        {"filter_direction": ""},
-        {"filter_call_id": "c2"},
-        {"filter_from": "1000"},
-        {"filter_from": "x" * 5000},
-        {"filter_from": "[]"},
-        {"filter_from": "[" * 5000},
-        {"filter_owner_id": "u2", "filter_call_id": "c1"},
-        {"filter_call_id": "c1", "filter_from": "x"},
-        {"filter_missing": "x"},
-        {"filter_custom_channel_vars": "a1"},
-        {"filter_url": "x"},
-        {"filter_not_direction": "inbound"},
-        {"filter_not_direction": '["inbound"]'},
-        {"filter_not_missing": ""},
-        {"has_key": "missing"},
-        {"has_key": "origin.missing"},
-        {"key_missing": "origin"},
-        {"has_value": "blank"},
-        {"has_value": "zero"},
-        {"has_value": "missing"},
-        {"value_missing": "origin"},
-        {"modified_from": "99999999999"},
-        {"modified_to": "1"},
-        {"modified_to": "soon"},
-        {"filter_direction": "inbound", "key_missing": "origin"},
-    ],
-)
-def test_a_filter_leaves_out_what_does_not_fit(query: dict[str, str]) -> None:
+def test_a_filter_keeps_what_fits() -> None:
     put(**FILTERED)
-    assert ids(query) == []
+    for query in KEPT:
+        assert ids(query) == ["yes"], query
+
+
+LEFT_OUT: list[dict[str, str]] = [
+    {"filter_direction": "outbound"},
+    {"filter_direction": ""},
+    {"filter_call_id": "c2"},
+    {"filter_from": "1000"},
+    {"filter_from": "x" * 5000},
+    {"filter_from": "[]"},
+    {"filter_from": "[" * 5000},
+    {"filter_owner_id": "u2", "filter_call_id": "c1"},
+    {"filter_call_id": "c1", "filter_from": "x"},
+    {"filter_missing": "x"},
+    {"filter_custom_channel_vars": "a1"},
+    {"filter_url": "x"},
+    {"filter_not_direction": "inbound"},
+    {"filter_not_direction": '["inbound"]'},
+    {"filter_not_missing": ""},
+    {"has_key": "missing"},
+    {"has_key": "origin.missing"},
+    {"key_missing": "origin"},
+    {"has_value": "blank"},
+    {"has_value": "zero"},
+    {"has_value": "missing"},
+    {"value_missing": "origin"},
+    {"modified_from": "99999999999"},
+    {"modified_to": "1"},
+    {"modified_to": "soon"},
+    {"filter_direction": "inbound", "key_missing": "origin"},
+]
+
+
+def test_a_filter_leaves_out_what_does_not_fit() -> None:
+    put(**FILTERED)
+    for query in LEFT_OUT:
+        assert ids(query) == [], query
 
 
 def test_pages_are_filled_under_filters() -> None:
@@ -884,7 +884,7 @@ def test_a_recording_without_audio_has_none_to_give() -> None:
     ("name", "expected"),
     [
         ("call.mp3", 'attachment; filename="call.mp3"'),
-        ('a"; x="b.mp3', 'attachment; filename="a__ x=_b.mp3"'.replace("a__", "a_;")),
+        ('a"; x="b.mp3', 'attachment; filename="a_; x=_b.mp3"'),
         ("a\r\nset-cookie: x", 'attachment; filename="a__set-cookie: x"'),
         ("../../etc/passwd", 'attachment; filename=".._.._etc_passwd"'),
         ("Anruf für José", "attachment; filename=\"Anruf f_r Jos_\"; filename*=UTF-8''Anruf%20f%C3%BCr%20Jos%C3%A9"),

@@ -1,11 +1,9 @@
 """Every dialect refuses, in its own shape, whoever may not ask."""
 
 import hashlib
-import io
 import json
-import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import boto3
 import pytest
@@ -26,7 +24,6 @@ from callvault.errors import (
 from callvault.web import Request, Response
 
 NAMES = {"account_id": "a1", "user_id": "u1", "recording_id": "r1"}
-LOGGER = "callvault.dialects"
 
 
 def path_of(pattern: str) -> str:
@@ -53,16 +50,10 @@ def accounts() -> None:
         )
 
 
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Return what the package logs."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s %(__dict__)s", validate=False))
-    logger = logging.getLogger(dialects.logger.name)
-    logger.addHandler(handler)
-    yield stream
-    logger.removeHandler(handler)
+def logged(caplog: pytest.LogCaptureFixture) -> tuple[str, str]:
+    """Return the level and all the content of the one line that was logged."""
+    (record,) = caplog.records
+    return record.levelname, str(vars(record))
 
 
 def ask(method: str, path: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -134,24 +125,27 @@ def test_a_path_of_no_dialect_is_not_found(path: str) -> None:
     ],
 )
 def test_every_error_of_ours_has_its_status(
-    monkeypatch: pytest.MonkeyPatch, log: io.StringIO, error: CallvaultError, status: int, level: str
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: CallvaultError, status: int, level: str
 ) -> None:
     assert raising(monkeypatch, error).status == status
-    assert log.getvalue().startswith(level)
+    assert logged(caplog)[0] == level
 
 
 def test_the_operator_is_told_which_account_is_not_configured(
-    monkeypatch: pytest.MonkeyPatch, log: io.StringIO
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = raising(monkeypatch, ConfigurationError("a1", ["provider (missing)"]))
-    assert "provider (missing)" in log.getvalue()
+    assert "provider (missing)" in logged(caplog)[1]
     assert "provider" not in response.body
 
 
-def test_what_nobody_expected_is_a_500_that_tells_nothing(monkeypatch: pytest.MonkeyPatch, log: io.StringIO) -> None:
+def test_what_nobody_expected_is_a_500_that_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     response = raising(monkeypatch, KeyError("a1.s3cret"))
     assert response.status == 500
     assert "s3cret" not in response.body
-    assert "KeyError" in log.getvalue()
-    assert "in fail" in log.getvalue()
-    assert "s3cret" not in log.getvalue()
+    _, text = logged(caplog)
+    assert "KeyError" in text
+    assert "in fail" in text
+    assert "s3cret" not in text

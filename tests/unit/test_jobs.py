@@ -193,15 +193,6 @@ def test_what_nobody_gives_up_is_tried_again_after_a_day_too() -> None:
     assert hidden() >= 21_600 - 2
 
 
-def test_a_message_that_does_not_say_its_age_is_young() -> None:
-    jobs.send(recording())
-    record = SQSRecord(received().raw_event | {"attributes": {"ApproximateReceiveCount": "9"}})
-    given_up: list[RejectedError] = []
-    with pytest.raises(UnavailableError):
-        fail(BUSY, record, given_up.append)
-    assert not given_up
-
-
 def test_what_is_hopeless_is_given_up_at_once() -> None:
     jobs.send(recording())
     given_up: list[RejectedError] = []

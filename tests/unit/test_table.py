@@ -1,7 +1,7 @@
 """Rows move only forward, whoever writes them and in whatever order."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -50,17 +50,21 @@ def lines(row: Recording) -> list[str]:
 
 
 @contextmanager
-def before_each_write(act: Any) -> Iterator[None]:
+def before_each_write(act: Callable[[], object]) -> Iterator[None]:
     """Let somebody else act between a writer's reading and its writing."""
+
+    def hook(**_: object) -> None:
+        act()
+
     events = clients.dynamodb().meta.events
-    events.register("provide-client-params.dynamodb.PutItem", act)
+    events.register("provide-client-params.dynamodb.PutItem", hook)
     try:
         yield
     finally:
-        events.unregister("provide-client-params.dynamodb.PutItem", act)
+        events.unregister("provide-client-params.dynamodb.PutItem", hook)
 
 
-def rival(**_: Any) -> None:
+def rival() -> None:
     """Change the row as another writer does."""
     clients.dynamodb().update_item(
         TableName=settings.get().table_name,
@@ -224,7 +228,7 @@ def test_a_row_as_last_read_saves_nothing_but_time() -> None:
 
 def test_two_who_see_a_recording_first_make_one_row() -> None:
     acts = iter([lambda: table.put(news(State.ANNOUNCED, caller="+1"), "callback announced")])
-    with before_each_write(lambda **_: next(acts, lambda: None)()):
+    with before_each_write(lambda: next(acts, news)()):
         row = table.put(news(callee="+2"), "callback pending")
     assert (row.state, row.caller, row.callee, row.revision) == (State.PENDING, "+1", "+2", 2)
     assert row == known()

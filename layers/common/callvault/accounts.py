@@ -140,7 +140,7 @@ def authenticate(account_id: str, secret: str) -> tuple[Account, Reader]:
         account = get(account_id)
     except NotFoundError:
         raise UnauthenticatedError("The credentials are not valid.") from None
-    digest = hashlib.sha256(secret.encode()).hexdigest()
+    digest = hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
     for reader in account.readers:
         if hmac.compare_digest(reader.sha256, digest):
             return account, reader

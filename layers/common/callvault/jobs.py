@@ -4,6 +4,7 @@ A message carries the whole recording, so that its row can be made from it. Retr
 that fails with UnavailableError hides its message for the next gap; SQS counts, and keeps the dead letters.
 """
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,10 +31,11 @@ def send(recording: Recording) -> None:
 
     The group makes the standard queue fair: one account's backlog does not hold up the others (SQS fair queues).
     """
+    carried = recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media"})
     with clients.guard("queue"):
         clients.sqs().send_message(
             QueueUrl=settings.get().fetch_queue_url,
-            MessageBody=recording.model_dump_json(exclude_none=True, exclude={"history", "media"}),
+            MessageBody=json.dumps(carried),  # escaped: SQS refuses some characters that JSON has
             MessageGroupId=recording.account_id,
         )
 

@@ -27,6 +27,8 @@ from callvault.models import Recording, State
 JSON_FIELDS = ("extra", "user_metadata", "transcription")
 KEYED = {"call_id": "call_key", "conference_id": "conference_key", "caller": "caller_key", "callee": "callee_key"}
 SHARDS = 8
+MAX_KEY_BYTES = 2048
+"""DynamoDB refuses a whole item for the sake of one longer key."""
 DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
 
 
@@ -46,11 +48,12 @@ def read(item: Mapping[str, Any]) -> Recording:
 def write(recording: Recording) -> dict[str, Any]:
     """Return the DynamoDB item of a recording."""
     values = recording.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    values |= {name: json.dumps(values[name], ensure_ascii=False) for name in JSON_FIELDS if name in values}
+    values |= {name: json.dumps(values[name]) for name in JSON_FIELDS if name in values}
     account, month = recording.account_id, f"{recording.listed_time:%Y%m}"
     values |= {"pk": f"{account}#{recording.recording_id}", "account_month": f"{account}#{month}"}
     values |= {"owner_month": f"{account}#{recording.owner_id}#{month}"} if recording.owner_id else {}
-    values |= {KEYED[name]: f"{account}#{values[name]}" for name in KEYED if values.get(name)}
+    keys = {KEYED[name]: f"{account}#{values[name]}" for name in KEYED if values.get(name)}
+    values |= {name: key for name, key in keys.items() if len(key.encode()) <= MAX_KEY_BYTES}
     if recording.state in DUE_AFTER:
         values["due_shard"] = str(zlib.crc32(values["pk"].encode()) % SHARDS)
         values["due_time"] = times.write((recording.updated_time or times.now()) + DUE_AFTER[recording.state])

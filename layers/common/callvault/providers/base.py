@@ -33,8 +33,8 @@ class Provider(Protocol):
     def describe(self, recording: Recording) -> Recording:
         """Return a pending recording with what its callback lacked and the provider's API knows.
 
-        Called once before the media is fetched. Raises UnavailableError, RejectedError; what is not worth waiting for is
-        left out.
+        Called before the media is fetched. Raises UnavailableError, RejectedError; leaves out what is not worth waiting
+        for.
         """
 
     def media_url(self, recording: Recording) -> str:

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 from callvault.errors import InvalidRequestError
 from callvault.web import Request
 
-MAX_ID_LENGTH = 256
+MAX_ID_BYTES = 256
+MAX_LEVELS = 30
 
 
 class Fields:
@@ -35,7 +36,7 @@ class Fields:
         value = self.rest.pop(name, None)
         if value is None or value == "":
             return None
-        if not isinstance(value, str) or len(value) > MAX_ID_LENGTH or not allowed(value):
+        if not isinstance(value, str) or len(value.encode()) > MAX_ID_BYTES or not allowed(value):
             raise InvalidRequestError(name, f"{name} is not a valid id.")
         return value
 
@@ -67,17 +68,25 @@ def one_of[Word: str](*words: Word) -> Callable[[Any], Word | None]:
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object that a body is; raises InvalidRequestError for anything else."""
+    """Return the JSON object that a body is, in values that every store takes; raises InvalidRequestError otherwise."""
     try:
         content = json.loads(body)
+        if b"\\ud" in body.lower():  # half a surrogate pair is valid JSON, and no text
+            content = json.loads(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
+        if isinstance(content, dict):
+            return {name: json.dumps(value) if _is_deep(value) else value for name, value in content.items()}
     except (ValueError, RecursionError):
         raise InvalidRequestError("body", "The body is not JSON.") from None
-    if not isinstance(content, dict):
-        raise InvalidRequestError("body", "The body is not a JSON object.")
-    return content
+    raise InvalidRequestError("body", "The body is not a JSON object.")
 
 
 def form(request: Request) -> dict[str, str]:
     """Return the parameters of a form body; blank ones count; of a repeated one, the first."""
     pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
     return dict(reversed(pairs))
+
+
+def _is_deep(value: object, levels: int = MAX_LEVELS) -> bool:
+    """Say whether a value is nested more deeply than the stores and pydantic take."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(levels == 0 or _is_deep(item, levels - 1) for item in inner)

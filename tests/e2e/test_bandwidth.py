@@ -1,0 +1,140 @@
+"""Bandwidth's recordings through the real template: callbacks over HTTP, audio into S3, answers over HTTP."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from tools import audio_samples
+from tools.local import standins
+from tools.local.stack import Stack
+from tools.local.standins import Reply, Standin
+
+SAMPLES = Path(__file__).parents[2] / "events" / "bandwidth"
+SECRET = "reader-secret"
+CALL_ID = "c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85"
+WAV = audio_samples.wav(3, seed=11)
+
+http = urllib3.PoolManager()
+
+
+@pytest.fixture(scope="module")
+def standin() -> Iterator[Standin]:
+    with standins.running() as running:
+        running.otherwise = Reply(body=WAV, headers={"content-type": "audio/vnd.wave"})
+        yield running
+
+
+def configure(stack: Stack, standin: Standin, account_id: str) -> None:
+    user, password = standins.CREDENTIALS
+    token_url = standin.origin + standins.TOKEN_PATH
+    account = {
+        "provider": "bandwidth",
+        "provider_account_id": "9900000",
+        "callback": {"token": "callback-secret"},
+        "api": {"origin": standin.origin, "token_url": token_url, "username": user, "password": password},
+        "readers": [{"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_delete": True}],
+    }
+    stack.put_account(account_id, account)
+
+
+def send(stack: Stack, account_id: str, callback: dict[str, Any]) -> int:
+    url = f"{stack.url}/callbacks/bandwidth/{account_id}/callback-secret"
+    return http.request("POST", url, json=callback).status
+
+
+def sample(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((SAMPLES / f"{name}.json").read_text())
+    return content
+
+
+def ask(stack: Stack, account_id: str, path: str, method: str = "GET", **headers: str) -> urllib3.BaseHTTPResponse:
+    token = {"x-auth-token": f"{account_id}.{SECRET}"}
+    return http.request(method, f"{stack.url}/v2/accounts/{account_id}{path}", headers=token | headers)
+
+
+def document(stack: Stack, account_id: str, recording_id: str) -> dict[str, Any]:
+    answer = ask(stack, account_id, f"/recordings/{recording_id}")
+    found: dict[str, Any] = json.loads(answer.data)["data"]
+    return found
+
+
+def versions(stack: Stack, account_id: str) -> int:
+    listed = stack.client("s3").list_object_versions(Bucket=stack.outputs["BucketName"], Prefix=f"media/{account_id}/")
+    return len(listed.get("Versions", []))
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*recording_available*.json")))
+def test_every_sample_that_has_media_ends_verified(stack: Stack, standin: Standin, name: str) -> None:
+    account_id = name.replace("recording_available", "available")
+    configure(stack, standin, account_id)
+    callback = sample(name)
+    assert send(stack, account_id, callback) == 204
+    stack.drain()
+    found = document(stack, account_id, callback["recordingId"])
+    if name.endswith("error"):
+        assert (found["archive"]["state"], found["archive"]["reason"]) == ("absent", "error")
+        return
+    assert found["archive"]["state"] == "verified"
+    assert found["archive"]["sha256"] == hashlib.sha256(WAV).hexdigest()
+    assert found["archive"]["duration_ms"] == 3000
+
+
+def test_a_reader_downloads_what_was_recorded(stack: Stack, standin: Standin) -> None:
+    configure(stack, standin, "download")
+    callback = sample("recording_available")
+    send(stack, "download", callback)
+    stack.drain()
+    path = f"/recordings/{callback['recordingId']}"
+    whole = ask(stack, "download", path, accept="audio/mpeg")
+    assert (whole.status, whole.headers["content-type"], whole.data) == (200, "audio/x-wav", WAV)
+    part = ask(stack, "download", path, accept="audio/mpeg", range="bytes=0-3")
+    assert (part.status, part.data) == (206, b"RIFF")
+
+
+def test_thirty_callbacks_at_once_store_one_object(stack: Stack, standin: Standin) -> None:
+    configure(stack, standin, "thirty")
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: send(stack, "thirty", sample("recording_available")), range(30)))
+    assert set(statuses) == {204}
+    stack.drain()
+    assert versions(stack, "thirty") == 1
+
+
+def test_a_deleted_recording_is_gone_for_readers_and_stays_so(stack: Stack, standin: Standin) -> None:
+    configure(stack, standin, "deleted")
+    callback = sample("recording_available")
+    send(stack, "deleted", callback)
+    stack.drain()
+    path = f"/recordings/{callback['recordingId']}"
+    assert ask(stack, "deleted", path, "DELETE").status == 200
+    assert ask(stack, "deleted", path).status == 404
+    send(stack, "deleted", callback)
+    stack.drain()
+    assert ask(stack, "deleted", path, accept="audio/mpeg").status == 404
+
+
+def test_the_event_bus_is_told(stack: Stack, standin: Standin) -> None:
+    configure(stack, standin, "told")
+    send(stack, "told", sample("recording_available"))
+    stack.drain()
+    told = [event for event in stack.events() if event["detail"]["account_id"] == "told"]
+    assert [event["detail-type"] for event in told] == ["RecordingStored"]
+
+
+def test_an_account_is_served_as_soon_as_its_parameter_is_there(stack: Stack, standin: Standin) -> None:
+    assert send(stack, "later", sample("recording_available")) == 404
+    configure(stack, standin, "later")
+    assert send(stack, "later", sample("recording_available")) == 204
+
+
+def test_no_secret_is_in_any_log(stack: Stack, standin: Standin) -> None:
+    logs = "".join(path.read_text(errors="replace") for path in stack.logs.glob("*.log") if path.stem != "aws")
+    assert "message" in logs
+    for secret in (SECRET, "callback-secret", standins.CREDENTIALS[1], *standin.tokens, "+15551112222"):
+        assert secret not in logs
