@@ -20,6 +20,9 @@ demo: .venv/ready ## Play the providers against the local stack and show what wa
 test: .venv/ready ## Run all the tests, with branch coverage
 	$(RUN)/python -m pytest --cov --cov-report=term
 
+bench: .venv/ready ## Compare a copy's memory and time with those of the usual way
+	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy
+
 check: .venv/ready ## Check format, lint, types, imports, template: what CI checks before the tests
 	$(RUN)/ruff format --check $(PYTHON_FILES)
 	$(RUN)/ruff check $(PYTHON_FILES)
@@ -54,4 +57,4 @@ clean: ## Remove what the targets made
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test check format build deploy lock clean
+.PHONY: help run standin demo test bench check format build deploy lock clean

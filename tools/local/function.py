@@ -23,7 +23,7 @@ class Function:
     ) -> None:
         self.spec = spec
         self.log = log
-        self._environment = environment
+        self.environment = environment
         self._children = children
         self._limit = processes
         self._lock = threading.Lock()
@@ -79,7 +79,7 @@ class Function:
                 task[1].set_exception(ClosedError())
 
     def _add_worker(self) -> None:
-        sandbox = Sandbox(self.spec, self._environment, self._children, self.log)
+        sandbox = Sandbox(self.spec, self.environment, self._children, self.log)
         name = f"{self.spec.logical_id}-{len(self._workers) + 1}"
         thread = threading.Thread(target=self._work, args=(sandbox,), name=name, daemon=True)
         self._workers.append((sandbox, thread))

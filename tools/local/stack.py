@@ -87,6 +87,10 @@ class Stack:
             raise KeyError(logical_id)
         return [self.invoke(logical_id, schedules.event(schedule)) for schedule in due]
 
+    def environment(self, logical_id: str) -> dict[str, str]:
+        """Return the environment that a function's processes see."""
+        return dict(self._functions[logical_id].environment)
+
     def log_path(self, logical_id: str) -> Path:
         """Return the file with what a function wrote to stdout and stderr."""
         return self._functions[logical_id].log
