@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 import pytest_socket
 import yaml
+from botocore.client import BaseClient
 from moto import mock_aws
 from moto.moto_api._internal.models import moto_api_backend
 
-from callvault import accounts, clients, settings
+from callvault import accounts, clients, settings, transport
 from callvault.providers import tokens
 
 ROOT = Path(__file__).parents[1]
+QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -24,7 +26,10 @@ ENVIRONMENT = {
     "BUCKET_NAME": "callvault-bucket",
     "DOWNLOAD_URL_SECONDS": "900",
     "EVENT_BUS_NAME": "default",
+    "FETCH_QUEUE_URL": f"{QUEUES}/callvault-fetch",
+    "OBJECTS_QUEUE_URL": f"{QUEUES}/callvault-objects",
     "MAX_MEDIA_BYTES": str(64 * 1024 * 1024),
+    "PUBLIC_URL": "",
     "TABLE_NAME": "callvault-recordings",
 }
 
@@ -52,41 +57,68 @@ def template() -> dict[str, Any]:
     return content
 
 
+class Aws:
+    """The AWS in memory: made anew for a test if one before it has touched it."""
+
+    def __init__(self, table: dict[str, Any]) -> None:
+        self.touched = True
+        self._table: Any = {
+            name: table[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+        }
+
+    def renew(self) -> None:
+        """Leave only the template's table, a versioned bucket and the queues, all of them empty."""
+        if not self.touched:
+            return
+        moto_api_backend.reset()
+        for name in ("fetch", "objects"):
+            clients.sqs().create_queue(QueueName=f"callvault-{name}")
+        bucket = ENVIRONMENT["BUCKET_NAME"]
+        clients.s3().create_bucket(Bucket=bucket)
+        clients.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        clients.dynamodb().create_table(TableName=ENVIRONMENT["TABLE_NAME"], **self._table)
+        self.touched = False
+
+
 @pytest.fixture(scope="session")
-def aws() -> Iterator[None]:
-    """Keep one AWS in memory for all tests, because making clients takes longer than most tests."""
+def aws(template: dict[str, Any]) -> Iterator[Aws]:
+    """Keep one AWS for all tests, because making clients takes longer than most tests."""
+    made = Aws(template["Resources"]["RecordingsTable"]["Properties"])
+    base: Any = BaseClient
+    call = base._make_api_call
+
+    def noted(*arguments: Any) -> Any:
+        made.touched = True
+        return call(*arguments)
+
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name, value in ENVIRONMENT.items():
             monkeypatch.setenv(name, value)
+        monkeypatch.setattr(BaseClient, "_make_api_call", noted)
         with mock_aws():
-            yield
+            yield made
 
 
 @pytest.fixture(autouse=True)
-def world(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give each test an empty stack: the template's table, a versioned bucket, the queues."""
+def world(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give each test an empty stack, and no network but loopback where it says so."""
     if "e2e" in request.path.parts:
         yield
         return
-    request.getfixturevalue("aws")
-    table = request.getfixturevalue("template")["Resources"]["RecordingsTable"]["Properties"]
     if request.node.get_closest_marker("loopback"):
         pytest_socket.socket_allow_hosts(["127.0.0.1", "::1"])
     else:
         pytest_socket.disable_socket(allow_unix_socket=True)
-    moto_api_backend.reset()
-    for name in ("fetch", "objects"):
-        url = clients.sqs().create_queue(QueueName=f"callvault-{name}")["QueueUrl"]
-        monkeypatch.setenv(f"{name.upper()}_QUEUE_URL", url)
-    bucket = ENVIRONMENT["BUCKET_NAME"]
-    clients.s3().create_bucket(Bucket=bucket)
-    clients.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    properties = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-    shape: Any = {name: table[name] for name in properties}
-    clients.dynamodb().create_table(TableName=ENVIRONMENT["TABLE_NAME"], **shape)
+    request.getfixturevalue("aws").renew()
+    forget()
+    yield
+    forget()
+    pytest_socket._remove_restrictions()
+
+
+def forget() -> None:
+    """Forget what the package keeps between invocations, but for the clients."""
     settings.get.cache_clear()
     accounts.forget()
     tokens.forget()
-    yield
-    settings.get.cache_clear()
-    pytest_socket._remove_restrictions()
+    transport._pool.cache_clear()

@@ -30,6 +30,7 @@ class Clock:
         self.now = 1000.0
 
     def monotonic(self) -> float:
+        """Return what the clock says."""
         return self.now
 
 
@@ -88,6 +89,11 @@ def test_a_parameter_cannot_claim_another_accounts_id() -> None:
 def test_an_account_does_not_show_its_secrets() -> None:
     account = parse(callback={"token": SECRET, "signing_keys": [SECRET], "username": "u", "password": SECRET})
     assert SECRET not in f"{account!r}{account}{account.model_dump_json()}"
+
+
+def test_a_signing_key_may_have_a_name() -> None:
+    keys = parse(callback={"signing_keys": ["one", {"id": "SK2", "secret": "two"}]}).callback.signing_keys
+    assert [(key.id, key.secret.get_secret_value()) for key in keys] == [(None, "one"), ("SK2", "two")]
 
 
 def test_an_account_is_kept_until_its_time_is_up(clock: Clock) -> None:
@@ -167,6 +173,8 @@ def test_an_unknown_account_is_not_found(account_id: str) -> None:
         ({"callback": SECRET}, ["callback"]),
         ({"callback": {"token": [SECRET]}}, ["callback.token"]),
         ({"callback": {"signing_keys": SECRET}}, ["callback.signing_keys"]),
+        ({"callback": {"signing_keys": ["k", {"secrett": SECRET}]}},
+         ["callback.signing_keys.1.secret", "callback.signing_keys.1.secrett"]),
         ({"callback": {"tokken": SECRET}}, ["callback.tokken"]),
         ({"callback": {"password": SECRET}}, ["callback"]),
         ({"callback": {"username": SECRET}}, ["callback"]),
@@ -181,7 +189,8 @@ def test_an_unknown_account_is_not_found(account_id: str) -> None:
         ({"media_origins": [ORIGIN, SECRET]}, ["media_origins.1"]),
         ({"readers": [reader("ops", "s"), {"name": "x", "sha256": SECRET}]}, ["readers.1.sha256"]),
         ({"readers": [{"name": "x", "sha256": "AB" * 32}]}, ["readers.0.sha256"]),
-        ({"retention_days": SECRET, "delete_at_source_after_days": 0}, ["retention_days", "delete_at_source_after_days"]),
+        ({"retention_days": SECRET, "delete_at_source_after_days": 0},
+         ["retention_days", "delete_at_source_after_days"]),
         ({SECRET.upper(): SECRET}, [SECRET.upper()]),
     ],
 )  # fmt: skip

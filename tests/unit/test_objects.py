@@ -7,13 +7,15 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSEvent, SQSRecord
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault import objects
 from callvault.models import ids_of
 from callvault.objects import Change, Kind
 
+unhurried = settings(deadline=None)
+"""The machine may be busy with other things."""
 EVENTS = Path(__file__).parents[2] / "events"
 KEY = "media/9900000/2026/06/17/r-115da407-e3d9-4ea7-889f-5f4ad7386a80.wav"
 VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
@@ -86,6 +88,7 @@ def test_a_message_may_tell_of_several_objects() -> None:
 
 
 @pytest.mark.parametrize("encode", [quote, quote_plus, lambda key: quote(key, safe="")])
+@unhurried
 @given(key=st.text(min_size=1))
 def test_a_key_is_read_however_it_was_encoded(encode: Any, key: str) -> None:
     (change,) = objects.read(message(("ObjectCreated:Put", {"key": encode(key)})))

@@ -4,7 +4,7 @@ import base64
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault.accounts import Account
@@ -12,6 +12,8 @@ from callvault.errors import ForbiddenError, UnauthenticatedError
 from callvault.providers import secrets
 from callvault.web import Request
 
+unhurried = settings(deadline=None)
+"""The machine may be busy with other things."""
 TOKEN = {"token": "t0ken-ü"}
 BASIC = {"username": "user", "password": "pass:word"}
 
@@ -60,6 +62,16 @@ def test_an_account_without_these_secrets_accepts_nothing(callback: dict[str, An
         secrets.check(account(callback), brought)
 
 
+def test_what_is_signed_besides_needs_no_secrets_where_none_are_configured() -> None:
+    secrets.check_configured(account({"signing_keys": ["k"]}), request())
+
+
+@pytest.mark.parametrize("callback", [TOKEN, BASIC, TOKEN | BASIC])
+def test_what_is_signed_besides_needs_the_secrets_that_are_configured(callback: dict[str, Any]) -> None:
+    with pytest.raises((ForbiddenError, UnauthenticatedError)):
+        secrets.check_configured(account(callback), request())
+
+
 @pytest.mark.parametrize("callback", [TOKEN, TOKEN | BASIC])
 @pytest.mark.parametrize("token", [None, "", "t0ken-", "t0ken-ü ", "T0KEN-Ü", "t0ken-u", "\ud800"])
 def test_a_wrong_token_is_forbidden_whatever_else_is_right(callback: dict[str, Any], token: str | None) -> None:
@@ -87,6 +99,7 @@ def test_a_refusal_does_not_echo_the_secrets() -> None:
         assert not any(word in str(caught.value) for word in ("t0ken", "pass", "user", "guess"))
 
 
+@unhurried
 @given(st.text(st.characters()), st.text())
 def test_only_what_is_the_same_is_the_same(given_text: str, known: str) -> None:
     assert secrets.same(given_text, known) is (given_text == known)

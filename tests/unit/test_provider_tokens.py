@@ -30,7 +30,7 @@ class Endpoint:
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the base class calls it
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             served.asked.append((self.headers["authorization"], body))
             self.send_response(served.status)
@@ -60,10 +60,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return clock
 
 
-def api(url: str | None = None, username: str | None = "client", password: str | None = "secret") -> Api:
-    return Api.model_validate(
-        {"origin": "https://voice.example.com", "token_url": url, "username": username, "password": password}
-    )
+def api(url: str | None = None, **credentials: str | None) -> Api:
+    known: dict[str, str | None] = {"username": "client", "password": "secret"}
+    return Api.model_validate({"origin": "https://voice.example.com", "token_url": url} | known | credentials)
 
 
 class Office:
@@ -75,6 +74,7 @@ class Office:
         self.lifetime = lifetime
 
     def obtain(self) -> Token:
+        """Return the next token."""
         self.given += 1
         return Token(f"t{self.given}", self.clock.now + self.lifetime)
 

@@ -227,8 +227,13 @@ def test_a_row_as_last_read_saves_nothing_but_time() -> None:
 
 
 def test_two_who_see_a_recording_first_make_one_row() -> None:
-    acts = iter([lambda: table.put(news(State.ANNOUNCED, caller="+1"), "callback announced")])
-    with before_each_write(lambda: next(acts, news)()):
+    rivals = [news(State.ANNOUNCED, caller="+1")]
+
+    def hurry() -> None:
+        if rivals:
+            table.put(rivals.pop(), "callback announced")
+
+    with before_each_write(hurry):
         row = table.put(news(callee="+2"), "callback pending")
     assert (row.state, row.caller, row.callee, row.revision) == (State.PENDING, "+1", "+2", 2)
     assert row == known()

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault import web
@@ -20,6 +20,8 @@ from callvault.errors import (
 )
 from callvault.web import Request, Response
 
+unhurried = settings(deadline=None)
+"""The machine may be busy with other things."""
 texts = st.dictionaries(st.text(), st.text())
 
 
@@ -70,6 +72,7 @@ def test_the_origin_has_the_scheme_that_the_caller_used() -> None:
     assert web.read(event(context=context, headers={"X-Forwarded-Proto": "http"})).origin == "http://127.0.0.1:8080"
 
 
+@unhurried
 @given(texts, st.text(), st.text(), st.text(), texts)
 def test_no_text_makes_reading_a_request_fail(
     headers: dict[str, str], path: str, query: str, body: str, parameters: dict[str, str]
@@ -113,8 +116,8 @@ def test_empty_halves_are_halves() -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Basic", "Basic ", "Basic !!!!", "Basic YTpi=", "Basic ünicode", "Bearer " + encoded("a:b"), "Basic " + encoded("no colon"),
-     "Basic " + base64.b64encode(b"\xff:\xff").decode()],
+    ["", "Basic", "Basic ", "Basic !!!!", "Basic YTpi=", "Basic ünicode", "Bearer " + encoded("a:b"),
+     "Basic " + encoded("no colon"), "Basic " + base64.b64encode(b"\xff:\xff").decode()],
 )  # fmt: skip
 def test_what_is_not_basic_is_none(header: str) -> None:
     assert authorized(header).basic() is None
@@ -127,6 +130,13 @@ def test_a_request_without_the_header_has_no_credentials() -> None:
 def test_a_response_is_written_for_the_http_api() -> None:
     response = Response(status=200, headers={"content-type": "text/xml"}, body="<Response/>")
     assert web.write(response) == {"statusCode": 200, "headers": {"content-type": "text/xml"}, "body": "<Response/>"}
+
+
+def test_bytes_are_written_as_they_are() -> None:
+    content = bytes(range(256))
+    written = web.write(Response(status=200, content=content))
+    assert written["isBase64Encoded"] is True
+    assert base64.b64decode(written["body"]) == content
 
 
 def test_json_is_compact_unicode_with_its_type() -> None:

@@ -11,10 +11,20 @@ import time
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from callvault import clients, settings, web
 from callvault.errors import ConfigurationError, NotFoundError, UnauthenticatedError, UnavailableError
+from callvault.models import Format
 
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -22,23 +32,31 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 def check_origin(value: str) -> str:
     """Return an origin, `scheme://host[:port]`, without a slash at the end; http only on loopback."""
-    parts = urlsplit(value.rstrip("/"))
-    if parts.username or parts.path or parts.query or parts.fragment or not parts.hostname:
-        raise ValueError("must be scheme://host[:port]")
+    try:
+        parts, origin = urlsplit(value.rstrip("/")), web.origin_of(value)
+    except ValueError:
+        parts, origin = urlsplit(""), ""
+    if not origin or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+        raise ValueError("must be scheme://host[:port]")  # and not what urllib says: that quotes the value
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise ValueError("must be https")
-    return web.origin_of(value)
+    return origin
 
 
 def check_url(value: str) -> str:
     """Return an https URL; http only on loopback."""
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise ValueError("must be a URL") from None
     check_origin(f"{parts.scheme}://{parts.netloc}")
     return value
 
 
 Origin = Annotated[str, AfterValidator(check_origin)]
 Url = Annotated[str, AfterValidator(check_url)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+"""A secret that is not blank: everybody knows a blank one."""
 
 
 class Section(BaseModel):
@@ -47,14 +65,28 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+class SigningKey(Section):
+    """A key that the provider signs callbacks with."""
+
+    id: str | None = None
+    """The provider's name for it, where it has several: Twilio's SharedKeys."""
+    secret: Secret
+
+
+def _with_name(value: object) -> object:
+    """Return a key that is written as a text in its longer form."""
+    return {"secret": value} if isinstance(value, str) else value
+
+
 class Callback(Section):
     """What a callback must bring; with none of them set, no callback is accepted."""
 
-    token: SecretStr | None = None
+    token: Secret | None = None
     username: str | None = None
-    password: SecretStr | None = None
-    signing_keys: tuple[SecretStr, ...] = ()
-    hmac_key: SecretStr | None = None
+    password: Secret | None = None
+    signing_keys: tuple[Annotated[SigningKey, BeforeValidator(_with_name)], ...] = ()
+    """Each a text, or `{"id": …, "secret": …}`; several while one replaces another."""
+    hmac_key: Secret | None = None
 
     @model_validator(mode="after")
     def check_pair(self) -> Self:
@@ -93,6 +125,8 @@ class Account(Section):
     provider_account_id: str
     callback: Callback = Callback()
     api: Api | None = None
+    media_format: Format = "wav"
+    """What to fetch where the provider has both."""
     media_origins: tuple[Origin, ...] = ()
     """Origins that a redirect may lead to although they are not public or not https."""
     readers: tuple[Reader, ...] = ()
@@ -118,6 +152,9 @@ def get(account_id: str) -> Account:
         if known is None:
             raise
         account = known
+    except (NotFoundError, ConfigurationError):
+        _validated.pop(account_id, None)
+        raise
     _validated[account_id] = (time.monotonic(), account)
     return account
 

@@ -19,9 +19,12 @@ from callvault.models import Recording
 
 GAPS = (5, 30, 120, 600, 3600, 21600)
 """Seconds before the next attempt; the last one repeats."""
-LONGEST_GAP = 12 * 3600
-"""SQS hides a message for no longer."""
+LONGEST_GAP = 12 * 3600 - 1000
+"""SQS hides a message for 12 hours at most, counted from its receipt, of which the attempt has taken its part."""
 GIVE_UP_AFTER = timedelta(hours=24)
+
+REFUSED = {0xFFFE: r"\ufffe", 0xFFFF: r"\uffff"}
+"""What JSON may hold as it is and SQS (SendMessage, "MessageBody") does not take, and its escape."""
 
 logger = Logger(child=True)
 
@@ -35,7 +38,7 @@ def send(recording: Recording) -> None:
     with clients.guard("queue"):
         clients.sqs().send_message(
             QueueUrl=settings.get().fetch_queue_url,
-            MessageBody=json.dumps(carried),  # escaped: SQS refuses some characters that JSON has
+            MessageBody=json.dumps(carried, ensure_ascii=False).translate(REFUSED),
             MessageGroupId=recording.account_id,
         )
 
@@ -76,13 +79,12 @@ def gap(attempt: int, retry_after: float | None = None) -> int:
     """Return the seconds to wait after that attempt (from 1): spread by up to a fifth, no less than `retry_after`."""
     seconds = GAPS[min(attempt, len(GAPS)) - 1]
     spread = random.uniform(1, 1.2)  # noqa: S311 - spreads load, guards nothing
-    return min(round(max(seconds * spread, retry_after or 0)), LONGEST_GAP)
+    return round(min(max(seconds * spread, retry_after or 0), LONGEST_GAP))
 
 
 def _since(record: SQSRecord) -> datetime:
     """Return when a message was received for the first time."""
-    milliseconds = record.attributes.approximate_first_receive_timestamp
-    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else times.now()
+    return datetime.fromtimestamp(int(record.attributes.approximate_first_receive_timestamp) / 1000, UTC)
 
 
 def _hide(record: SQSRecord, queue_url: str, seconds: int) -> None:

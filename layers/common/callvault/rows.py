@@ -48,7 +48,7 @@ def read(item: Mapping[str, Any]) -> Recording:
 def write(recording: Recording) -> dict[str, Any]:
     """Return the DynamoDB item of a recording."""
     values = recording.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    values |= {name: json.dumps(values[name]) for name in JSON_FIELDS if name in values}
+    values |= {name: json.dumps(values[name], ensure_ascii=False) for name in JSON_FIELDS if name in values}
     account, month = recording.account_id, f"{recording.listed_time:%Y%m}"
     values |= {"pk": f"{account}#{recording.recording_id}", "account_month": f"{account}#{month}"}
     values |= {"owner_month": f"{account}#{recording.owner_id}#{month}"} if recording.owner_id else {}

@@ -37,17 +37,16 @@ def put(news: Recording, what: str, *, known: Recording | None = None, backward:
         merged = merge(known, news, what, backward=backward)
         if merged is known:
             return merged
-        newer = _replace(merged)
-        if newer is None:
+        written, known = _replace(merged)
+        if written:
             return merged
-        known = newer
     raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
 
 
 def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # noqa: ANN401 - any field of Recording
     """Change fields that are ours in a row as read; None where another writer was faster."""
     edited = _stamp(known.model_copy(update=changes), known, what)
-    return edited if _replace(edited) is None else None
+    return edited if _replace(edited)[0] else None
 
 
 def merge(known: Recording | None, news: Recording, what: str, *, backward: bool = False) -> Recording:
@@ -98,8 +97,8 @@ def _stamp(merged: Recording, known: Recording | None, what: str) -> Recording:
     )
 
 
-def _replace(recording: Recording) -> Recording | None:
-    """Write a row if it still has the revision before this one; otherwise return the row that is there."""
+def _replace(recording: Recording) -> tuple[bool, Recording | None]:
+    """Write a row if it still has the revision before this one; say whether, and if not, which row is there."""
     condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
     if recording.revision > 1:
         condition = {
@@ -117,5 +116,5 @@ def _replace(recording: Recording) -> Recording | None:
             )
         except table.exceptions.ConditionalCheckFailedException as error:
             item: Any = error.response.get("Item")
-            return rows.read(item) if item else get(recording.account_id, recording.recording_id)
-    return None
+            return False, rows.read(item) if item else get(recording.account_id, recording.recording_id)
+    return True, None

@@ -6,9 +6,10 @@ Reading never raises: what cannot be understood is None, because a malformed opt
 
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 ISO_DURATION = re.compile(
-    r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+    r"P(?:(?P<days>\d{1,10})D)?(?:T(?:(?P<hours>\d{1,10})H)?(?:(?P<minutes>\d{1,10})M)?(?:(?P<seconds>\d{1,10}(?:\.\d{1,9})?)S)?)?"
 )
 """ISO 8601 4.4.3.2 without years and months, which have no fixed length."""
 
@@ -28,6 +29,17 @@ def read(value: object) -> datetime | None:
         time = datetime.fromisoformat(value.strip())
         return _truncate(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
     except (ValueError, OverflowError):
+        return None
+
+
+def read_any(value: object) -> datetime | None:
+    """Read a time as ISO 8601 or RFC 2822 (`Fri, 20 Nov 2026 09:30:00 +0000`) has it."""
+    time = read(value)
+    if time is not None or not isinstance(value, str):
+        return time
+    try:
+        return read(parsedate_to_datetime(value).isoformat())
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 

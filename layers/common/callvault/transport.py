@@ -7,6 +7,7 @@ one between check and connection. Credentials go to the account's API origin onl
 
 import email.utils
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -23,10 +24,13 @@ from callvault.errors import RejectedError, UnavailableError
 
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
 MAX_REDIRECTS = 5
+EMBEDDING = (ipaddress.ip_network("::/96"), ipaddress.ip_network("64:ff9b::/96"))
+"""IPv6 networks whose last 32 bits are an IPv4 address: IPv4-compatible (RFC 4291 2.5.5.1), NAT64 (RFC 6052)."""
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 REDIRECTS = {301, 302, 303, 307, 308}
 RETRYABLE = {202, 204, 401, 403, 404, 408, 409, 423, 425, 429}
 """Statuses that may be another one later; all of 5xx too. 401 and 403: an operator can mend credentials."""
+SECONDS = re.compile(r"[0-9]{1,9}")
 HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "callvault"}
 
 
@@ -49,6 +53,10 @@ class Source:
     """Returns the header; called with True when the last one was refused."""
     media_origins: Collection[str] = ()
     """Other origins that a redirect may lead to unchecked."""
+    credential_header: str = "authorization"
+    """The header that the origin wants its credentials in."""
+    accept: str = "*/*"
+    """What to ask for, where the origin has more than the media under one address."""
 
 
 @contextmanager
@@ -96,30 +104,41 @@ def retry_after(value: str | None) -> float | None:
     """Return the seconds that a Retry-After header asks for (RFC 9110 10.2.3: seconds or a date)."""
     if value is None:
         return None
-    if value.strip().isdecimal():
+    if SECONDS.fullmatch(value.strip()):
         return float(value)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(value) - times.now()).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
 def _follow(source: Source, url: str) -> urllib3.BaseHTTPResponse:
     """Return the first answer that is neither a redirect nor a first refusal of our credentials."""
-    fresh = False
-    for _ in range(MAX_REDIRECTS + 2):
+    fresh = refused = False
+    redirects = 0
+    while redirects <= MAX_REDIRECTS:
         origin = _origin(url)
         trusted = origin == source.origin
-        headers = {"authorization": source.authorization(fresh)} if trusted else {}
+        headers = {"accept": source.accept}
+        headers |= {source.credential_header: source.authorization(fresh)} if trusted else {}
         response = _open(url, headers, checked=not trusted and origin not in source.media_origins)
-        if response.status == 401 and trusted and not fresh:  # noqa: PLR2004
-            fresh = True
-        elif response.status in REDIRECTS and "location" in response.headers:
-            url = urljoin(url, response.headers["location"])
-        else:
+        fresh = response.status == 401 and trusted and not refused  # noqa: PLR2004
+        refused = refused or fresh
+        location = response.headers.get("location") if response.status in REDIRECTS else None
+        if not fresh and location is None:
             return response
         response.close()
+        if location is not None:
+            url, redirects = _join(url, location), redirects + 1
     raise UnavailableError("redirect_loop", "The provider redirects without end.")
+
+
+def _join(url: str, location: str) -> str:
+    """Return where a redirect leads, spelled so that whoever checks it and whoever dials it read the same host."""
+    try:
+        return urllib3.util.parse_url(urljoin(url, location)).url
+    except ValueError:
+        raise RejectedError("forbidden_redirect", "The provider redirects to something that is no address.") from None
 
 
 def _open(url: str, headers: dict[str, str], *, checked: bool) -> urllib3.BaseHTTPResponse:
@@ -160,11 +179,11 @@ def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if any(ip in network for network in EMBEDDING):
+            embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if embedded is not None:
-            return embedded.is_global
-        if ip in ipaddress.ip_network("64:ff9b::/96"):  # NAT64, RFC 6052
-            return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF).is_global
-    return ip.is_global and not ip.is_multicast
+            return _is_public(str(embedded))
+    return ip.is_global and not ip.is_multicast and not getattr(ip, "is_site_local", False)
 
 
 def _origin(url: str) -> str:

@@ -45,16 +45,18 @@ def client_credentials(api: Api) -> Token:
         raise UnavailableError("no_token", f"The token endpoint answered {answer.status}.", retry_after)
     try:
         content = json.loads(answer.body)
-        lifetime = float(content.get("expires_in") or DEFAULT_LIFETIME)
-        return Token(str(content["access_token"]), time.monotonic() + lifetime - SPARE_SECONDS)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise UnavailableError("no_token", "The token endpoint answered something else.") from None
+        value, lifetime = content["access_token"], float(content.get("expires_in") or DEFAULT_LIFETIME)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        value, lifetime = None, 0
+    if not isinstance(value, str) or not value:
+        raise UnavailableError("no_token", "The token endpoint answered something else.")
+    return Token(value, time.monotonic() + lifetime - SPARE_SECONDS)
 
 
 def basic(api: Api) -> str:
     """Return the Authorization header of HTTP Basic (RFC 7617)."""
     password = api.password.get_secret_value() if api.password else ""
-    return "Basic " + base64.b64encode(f"{api.username}:{password}".encode()).decode()
+    return "Basic " + base64.b64encode(f"{api.username or ''}:{password}".encode()).decode()
 
 
 def forget() -> None:
