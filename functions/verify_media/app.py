@@ -1,5 +1,6 @@
 """Read each new object back and prove that it is the recording, whole."""
 
+import time
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -8,17 +9,24 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import jobs, objects, proof, settings
+from callvault import incoming, jobs, objects, proof, settings
+
+SPARE_SECONDS = 20
+"""What stays of the function's time to put things away when S3 is too slow."""
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def verify(record: SQSRecord) -> None:
-    """Check every object that one message names."""
+def verify(record: SQSRecord, lambda_context: LambdaContext) -> None:
+    """Check every object that one message names; what was put in from outside is moved to its place first."""
+    deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
     with jobs.attempt(record, settings.get().objects_queue_url):
         for change in objects.read(record):
-            proof.check(change)
+            if change.key.startswith(incoming.PREFIX):
+                incoming.take(change, deadline)
+            else:
+                proof.check(change)
 
 
 @logger.inject_lambda_context

@@ -4,10 +4,15 @@ from aws_lambda_powertools import Logger
 
 from callvault import accounts, intake, providers, web
 from callvault.errors import ConfigurationError, NotFoundError, RequestError, TooLargeError, UnavailableError
+from callvault.models import Recording
 from callvault.providers.base import Provider
 from callvault.web import Request, Response
 
 MAX_BODY_BYTES = 256 * 1024
+APPENDED = {"owner_id": "owner_id", "from": "caller", "to": "callee", "tag": "tag"}
+"""Parameters that a user may append to the callback's address, and what they tell."""
+MAX_APPENDED = 256
+"""Characters; what is longer would fit into no key."""
 
 logger = Logger(child=True)
 
@@ -20,7 +25,7 @@ def answer(request: Request) -> Response:
         provider.authenticate(request)
         recording = provider.read(request)
         if recording is not None:
-            intake.take(recording)
+            intake.take(_completed(recording, request))
         return provider.acknowledge()
     except RequestError as error:
         logger.info("A callback was refused", extra={"status": error.status, "code": error.code})
@@ -33,6 +38,18 @@ def answer(request: Request) -> Response:
         logger.exception("A callback could not be made durable", extra={"reason": error.reason})
         message = {"error": "unavailable", "message": "The callback could not be stored; send it again."}
         return web.json_response(503, message, {"retry-after": "5"})
+
+
+def _completed(recording: Recording, request: Request) -> Recording:
+    """Return a recording with what the user wrote into the callback's address, where the callback itself lacks it."""
+    appended = {name: value for name, value in request.query.items() if name in APPENDED}
+    extra = {name: value for name, value in recording.extra.items() if appended.get(name) != value}
+    lacking = {
+        APPENDED[name]: value
+        for name, value in appended.items()
+        if 0 < len(value) <= MAX_APPENDED and getattr(recording, APPENDED[name]) is None
+    }
+    return recording.model_copy(update=lacking | {"extra": extra})
 
 
 def _provider(request: Request) -> Provider:

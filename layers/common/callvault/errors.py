@@ -6,7 +6,8 @@ CallvaultError
 │   ├── UnauthenticatedError      401, may carry a challenge
 │   ├── ForbiddenError            403
 │   ├── NotFoundError             404
-│   └── TooLargeError             413
+│   ├── TooLargeError             413
+│   └── UnsupportedError          415
 ├── ConfigurationError        the operator has to act: an account's parameter does not validate (500)
 ├── RejectedError             nobody can act: trying again is hopeless, the recording becomes `failed`
 └── UnavailableError          time acts: try again later (503 to a caller)
@@ -65,6 +66,13 @@ class TooLargeError(RequestError):
 
     status = 413
     code = "too_large"
+
+
+class UnsupportedError(RequestError):
+    """Refuse a request whose body is not of a kind that is taken here."""
+
+    status = 415
+    code = "not_audio"
 
 
 class ConfigurationError(CallvaultError):

@@ -1,9 +1,12 @@
 """Take recordings in: make durable what a provider announced, copy its audio, and say so when that fails for good."""
 
+from collections.abc import Callable
+
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, events, jobs, media, providers, table, times
-from callvault.errors import RejectedError, UnavailableError
+from callvault.errors import ConflictError, RejectedError, UnavailableError
+from callvault.media import Stream
 from callvault.models import TOMBSTONES, Recording, State
 
 logger = Logger(child=True)
@@ -53,6 +56,43 @@ def fetch(recording: Recording, deadline: float) -> None:
     )
     if row.state in TOMBSTONES:
         media.remove(row)
+
+
+def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
+    """Store audio that was sent to us, whose hash is known, and return its row; what is stored already is left alone.
+
+    The row comes first, so that a failure on the way leaves nothing stored without what was said of it. Other audio
+    than what an id stands for already goes under an id of its own, `<id>-<the hash's first 8 digits>`: neither is lost.
+    Raises UnavailableError, RejectedError.
+    """
+    row = table.put(recording, what)
+    if row.state in TOMBSTONES:
+        logger.warning("Audio arrived for a recording that was removed", extra={"recording": row.recording_id})
+        return row
+    if row.state in {State.STORED, State.VERIFIED} and row.media is not None:
+        if row.media.sha256 == sha256:
+            return row
+        return _keep_apart(recording, sha256, body, what)
+    try:
+        stored = media.store(row, body())
+    except ConflictError:
+        return _keep_apart(recording, sha256, body, what)
+    row = table.put(
+        row.model_copy(update={"state": State.STORED, "reason": None, "media": stored}), "stored", known=row
+    )
+    if row.state in TOMBSTONES:
+        media.remove(row)
+    return row
+
+
+def _keep_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
+    """Store audio under an id of its own."""
+    mark = f"-{sha256[:8]}"
+    if recording.recording_id.endswith(mark):
+        raise RejectedError("conflict", "Another recording is stored under the same key.")
+    logger.error("Other audio came for the same recording", extra={"recording": recording.recording_id, "mark": mark})
+    apart = recording.model_copy(update={"recording_id": recording.recording_id + mark})
+    return keep(apart, sha256, body, f"{what}, other audio than {recording.recording_id}")
 
 
 def fail(recording: Recording, error: RejectedError, *, backward: bool = False) -> None:

@@ -10,10 +10,11 @@ S3's own checksum of an object (of a multipart one: over the parts' checksums) t
 import base64
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import urllib3
@@ -32,18 +33,26 @@ TEXTUAL = (b"<", b"{", b"[")
 
 
 class Stream:
-    """The body of an answer, counted and hashed as it is read."""
+    """A body, counted and hashed as it is read; `deadline` is of time.monotonic()."""
 
-    def __init__(self, response: urllib3.BaseHTTPResponse, deadline: float) -> None:
-        length = response.headers.get("content-length", "")
-        self.announced = int(length) if length.isdecimal() else None
-        chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()
-        self.end_is_proof = self.announced is not None or chunked
+    def __init__(
+        self, read: Callable[[int], bytes], length: int | None, deadline: float, *, chunked: bool = False
+    ) -> None:
+        self.announced = length
+        self.end_is_proof = length is not None or chunked
         """A body whose end is just the connection's may have broken off."""
         self.size = 0
         self.sha256 = hashlib.sha256()
-        self._response = response
+        self._read = read
         self._deadline = deadline
+
+    @classmethod
+    def of(cls, response: urllib3.BaseHTTPResponse, deadline: float) -> Self:
+        """Return the body of an answer."""
+        length = response.headers.get("content-length", "")
+        chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()
+        read = partial(response.read1, decode_content=False)
+        return cls(read, int(length) if length.isdecimal() else None, deadline, chunked=chunked)
 
     def parts(self) -> Iterator[bytes]:
         """Yield the body in parts of PART_BYTES, the last one shorter; raises UnavailableError, RejectedError."""
@@ -51,7 +60,7 @@ class Stream:
         if (self.announced or 0) > limit:
             raise RejectedError("too_large", f"The recording is longer than {limit} bytes.")
         part = bytearray()
-        while piece := self._response.read1(READ_BYTES, decode_content=False):
+        while piece := self._read(READ_BYTES):
             self.size += len(piece)
             self.sha256.update(piece)
             part += piece
@@ -84,6 +93,14 @@ def copy(recording: Recording, provider: Provider, deadline: float) -> Media:
     return _copy(recording, provider, deadline, existing["ETag"])
 
 
+def store(recording: Recording, stream: Stream) -> Media:
+    """Store audio that was sent to us and return what was stored.
+
+    The same bytes may be there already; raises ConflictError where others are, UnavailableError, RejectedError.
+    """
+    return _store(recording, stream, {"IfNoneMatch": "*"})
+
+
 def remove(recording: Recording) -> None:
     """Put a delete marker on a recording's audio; its versions stay as the bucket's rules say."""
     with clients.guard("bucket"):
@@ -94,20 +111,24 @@ def _copy(recording: Recording, provider: Provider, deadline: float, replaces: s
     """Copy once; raises ConflictError where another object than the one replaced is there."""
     condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
     with transport.download(provider.source, provider.media_url(recording)) as response:
-        stream = Stream(response, deadline)
-        parts = stream.parts()
-        first = next(parts, b"")
-        content_type = _identify(stream, first)
-        head = first[: audio.HEAD_BYTES]
-        if len(first) < PART_BYTES:
+        return _store(recording, Stream.of(response, deadline), condition)
+
+
+def _store(recording: Recording, stream: Stream, condition: dict[str, str]) -> Media:
+    """Store what a stream brings; raises ConflictError where the condition is not met."""
+    parts = stream.parts()
+    first = next(parts, b"")
+    content_type = _identify(stream, first)
+    head = first[: audio.HEAD_BYTES]
+    if len(first) < PART_BYTES:
+        _check_end(recording, stream, head)
+        stored = _put(recording, first, content_type, condition)
+    else:
+        with _upload(recording, content_type) as upload:
+            for part in chain([first], parts):
+                upload.add(part)
             _check_end(recording, stream, head)
-            stored = _put(recording, first, content_type, condition)
-        else:
-            with _upload(recording, content_type) as upload:
-                for part in chain([first], parts):
-                    upload.add(part)
-                _check_end(recording, stream, head)
-                stored = upload.complete(condition, stream.sha256.hexdigest())
+            stored = upload.complete(condition, stream.sha256.hexdigest())
     return Media(
         key=str(recording.media_key),
         version_id=stored.get("VersionId"),

@@ -51,8 +51,8 @@ def write(recording: Recording) -> dict[str, Any]:
     values |= {name: json.dumps(values[name], ensure_ascii=False) for name in JSON_FIELDS if name in values}
     account, month = recording.account_id, f"{recording.listed_time:%Y%m}"
     values |= {"pk": f"{account}#{recording.recording_id}", "account_month": f"{account}#{month}"}
-    values |= {"owner_month": f"{account}#{recording.owner_id}#{month}"} if recording.owner_id else {}
     keys = {KEYED[name]: f"{account}#{values[name]}" for name in KEYED if values.get(name)}
+    keys |= {"owner_month": f"{account}#{recording.owner_id}#{month}"} if recording.owner_id else {}
     values |= {name: key for name, key in keys.items() if len(key.encode()) <= MAX_KEY_BYTES}
     if recording.state in DUE_AFTER:
         values["due_shard"] = str(zlib.crc32(values["pk"].encode()) % SHARDS)

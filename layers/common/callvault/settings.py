@@ -22,6 +22,8 @@ class Settings(Frozen):
     max_media_bytes: int
     """A longer recording is not stored but `failed`, with reason `too_large`."""
     objects_queue_url: str
+    public_url: str
+    """Where providers send callbacks, as they sign it: origin and, if any, base path; blank: what a request came by."""
     table_name: str
 
 

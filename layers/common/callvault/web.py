@@ -55,6 +55,8 @@ class Response:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
+    content: bytes | None = None
+    """Sent instead of `body`."""
 
 
 def read(event: Mapping[str, Any]) -> Request:
@@ -78,7 +80,10 @@ def read(event: Mapping[str, Any]) -> Request:
 
 def write(response: Response) -> dict[str, Any]:
     """Return a response as the HTTP API wants it."""
-    return {"statusCode": response.status, "headers": dict(response.headers), "body": response.body}
+    written = {"statusCode": response.status, "headers": dict(response.headers), "body": response.body}
+    if response.content is not None:
+        written |= {"body": base64.b64encode(response.content).decode(), "isBase64Encoded": True}
+    return written
 
 
 def json_response(status: int, content: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -6,9 +6,15 @@ from callvault.accounts import Account
 from callvault.errors import ConfigurationError
 from callvault.providers.bandwidth import Bandwidth
 from callvault.providers.base import Provider
+from callvault.providers.kazoo import Kazoo
+from callvault.providers.signalwire import SignalWire
+from callvault.providers.twilio import Twilio
 
 PROVIDERS: dict[str, Callable[[Account], Provider]] = {
     "bandwidth": Bandwidth,
+    "kazoo": Kazoo,
+    "signalwire": SignalWire,
+    "twilio": Twilio,
 }
 
 

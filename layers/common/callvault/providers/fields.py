@@ -80,6 +80,12 @@ def json_object(body: bytes) -> dict[str, Any]:
     raise InvalidRequestError("body", "The body is not a JSON object.")
 
 
+def is_json(request: Request) -> bool:
+    """Say whether a body is JSON by its content type, or by its look where it does not say that it is a form."""
+    kind = request.headers.get("content-type", "").lower()
+    return "json" in kind or ("form" not in kind and request.body.lstrip()[:1] == b"{")
+
+
 def form(request: Request) -> dict[str, str]:
     """Return the parameters of a form body; blank ones count; of a repeated one, the first."""
     pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)

@@ -1,0 +1,16 @@
+"""Take what KAZOO pushes, store it, and let KAZOO read it back."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from callvault import uploads, web
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda entry point."""
+    return web.write(uploads.answer(web.read(event)))

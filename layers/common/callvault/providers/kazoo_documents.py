@@ -1,0 +1,109 @@
+"""Read what KAZOO says of a recording: its document, or the parameters of an upload, which bear the same names.
+
+Schema `call_recordings`: https://docs.2600hz.com/dev/applications/crossbar/doc/recordings/. Times are Gregorian
+seconds (Crossbar "Basics", Timestamps). The schema has no end, and `duration` is `duration_ms` in whole seconds.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from callvault.accounts import Account
+from callvault.models import Format, Recording, State
+from callvault.providers.fields import Fields, integer, one_of, text
+
+GREGORIAN_EPOCH = 62_167_219_200
+"""Gregorian seconds, from the year 0, of 1970-01-01."""
+ID = re.compile(r"\d{6}-[A-Za-z0-9_-]{1,120}")
+"""A document's id: the month of its database, then 32 hex digits, or what a KAZOO 5 callflow has as `media_id`."""
+FORMATS: dict[str, Format] = {
+    "mp3": "mp3", "audio/mpeg": "mp3", "audio/mp3": "mp3",
+    "wav": "wav", "audio/x-wav": "wav", "audio/wav": "wav", "audio/vnd.wave": "wav",
+}  # fmt: skip
+OWNER_BYTES = 512
+"""An owner is part of a key, and a longer one is none of KAZOO's, which have 32."""
+EXTRA_BYTES = 64 * 1024
+
+
+def read(account: Account, recording_id: str, state: State, values: Mapping[str, Any]) -> Recording:
+    """Return the recording that these values describe.
+
+    What is not understood is kept in `extra`, up to 64 KB; `url` is not kept anywhere, because KAZOO writes there where
+    it sent the audio, with the credentials for that.
+    """
+    fields = Fields({name: _without_url(value) for name, value in values.items() if not name.startswith(("_", "pvt_"))})
+    fields.drop("id", "recording_id", "account_id", "url")
+    name, media_type = fields.take("name", text), fields.take("media_type", text)
+    milliseconds, seconds = fields.take("duration_ms", integer), fields.take("duration", integer)
+    if milliseconds is None and seconds is not None:
+        milliseconds = seconds * 1000
+    known: dict[str, Any] = {
+        "call_id": fields.take("call_id", text),
+        "conference_id": fields.take("conference_id", text),
+        "caller": fields.take("from", text),
+        "callee": fields.take("to", text),
+        "direction": fields.take("direction", one_of("inbound", "outbound")),
+        "owner_id": fields.take("owner_id", _owner),
+        "start_time": fields.take("start", gregorian),
+        "tag": fields.take("tag", text),
+    }
+    return Recording(
+        account_id=account.account_id,
+        provider="kazoo",
+        recording_id=recording_id,
+        state=state,
+        duration_ms=milliseconds,
+        name=name,
+        format=format_of(media_type, name, fields.rest.get("content_type")),
+        **known,
+        extra=_bounded(fields.rest),
+    )
+
+
+def gregorian(value: object) -> datetime | None:
+    """Read Gregorian seconds, quoted or not."""
+    seconds = integer(value)
+    if seconds is None or seconds < GREGORIAN_EPOCH:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds - GREGORIAN_EPOCH, UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def format_of(*hints: object) -> Format | None:
+    """Return the format that the first understood hint names: a content type, an extension, or a file's name."""
+    for hint in hints:
+        if isinstance(hint, str):
+            word = hint.partition(";")[0].strip().lower()
+            found = FORMATS.get(word) or FORMATS.get(word.rpartition(".")[2])
+            if found:
+                return found
+    return None
+
+
+def _owner(value: object) -> str | None:
+    """Read a user's id."""
+    found = text(value)
+    return found if found is not None and len(found.encode()) <= OWNER_BYTES else None
+
+
+def _without_url(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a value without the addresses in it."""
+    if isinstance(value, dict):
+        return {name: _without_url(item) for name, item in value.items() if name != "url"}
+    return [_without_url(item) for item in value] if isinstance(value, list) else value
+
+
+def _bounded(extra: dict[str, Any]) -> dict[str, Any]:
+    """Return as much of the extra values as a row has room for."""
+    kept, room = {}, EXTRA_BYTES
+    for name, value in extra.items():
+        room -= (size := len(name) + len(json.dumps(value)))
+        if room < 0:
+            room += size
+        else:
+            kept[name] = value
+    return kept

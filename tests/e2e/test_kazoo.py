@@ -1,0 +1,192 @@
+"""KAZOO against the real template: its wire captures byte for byte, its webhooks, its S3 handler."""
+
+import hashlib
+import json
+import re
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import urllib3
+
+from tests import captures, samples
+from tests.captures import ACCOUNT_ID, AUDIO, PROBE, TOKEN, document_id
+from tools import audio_samples
+from tools.local import standin_kazoo
+from tools.local.stack import Stack
+from tools.local.standin_kazoo import API_KEY, Crossbar
+
+SECRET = "reader-secret"
+CONTRACT = samples.of("kazoo")
+DOCUMENT = json.loads((samples.EVENTS / "kazoo" / "crossbar" / "recording.json").read_text())["data"]
+UPLOADS = [name for name in captures.names("p[ou][ts]*") if name != "put_url_basic"]
+
+http = urllib3.PoolManager()
+
+
+@pytest.fixture(scope="module")
+def crossbar() -> Iterator[Crossbar]:
+    with standin_kazoo.running() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def account(stack: Stack, crossbar: Crossbar) -> None:
+    configure(stack, crossbar, token=TOKEN)
+
+
+def configure(stack: Stack, crossbar: Crossbar, **callback: str) -> None:
+    reader = {"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_delete": True}
+    api = {"origin": crossbar.origin, "api_key": API_KEY}
+    stack.put_account(ACCOUNT_ID, {"provider": "kazoo", "callback": callback, "api": api, "readers": [reader]})
+
+
+def exchange(stack: Stack, message: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send a request byte for byte and return the answer's status, headers and body."""
+    port = int(stack.url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(message)
+        received = connection.makefile("rb")
+        status = int(received.readline().split()[1])
+        lines = iter(received.readline, b"\r\n")
+        headers = dict(line.decode().strip().lower().split(": ", 1) for line in lines)
+        return status, headers, received.read(int(headers.get("content-length", "0")))
+
+
+def document(stack: Stack, recording_id: str) -> dict[str, Any]:
+    """Return a recording as a client reads it."""
+    url = f"{stack.url}/v2/accounts/{ACCOUNT_ID}/recordings/{recording_id}"
+    answer = http.request("GET", url, headers={"x-auth-token": f"{ACCOUNT_ID}.{SECRET}"})
+    assert answer.status == 200
+    found: dict[str, Any] = json.loads(answer.data)["data"]
+    return found
+
+
+def versions(stack: Stack, prefix: str) -> list[str]:
+    listed = stack.client("s3").list_object_versions(Bucket=stack.outputs["BucketName"], Prefix=prefix)
+    return [version["Key"] for version in listed.get("Versions", [])]
+
+
+@pytest.mark.parametrize("name", [name for name in UPLOADS if name != "probe_put"])
+def test_every_capture_ends_verified(stack: Stack, name: str) -> None:
+    status, _, body = exchange(stack, captures.raw(name))
+    assert status == 201
+    stack.drain()
+    found = document(stack, json.loads(body)["id"])
+    assert found["archive"]["state"] == "verified"
+    assert found["archive"]["sha256"] == hashlib.sha256(AUDIO).hexdigest()
+    assert "discrepancies" not in found["archive"]
+
+
+def test_what_kazoo_knows_can_be_read(stack: Stack) -> None:
+    exchange(stack, captures.raw("put_raw_utf8"))
+    found = document(stack, document_id(0x48))
+    assert found["caller_id_name"] == "José Núñez"
+    assert (found["from"], found["start"], found["duration_ms"]) == ("1000@acct.example.com", 63871672800, 1440)
+
+
+def test_basic_credentials_in_the_address_are_accepted(stack: Stack, crossbar: Crossbar) -> None:
+    stack.put_account(
+        ACCOUNT_ID.replace("4642", "9999"), {"provider": "kazoo", "callback": {"username": "user", "password": "p4ss"}}
+    )
+    message = captures.raw("put_url_basic").replace(b"/4642", b"/9999").replace(b"account_id=4642", b"account_id=9999")
+    assert exchange(stack, message)[0] == 201
+    assert exchange(stack, message.replace(b"authorization: Basic ", b"authorization: Basic x"))[0] == 401
+
+
+def test_repetitions_store_one_object(stack: Stack) -> None:
+    message = captures.raw("put_url_5").replace(document_id(0x50).encode(), document_id(0xF0).encode())
+    assert {exchange(stack, message)[0] for _ in range(30)} == {201}
+    stack.drain()
+    assert len([key for key in versions(stack, f"media/{ACCOUNT_ID}/") if document_id(0xF0) in key]) == 1
+
+
+def test_the_probe_comes_back(stack: Stack) -> None:
+    assert exchange(stack, captures.raw("probe_put"))[0] == 201
+    assert exchange(stack, captures.raw("probe_get"))[::2] == (200, PROBE)
+
+
+@pytest.mark.parametrize(
+    ("sent", "asked"), [("put_plan_default_path", "readback_get"), ("put_url_4_3", "readback_get_url")]
+)
+def test_kazoo_reads_its_recording_back(stack: Stack, sent: str, asked: str) -> None:
+    exchange(stack, captures.raw(sent))
+    assert exchange(stack, captures.raw(asked))[::2] == (200, AUDIO)
+
+
+@pytest.mark.parametrize(
+    ("change", "body", "status"),
+    [
+        ((TOKEN, "wrong"), AUDIO, 403),
+        ((ACCOUNT_ID, "nobody"), AUDIO, 404),
+        (("PUT", "PUT"), b"", 400),
+        (("PUT", "PUT"), b"<html>no audio</html>", 415),
+        (("PUT", "PUT"), bytes(4_550_000), 413),
+        (("PUT", "PUT"), bytes(5_500_000), 413),
+        (("PUT", "PUT"), bytes(11_000_000), 413),
+    ],
+)
+def test_bad_uploads_are_refused(stack: Stack, change: tuple[str, str], body: bytes, status: int) -> None:
+    message = captures.raw("put_url_4_3", b"").replace(change[0].encode(), change[1].encode())
+    message = re.sub(rb"content-length: \d+", f"content-length: {len(body)}".encode(), message)
+    message = message.replace(document_id(0x43).encode(), document_id(0xF1).encode())
+    assert exchange(stack, message + body)[0] == status
+    assert not [key for key in versions(stack, "media/") if document_id(0xF1) in key]
+
+
+def test_a_refusal_of_a_long_one_says_what_to_configure(stack: Stack) -> None:
+    message = captures.raw("put_url_4_3", bytes(4_550_000)).replace(b"length: 3000", b"length: 4550000")
+    assert exchange(stack, message)[0] == 413
+    assert "configure KAZOO's own S3 handler" in stack.log_text("ReceiveUpload")
+
+
+def hook(stack: Stack, name: str, recording_id: str = DOCUMENT["id"], method: str | None = None) -> int:
+    """Send a webhook, of another recording than the sample's."""
+    request = CONTRACT.sample(name).request
+    query = request.raw_query.replace(DOCUMENT["id"], recording_id)
+    url = f"{stack.url}/callbacks/kazoo/{ACCOUNT_ID}/{TOKEN}" + (f"?{query}" if query else "")
+    body = request.body.replace(DOCUMENT["id"].encode(), recording_id.encode())
+    return http.request(method or request.method, url, body=body, headers=dict(request.headers)).status
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "method"),
+    [
+        (0xA0, "object_doc_edited.form", "POST"),
+        (0xA1, "object_doc_edited.form", "PUT"),
+        (0xA2, "object_doc_edited.json", "POST"),
+        (0xA3, "object_doc_edited.query", "GET"),
+        (0xA4, "object_v2_doc_edited.json", "POST"),
+    ],
+)
+def test_every_webhook_ends_verified(stack: Stack, crossbar: Crossbar, number: int, name: str, method: str) -> None:
+    recording_id = document_id(number)
+    crossbar.keep(ACCOUNT_ID, DOCUMENT | {"id": recording_id}, AUDIO)
+    assert hook(stack, "object_doc_created.json", recording_id) == 200
+    assert document(stack, recording_id)["archive"]["state"] == "announced"
+    crossbar.expire()
+    assert hook(stack, name, recording_id, method) == 200
+    stack.drain()
+    found = document(stack, recording_id)
+    assert (found["archive"]["state"], found["call_id"]) == ("verified", DOCUMENT["call_id"])
+    assert "p4ss" not in json.dumps(found)
+
+
+def test_a_webhook_of_something_else_changes_nothing(stack: Stack) -> None:
+    assert hook(stack, "object_user_edited.json") == 200
+    assert hook(stack, "object_doc_deleted.json") == 200
+
+
+def test_what_the_s3_handler_puts_ends_verified(stack: Stack, crossbar: Crossbar) -> None:
+    recording_id, long = document_id(0x90), audio_samples.wav(600)
+    crossbar.keep(
+        ACCOUNT_ID, DOCUMENT | {"id": recording_id, "duration_ms": 600_000, "name": "a.wav", "media_type": "wav"}
+    )
+    key = f"incoming/kazoo/{ACCOUNT_ID}/{recording_id}/a.wav"
+    stack.client("s3").put_object(Bucket=stack.outputs["BucketName"], Key=key, Body=long)
+    stack.drain(60)
+    found = document(stack, recording_id)
+    assert (found["archive"]["state"], found["call_id"]) == ("verified", DOCUMENT["call_id"])
+    assert found["archive"]["sha256"] == hashlib.sha256(long).hexdigest()
+    assert versions(stack, "incoming/") == []

@@ -1,0 +1,296 @@
+"""What KAZOO's own S3 handler put into the bucket, moved to its place and made a row."""
+
+import hashlib
+import io
+import json
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+
+from callvault import clients, incoming, media, objects, settings, table, times
+from callvault.errors import UnavailableError
+from callvault.models import Recording, State
+from functions.verify_media import app
+from tests import samples
+from tests.captures import ACCOUNT_ID, AUDIO, OWNER_ID, PROBE, document_id
+from tests.integration import events
+from tests.integration.events import put_account
+from tools import audio_samples
+from tools.local import standin_kazoo
+from tools.local.standin_kazoo import API_KEY, Crossbar
+
+FOLDER = f"incoming/kazoo/{ACCOUNT_ID}"
+RECORDING_ID = document_id(0x80)
+KEY = f"{FOLDER}/{RECORDING_ID}/f00d.mp3"
+DOCUMENT = json.loads((samples.EVENTS / "kazoo" / "crossbar" / "recording.json").read_text())["data"]
+TOLD = f"{FOLDER}/{RECORDING_ID}/call_id=c-1%4010.0.0.1/from=1000%40x/direction=inbound/start=63871672800/f00d.mp3"
+
+
+@pytest.fixture(autouse=True)
+def account() -> None:
+    configure()
+
+
+def configure(**fields: Any) -> None:
+    put_account(ACCOUNT_ID, **{"provider": "kazoo", "provider_account_id": ACCOUNT_ID, **fields})
+
+
+@pytest.fixture
+def crossbar() -> Iterator[Crossbar]:
+    with standin_kazoo.running() as running:
+        configure(api={"origin": running.origin, "api_key": API_KEY})
+        yield running
+
+
+def put(key: str = KEY, body: bytes = AUDIO) -> str:
+    return clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=body)["VersionId"]
+
+
+def tell(key: str, version_id: str | None, name: str = "ObjectCreated:Put") -> bool:
+    """Deliver the event of an object and say whether it was done with."""
+    described = {"key": quote_plus(key, safe="/")} | ({"versionId": version_id} if version_id else {})
+    body = {"Records": [{"eventName": name, "s3": {"object": described}}]}
+    return not app.handler(events.sqs(body), events.context())["batchItemFailures"]
+
+
+def move(key: str = KEY, body: bytes = AUDIO) -> bool:
+    return tell(key, put(key, body))
+
+
+def row(recording_id: str = RECORDING_ID) -> Recording:
+    found = table.get(ACCOUNT_ID, recording_id)
+    assert found is not None
+    return found
+
+
+def keys(prefix: str = "incoming/") -> list[str]:
+    """Return the keys of all versions, delete markers too."""
+    listed: Any = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=prefix)
+    return [item["Key"] for kind in ("Versions", "DeleteMarkers") for item in listed.get(kind, [])]
+
+
+def stored(recording: Recording) -> bytes:
+    assert recording.media is not None
+    where: Any = {"Key": recording.media.key, "VersionId": recording.media.version_id}
+    return clients.s3().get_object(Bucket=settings.get().bucket_name, **where)["Body"].read()
+
+
+def test_an_object_is_moved_to_its_place_and_proven() -> None:
+    assert move(TOLD)
+    moved = row()
+    assert moved.media is not None
+    assert moved.media_key == f"media/{ACCOUNT_ID}/2024/01/05/{RECORDING_ID}.mp3"
+    assert (moved.state, moved.call_id, moved.caller, moved.direction) == (
+        State.STORED,
+        "c-1@10.0.0.1",
+        "1000@x",
+        "inbound",
+    )
+    assert (stored(moved), moved.media.sha256) == (AUDIO, hashlib.sha256(AUDIO).hexdigest())
+    assert keys() == []
+    assert [event.what for event in moved.history] == ["incoming", "stored"]
+    assert tell(moved.media.key, moved.media.version_id)
+    assert row().state is State.VERIFIED
+
+
+@pytest.mark.loopback
+def test_crossbar_says_what_the_key_does_not(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT)
+    assert move(f"{FOLDER}/{RECORDING_ID}/zoo=1/f00d.mp3")
+    moved = row()
+    assert (moved.call_id, moved.owner_id, moved.direction) == ("0f3c2b1a-80@10.0.0.5", OWNER_ID, "inbound")
+    assert (moved.extra["zoo"], moved.extra["origin"]) == ("1", "callflow : main")
+    assert "p4ss" not in moved.model_dump_json()
+
+
+@pytest.mark.loopback
+def test_a_document_that_is_gone_leaves_what_the_key_says(crossbar: Crossbar) -> None:
+    assert move(TOLD)
+    assert (row().state, row().call_id) == (State.STORED, "c-1@10.0.0.1")
+
+
+@pytest.mark.loopback
+def test_crossbar_is_waited_for_but_for_a_day_only(crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch) -> None:
+    crossbar.state.failing = 2
+    version = put(TOLD)
+    assert not tell(TOLD, version)
+    assert table.get(ACCOUNT_ID, RECORDING_ID) is None
+    now = times.now()
+    monkeypatch.setattr(times, "now", lambda: now + timedelta(hours=25))
+    assert tell(TOLD, version)
+    assert row().call_id == "c-1@10.0.0.1"
+
+
+@pytest.mark.loopback
+def test_an_id_that_we_made_is_not_asked_for(crossbar: Crossbar) -> None:
+    assert move(f"{FOLDER}/call_id=c-1/f00d.mp3")
+    assert [asked.path for asked in crossbar.state.asked if "/000000-" not in asked.path] in ([], ["/v2/api_auth"])
+    assert keys() == []
+
+
+@pytest.mark.loopback
+def test_an_id_that_crossbar_cannot_know_is_not_asked_for(crossbar: Crossbar) -> None:
+    configure(provider_account_id="a.b", api={"origin": crossbar.origin, "api_key": API_KEY})
+    assert move(TOLD)
+    assert (row().state, crossbar.state.asked) == (State.STORED, [])
+
+
+def test_the_default_key_of_the_handler_does_too() -> None:
+    assert move(f"{FOLDER}/account%2F46%2F42%2F{ACCOUNT_ID[4:]}-202401/{RECORDING_ID}_f00d.mp3")
+    assert (row().state, row().name) == (State.STORED, "f00d.mp3")
+
+
+def test_a_repeated_event_finds_nothing() -> None:
+    version = put()
+    assert tell(KEY, version)
+    before = row()
+    assert tell(KEY, version)
+    assert (row(), len(keys(""))) == (before, 1)
+
+
+def test_a_repeated_upload_is_removed_and_changes_nothing() -> None:
+    assert move()
+    before = row()
+    assert move()
+    assert (row(), keys(), len(keys("media/"))) == (before, [], 1)
+
+
+def test_a_move_that_broke_off_is_finished_by_the_next_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = put()
+    with monkeypatch.context() as broken:
+        broken.setattr(incoming, "_remove", lambda _: (_ for _ in ()).throw(UnavailableError("bucket", "No.")))
+        assert not tell(KEY, version)
+    assert (row().state, len(keys())) == (State.STORED, 1)
+    assert tell(KEY, version)
+    assert (keys(), len(keys("media/"))) == ([], 1)
+
+
+def test_other_audio_for_the_same_recording_is_kept_apart() -> None:
+    wav = audio_samples.wav(1)
+    assert move()
+    assert move(body=wav)
+    assert stored(row(f"{RECORDING_ID}-{hashlib.sha256(wav).hexdigest()[:8]}")) == wav
+    assert (stored(row()), keys()) == (AUDIO, [])
+
+
+def test_only_the_version_that_was_read_is_removed() -> None:
+    first, second = put(), put(body=audio_samples.wav(1))
+    assert tell(KEY, first)
+    listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=FOLDER)
+    assert [version["VersionId"] for version in listed["Versions"]] == [second]
+
+
+def test_a_long_recording_is_moved_in_parts() -> None:
+    long = audio_samples.wav(600)
+    assert len(long) > media.PART_BYTES
+    assert move(body=long)
+    assert stored(row()) == long
+    assert keys() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"), [(b"", "empty"), (b"<html>not audio</html>", "not_audio"), (b"text " * 100, "not_audio")]
+)
+def test_what_is_no_audio_stays_and_its_recording_fails(body: bytes, reason: str) -> None:
+    assert move(body=body)
+    assert (row().state, row().reason) == (State.FAILED, reason)
+    assert (keys(), keys("media/")) == ([KEY], [])
+
+
+def test_what_is_no_audio_and_no_recording_just_stays() -> None:
+    key = f"{FOLDER}/notes.txt"
+    assert move(key, b"notes")
+    assert (keys(), clients.dynamodb().scan(TableName=settings.get().table_name)["Count"]) == ([key], 0)
+
+
+def test_what_is_too_long_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_MEDIA_BYTES", "1000")
+    settings.get.cache_clear()
+    assert move()
+    assert (row().reason, keys()) == ("too_large", [KEY])
+
+
+def test_a_place_that_even_the_hash_does_not_free_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert move(TOLD)
+    wav = audio_samples.wav(1)
+    apart = f"{RECORDING_ID}-{hashlib.sha256(wav).hexdigest()[:8]}"
+    taken = str(row().media_key).replace(RECORDING_ID, apart)
+    clients.s3().put_object(Bucket=settings.get().bucket_name, Key=taken, Body=b"something else")
+    assert move(TOLD, wav)
+    assert keys() == [TOLD]
+    assert row().state is State.STORED
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"{FOLDER}/{RECORDING_ID}/{'0' * 32}_test_credentials_file.txt",
+        f"incoming/kazoo/nobody/{RECORDING_ID}/f00d.mp3",
+        f"incoming/kazoo/acme/{RECORDING_ID}/f00d.mp3",
+        f"{FOLDER}/{'f' * 32}/{RECORDING_ID}/f00d.mp3",
+        "incoming/kazoo/stray.mp3",
+        "incoming/stray.mp3",
+    ],
+)
+def test_what_is_nobodys_stays(key: str) -> None:
+    put_account("acme")
+    assert move(key, PROBE if key.endswith("txt") else AUDIO)
+    assert keys() == [key]
+    assert keys("media/") == []
+
+
+def test_the_removal_of_an_object_is_none_of_ours() -> None:
+    version = put()
+    assert tell(KEY, version, "ObjectRemoved:Delete")
+    assert keys() == [KEY]
+
+
+def test_an_account_that_does_not_validate_is_waited_for() -> None:
+    configure(callback={"token": []})
+    version = put()
+    assert not tell(KEY, version)
+    configure(callback={"token": "t"})
+    assert tell(KEY, version)
+    assert row().state is State.STORED
+
+
+def test_without_versions_the_object_is_read_as_it_is() -> None:
+    put()
+    assert tell(KEY, None)
+    assert row().state is State.STORED
+    current = clients.s3().list_objects_v2(Bucket=settings.get().bucket_name, Prefix="incoming/")
+    assert current["KeyCount"] == 0
+
+
+def test_a_connection_that_breaks_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    version, get = put(), clients.s3().get_object
+    asked = []
+
+    def forget(**arguments: Any) -> Any:
+        asked.append(arguments)
+        if len(asked) == 2:
+            clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=KEY, VersionId=version)
+        return get(**arguments)
+
+    monkeypatch.setattr(clients.s3(), "get_object", forget)
+    change = objects.Change(objects.Kind.CREATED, KEY, version, marker=False)
+    with pytest.raises(UnavailableError, match="moved"):
+        incoming.take(change, time.monotonic() + 60)
+
+
+def test_a_body_that_is_shorter_than_announced_is_tried_again() -> None:
+    stream = media.Stream(io.BytesIO(AUDIO).read, len(AUDIO) + 1, time.monotonic() + 60)
+    with pytest.raises(UnavailableError, match="broke off"):
+        list(stream.parts())
+
+
+def test_what_s3_refuses_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    change = objects.Change(objects.Kind.CREATED, KEY, put(), marker=False)
+    monkeypatch.setenv("BUCKET_NAME", "another-bucket")
+    settings.get.cache_clear()
+    with pytest.raises(UnavailableError):
+        incoming.take(change, time.monotonic() + 60)

@@ -1,0 +1,380 @@
+"""What KAZOO pushes, over HTTP into bucket and table, and back."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from callvault import clients, media, settings, table, uploads
+from callvault.models import Recording, State
+from functions.receive_upload import app
+from tests import captures
+from tests.captures import ACCOUNT_ID, AUDIO, PROBE, TOKEN, document_id
+from tests.integration import events
+from tests.integration.events import put_account
+from tools import audio_samples
+
+WAV = audio_samples.wav(0.5, seed=3)
+NAMES = [name for name in captures.names("p[ou][ts]*") if name != "put_url_basic"]
+
+
+@pytest.fixture(autouse=True)
+def account() -> None:
+    configure(token=TOKEN)
+
+
+def configure(account_id: str = ACCOUNT_ID, **callback: str) -> None:
+    put_account(account_id, provider="kazoo", provider_account_id=ACCOUNT_ID, callback=callback)
+
+
+def answer(method: str, path: str, body: bytes = b"", *, query: str = "", **headers: str) -> dict[str, Any]:
+    """Return the answer to a request under an account's address, routed as the HTTP API does."""
+    names = ("account_id", "token", "path")
+    parameters = dict(zip(names, path.split("/", 2), strict=False))
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    event = events.http(method, f"/uploads/kazoo/{path}", body, query=query, headers=sent, parameters=parameters)
+    return app.handler(event, events.context())
+
+
+def replay(name: str, audio: bytes = AUDIO) -> dict[str, Any]:
+    request, path = captures.request(name, audio)
+    path = f"{ACCOUNT_ID}/{path}" if name == "put_url_basic" else f"{ACCOUNT_ID}/{TOKEN}/{path}".rstrip("/")
+    headers = {name.replace("-", "_"): value for name, value in request.headers.items()}
+    return answer(request.method, path, request.body, query=request.raw_query, **headers)
+
+
+def put(path: str = f"in/{document_id(1)}/a.wav", body: bytes = WAV, **more: Any) -> dict[str, Any]:
+    return answer("PUT", f"{ACCOUNT_ID}/{TOKEN}/{path}", body, **more)
+
+
+def row(recording_id: str = document_id(1)) -> Recording:
+    found = table.get(ACCOUNT_ID, recording_id)
+    assert found is not None
+    return found
+
+
+def error(given: dict[str, Any]) -> tuple[int, str]:
+    return given["statusCode"], json.loads(given["body"])["error"]
+
+
+def objects(prefix: str = "media/") -> list[str]:
+    listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=prefix)
+    return [version["Key"] for version in listed.get("Versions", [])]
+
+
+def stored(recording: Recording) -> bytes:
+    assert recording.media is not None
+    where: Any = {"Key": recording.media.key, "VersionId": recording.media.version_id}
+    return clients.s3().get_object(Bucket=settings.get().bucket_name, **where)["Body"].read()
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "probe_put"])
+def test_every_capture_is_stored(name: str) -> None:
+    given = replay(name)
+    assert given["statusCode"] == 201
+    kept = row(json.loads(given["body"])["id"])
+    assert kept.state is State.STORED
+    assert stored(kept) == AUDIO
+    assert kept.media is not None
+    assert (kept.media.sha256, kept.media.content_type) == (hashlib.sha256(AUDIO).hexdigest(), "audio/mpeg")
+    assert [event.what for event in kept.history] == ["upload", "stored"]
+
+
+def test_the_object_says_whose_it_is() -> None:
+    replay("put_url_4_3")
+    [key] = objects()
+    head = clients.s3().head_object(Bucket=settings.get().bucket_name, Key=key)
+    assert key == f"media/{ACCOUNT_ID}/2024/01/05/{document_id(0x43)}.mp3"
+    assert head["Metadata"]["recording-id"] == document_id(0x43)
+    assert head["Metadata"]["sha256"] == hashlib.sha256(AUDIO).hexdigest()
+
+
+@pytest.mark.parametrize("name", ["put_url_4_3", "put_url_4_1", "post_multipart"])
+def test_thirty_repetitions_store_one_object(name: str) -> None:
+    assert {replay(name)["statusCode"] for _ in range(30)} == {201}
+    assert len(objects()) == 1
+
+
+def test_an_announced_recording_moves_forward() -> None:
+    announced = Recording(
+        account_id=ACCOUNT_ID, recording_id=document_id(0x43), provider="kazoo", state=State.ANNOUNCED, extra={"a": 1}
+    )
+    table.put(announced, "callback announced")
+    replay("put_url_4_3")
+    kept = row(document_id(0x43))
+    assert (kept.state, kept.call_id, kept.extra["a"]) == (State.STORED, "abc-43@10.0.0.1", 1)
+
+
+def test_two_recordings_of_one_leg_are_two() -> None:
+    ids = {json.loads(replay("put_url_4_1", audio)["body"])["id"] for audio in (AUDIO, WAV)}
+    assert len(ids) == len(objects()) == 2
+
+
+def test_other_audio_under_the_same_id_is_kept_apart(caplog: pytest.LogCaptureFixture) -> None:
+    put()
+    given = put(body=AUDIO)
+    apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
+    assert (given["statusCode"], json.loads(given["body"])["id"]) == (201, apart)
+    assert (stored(row()), stored(row(apart))) == (WAV, AUDIO)
+    assert row(apart).history[0].what == f"upload, other audio than {document_id(1)}"
+    assert "Other audio came for the same recording" in caplog.messages
+    assert put(body=AUDIO)["statusCode"] == 201
+    assert len(objects()) == 2
+
+
+def test_other_audio_that_no_row_knows_yet_is_kept_apart() -> None:
+    put()
+    clients.dynamodb().delete_item(
+        TableName=settings.get().table_name, Key={"pk": {"S": f"{ACCOUNT_ID}#{document_id(1)}"}}
+    )
+    assert json.loads(put(body=AUDIO)["body"])["id"].startswith(f"{document_id(1)}-")
+    assert len(objects()) == 2
+
+
+def test_a_place_that_even_the_hash_does_not_free_is_a_conflict() -> None:
+    put()
+    apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
+    key = f"{row().media_key}".replace(document_id(1), apart)
+    clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=b"something else")
+    assert error(put(body=AUDIO)) == (409, "conflict")
+
+
+def test_a_removed_recording_stays_removed() -> None:
+    put()
+    table.put(row().model_copy(update={"state": State.DELETED}), "deleted by ops", known=row())
+    assert put()["statusCode"] == 201
+    assert (row().state, len(objects())) == (State.DELETED, 1)
+
+
+def test_what_is_removed_while_it_arrives_is_removed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep = media.store
+
+    def store(recording: Recording, stream: media.Stream) -> Any:
+        table.put(recording.model_copy(update={"state": State.DELETED}), "deleted by ops", known=recording)
+        return keep(recording, stream)
+
+    monkeypatch.setattr(media, "store", store)
+    assert put()["statusCode"] == 201
+    listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name)
+    assert [marker["IsLatest"] for marker in listed["DeleteMarkers"]] == [True]
+
+
+def test_audio_in_base64_is_decoded() -> None:
+    assert put(body=base64.b64encode(WAV))["statusCode"] == 201
+    assert stored(row()) == WAV
+
+
+def test_an_address_with_a_query_needs_no_path() -> None:
+    query = f"file=call_recording_c-1.wav&recording_id={document_id(1)}"
+    assert answer("POST", f"{ACCOUNT_ID}/{TOKEN}", WAV, query=query)["statusCode"] == 201
+    assert row().call_id == "c-1"
+
+
+def basic(user: str = "user", password: str = "p4ss") -> str:  # noqa: S107 - made up
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def test_an_account_without_a_token_has_none_in_its_address() -> None:
+    configure(username="user", password="p4ss")
+    assert replay("put_url_basic")["statusCode"] == 201
+    assert row(document_id(0x49)).call_id == "abc-49@10.0.0.1"
+    path = f"{ACCOUNT_ID}/in/{document_id(1)}/a.wav"
+    assert answer("PUT", path, WAV, authorization=basic())["statusCode"] == 201
+    assert error(answer("PUT", path, WAV)) == (401, "unauthenticated")
+    # As KAZOO mangles credentials on the way back.
+    assert error(answer("GET", path, authorization=basic("userp4ss", ""))) == (401, "unauthenticated")
+
+
+def test_with_both_configured_both_are_needed() -> None:
+    configure(token=TOKEN, username="user", password="p4ss")
+    assert put()["statusCode"] == 401
+    assert put(authorization=basic())["statusCode"] == 201
+
+
+@pytest.mark.parametrize("path", [f"{ACCOUNT_ID}/wrong/x.mp3", f"{ACCOUNT_ID}/{TOKEN}x/x.mp3", f"{ACCOUNT_ID}/x.mp3"])
+@pytest.mark.parametrize("method", ["PUT", "POST", "GET"])
+def test_a_wrong_token_is_refused(method: str, path: str) -> None:
+    assert error(answer(method, path, WAV, query=f"id={document_id(1)}")) == (403, "forbidden")
+    assert (table.get(ACCOUNT_ID, document_id(1)), objects("")) == (None, [])
+
+
+def test_an_account_without_secrets_accepts_nothing() -> None:
+    configure()
+    assert error(put()) == (403, "forbidden")
+    configure(hmac_key="for webhooks only")
+    assert error(put()) == (403, "forbidden")
+
+
+def test_unknown_accounts_and_those_of_other_providers_are_not_found() -> None:
+    put_account("acme", callback={"token": TOKEN})
+    assert error(answer("PUT", f"acme/{TOKEN}/x.mp3", WAV)) == (404, "not_found")
+    assert error(answer("PUT", f"nobody/{TOKEN}/x.mp3", WAV)) == (404, "not_found")
+
+
+def test_another_accounts_recording_is_refused() -> None:
+    assert error(put(query=f"account_id={'f' * 32}")) == (403, "forbidden")
+    assert error(put(f"{'f' * 32}/{document_id(1)}/a.wav")) == (403, "forbidden")
+    assert objects("") == []
+
+
+def multipart(content: bytes) -> bytes:
+    head = b"\r\n--b\r\ncontent-disposition: form-data; name=a.mp3\r\ncontent-type: audio/mpeg\r\n\r\n"
+    return head + content + b"\r\n--b--"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "expected"),
+    [
+        (b"", "audio/mpeg", (400, "invalid_request")),
+        (multipart(b""), "multipart/form-data; boundary=b", (400, "invalid_request")),
+        (b"no parts", "multipart/form-data; boundary=b", (400, "invalid_request")),
+        (b"text", "text/plain", (415, "not_audio")),
+        (b"<html>", "audio/mpeg", (415, "not_audio")),
+        (base64.b64encode(b"text"), "audio/mpeg", (415, "not_audio")),
+        (multipart(b"text"), "multipart/form-data; boundary=b", (415, "not_audio")),
+    ],
+)
+def test_what_is_no_audio_is_refused(body: bytes, content_type: str, expected: tuple[int, str]) -> None:
+    assert error(put(body=body, content_type=content_type)) == expected
+    assert (table.get(ACCOUNT_ID, document_id(1)), objects("")) == (None, [])
+
+
+def test_what_is_too_long_is_refused_with_advice(caplog: pytest.LogCaptureFixture) -> None:
+    assert error(put(body=WAV.ljust(uploads.MAX_BODY_BYTES + 1, b"\0"))) == (413, "too_large")
+    assert "configure KAZOO's own S3 handler" in caplog.text
+    assert objects("") == []
+
+
+def test_the_longest_body_is_taken_and_given_back() -> None:
+    longest = audio_samples.wav(0.1, data_length=0).ljust(uploads.MAX_BODY_BYTES, b"\0")
+    assert put(body=longest)["statusCode"] == 201
+    given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")
+    assert (given["statusCode"], len(base64.b64decode(given["body"]))) == (200, uploads.MAX_BODY_BYTES)
+    assert len(json.dumps(given)) < 6 * 1024 * 1024
+
+
+def test_the_operators_limit_holds_here_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAX_MEDIA_BYTES", "1000")
+    settings.get.cache_clear()
+    assert error(put()) == (413, "too_large")
+
+
+def break_down(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str) -> None:
+    def refuse(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://aws.example.com")
+
+    monkeypatch.setattr(client, operation, refuse)
+
+
+def test_without_the_table_nothing_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        break_down(broken, clients.dynamodb(), "put_item")
+        given = put()
+    assert error(given) == (503, "unavailable")
+    assert given["headers"]["retry-after"] == "5"
+    assert objects("") == []
+    assert put()["statusCode"] == 201
+
+
+def test_without_the_bucket_the_row_waits_with_all_that_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        break_down(broken, clients.s3(), "put_object")
+        assert error(replay("put_url_4_3")) == (503, "unavailable")
+    assert (row(document_id(0x43)).state, row(document_id(0x43)).call_id) == (State.PENDING, "abc-43@10.0.0.1")
+    assert replay("put_url_4_3")["statusCode"] == 201
+    assert row(document_id(0x43)).state is State.STORED
+
+
+def test_a_row_that_could_not_be_settled_is_settled_by_the_repetition(monkeypatch: pytest.MonkeyPatch) -> None:
+    writes, put_item = [], clients.dynamodb().put_item
+
+    def write_once(**arguments: Any) -> Any:
+        writes.append(arguments)
+        if len(writes) > 1:
+            raise EndpointConnectionError(endpoint_url="https://aws.example.com")
+        return put_item(**arguments)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(clients.dynamodb(), "put_item", write_once)
+        assert error(put()) == (503, "unavailable")
+    assert (row().state, len(objects())) == (State.PENDING, 1)
+    assert put()["statusCode"] == 201
+    assert (row().state, len(objects())) == (State.STORED, 1)
+
+
+def test_an_account_that_does_not_validate_is_the_operators_to_mend(caplog: pytest.LogCaptureFixture) -> None:
+    put_account(ACCOUNT_ID, provider="kazoo", callback={"token": ["hush-hush"]})
+    assert error(put()) == (500, "configuration")
+    assert "hush-hush" not in caplog.text
+
+
+def test_the_probe_is_stored_and_read_back_under_the_doubled_path() -> None:
+    assert replay("probe_put")["statusCode"] == 201
+    given = replay("probe_get")
+    assert (given["statusCode"], given["body"].encode()) == (200, PROBE)
+    assert (objects("media/"), len(objects(f"probes/{ACCOUNT_ID}/"))) == ([], 1)
+
+
+@pytest.mark.parametrize("content", [PROBE, base64.b64encode(PROBE)])
+def test_the_probe_of_a_multipart_plan_is_a_part(content: bytes) -> None:
+    name = f"{'a' * 32}_test_credentials_file.txt"
+    body = multipart(content).replace(b"a.mp3", name.encode())
+    assert put(f"x/{name}", body, content_type="multipart/form-data; boundary=b")["statusCode"] == 201
+    assert answer("GET", f"{ACCOUNT_ID}/{TOKEN}/x/{name}/x/{name}")["body"].encode() == PROBE
+
+
+def test_a_probe_that_nobody_put_is_not_found() -> None:
+    assert error(replay("probe_get")) == (404, "not_found")
+
+
+def test_a_probe_is_short() -> None:
+    assert error(put(f"{'a' * 32}_test_credentials_file.txt", b"x " * 2500)) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("sent", "asked"),
+    [
+        ("put_plan_default_path", "readback_get"),
+        ("put_url_4_3", "readback_get_url"),
+        ("put_url_4_1", "readback_get_plain"),
+    ],
+)
+def test_a_recording_is_read_back(sent: str, asked: str) -> None:
+    replay(sent)
+    given = replay(asked)
+    assert (given["statusCode"], given["isBase64Encoded"]) == (200, True)
+    assert base64.b64decode(given["body"]) == AUDIO
+    assert given["headers"]["content-type"] == "audio/mpeg"
+
+
+def test_a_call_with_two_recordings_says_not_which_is_meant() -> None:
+    replay("put_url_4_1")
+    replay("put_url_4_1", WAV)
+    assert error(replay("readback_get_plain")) == (404, "not_found")
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    assert error(replay("readback_get")) == (404, "not_found")
+    assert error(answer("GET", f"{ACCOUNT_ID}/{TOKEN}")) == (404, "not_found")
+    announced = {"account_id": ACCOUNT_ID, "recording_id": document_id(0x60), "provider": "kazoo"}
+    table.put(Recording.model_validate(announced | {"state": State.ANNOUNCED}), "callback announced")
+    assert error(replay("readback_get")) == (404, "not_found")
+
+
+def test_a_long_recording_is_given_back_by_a_redirect() -> None:
+    put()
+    assert row().media is not None
+    long = row().media.model_copy(update={"size": uploads.MAX_BODY_BYTES + 1})  # type: ignore[union-attr]
+    table.edit(row(), "made long", media=long)
+    given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")
+    assert given["statusCode"] == 302
+    assert given["headers"]["location"].startswith("https://callvault-bucket.s3.")
+
+
+def test_an_object_of_an_unversioned_bucket_is_given_back() -> None:
+    put()
+    table.edit(row(), "no version", media=row().media.model_copy(update={"version_id": None}))  # type: ignore[union-attr]
+    assert answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")["statusCode"] == 200

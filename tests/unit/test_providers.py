@@ -1,0 +1,168 @@
+"""What holds for every provider: its samples are its test, and a new one is covered by adding some."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from callvault import providers
+from callvault.errors import (
+    ConfigurationError,
+    ForbiddenError,
+    InvalidRequestError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+from callvault.models import State
+from callvault.providers import PROVIDERS
+from callvault.providers.base import Provider
+from callvault.web import Request
+from tests import samples
+from tests.samples import EVENTS, Contract, Sample
+
+CONTRACTS = {name: samples.of(name) for name in PROVIDERS if (EVENTS / name / "contract.json").exists()}
+SAMPLES = [
+    pytest.param(contract, sample, id=f"{name}-{sample.name}")
+    for name, contract in CONTRACTS.items()
+    for sample in contract.samples
+]
+each_sample = pytest.mark.parametrize(("contract", "sample"), SAMPLES)
+each_provider = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
+REFUSED = (ForbiddenError, UnauthenticatedError)
+OURS = {"content-type", "content-length", "user-agent"}
+"""Headers that prove nothing."""
+
+
+def provider(contract: Contract, **changes: Any) -> Provider:
+    return providers.of(contract.account(**changes))
+
+
+def without_secrets(request: Request) -> Request:
+    headers = {name: value for name, value in request.headers.items() if name in OURS}
+    parameters = {name: value for name, value in request.parameters.items() if name != "token"}
+    return replace(request, headers=headers, parameters=parameters)
+
+
+def other_secrets(value: Any) -> Any:
+    """Return a callback section whose every text is another one."""
+    if isinstance(value, str):
+        return value[::-1] + "x"
+    if isinstance(value, list):
+        return [other_secrets(item) for item in value]
+    return {name: item if name == "id" else other_secrets(item) for name, item in value.items()}
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_provider_has_samples_and_says_what_they_mean(name: str) -> None:
+    assert name in CONTRACTS
+
+
+@each_provider
+def test_every_sample_is_in_the_contract(contract: Contract) -> None:
+    folder = EVENTS / contract.parameter["provider"]
+    callbacks_of_the_folder = {path.name for path in folder.iterdir() if path.suffix in {".form", ".json", ".query"}}
+    assert {sample.name for sample in contract.samples} | {"contract.json"} == callbacks_of_the_folder
+
+
+@each_provider
+def test_the_samples_show_what_has_media_what_has_none_and_what_is_not_ours(contract: Contract) -> None:
+    states = {sample.recording["state"] for sample in contract.samples if sample.recording}
+    assert {State.PENDING, State.ANNOUNCED} <= states
+    assert any(sample.recording is None for sample in contract.samples)
+
+
+@each_sample
+def test_a_genuine_callback_is_accepted(contract: Contract, sample: Sample) -> None:
+    provider(contract).authenticate(sample.request)
+
+
+@each_sample
+def test_an_unsigned_callback_is_refused(contract: Contract, sample: Sample) -> None:
+    with pytest.raises(REFUSED):
+        provider(contract).authenticate(without_secrets(sample.request))
+
+
+@each_sample
+def test_an_account_without_secrets_accepts_nothing(contract: Contract, sample: Sample) -> None:
+    with pytest.raises(ForbiddenError):
+        provider(contract, callback={}).authenticate(sample.request)
+
+
+@each_sample
+def test_another_accounts_callback_is_refused(contract: Contract, sample: Sample) -> None:
+    with pytest.raises(REFUSED):
+        provider(contract, callback=other_secrets(contract.parameter["callback"])).authenticate(sample.request)
+
+
+@each_sample
+def test_a_callback_is_read(contract: Contract, sample: Sample) -> None:
+    recording = provider(contract).read(sample.request)
+    if sample.recording is None:
+        assert recording is None
+        return
+    assert recording is not None
+    assert (recording.account_id, recording.provider) == (contract.account_id, contract.parameter["provider"])
+    said = recording.model_dump(mode="json")
+    assert {name: said[name] for name in sample.recording} == sample.recording
+
+
+@each_sample
+def test_the_media_address_is_built_from_ids_and_the_accounts_origin(contract: Contract, sample: Sample) -> None:
+    one = provider(contract)
+    recording = one.read(sample.request)
+    if recording is None or recording.state is not State.PENDING:
+        assert sample.media_url is None
+        return
+    origin = contract.parameter["api"]["origin"]
+    assert origin.encode() not in sample.request.body
+    assert one.media_url(recording) == sample.media_url
+    assert one.media_url(recording).startswith(f"{origin}/")
+    assert one.source.origin == origin
+
+
+@each_provider
+def test_a_callback_is_acknowledged_as_documented(contract: Contract) -> None:
+    assert provider(contract).acknowledge() == contract.acknowledgement
+
+
+@each_provider
+def test_a_refusal_says_what_is_wrong(contract: Contract) -> None:
+    answer = provider(contract).refuse(InvalidRequestError("some_id", "some_id is missing."))
+    assert answer.status == 400
+    assert "some_id is missing." in answer.body
+    assert provider(contract).refuse(ForbiddenError("No.")).status == 403
+
+
+@each_provider
+def test_an_account_without_api_waits_for_one(contract: Contract) -> None:
+    with pytest.raises(UnavailableError, match="no api"):
+        _ = provider(contract, api=None).source
+
+
+def secrets_of(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from () if name == "id" else secrets_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from secrets_of(item)
+
+
+@each_sample
+def test_no_refusal_echoes_a_secret(contract: Contract, sample: Sample) -> None:
+    one = provider(contract)
+    try:
+        one.authenticate(without_secrets(sample.request))
+    except REFUSED as error:
+        answer = f"{one.refuse(error)} {error}"
+        assert not [secret for secret in secrets_of(contract.parameter["callback"]) if secret in answer]
+
+
+def test_a_provider_that_nobody_knows_is_a_configuration_error() -> None:
+    account = CONTRACTS["bandwidth"].account(provider="pigeon")
+    with pytest.raises(ConfigurationError) as caught:
+        providers.of(account)
+    assert "bandwidth" in caught.value.fields[0]
