@@ -18,7 +18,7 @@ demo: .venv/ready ## Play the providers against the local stack and show what wa
 	@$(RUN)/python -m tools.local.demo
 
 test: .venv/ready ## Run all the tests, with branch coverage
-	$(RUN)/python -m pytest --cov --cov-report=term
+	$(RUN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 bench: .venv/ready ## Compare a copy's memory and time with those of the usual way
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy

@@ -105,6 +105,13 @@ def test_a_recording_is_stored_with_its_hash(standin: Standin) -> None:
     assert object_bytes() == WAV
 
 
+def test_a_recording_whose_format_nobody_told_is_stored_all_the_same(standin: Standin) -> None:
+    standin.audio(PATH, WAV)
+    assert fetch(recording(format=None))
+    assert object_bytes() == WAV
+    assert row().media_key == stored().key
+
+
 def test_the_object_says_whose_it_is(standin: Standin) -> None:
     standin.audio(PATH, WAV)
     fetch(recording())

@@ -19,7 +19,9 @@ WAV = audio_samples.wav(2, channels=2, seed=1)
 def store(body: bytes = WAV, recording_id: str = "r-1", **fields: Any) -> Recording:
     """Store an object as the fetch does, and its row."""
     known = {"account_id": "acme", "recording_id": recording_id, "provider": "bandwidth", "state": State.PENDING}
-    row = table.put(Recording.model_validate(known | {"duration_ms": 2000, "channels": 2} | fields), "callback")
+    row = table.put(
+        Recording.model_validate(known | {"duration_ms": 2000, "channels": 2, "format": "wav"} | fields), "callback"
+    )
     stored = media._put(row, body, "audio/x-wav", {"IfNoneMatch": "*"})
     copied = Media(
         key=str(row.media_key),

@@ -91,13 +91,20 @@ def test_the_first_news_make_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_recording_without_a_start_is_listed_when_it_was_first_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times, "now", lambda: NOW)
-    row = table.put(news(), "callback pending")
+    row = table.put(news(format="wav"), "callback pending")
     assert row.listed_at == "2026-07-01T12:00:00.000Z#r1"
     assert row.media_key == "media/a1/2026/07/01/r1.wav"
 
 
+def test_a_key_waits_until_the_format_says_how_it_ends() -> None:
+    assert table.put(news(State.ANNOUNCED), "callback announced").media_key is None
+    key = table.put(news(format="mp3", start_time=START), "callback pending").media_key
+    assert key is not None
+    assert key.endswith("/r1.mp3")
+
+
 def test_place_and_key_stay_whatever_is_learnt_later() -> None:
-    first = table.put(news(State.ANNOUNCED), "callback announced")
+    first = table.put(news(State.ANNOUNCED, format="wav"), "callback announced")
     later = table.put(news(start_time=START, format="mp3"), "callback pending")
     assert (later.start_time, later.format) == (START, "mp3")
     assert (later.listed_at, later.media_key) == (first.listed_at, first.media_key)

@@ -43,7 +43,7 @@ def fetch(recording: Recording, deadline: float) -> None:
     if row.state is not State.PENDING:
         return
     provider = providers.of(accounts.get(row.account_id))
-    row = table.put(provider.describe(row), "described", known=row)
+    row = _placed(table.put(provider.describe(row), "described", known=row))
     try:
         copied = media.copy(row, provider, deadline)
     except UnavailableError as error:
@@ -73,6 +73,7 @@ def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: st
         if row.media.sha256 == sha256:
             return row
         return _keep_apart(recording, sha256, body, what)
+    row = _placed(row)
     try:
         stored = media.store(row, body())
     except ConflictError:
@@ -83,6 +84,13 @@ def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: st
     if row.state in TOMBSTONES:
         media.remove(row)
     return row
+
+
+def _placed(row: Recording) -> Recording:
+    """Return a row that has its S3 key: the same key in every attempt, so that none stores a second object."""
+    if row.media_key is not None:
+        return row
+    return table.put(row.model_copy(update={"media_key": row.key_for()}), "key", known=row)
 
 
 def _keep_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:

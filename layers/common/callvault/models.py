@@ -118,7 +118,7 @@ class Recording(Frozen):
     user_metadata: dict[str, Any] = Field(default_factory=dict)
     """Set by readers through the API."""
     media_key: str | None = None
-    """The S3 key, chosen once when the recording is first seen."""
+    """The S3 key, chosen once: when the format is first known, or else before the copy."""
     media: Media | None = None
     discrepancies: tuple[str, ...] = ()
     """Where what we measured differs from what the provider announced."""
@@ -149,8 +149,9 @@ class Recording(Frozen):
         """Return the time under which the recording is listed: its start, or else when we first heard of it."""
         return times.read(self.listed_at.partition("#")[0]) if self.listed_at else None
 
-    def key_for(self, time: datetime) -> str:
-        """Return the S3 key for a recording of that time; ids are percent-encoded outside `[A-Za-z0-9._-]`."""
+    def key_for(self) -> str:
+        """Return the S3 key of a listed recording; ids are percent-encoded outside `[A-Za-z0-9._-]`."""
+        time = self.listed_time
         account, recording = (quote(part, safe="").replace("~", "%7E") for part in (self.account_id, self.recording_id))
         return f"media/{account}/{time:%Y/%m/%d}/{recording}.{self.format or 'wav'}"
 

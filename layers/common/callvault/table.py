@@ -56,19 +56,9 @@ def merge(known: Recording | None, news: Recording, what: str, *, backward: bool
     """
     if known is None:
         time = times.now()
-        listed = news.start_time or time
-        return _stamp(
-            news.model_copy(
-                update={
-                    "created_time": time,
-                    "listed_at": f"{times.write(listed)}#{news.recording_id}",
-                    "media_key": news.media_key or news.key_for(listed),
-                    "history": (),
-                }
-            ),
-            None,
-            what,
-        )
+        listed_at = f"{times.write(news.start_time or time)}#{news.recording_id}"
+        first = news.model_copy(update={"created_time": time, "listed_at": listed_at, "history": ()})
+        return _stamp(_placed(first, news), None, what)
     if known.state in TOMBSTONES:
         return known
     further = news.rank > known.rank or backward
@@ -81,8 +71,15 @@ def merge(known: Recording | None, news: Recording, what: str, *, backward: bool
         if value is not None and (further or getattr(known, name) is None):
             changes[name] = value
     changes["extra"] = known.extra | news.extra if further else news.extra | known.extra
-    merged = known.model_copy(update=changes)
+    merged = _placed(known.model_copy(update=changes), news)
     return known if merged == known else _stamp(merged, known, what)
+
+
+def _placed(recording: Recording, news: Recording) -> Recording:
+    """Return a recording with its S3 key, chosen once, as soon as its format says how the key ends."""
+    if recording.media_key is not None or not (news.media_key or recording.format):
+        return recording
+    return recording.model_copy(update={"media_key": news.media_key or recording.key_for()})
 
 
 def _stamp(merged: Recording, known: Recording | None, what: str) -> Recording:
