@@ -44,6 +44,8 @@ deploy: build ## Deploy to AWS, asking for the parameters
 lock: .venv/ready ## Pin the dependencies of pyproject.toml anew, with hashes
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml -o layers/common/requirements.txt
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml --group dev -c layers/common/requirements.txt -o requirements-dev.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 bandwidth.in -o bandwidth.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire.in --override overrides.in -o signalwire.txt
 
 clean: ## Remove what the targets made
 	rm -rf .venv .uv .aws-sam .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,6 +5,7 @@ import json
 import time
 from typing import Any
 
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from callvault import clients
@@ -77,3 +78,8 @@ def sqs(*bodies: object, received: int = 1, since: float | None = None) -> dict[
             for number, body in enumerate(bodies)
         ]
     }
+
+
+def record(body: str) -> SQSRecord:
+    """Return one message as a function's record handler gets it."""
+    return SQSRecord(sqs(body)["Records"][0])

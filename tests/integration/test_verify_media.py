@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from callvault import clients, media, models, settings, table
+from callvault import bucket, clients, models, settings, table
 from callvault.models import Media, Recording, State
 from functions.verify_media import app
 from tests.integration import events
@@ -22,7 +22,7 @@ def store(body: bytes = WAV, recording_id: str = "r-1", **fields: Any) -> Record
     row = table.put(
         Recording.model_validate(known | {"duration_ms": 2000, "channels": 2, "format": "wav"} | fields), "callback"
     )
-    stored = media._put(row, body, "audio/x-wav", {"IfNoneMatch": "*"})
+    stored = bucket.put(row, body, "audio/x-wav", {"IfNoneMatch": "*"})
     copied = Media(
         key=str(row.media_key),
         version_id=stored["VersionId"],

@@ -1,6 +1,7 @@
 """Readers get what is theirs, all of it once, and nothing else."""
 
 import base64
+import hashlib
 import itertools
 import json
 from dataclasses import replace
@@ -105,6 +106,26 @@ def test_only_ones_own_account_and_user_may_be_asked_for() -> None:
         archive.check(access(user_id="u1"), "a1", "u2")
 
 
+def test_the_account_of_a_path_is_known_by_both_its_ids() -> None:
+    reader = {"name": "ops", "sha256": hashlib.sha256(b"ops").hexdigest()}
+    value = json.dumps({"provider": "bandwidth", "provider_account_id": "9900000", "readers": [reader]})
+    boto3.client("ssm").put_parameter(Name="/callvault/accounts/a1", Value=value, Type="SecureString")
+    request = Request(method="GET", path="/", headers={"x-auth-token": "a1.ops"})
+    for account_id in ("a1", "9900000"):
+        assert archive.enter(request, account_id).account.account_id == "a1"
+    for account_id in ("a2", "", "9900001"):
+        with pytest.raises(ForbiddenError):
+            archive.enter(request, account_id)
+
+
+def test_a_recording_is_found_below_its_call_and_its_conference_only() -> None:
+    put(call_id="c1", conference_id="f1")
+    assert archive.find(access(), "r1", call_id="c1", conference_id="f1").recording_id == "r1"
+    for parent in ({"call_id": "c2"}, {"conference_id": "c1"}):
+        with pytest.raises(NotFoundError):
+            archive.find(access(), "r1", **parent)
+
+
 @pytest.mark.parametrize("state", [State.DELETED, State.EXPIRED])
 def test_a_tombstone_is_not_found(state: State) -> None:
     put(state=state)
@@ -185,6 +206,33 @@ def test_the_own_token_of_a_page_brings_it_again() -> None:
         second = archive.page(access(), query(ascending=ascending), 2, token=first.next)
         for page in (first, second):
             assert archive.page(access(), query(ascending=ascending), 2, token=page.start) == page
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+def test_pages_are_read_backward_too(ascending: bool) -> None:  # noqa: FBT001
+    for number in range(5):
+        put(f"r{number}", start_time=TIME - timedelta(days=20 * number))
+    wanted = query(since=TIME - timedelta(days=200), ascending=ascending)
+    first = archive.page(access(), wanted, 2)
+    second = archive.page(access(), wanted, 2, token=first.next)
+    third = archive.page(access(), wanted, 2, token=second.next)
+    back = archive.page(access(), wanted, 2, token=third.start, backward=True)
+    assert ids(back) == ids(second)
+    assert ids(archive.page(access(), wanted, 2, token=back.next)) == ids(third)
+    again = archive.page(access(), wanted, 2, token=back.start, backward=True)
+    assert ids(again) == ids(first)
+    nothing = archive.page(access(), wanted, 2, token=again.start, backward=True)
+    assert (nothing.recordings, nothing.next) == ((), again.start)
+
+
+def test_a_page_backward_is_cut_where_the_earlier_would_weigh_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "PAGE_BYTES", 10)
+    for number in range(3):
+        put(f"r{number}", start_time=TIME - timedelta(minutes=number))
+    last = archive.page(access(), query(ascending=True), 2, token=archive.page(access(), query(ascending=True), 2).next)
+    assert ids(last) == ["r0"]
+    back = archive.page(access(), query(ascending=True), 2, token=last.start, backward=True, weigh=lambda _: 6)
+    assert ids(back) == ["r1"]
 
 
 def test_a_token_is_good_for_its_own_list_only() -> None:

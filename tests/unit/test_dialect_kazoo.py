@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callvault import archive, dialects, table
-from callvault.dialects import kazoo, kazoo_documents, kazoo_envelopes, kazoo_filters, kazoo_requests
+from callvault.dialects import facts, kazoo, kazoo_documents, kazoo_envelopes, kazoo_filters, kazoo_requests
 from callvault.errors import InvalidRequestError, UnavailableError
 from callvault.models import Media, Recording, State
 from callvault.web import Request, Response
@@ -893,12 +893,12 @@ def test_a_recording_without_audio_has_none_to_give() -> None:
     ],
 )
 def test_a_name_cannot_leave_its_header(name: str, expected: str) -> None:
-    assert kazoo_documents.disposition(name) == expected
+    assert facts.disposition(name) == expected
 
 
 @given(name=st.text(max_size=300), inline=st.booleans())
 def test_a_disposition_is_always_one_line_of_ascii(name: str, inline: bool) -> None:  # noqa: FBT001
-    value = kazoo_documents.disposition(name, inline=inline)
+    value = facts.disposition(name, inline=inline)
     assert value.isascii()
     assert value.isprintable()
     assert value.count('"') == 2
@@ -918,7 +918,7 @@ def test_a_disposition_is_always_one_line_of_ascii(name: str, inline: bool) -> N
 )
 def test_a_file_has_its_types_extension(fields: dict[str, Any], expected: str) -> None:
     recording = Recording(account_id="a1", recording_id="r1", provider="kazoo", state=State.STORED, **fields)
-    assert kazoo_documents.file_name(recording) == expected
+    assert facts.file_name(recording) == expected
 
 
 # ---- changes

@@ -4,11 +4,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 import boto3
 import pytest
 
-from callvault import archive, dialects
+from callvault import archive, dialects, table, times
 from callvault.dialects import base
 from callvault.errors import (
     CallvaultError,
@@ -21,9 +22,18 @@ from callvault.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
+from callvault.models import Media, Recording, State
 from callvault.web import Request, Response
 
-NAMES = {"account_id": "a1", "user_id": "u1", "recording_id": "r1"}
+NAMES = {"account_id": "a1", "user_id": "u1", "recording_id": "rec-1", "call_id": "c1", "conference_id": "f1"}
+SECRETS = {"a1": "of a1", "a2": "of a2", "u2": "of u2"}
+ONES = [
+    ("GET", "/v2/accounts/a1/recordings/r1"),
+    ("GET", "/api/v2/accounts/a1/recordings/r1"),
+    ("POST", "/api/v1/oauth2/token"),
+    ("GET", "/2010-04-01/Accounts/a1/Recordings/r1.json"),
+]
+"""A request to each way of refusing."""
 
 
 def path_of(pattern: str) -> str:
@@ -42,12 +52,39 @@ GUARDED = [route for route in ROUTES if "{account_id}" in route[2]]
 @pytest.fixture(autouse=True)
 def accounts() -> None:
     for account_id in ("a1", "a2"):
-        readers = [{"name": "ops", "sha256": hashlib.sha256(f"of {account_id}".encode()).hexdigest()}]
+        names: tuple[tuple[str, str | None], ...] = ((account_id, None), ("u2", "u2"))
+        readers = [
+            {"name": name, "sha256": _digest(SECRETS[name]), "user_id": user_id, "can_delete": True}
+            for name, user_id in names
+        ]
         boto3.client("ssm").put_parameter(
             Name=f"/callvault/accounts/{account_id}",
             Value=json.dumps({"provider": "bandwidth", "readers": readers}),
             Type="SecureString",
         )
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def put(owner_id: str) -> None:
+    """Archive the recording that every route leads to."""
+    media = Media(key="k", size=1, sha256="ab" * 32, content_type="audio/x-wav")
+    table.put(
+        Recording(
+            account_id=NAMES["account_id"],
+            recording_id=NAMES["recording_id"],
+            call_id=NAMES["call_id"],
+            conference_id=NAMES["conference_id"],
+            provider="bandwidth",
+            state=State.VERIFIED,
+            owner_id=owner_id,
+            start_time=times.now() - timedelta(minutes=1),
+            media=media,
+        ),
+        "seen",
+    )
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> tuple[str, str]:
@@ -60,14 +97,14 @@ def ask(method: str, path: str, headers: Mapping[str, str] | None = None) -> Res
     return dialects.answer(Request(method=method, path=path, headers=headers or {}, body=b'{"data":{}}'))
 
 
-def raising(monkeypatch: pytest.MonkeyPatch, error: Exception) -> Response:
+def raising(monkeypatch: pytest.MonkeyPatch, error: Exception, one: tuple[str, str] = ONES[0]) -> Response:
     """Return the answer to a request that meets an error."""
 
     def fail(_: Request) -> archive.Access:
         raise error
 
     monkeypatch.setattr(archive, "authenticate", fail)
-    return ask("GET", "/v2/accounts/a1/recordings/r1")
+    return ask(*one)
 
 
 def test_there_is_a_route_to_test() -> None:
@@ -87,6 +124,30 @@ def test_every_route_refuses_a_wrong_secret(name: str, method: str, pattern: str
 @pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
 def test_every_route_refuses_a_reader_of_another_account(name: str, method: str, pattern: str) -> None:
     assert ask(method, path_of(pattern), {"x-auth-token": "a2.of a2"}).status == 403
+
+
+@pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
+def test_every_route_keeps_other_users_recordings_from_a_limited_reader(name: str, method: str, pattern: str) -> None:
+    put("u1")
+    response = ask(method, path_of(pattern), {"x-auth-token": "a1.of u2"})
+    if response.status == 200:
+        assert "rec-1" not in response.body
+    else:
+        assert response.status in {403, 404}
+    kept = table.get("a1", "rec-1")
+    assert kept is not None
+    assert (kept.state, kept.revision) == (State.VERIFIED, 1)
+
+
+@pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
+def test_every_route_serves_an_account_that_reads_its_own(name: str, method: str, pattern: str) -> None:
+    put("u1")
+    response = ask(method, path_of(pattern), {"x-auth-token": "a1.of a1"})
+    if pattern.endswith(("{recording_id}.mp3", "/transcription")):
+        assert response.status == 404
+    else:
+        assert response.status in {200, 204, 302}
+        assert response.status != 200 or "rec-1" in response.body
 
 
 @pytest.mark.parametrize(("name", "method", "pattern"), ROUTES)
@@ -124,10 +185,16 @@ def test_a_path_of_no_dialect_is_not_found(path: str) -> None:
         (CallvaultError("never expected at all"), 500, "ERROR"),
     ],
 )
-def test_every_error_of_ours_has_its_status(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: CallvaultError, status: int, level: str
+@pytest.mark.parametrize("one", ONES)
+def test_every_error_of_ours_has_its_status(  # noqa: PLR0917 - pytest names its arguments
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    one: tuple[str, str],
+    error: CallvaultError,
+    status: int,
+    level: str,
 ) -> None:
-    assert raising(monkeypatch, error).status == status
+    assert raising(monkeypatch, error, one).status == status
     assert logged(caplog)[0] == level
 
 
@@ -139,10 +206,11 @@ def test_the_operator_is_told_which_account_is_not_configured(
     assert "provider" not in response.body
 
 
+@pytest.mark.parametrize("one", ONES)
 def test_what_nobody_expected_is_a_500_that_tells_nothing(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, one: tuple[str, str]
 ) -> None:
-    response = raising(monkeypatch, KeyError("a1.s3cret"))
+    response = raising(monkeypatch, KeyError("a1.s3cret"), one)
     assert response.status == 500
     assert "s3cret" not in response.body
     _, text = logged(caplog)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from callvault import clients, listing, table
+from callvault import clients, listing, table, times
 from callvault.errors import UnavailableError
 from callvault.listing import Query
 from callvault.models import Recording, State
@@ -90,6 +90,40 @@ def test_every_chunk_size_finds_the_same(chunk: int) -> None:
     for number in range(7):
         put(f"r{number}", JUNE + timedelta(hours=number))
     assert ids(chunk) == [f"r{number}" for number in range(6, -1, -1)]
+
+
+def test_a_list_without_a_beginning_goes_back_ten_years_from_its_end() -> None:
+    now = times.now()
+    query = listing.within("a1", None, None)
+    assert now < query.until <= times.now() + listing.AHEAD
+    assert query.until - query.since == listing.LOOK_BACK
+    assert listing.within("a1", None, JUNE).since == JUNE - listing.LOOK_BACK
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        ("0001-01-01", "9999-12-31", listing.EARLIEST),
+        ("2024-01-01", None, datetime(2024, 1, 1, tzinfo=UTC)),
+        (None, "2003-01-01", listing.EARLIEST),
+        (None, "0001-01-01", listing.EARLIEST),
+    ],
+)
+def test_the_months_of_a_list_are_few_enough_to_be_read(
+    since: str | None, until: str | None, expected: datetime
+) -> None:
+    query = listing.within("a1", times.read(since), times.read(until))
+    assert query.since == expected
+    assert query.until <= times.now() + listing.AHEAD
+
+
+@pytest.mark.parametrize("name", ["call_id", "conference_id", "caller", "callee"])
+def test_a_list_that_an_index_serves_is_as_open_as_was_asked(name: str) -> None:
+    fields: dict[str, Any] = {name: "x"}
+    query = listing.within("a1", None, None, **fields)
+    assert (query.since.year, query.until.year) == (1, 9999)
+    assert getattr(query, name) == "x"
+    assert listing.within("a1", JUNE, JUNE, **fields).since == JUNE
 
 
 def test_a_value_longer_than_any_key_is_nobodys() -> None:

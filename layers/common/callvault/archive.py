@@ -86,12 +86,30 @@ def check(access: Access, account_id: str, owner_id: str | None = None) -> None:
         raise ForbiddenError("The credentials do not allow this.")
 
 
-def find(access: Access, recording_id: str) -> Recording:
-    """Return a recording; raises NotFoundError for one that is unknown, removed, or another user's."""
+def enter(request: Request, account_id: str) -> Access:
+    """Return who asks, if the account that a path names is theirs: by its id here or by that at its provider.
+
+    Raises UnauthenticatedError, ForbiddenError.
+    """
+    access = authenticate(request)
+    own = access.account
+    check(access, own.account_id if account_id == own.provider_account_id else account_id)
+    return access
+
+
+def find(
+    access: Access, recording_id: str, *, call_id: str | None = None, conference_id: str | None = None
+) -> Recording:
+    """Return a recording; raises NotFoundError for one that is unknown, removed, or another user's.
+
+    Likewise for one that is not of the call or the conference that is given with it.
+    """
     if len(f"{access.account.account_id}#{recording_id}".encode()) > listing.LONGEST_KEY:
         raise NotFoundError("No recording has so long an id.")
     recording = table.get(access.account.account_id, recording_id)
     if recording is None or recording.state in TOMBSTONES or not _visible(access, recording):
+        raise NotFoundError("There is no such recording.")
+    if call_id not in {None, recording.call_id} or conference_id not in {None, recording.conference_id}:
         raise NotFoundError("There is no such recording.")
     return recording
 
@@ -102,27 +120,33 @@ def page(
     size: int | None,
     *,
     token: str | None = None,
+    backward: bool = False,
     binding: str = "",
     where: Callable[[Recording], bool] = lambda _: True,
     weigh: Callable[[Recording], int] = lambda _: 0,
+    seconds: float | None = None,
 ) -> Page:
     """Return a page of `size` recordings (None: all), filled up however many `where` leaves out.
 
     It ends before that where the next recording would make it weigh more than PAGE_BYTES (`weigh`: bytes in the
-    answer), or after PAGE_SECONDS of reading, when it may be empty; `next` is set as long as more may follow.
+    answer), or after `seconds` of reading (None: PAGE_SECONDS), when it may be empty; `next` is set as long as more may
+    follow.
+
+    With `backward`, which needs a token, it is the page that ends right before the token's place, and `next` the token.
 
     `binding` is what of the caller's query a token must not be moved to; a token of another one, or garbage, raises
     InvalidRequestError. A token holds a place in a list and never an account, so it leads nowhere else.
     """
-    deadline = time.monotonic() + PAGE_SECONDS
+    deadline = time.monotonic() + (PAGE_SECONDS if seconds is None else seconds)
     scope = [access.account.account_id, access.reader.user_id, query.ascending, binding]
     if access.reader.user_id is not None:
         query = replace(query, owner_id=access.reader.user_id)
     if token is not None:
-        query = replace(query, start=_place(token, scope))
+        query = replace(query, start=_place(token, scope), ascending=query.ascending != backward)
     low, high = listing.bounds(query)
     start = _token(low if query.ascending else high, scope)
     found: list[Recording] = []
+    rest: str | None = None
     weight = 0
     chunk = listing.MOST_KEYS if size is None else min(size + 1, listing.MOST_KEYS)
     for number, recording in enumerate(listing.scan(query, chunk)):
@@ -130,10 +154,13 @@ def page(
         weight += weigh(recording) if asked_for else 0
         full = asked_for and bool(found) and (len(found) == size or weight > PAGE_BYTES)
         if full or (number > 0 and time.monotonic() > deadline):
-            return Page(tuple(found), start, _token(str(recording.listed_at), scope))
-        if asked_for:
+            rest = _token(str(recording.listed_at), scope)
+            break
+        if asked_for and not (backward and recording.listed_at == query.start):
             found.append(recording)
-    return Page(tuple(found), start, None)
+    if backward and found:
+        return Page(tuple(reversed(found)), _token(str(found[-1].listed_at), scope), token)
+    return Page(tuple(found), start, token if backward else rest)
 
 
 def media_url(recording: Recording, *, disposition: str = "attachment") -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, events, jobs, media, providers, table, times
+from callvault import accounts, bucket, events, jobs, media, providers, table, times
 from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.media import Stream
 from callvault.models import TOMBSTONES, Recording, State
@@ -55,7 +55,7 @@ def fetch(recording: Recording, deadline: float) -> None:
         row.model_copy(update={"state": State.STORED, "reason": None, "media": copied}), "stored", known=row
     )
     if row.state in TOMBSTONES:
-        media.remove(row)
+        bucket.remove(row)
 
 
 def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
@@ -82,7 +82,7 @@ def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: st
         row.model_copy(update={"state": State.STORED, "reason": None, "media": stored}), "stored", known=row
     )
     if row.state in TOMBSTONES:
-        media.remove(row)
+        bucket.remove(row)
     return row
 
 

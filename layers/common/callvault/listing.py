@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callvault import clients, rows, settings, times
@@ -15,6 +15,12 @@ LONGEST_KEY = 2048
 """Bytes of a partition key: DynamoDB refuses a longer one, so no row has it."""
 ATTEMPTS = 5
 """How often DynamoDB may leave keys of a batch unread before we give up."""
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""An account's list goes back no further, whatever is asked: each of its months costs a query, empty or not."""
+LOOK_BACK = timedelta(days=3653)
+"""Where an account's list begins, before its end, unless a beginning is asked for: ten years are 121 queries."""
+AHEAD = timedelta(days=1)
+"""How far into the future an account's list goes: what clocks disagree by. A later recording is listed in its time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +43,38 @@ class Query:
     def fits(self, recording: Recording) -> bool:
         """Say whether a recording is asked for by every field but the times."""
         return all(getattr(self, name) in {None, getattr(recording, name)} for name in ("owner_id", *rows.KEYED))
+
+
+def within(
+    account_id: str,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    ascending: bool = False,
+    call_id: str | None = None,
+    conference_id: str | None = None,
+    caller: str | None = None,
+    callee: str | None = None,
+) -> Query:
+    """Return the query of a list whose times may be open at either end.
+
+    With a field that an index serves, open means open. Without, the months are walked one by one, so their number is
+    bounded: see EARLIEST, LOOK_BACK and AHEAD.
+    """
+    if all(value is None for value in (call_id, conference_id, caller, callee)):
+        latest = times.now() + AHEAD
+        until = min(until or latest, latest)
+        since = max(since or until - min(LOOK_BACK, until - EARLIEST), EARLIEST)
+    return Query(
+        account_id=account_id,
+        since=since or datetime.min.replace(tzinfo=UTC),
+        until=until or datetime.max.replace(tzinfo=UTC),
+        call_id=call_id,
+        conference_id=conference_id,
+        caller=caller,
+        callee=callee,
+        ascending=ascending,
+    )
 
 
 def bounds(query: Query) -> tuple[str, str]:
@@ -121,3 +159,18 @@ def _read_rows(keys: list[dict[str, Any]]) -> list[Recording]:
         found |= {item["pk"]["S"]: rows.read(item) for item in answer["Responses"].get(name, [])}
         wanted = answer["UnprocessedKeys"].get(name, {}).get("Keys")
     raise UnavailableError("table_unavailable", "The table did not return every row of the page.")
+
+
+def due(shard: int, until: datetime, most: int) -> Iterator[tuple[str, str]]:
+    """Yield account and recording id of the rows of a shard that are due, those first that are so the longest."""
+    with clients.guard("table"):
+        answer = clients.dynamodb().query(
+            TableName=settings.get().table_name,
+            IndexName="by_due",
+            KeyConditionExpression="due_shard = :shard AND due_time <= :until",
+            ExpressionAttributeValues=clients.to_item({":shard": str(shard), ":until": times.write(until)}),
+            Limit=most,
+        )
+    for item in answer["Items"]:
+        account_id, _, recording_id = item["pk"]["S"].partition("#")
+        yield account_id, recording_id

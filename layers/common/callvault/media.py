@@ -1,33 +1,25 @@
 """Copy a recording's audio from its provider into S3: whole, once, in bounded memory.
 
-What arrives is hashed as it streams by in parts of 8 MiB; S3 checks each part's SHA-256 again. Nothing is written
-before its beginning is known to be audio, and nothing is completed before its end is known to be the end. A file of
-one part carries the SHA-256 in its metadata; a longer one, whose hash is known only after its metadata had to be sent,
-as a tag.
-S3's own checksum of an object (of a multipart one: over the parts' checksums) tells whether two copies are the same.
+What arrives is hashed as it streams by in parts of 8 MiB. Nothing is written before its beginning is known to be audio,
+and nothing is completed before its end is known to be the end.
 """
 
-import base64
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain
-from typing import Any, Self
-from urllib.parse import quote
+from typing import Self
 
 import urllib3
 
-from callvault import audio, clients, settings, transport
+from callvault import audio, bucket, settings, transport
 from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.models import Media, Recording
 from callvault.providers.base import Provider
 
 PART_BYTES = 8 * 1024 * 1024
 READ_BYTES = 64 * 1024
-Stored = dict[str, Any]
-"""What S3 says of an object: ETag, VersionId, checksums."""
 TEXTUAL = (b"<", b"{", b"[")
 """How an error page begins; it may be gone the next time."""
 
@@ -87,7 +79,7 @@ def copy(recording: Recording, provider: Provider, deadline: float) -> Media:
     try:
         return _copy(recording, provider, deadline, replaces)
     except ConflictError:
-        existing = _head(str(recording.media_key))
+        existing = bucket.head(str(recording.media_key))
     if recording.partial or existing["Metadata"].get("partial") != "true":
         raise RejectedError("conflict", "Another recording is stored under the same key.")
     return _copy(recording, provider, deadline, existing["ETag"])
@@ -99,12 +91,6 @@ def store(recording: Recording, stream: Stream) -> Media:
     The same bytes may be there already; raises ConflictError where others are, UnavailableError, RejectedError.
     """
     return _store(recording, stream, {"IfNoneMatch": "*"})
-
-
-def remove(recording: Recording) -> None:
-    """Put a delete marker on a recording's audio; its versions stay as the bucket's rules say."""
-    with clients.guard("bucket"):
-        clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=str(recording.media_key))
 
 
 def _copy(recording: Recording, provider: Provider, deadline: float, replaces: str | None) -> Media:
@@ -122,9 +108,9 @@ def _store(recording: Recording, stream: Stream, condition: dict[str, str]) -> M
     head = first[: audio.HEAD_BYTES]
     if len(first) < PART_BYTES:
         _check_end(recording, stream, head)
-        stored = _put(recording, first, content_type, condition)
+        stored = bucket.put(recording, first, content_type, condition)
     else:
-        with _upload(recording, content_type) as upload:
+        with bucket.upload(recording, content_type) as upload:
             for part in chain([first], parts):
                 upload.add(part)
             _check_end(recording, stream, head)
@@ -156,106 +142,3 @@ def _check_end(recording: Recording, stream: Stream, head: bytes) -> None:
     measured = audio.measure(head, stream.size)
     if not stream.end_is_proof and audio.too_short(recording, measured):
         raise UnavailableError("short_body", "The body broke off.")
-
-
-def _put(recording: Recording, body: bytes, content_type: str, condition: dict[str, str]) -> Stored:
-    """Store a body of one part."""
-    digest = hashlib.sha256(body)
-    checksum = _base64(digest.digest())
-    checksums = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": checksum}
-    arguments: Any = _description(recording, content_type, sha256=digest.hexdigest()) | checksums | condition
-    try:
-        with clients.guard("bucket"):
-            return dict(clients.s3().put_object(Body=body, **arguments))
-    except ConflictError:
-        return _same(str(recording.media_key), checksum)
-
-
-class Upload:
-    """A multipart upload under way."""
-
-    def __init__(self, target: dict[str, str], upload_id: str) -> None:
-        self.target: Any = target | {"UploadId": upload_id}
-        self._parts: list[Any] = []
-        self._digests: list[bytes] = []
-
-    def add(self, part: bytes) -> None:
-        """Send the next part."""
-        digest = hashlib.sha256(part).digest()
-        number, checksum = len(self._parts) + 1, _base64(digest)
-        with clients.guard("bucket"):
-            sent = clients.s3().upload_part(Body=part, PartNumber=number, ChecksumSHA256=checksum, **self.target)
-        self._parts.append({"PartNumber": number, "ETag": sent["ETag"], "ChecksumSHA256": checksum})
-        self._digests.append(digest)
-
-    def complete(self, condition: dict[str, str], sha256: str) -> Stored:
-        """Make the object out of the parts, and tag it with the SHA-256 of the whole."""
-        checksum = _base64(hashlib.sha256(b"".join(self._digests)).digest())
-        arguments: Any = self.target | condition
-        try:
-            with clients.guard("bucket"):
-                stored: Stored = dict(
-                    clients.s3().complete_multipart_upload(MultipartUpload={"Parts": self._parts}, **arguments)
-                )
-        except ConflictError:
-            stored = _same(self.target["Key"], checksum)
-            self.abort()
-        with clients.guard("bucket"):
-            clients.s3().put_object_tagging(
-                Bucket=self.target["Bucket"],
-                Key=self.target["Key"],
-                VersionId=stored["VersionId"],
-                Tagging={"TagSet": [{"Key": "sha256", "Value": sha256}]},
-            )
-        return stored
-
-    def abort(self) -> None:
-        """Free what the parts take."""
-        with clients.guard("bucket"):
-            clients.s3().abort_multipart_upload(**self.target)
-
-
-@contextmanager
-def _upload(recording: Recording, content_type: str) -> Iterator[Upload]:
-    """Begin a multipart upload, and abort it if what follows fails."""
-    arguments: Any = _description(recording, content_type)
-    with clients.guard("bucket"):
-        begun = clients.s3().create_multipart_upload(ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE", **arguments)
-    upload = Upload({name: arguments[name] for name in ("Bucket", "Key")}, begun["UploadId"])
-    try:
-        yield upload
-    except BaseException:
-        with suppress(UnavailableError):  # what is left is aborted by the bucket's lifecycle rule
-            upload.abort()
-        raise
-
-
-def _description(recording: Recording, content_type: str, **metadata: str) -> dict[str, Any]:
-    """Return where an object goes and what it says of itself, so that the table could be rebuilt from the bucket."""
-    metadata |= {"account-id": quote(recording.account_id), "recording-id": quote(recording.recording_id, safe="")}
-    metadata |= {"provider": recording.provider, "partial": str(recording.partial).lower()}
-    return {
-        "Bucket": settings.get().bucket_name,
-        "Key": str(recording.media_key),
-        "ContentType": content_type,
-        "Metadata": metadata,
-    }
-
-
-def _same(key: str, checksum: str) -> Stored:
-    """Return the object that is there if it holds the same bytes; raises ConflictError."""
-    existing = _head(key)
-    if existing.get("ChecksumSHA256", "").partition("-")[0] != checksum:  # what follows is the number of parts
-        raise ConflictError("conflict", "Something else is stored under the same key.")
-    return existing
-
-
-def _head(key: str) -> Stored:
-    """Return what S3 says of the object that is there."""
-    with clients.guard("bucket"):
-        return dict(clients.s3().head_object(Bucket=settings.get().bucket_name, Key=key, ChecksumMode="ENABLED"))
-
-
-def _base64(digest: bytes) -> str:
-    """Return a digest as S3 writes checksums."""
-    return base64.b64encode(digest).decode()

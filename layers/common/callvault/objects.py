@@ -6,7 +6,7 @@ Shape: Amazon S3 "Event message structure"; keys come URL-encoded, a space as "+
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
@@ -28,6 +28,12 @@ class Change:
     version_id: str | None
     marker: bool
     """A delete marker was put on the object; its versions are still there."""
+
+
+def write(key: str, version_id: str | None) -> str:
+    """Return a message that tells of an object again, as S3 did when it was created."""
+    described = {"key": quote_plus(key, safe="/"), "versionId": version_id}
+    return json.dumps({"Records": [{"eventName": f"{Kind.CREATED}:Again", "s3": {"object": described}}]})
 
 
 def read(record: SQSRecord) -> list[Change]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from callvault import audio, clients, events, intake, media, settings, table
+from callvault import audio, bucket, clients, events, intake, settings, table
 from callvault.errors import RejectedError, UnavailableError
 from callvault.models import TOMBSTONES, Media, Recording, State, ids_of
 from callvault.objects import Change, Kind
@@ -35,7 +35,7 @@ def _created(change: Change, row: Recording | None, account_id: str, recording_i
     has to be. An object that came after the row was settled is not ours; the row keeps to its own version.
     """
     if row is not None and row.state in TOMBSTONES:
-        media.remove(row)
+        bucket.remove(row)
         return
     known = row.media if row is not None and row.media and row.media.version_id == change.version_id else None
     if known is not None and row is not None and row.state is State.VERIFIED:

@@ -18,7 +18,7 @@ The indexes are KEYS_ONLY and sparse, so a change of state rewrites none but `by
 import json
 import zlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from callvault import clients, times
@@ -27,6 +27,9 @@ from callvault.models import Recording, State
 JSON_FIELDS = ("extra", "user_metadata", "transcription")
 KEYED = {"call_id": "call_key", "conference_id": "conference_key", "caller": "caller_key", "callee": "callee_key"}
 SHARDS = 8
+SWEPT = "swept"
+"""The history's word for a row that was taken up again."""
+MOST_DOUBLINGS = 5
 MAX_KEY_BYTES = 2048
 """DynamoDB refuses a whole item for the sake of one longer key."""
 DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
@@ -56,5 +59,11 @@ def write(recording: Recording) -> dict[str, Any]:
     values |= {name: key for name, key in keys.items() if len(key.encode()) <= MAX_KEY_BYTES}
     if recording.state in DUE_AFTER:
         values["due_shard"] = str(zlib.crc32(values["pk"].encode()) % SHARDS)
-        values["due_time"] = times.write((recording.updated_time or times.now()) + DUE_AFTER[recording.state])
+        values["due_time"] = times.write(due_time(recording))
     return clients.to_item(values)
+
+
+def due_time(recording: Recording) -> datetime:
+    """Return when to look at a waiting row: after its state's time, twice as long each time that it was swept."""
+    swept = sum(event.what == SWEPT for event in recording.history)
+    return (recording.updated_time or times.now()) + DUE_AFTER[recording.state] * (1 << min(swept, MOST_DOUBLINGS))

@@ -5,13 +5,15 @@ import traceback
 from aws_lambda_powertools import Logger
 
 from callvault import web
-from callvault.dialects import kazoo
+from callvault.dialects import bandwidth, kazoo, laml
 from callvault.dialects.base import Dialect
 from callvault.errors import CallvaultError, ConfigurationError, RequestError, UnavailableError
 from callvault.web import Request, Response
 
 DIALECTS: dict[str, Dialect] = {
     "kazoo": kazoo,
+    "bandwidth": bandwidth,
+    "laml": laml,  # SignalWire's and Twilio's
 }
 
 logger = Logger(child=True)

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 
 from callvault import accounts, archive, times
 from callvault.archive import Access
+from callvault.dialects import facts
 from callvault.dialects import kazoo_documents as documents
 from callvault.dialects import kazoo_envelopes as envelopes
 from callvault.dialects import kazoo_filters as filters
@@ -205,7 +206,7 @@ def _item(recording: Recording) -> Document:
 def _audio(request: Request, recording: Recording) -> Response:
     """Return where a recording's audio is; the address is good for some minutes, so nothing may keep it."""
     inline = request.query.get("inline") == "true"
-    disposition = documents.disposition(documents.file_name(recording), inline=inline)
+    disposition = facts.disposition(facts.file_name(recording), inline=inline)
     try:
         location = archive.media_url(recording, disposition=disposition)
     except NotFoundError:
@@ -219,7 +220,7 @@ def _csv(request: Request, items: list[Document], next_key: str | None) -> Respo
     if len(columns) * len(items) > archive.PAGE_BYTES:
         raise refusals.too_much()
     name = request.headers.get("x-file-name") or request.query.get("file_name") or "recordings.csv"
-    headers = {"content-type": "text/csv", "content-disposition": documents.disposition(name)}
+    headers = {"content-type": "text/csv", "content-disposition": facts.disposition(name)}
     if next_key:
         headers["x-next-start-key"] = next_key
     return envelopes.plain(request, 200, headers, documents.write_csv(items, columns))

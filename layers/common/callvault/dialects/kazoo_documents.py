@@ -14,25 +14,19 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
-from callvault import times
+from callvault.dialects import facts
 from callvault.models import Recording
 
 type Document = dict[str, Any]
 
 GREGORIAN_EPOCH = 62_167_219_200
 """Gregorian seconds, from the year 0, of 1970-01-01 (Crossbar "Basics", Timestamps)."""
-CONTENT_TYPES = {"mp3": "audio/mpeg", "wav": "audio/x-wav"}
-EXTENSIONS = {content_type: extension for extension, content_type in CONTENT_TYPES.items()}
 NUMBER = re.compile(r"\+?\d+")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-UNSAFE = frozenset('"\\/')
-LONGEST_NAME = 200
 
 
 def gregorian(time: datetime) -> int:
@@ -49,16 +43,13 @@ def from_gregorian(seconds: int) -> datetime:
 
 def render(recording: Recording) -> Document:
     """Return a recording's public document."""
-    media, duration = recording.media, recording.duration_ms
-    if duration is None and media is not None:
-        duration = media.duration_ms
-    name, content_type = _name(recording), content_type_of(recording)
+    name, duration = _name(recording), facts.duration_ms(recording)
     # Never taken from `extra`, not even where nobody told us: lists find and guard recordings by some of it.
     ours = {
         "id": recording.recording_id,
         "name": name,
-        "content_type": content_type,
-        "media_type": EXTENSIONS.get(content_type or ""),
+        "content_type": facts.content_type(recording),
+        "media_type": facts.extension(recording),
         "media_source": "recorded",
         "from": recording.caller,
         "to": recording.callee,
@@ -70,7 +61,7 @@ def render(recording: Recording) -> Document:
         "conference_id": recording.conference_id,
         "owner_id": recording.owner_id,
         "url": None,
-        "archive": _archive(recording),
+        "archive": facts.archive(recording),
     }
     otherwise = {
         "source_type": recording.provider,
@@ -81,27 +72,7 @@ def render(recording: Recording) -> Document:
     extra = recording.extra if recording.provider == "kazoo" else {}
     public = {name: value for name, value in extra.items() if not name.startswith(("_", "pvt_")) and name not in ours}
     metadata = {"user_metadata": recording.user_metadata} if recording.user_metadata else {}
-    return _told(otherwise) | public | _told(ours) | metadata
-
-
-def content_type_of(recording: Recording) -> str | None:
-    """Return the audio's type, or the one it will have, or None if nobody told."""
-    return recording.media.content_type if recording.media else CONTENT_TYPES.get(recording.format or "")
-
-
-def file_name(recording: Recording) -> str:
-    """Return the name under which a recording's audio is downloaded."""
-    extension = EXTENSIONS.get(content_type_of(recording) or "", "bin")
-    name = recording.name or recording.recording_id
-    return name if name.lower().endswith(f".{extension}") else f"{name}.{extension}"
-
-
-def disposition(name: str, *, inline: bool = False) -> str:
-    """Return a Content-Disposition (RFC 6266) in which a name can neither end its own quotes nor the header."""
-    known = "".join("_" if letter in UNSAFE or not letter.isprintable() else letter for letter in name[-LONGEST_NAME:])
-    plain = known.encode("ascii", errors="replace").decode().replace("?", "_").replace("%", "_")
-    value = f'{"inline" if inline else "attachment"}; filename="{plain}"'
-    return value if plain == known else f"{value}; filename*=UTF-8''{quote(known, safe='')}"
+    return facts.told(otherwise) | public | facts.told(ours) | metadata
 
 
 def write_csv(documents: list[Document], columns: list[str]) -> str:
@@ -134,38 +105,9 @@ def _cell(value: object) -> str:
 
 def _name(recording: Recording) -> str | None:
     """Return the name of a recording: the user's, or the file's once its format is known."""
-    return recording.name or (file_name(recording) if content_type_of(recording) else None)
+    return recording.name or (facts.file_name(recording) if facts.content_type(recording) else None)
 
 
 def _number(address: str | None) -> str | None:
     """Return an address if it is a plain number."""
     return address if address and NUMBER.fullmatch(address) else None
-
-
-def _archive(recording: Recording) -> Document:
-    """Return what only the archive knows of a recording."""
-    media = recording.media
-    facts = {
-        "provider": recording.provider,
-        "state": recording.state,
-        "reason": recording.reason,
-        "partial": (media or recording).partial,
-        "parent_call_id": recording.parent_call_id,
-        "tag": recording.tag,
-        "transcription": recording.transcription,
-        "discrepancies": list(recording.discrepancies) or None,
-        "created_time": recording.created_time and times.write(recording.created_time),
-        "updated_time": recording.updated_time and times.write(recording.updated_time),
-        "source_expires_time": recording.source_expires_time and times.write(recording.source_expires_time),
-        "history": [{"time": times.write(event.time), "what": event.what} for event in recording.history],
-    }
-    if media is not None:
-        facts |= media.model_dump(
-            include={"size", "sha256", "codec", "channels", "sample_rate", "duration_ms"}, mode="json"
-        )
-    return _told(facts)
-
-
-def _told(document: Mapping[str, Any]) -> Document:
-    """Return what of a document is not None."""
-    return {name: value for name, value in document.items() if value is not None}

@@ -1,0 +1,20 @@
+"""Take up again what has waited too long: rows that nobody fetches, objects that nobody verifies."""
+
+import time
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from callvault import sweep
+
+SPARE_SECONDS = 10
+"""What stays of the function's time for the last row."""
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """Lambda entry point."""
+    return sweep.run(time.monotonic() + context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS)

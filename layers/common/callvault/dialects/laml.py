@@ -1,0 +1,158 @@
+"""Speak SignalWire's Compatibility API and Twilio's: https://www.twilio.com/docs/voice/api/recording.
+
+The two share paths, lists and errors and differ in the types of some fields: an account at SignalWire is answered with
+SignalWire's, one at Twilio with Twilio's, and any other with those of the prefix that was asked, `/api/laml/2010-04-01`
+or `/2010-04-01`. A caller authenticates by Basic with the account id, which takes the place of the AccountSid, and the
+secret; the account in the path may be the account's id at its provider too.
+
+Where this differs, on purpose:
+
+- All is JSON, with or without `.json`; Twilio's paths without it answer XML.
+- A recording's own path without extension is its audio, unless the caller's Accept names JSON and no audio. `.wav` and
+  `.mp3` serve what is stored: the archive does not transcode, so the other one is not found. `RequestedChannels` is
+  not heeded. The audio is a redirect to S3.
+- DateCreated is a recording's start, or else when we first heard of it. Without one a list goes back ten years from its
+  end (`listing.within`). The newest comes first.
+- A page may hold fewer recordings than `page_size` although more follow: where it would outgrow an answer of Lambda.
+- A deleted recording is not found and not listed, not even with IncludeSoftDeleted.
+- A recording that failed to be archived is `absent`: there is no audio of it here. `archive` says why.
+"""
+
+from collections.abc import Mapping
+
+from callvault import archive, listing
+from callvault.archive import Access
+from callvault.dialects import answers, facts
+from callvault.dialects import laml_documents as documents
+from callvault.dialects import laml_lists as lists
+from callvault.dialects import laml_refusals as refusals
+from callvault.dialects.base import Action, MethodNotAllowedError, Routes, match
+from callvault.errors import CallvaultError, NotFoundError
+from callvault.models import Recording
+from callvault.web import Request, Response
+
+TWILIO, SIGNALWIRE = "/2010-04-01", "/api/laml/2010-04-01"
+
+
+def answer(request: Request) -> Response:
+    """Answer a request; raises what `errors.py` has."""
+    actions, names = match(ROUTES, request.path.rstrip("/"))
+    if request.method not in actions:
+        raise MethodNotAllowedError(tuple(actions))
+    return actions[request.method](request, names)
+
+
+def refuse(error: CallvaultError, request: Request) -> Response:
+    """Say what went wrong as both do."""
+    return refusals.refuse(error, request.path, signalwire=_asked_signalwire(request))
+
+
+def list_recordings(request: Request, names: Mapping[str, str]) -> Response:
+    """Return a page of an account's, a call's or a conference's recordings."""
+    access = archive.enter(request, names["account_id"])
+    wanted = lists.read(request.query)
+    render = _renderer(request, access, names)
+    query = request.query
+    page = archive.page(
+        access,
+        listing.within(
+            access.account.account_id,
+            wanted.since,
+            wanted.until,
+            call_id=names.get("call_id") or query.get("CallSid") or None,
+            conference_id=names.get("conference_id") or query.get("ConferenceSid") or None,
+        ),
+        wanted.size,
+        token=wanted.token,
+        backward=wanted.backward,
+        binding=lists.binding(request),
+        weigh=lambda recording: answers.weigh(facts.brief(render(recording))),
+    )
+    items = [facts.brief(render(recording)) for recording in page.recordings]
+    envelope = lists.envelope(request, wanted, page, signalwire=_is_signalwire(request, access))
+    return answers.as_json(200, {**envelope, "recordings": items})
+
+
+def get_json(request: Request, names: Mapping[str, str]) -> Response:
+    """Return a recording's resource."""
+    access = archive.enter(request, names["account_id"])
+    return answers.as_json(200, _renderer(request, access, names)(_find(access, names)))
+
+
+def get_wav(request: Request, names: Mapping[str, str]) -> Response:
+    """Return where a recording's audio is, if it is WAVE."""
+    return _audio(request, names, "wav")
+
+
+def get_mp3(request: Request, names: Mapping[str, str]) -> Response:
+    """Return where a recording's audio is, if it is MP3."""
+    return _audio(request, names, "mp3")
+
+
+def get_either(request: Request, names: Mapping[str, str]) -> Response:
+    """Return a recording's resource to who wants JSON and no audio, to all others where its audio is."""
+    accept = request.headers.get("accept", "").lower()
+    if "json" in accept and "audio" not in accept:
+        return get_json(request, names)
+    return _audio(request, names, None)
+
+
+def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
+    """Remove a recording."""
+    access = archive.enter(request, names["account_id"])
+    archive.delete(access, _find(access, names))
+    return answers.nothing()
+
+
+def _routes() -> dict[str, dict[str, Action]]:
+    """Return all that both prefixes answer; the longer patterns first, since a name takes dots as well."""
+    routes: dict[str, dict[str, Action]] = {}
+    for prefix in (TWILIO, SIGNALWIRE):
+        for parent in ("", "/Calls/{call_id}", "/Conferences/{conference_id}"):
+            recordings = f"{prefix}/Accounts/{{account_id}}{parent}/Recordings"
+            one = f"{recordings}/{{recording_id}}"
+            routes[recordings] = {"GET": list_recordings}
+            routes[f"{recordings}.json"] = {"GET": list_recordings}
+            routes[f"{one}.json"] = {"GET": get_json, "DELETE": delete_recording}
+            routes[f"{one}.wav"] = {"GET": get_wav}
+            routes[f"{one}.mp3"] = {"GET": get_mp3}
+            routes[one] = {"GET": get_either, "DELETE": delete_recording}
+    return routes
+
+
+PREFIXES: tuple[str, ...] = ("/2010-04-01/", "/api/laml/")
+ROUTES: Routes = _routes()
+
+
+def _audio(request: Request, names: Mapping[str, str], extension: str | None) -> Response:
+    """Return where a recording's audio is, if it has the extension that was asked for."""
+    recording = _find(archive.enter(request, names["account_id"]), names)
+    stored = facts.extension(recording)
+    if recording.media is not None and extension not in {None, stored}:
+        raise NotFoundError(f"The recording is archived as {stored} and not as {extension}.")
+    return answers.audio(recording, inline=True)
+
+
+def _find(access: Access, names: Mapping[str, str]) -> Recording:
+    """Return the recording that a path names."""
+    call_id, conference_id = names.get("call_id"), names.get("conference_id")
+    return archive.find(access, names["recording_id"], call_id=call_id, conference_id=conference_id)
+
+
+def _renderer(request: Request, access: Access, names: Mapping[str, str]) -> documents.Renderer:
+    """Return what renders recordings in the types that the account is answered with."""
+    account_id = names["account_id"]
+    root = SIGNALWIRE if _asked_signalwire(request) else TWILIO
+    render = documents.render_signalwire if _is_signalwire(request, access) else documents.render_twilio
+    return lambda recording: render(recording, documents.Place(request.origin, root, account_id))
+
+
+def _is_signalwire(request: Request, access: Access) -> bool:
+    """Say whether an account is answered with SignalWire's types."""
+    provider = access.account.provider
+    return provider == "signalwire" or (provider != "twilio" and _asked_signalwire(request))
+
+
+def _asked_signalwire(request: Request) -> bool:
+    """Say whether SignalWire's prefix was asked."""
+    return request.path.startswith("/api/laml/")

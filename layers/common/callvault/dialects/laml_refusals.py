@@ -1,0 +1,39 @@
+"""Word refusals as SignalWire and Twilio do: `{code, message, more_info, status}`.
+
+Codes: https://www.twilio.com/docs/api/errors and https://developer.signalwire.com/rest/compatibility-api/overview/error-codes.
+"""
+
+from callvault.dialects import answers
+from callvault.dialects.base import MethodNotAllowedError
+from callvault.errors import CallvaultError, NotFoundError, RequestError, UnauthenticatedError, UnavailableError
+from callvault.web import Response
+
+CHALLENGE = {"www-authenticate": 'Basic realm="callvault"'}
+CODES = {401: 20003, 403: 20403, 404: 20404, 405: 20004, 500: 20500, 503: 20503}
+INVALID = {False: 20001, True: 10000}
+"""What is wrong in a request: Twilio's code, SignalWire's."""
+MORE = {False: "https://www.twilio.com/docs/errors/", True: "https://www.signalwire.com/docs/errors/"}
+
+
+def refuse(error: CallvaultError, path: str, *, signalwire: bool) -> Response:
+    """Return the answer to a request that is refused."""
+    status, message, headers = _translate(error, path)
+    code = CODES.get(status, INVALID[signalwire])
+    content = {"code": code, "message": message, "more_info": f"{MORE[signalwire]}{code}", "status": status}
+    return answers.as_json(status, content, headers)
+
+
+def _translate(error: CallvaultError, path: str) -> tuple[int, str, dict[str, str]]:
+    """Return status, message and headers for an error."""
+    match error:
+        case UnauthenticatedError():
+            return 401, "Authenticate", CHALLENGE
+        case NotFoundError():
+            return 404, f"The requested resource {path} was not found. {error}", {}
+        case MethodNotAllowedError():
+            return 405, str(error), {"allow": ", ".join(error.allowed)}
+        case RequestError():
+            return error.status, str(error), {}
+        case UnavailableError():
+            return 503, "Service unavailable. Try again later.", answers.wait(error)
+    return 500, "Internal server error", {}

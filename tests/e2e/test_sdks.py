@@ -1,0 +1,179 @@
+"""The unmodified SDKs of Bandwidth, Twilio and SignalWire read every provider's recordings from the archive.
+
+Each SDK runs in a process of its own. What it does is in `tests/sdks/drive_*.py`, beginning with the snippet
+`with_*.py`, which README.md quotes; `*.txt` pins the SDKs that are not among the development dependencies.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callvault import rows, table, times
+from callvault.models import Recording, State
+from callvault.providers import PROVIDERS
+from tests.sdks import environments, tls
+from tools import audio_samples
+from tools.local.stack import Stack
+
+FOLDER = Path(environments.__file__).parent
+SECRET = "reader-secret"
+NOW = times.now()
+IDS = {
+    "bandwidth": "r-115da407-e3d9-4ea7-889f-5f4ad7386a8",
+    "signalwire": "19e436af-5688-4307-b03b-bdb2b42b814",
+    "twilio": "REd9d6e7a3f0c1b4e58a2f7c6d5e4b3a29",
+    "kazoo": "202611-9d6e7a3f0c1b4e58a2f7c6d5e4b3a29",
+}
+"""Shaped like each provider's own; a provider without one has another's."""
+SECONDS = 90
+SDKS = ("bandwidth", "twilio", "signalwire")
+
+
+@dataclass(frozen=True)
+class Archived:
+    """An account with three recordings, the oldest first; the last belongs to a conference too."""
+
+    account_id: str
+    ids: list[str]
+    sha256: list[str]
+    times: list[datetime]
+
+
+type Known = Mapping[str, list[Archived]]
+"""By SDK."""
+
+
+def archive(stack: Stack, sdk: str, provider: str) -> Archived:
+    """Store three recordings of a provider in an account of their own, as a fetch leaves them to be verified."""
+    account_id = f"{sdk}-{provider}"
+    reader = {"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_delete": True}
+    stack.put_account(account_id, {"provider": provider, "readers": [reader]})
+    ages = (timedelta(days=40), timedelta(hours=2), timedelta(hours=1))
+    archived = Archived(account_id, [], [], [(NOW - age).replace(microsecond=0) for age in ages])
+    for number, start in enumerate(archived.times):
+        body = audio_samples.wav(1, seed=number + 1)
+        recording = Recording(
+            account_id=account_id,
+            recording_id=f"{IDS.get(provider, 'x-')}{number}",
+            provider=provider,
+            state=State.PENDING,
+            call_id=f"call-{number}",
+            conference_id="conf-1" if number == len(ages) - 1 else None,
+            caller=f"+1555111222{number}",
+            callee="+15553334444",
+            direction="inbound",
+            start_time=start,
+            duration_ms=1000,
+            channels=1,
+            format="wav",
+        )
+        row = table.merge(None, recording, "seen")
+        digest = hashlib.sha256(body).hexdigest()
+        stack.client("dynamodb").put_item(TableName=stack.outputs["TableName"], Item=rows.write(row))
+        stack.client("s3").put_object(
+            Bucket=stack.outputs["BucketName"],
+            Key=row.media_key,
+            Body=body,
+            ContentType="audio/x-wav",
+            Metadata={"sha256": digest, "provider": provider},
+        )
+        archived.ids.append(recording.recording_id)
+        archived.sha256.append(digest)
+    return archived
+
+
+def drive(python: Path | str, script: str, sdk: str, url: str, known: Known, **more: str) -> Any:
+    """Return what a driver says of each account of its SDK."""
+    accounts = [one.account_id for one in known[sdk]]
+    command = [python, FOLDER / f"{script}.py", FOLDER / f"with_{sdk}.py", *accounts]
+    environment = {"PATH": os.environ["PATH"], "ARCHIVE_URL": url, "ARCHIVE_SECRET": SECRET, **more}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def known(stack: Stack) -> Known:
+    """Archive recordings of every provider for every SDK, which each delete some."""
+    archived = {sdk: [archive(stack, sdk, provider) for provider in PROVIDERS] for sdk in SDKS}
+    stack.drain()
+    return archived
+
+
+@pytest.fixture(scope="module")
+def said(stack: Stack, known: Known, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Any]]]:
+    """Let the SDKs do their work, side by side."""
+    secure = tls.terminating(stack.url, tmp_path_factory.mktemp("tls"))
+    with secure as (url, authority), ThreadPoolExecutor(len(SDKS)) as pool:
+        pythons = {sdk: environments.python(sdk) for sdk in ("bandwidth", "signalwire")} | {"twilio": sys.executable}
+        yield {
+            "bandwidth": pool.submit(drive, pythons["bandwidth"], "drive_bandwidth", "bandwidth", stack.url, known),
+            "twilio": pool.submit(drive, pythons["twilio"], "drive_laml", "twilio", stack.url, known),
+            "signalwire": pool.submit(
+                drive, pythons["signalwire"], "drive_laml", "signalwire", url, known, ARCHIVE_CA=str(authority)
+            ),
+        }
+
+
+@pytest.mark.parametrize("sdk", ["twilio", "signalwire"])
+@pytest.mark.parametrize("number", range(len(PROVIDERS)), ids=list(PROVIDERS))
+def test_twilios_and_signalwires_sdk_read_every_providers_recordings(
+    known: Known, said: dict[str, Future[Any]], sdk: str, number: int
+) -> None:
+    one = known[sdk][number]
+    found = said[sdk].result()[one.account_id]
+    oldest, middle, newest = one.ids
+    assert found["listed"] == [newest, middle, oldest]
+    assert found["filtered"] == [[newest], [middle, oldest]]
+    assert found["pages"] == [[newest, middle], [oldest], [newest, middle]]
+    assert found["of_call"] == found["below_call"] == found["of_conference"] == [newest]
+    got = found["got"]
+    assert (got["sid"], got["account_sid"], got["call_sid"]) == (newest, one.account_id, "call-2")
+    assert (got["channels"], got["status"], got["date_created"]) == (1, "completed", str(one.times[2]))
+    # As the account's own provider has it; one that is at neither is answered as the prefix asks, which is Twilio's.
+    assert got["duration"] == (1 if one.account_id.endswith("-signalwire") else "1")
+    assert found["sha256"] == one.sha256[2]
+    assert found["other"] == 404
+    assert found["deleted"] is True
+    assert found["refused"] == [404, 20404]
+    assert found["left"] == [newest, middle]
+    assert newest in found["printed"]
+
+
+@pytest.mark.parametrize("number", range(len(PROVIDERS)), ids=list(PROVIDERS))
+def test_bandwidths_sdk_reads_every_providers_recordings(
+    stack: Stack, known: Known, said: dict[str, Future[Any]], number: int
+) -> None:
+    one = known["bandwidth"][number]
+    found = said["bandwidth"].result()[one.account_id]
+    oldest, middle, newest = one.ids
+    assert found["listed"] == one.ids
+    assert found["filtered"] == found["of_call"] == [newest]
+    got = found["got"]
+    assert (got["recordingId"], got["callId"]) == (oldest, "call-0")
+    assert (got["status"], got["fileFormat"], got["channels"]) == ("complete", "wav", 1)
+    assert got["archive"]["sha256"] == one.sha256[0]
+    assert got["mediaUrl"].startswith(f"{stack.url}/api/v2/accounts/{one.account_id}/calls/call-0/recordings/")
+    assert found["conferred"] == [newest, "conf-1"]
+    assert found["sha256"] == [one.sha256[0], one.sha256[2]]
+    assert found["refused"] == [404, "validation"]
+    assert found["left"] == [middle]
+    assert oldest in found["printed"]
+
+
+@pytest.mark.parametrize("sdk", SDKS)
+def test_the_readme_quotes_what_is_run(sdk: str) -> None:
+    readme = (environments.ROOT / "README.md").read_text()
+    header, _, quoted = (FOLDER / f"with_{sdk}.py").read_text().partition("\n\n")
+    assert header.startswith('"""')
+    assert f"```python\n{quoted}```" in readme
