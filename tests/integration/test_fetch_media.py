@@ -245,6 +245,11 @@ def test_a_body_without_length_that_falls_short_of_the_announced_duration_is_not
     assert_waits("short_body")
 
 
+def test_a_body_without_length_that_lacks_what_its_header_promises_is_not_stored(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=WAV, headers=AUDIO, framing="close", send_bytes=len(WAV) - 2))
+    assert_waits("short_body")
+
+
 def test_a_long_body_that_breaks_off_leaves_no_upload(standin: Standin) -> None:
     long = audio_samples.wav(600, seed=2)
     standin.serve(PATH, Reply(body=long, headers=AUDIO, framing="close", send_bytes=media.PART_BYTES + 7))

@@ -63,6 +63,12 @@ def test_an_announced_row_is_looked_at_and_waits_on(monkeypatch: pytest.MonkeyPa
     assert queued(settings.get().fetch_queue_url) == []
 
 
+def test_a_row_that_has_moved_on_is_left_to_its_new_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = wait(monkeypatch, "r-1", State.PENDING, 2)
+    monkeypatch.setattr(table, "get", lambda *_: waiting.model_copy(update={"state": State.VERIFIED}))
+    assert sweep() == {}
+
+
 def test_gaps_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     wait(monkeypatch, "r-1", State.PENDING, 2)
     sweep()

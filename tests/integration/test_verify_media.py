@@ -158,6 +158,16 @@ def test_an_object_that_somebody_puts_over_a_recording_is_noted_and_not_served()
     assert row().media == row().media.model_copy(update={"version_id": stored.media.version_id})  # type: ignore[union-attr]
 
 
+def test_an_overwriting_that_cannot_be_noted_yet_is_noted_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = store()
+    tell_of(stored)
+    monkeypatch.setattr(table, "edit", lambda *_, **__: None)
+    assert not tell(str(stored.media_key), "another")
+    monkeypatch.undo()
+    assert tell(str(stored.media_key), "another")
+    assert row().discrepancies == ("another object appeared under its key, version another",)
+
+
 def test_a_long_object_without_its_hash_yet_is_looked_at_again() -> None:
     where: Any = {"Bucket": settings.get().bucket_name, "Key": "media/acme/2026/01/01/r-1.wav"}
     version = clients.s3().put_object(Body=WAV, **where)["VersionId"]

@@ -185,6 +185,7 @@ def test_an_unknown_account_is_not_found(account_id: str) -> None:
         ({"api": {"origin": f"https://[{SECRET}]"}}, ["api.origin"]),
         ({"api": {"origin": f"https://{SECRET}\N{ACCOUNT OF}.example.com"}}, ["api.origin"]),
         ({"api": {"origin": ORIGIN, "token_url": f"https://user:{SECRET}/token"}}, ["api.token_url"]),
+        ({"api": {"origin": ORIGIN, "token_url": f"https://[{SECRET}/token"}}, ["api.token_url"]),
         ({"api": {"origin": ORIGIN, "key": SECRET}}, ["api.key"]),
         ({"media_origins": [ORIGIN, SECRET]}, ["media_origins.1"]),
         ({"readers": [reader("ops", "s"), {"name": "x", "sha256": SECRET}]}, ["readers.1.sha256"]),

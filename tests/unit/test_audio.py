@@ -291,3 +291,18 @@ def test_a_long_recording_may_lack_two_in_a_hundred() -> None:
     hour = measure(samples.wav(3600))
     assert not audio.too_short(recording(duration_ms=3_670_000), hour)
     assert audio.too_short(recording(duration_ms=3_680_000), hour)
+
+
+@pytest.mark.parametrize(
+    ("whole", "end"),
+    [(samples.wav(3, seed=1), 1000), (samples.mp3_vbr(30, index="Xing", seed=1), 1000)],
+)
+def test_a_file_that_broke_off_lacks_what_its_header_promises(whole: bytes, end: int) -> None:
+    assert audio.measure(whole[: audio.HEAD_BYTES], len(whole)).missing == 0
+    assert audio.measure(whole[: audio.HEAD_BYTES], len(whole) - end).missing == end
+
+
+@pytest.mark.parametrize("data_length", [0, 0x7FFF0000, 0xFFFFFFFF])
+def test_a_file_whose_writer_could_not_go_back_promises_nothing(data_length: int) -> None:
+    streamed = samples.wav(3, data_length=data_length)
+    assert audio.measure(streamed, len(streamed)).missing == 0

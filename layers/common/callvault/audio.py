@@ -26,6 +26,8 @@ HEAD_BYTES = 256 * 1024
 picture some 100,000, and an MP3 of varying bitrate without an index is judged by half a minute at 64 kbit/s."""
 
 EXTENSIBLE = 0xFFFE
+STREAMED = 0x7FFF0000
+"""No call is as long as that: a writer that cannot go back leaves 0, or about this much, or more."""
 CODECS = {0x0001: "pcm", 0x0003: "float", 0x0006: "alaw", 0x0007: "mulaw"}
 """The WAVE format tags whose block is one sample of each channel."""
 
@@ -56,6 +58,8 @@ class Measurement(Frozen):
     """Hertz."""
     duration_ms: int
     """Of the bytes that are there, whatever the header promises."""
+    missing: int = 0
+    """Bytes that the header promises and that are not there: the file broke off, or its writer counted wrongly."""
     estimated: bool = False
     """The duration is a guess: the bitrate varies and no index tells the sum, or the codec is not one that we know."""
 
@@ -105,6 +109,8 @@ def differences(recording: Recording, measurement: Measurement) -> tuple[str, ..
     if announced is not None and abs(announced - measured) > _tolerance(announced):
         verb = "estimated" if measurement.estimated else "measured"
         found.append(f"duration announced {announced} ms, {verb} {measured} ms")
+    if measurement.missing:
+        found.append(f"the header promises {measurement.missing} bytes more than there are")
     if recording.channels is not None and recording.channels != measurement.channels:
         found.append(f"channels announced {recording.channels}, measured {measurement.channels}")
     if recording.format is not None and recording.format != FORMATS[measurement.content_type]:
@@ -113,7 +119,12 @@ def differences(recording: Recording, measurement: Measurement) -> tuple[str, ..
 
 
 def too_short(recording: Recording, measurement: Measurement) -> bool:
-    """Say whether the body broke off: what is there lasts less long than announced. A guess proves nothing."""
+    """Say whether the body broke off: it lacks what its own header promises, or lasts less long than announced.
+
+    A guessed duration proves nothing.
+    """
+    if measurement.missing:
+        return True
     if recording.duration_ms is None or measurement.estimated:
         return False
     return measurement.duration_ms < recording.duration_ms - _tolerance(recording.duration_ms)
@@ -141,12 +152,14 @@ def _measure_wave(head: bytes, size: int) -> Measurement | None:
                 return None
             # A writer that cannot go back leaves 0 or far too much as the length, and a file may have broken off.
             present = min(length or size, size - start)
+            promised = length if length < STREAMED else 0
             return Measurement(
                 content_type=WAVE,
                 codec=CODECS.get(tag, f"0x{tag:04x}"),
                 channels=channels,
                 sample_rate=rate,
                 duration_ms=round(present * 1000 / byte_rate),
+                missing=max(0, promised - present),
                 estimated=tag not in CODECS,
             )
     return None
@@ -181,6 +194,7 @@ def _measure_mpeg(head: bytes, size: int) -> Measurement | None:
         channels=first.channels,
         sample_rate=first.sample_rate,
         duration_ms=round(lasting * first.samples * 1000 / first.sample_rate),
+        missing=max(0, indexed - present) if count else 0,
         estimated=not (steady or (count and indexed) or size == len(head)),
     )
 
