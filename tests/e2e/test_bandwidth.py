@@ -131,6 +131,7 @@ def test_an_account_is_served_as_soon_as_its_parameter_is_there(stack: Stack, st
     assert send(stack, "later", sample("recording_available")) == 404
     configure(stack, standin, "later")
     assert send(stack, "later", sample("recording_available")) == 204
+    stack.drain()  # while the provider is there
 
 
 def test_no_secret_is_in_any_log(stack: Stack, standin: Standin) -> None:

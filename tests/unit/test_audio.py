@@ -306,3 +306,11 @@ def test_a_file_that_broke_off_lacks_what_its_header_promises(whole: bytes, end:
 def test_a_file_whose_writer_could_not_go_back_promises_nothing(data_length: int) -> None:
     streamed = samples.wav(3, data_length=data_length)
     assert audio.measure(streamed, len(streamed)).missing == 0
+
+
+def test_what_the_header_promises_in_vain_is_told() -> None:
+    whole = samples.wav(10)
+    measurement = audio.measure(whole[: audio.HEAD_BYTES], len(whole) - 100)
+    assert audio.differences(recording(duration_ms=10_000), measurement) == (
+        "the header promises 100 bytes more than there are",
+    )
