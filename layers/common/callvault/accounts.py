@@ -115,6 +115,10 @@ class Reader(Section):
     user_id: str | None = None
     """Set: sees only the recordings of this owner."""
     can_delete: bool = False
+    can_control: bool = False
+    """May start, pause, resume and stop recordings at the provider."""
+    is_admin: bool = False
+    """May have what failed tried again."""
 
 
 class Account(Section):
@@ -129,6 +133,8 @@ class Account(Section):
     """What to fetch where the provider has both."""
     media_origins: tuple[Origin, ...] = ()
     """Origins that a redirect may lead to although they are not public or not https."""
+    forward_origins: tuple[Origin, ...] = ()
+    """Origins that callbacks may be forwarded to although they are not public or not https."""
     readers: tuple[Reader, ...] = ()
     retention_days: Annotated[int, Field(gt=0)] | None = None
     delete_at_source_after_days: Annotated[int, Field(gt=0)] | None = None

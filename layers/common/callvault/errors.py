@@ -7,7 +7,8 @@ CallvaultError
 │   ├── ForbiddenError            403
 │   ├── NotFoundError             404
 │   ├── TooLargeError             413
-│   └── UnsupportedError          415
+│   ├── UnsupportedError          415
+│   └── UnprocessableError        422, says what to do instead
 ├── ConfigurationError        the operator has to act: an account's parameter does not validate (500)
 ├── RejectedError             nobody can act: trying again is hopeless, the recording becomes `failed`
 └── UnavailableError          time acts: try again later (503 to a caller)
@@ -73,6 +74,20 @@ class UnsupportedError(RequestError):
 
     status = 415
     code = "not_audio"
+
+
+class UnprocessableError(RequestError):
+    """Refuse a well-formed request that the account's provider cannot or will not carry out.
+
+    The message says what to do instead, if anything helps; `number` is the provider's own error number, if it gave one.
+    """
+
+    status = 422
+    code = "unprocessable"
+
+    def __init__(self, message: str, number: int | None = None) -> None:
+        super().__init__(message)
+        self.number = number
 
 
 class ConfigurationError(CallvaultError):
