@@ -20,8 +20,9 @@ demo: .venv/ready ## Play the providers against the local stack and show what wa
 test: .venv/ready ## Run all the tests, with branch coverage
 	$(RUN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
-bench: .venv/ready ## Compare a copy's memory and time with those of the usual way
+bench: .venv/ready ## Compare with the usual way: a copy's memory and time, the wait behind a slow account
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy
+	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.fairness
 
 check: .venv/ready ## Check format, lint, types, imports, template: what CI checks before the tests
 	$(RUN)/ruff format --check $(PYTHON_FILES)

@@ -48,7 +48,7 @@ def lock_table() -> None:
     replace(DynamoHandler, call_action=one_at_a_time(DynamoHandler.call_action, threading.RLock()))
 
 
-def replace(owner: object, **parts: Callable[..., Any]) -> None:
+def replace(owner: object, **parts: Any) -> None:
     """Put other functions in place of a class's or a module's."""
     for name, part in parts.items():
         setattr(owner, name, part)

@@ -10,7 +10,7 @@ import moto.cloudformation.models  # noqa: F401 - all that it makes is loaded be
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from tools.local import moto_fixes, moto_objects
+from tools.local import moto_fairness, moto_fixes, moto_objects
 
 
 class QuietHandler(MotoRequestHandler):
@@ -22,6 +22,7 @@ class QuietHandler(MotoRequestHandler):
 
 def main() -> None:
     """Serve until killed."""
+    moto_fairness.deliver_fairly()
     moto_fixes.lock_queues()
     moto_fixes.lock_table()
     moto_objects.order_objects()
