@@ -24,6 +24,9 @@ bench: .venv/ready ## Compare with the usual way: a copy's memory and time, the 
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.fairness
 
+protections: .venv/ready ## Take away one protection after another and show which test notices
+	@$(RUN)/python -m tools.protections
+
 check: .venv/ready ## Check format, lint, types, imports, template: what CI checks before the tests
 	$(RUN)/ruff format --check $(PYTHON_FILES)
 	$(RUN)/ruff check $(PYTHON_FILES)
@@ -60,4 +63,4 @@ clean: ## Remove what the targets made
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test bench check format build deploy lock clean
+.PHONY: help run standin demo test bench protections check format build deploy lock clean

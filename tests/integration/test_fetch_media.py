@@ -431,11 +431,11 @@ def test_a_failed_attempt_hides_its_message_by_its_count(standin: Standin) -> No
     url = settings.get().fetch_queue_url
     jobs.send(recording())
     message = clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"][0]
-    message = clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=1000)["Messages"][0]
+    message = clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=1)["Messages"][0]
     event = events.sqs(message["Body"])
     event["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
     assert app.handler(event, events.context())["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
-    time.sleep(0.1)
+    time.sleep(1.1)  # by then it would be back, had the attempt not hidden it for longer
     assert "Messages" not in clients.sqs().receive_message(QueueUrl=url)
 
 

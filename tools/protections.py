@@ -1,0 +1,187 @@
+"""Take away one protection after another and show which test notices: `make protections`.
+
+Each is removed in a copy of the tree, in which a named test, green before, must fail. A protection whose removal no
+test notices, or whose code is not found any more, is an error: then a promise is held by nobody.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = "layers/common/callvault"
+LIMIT_SECONDS = 120
+PASSED, FAILED = 0, 1
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What protects, the code that does it, what stands there without it, and the test that notices."""
+
+    name: str
+    module: str
+    code: str
+    without: str
+    test: str
+
+
+PROTECTIONS = [
+    Protection(
+        "conditional write of a row",
+        "table.py",
+        'ReturnValuesOnConditionCheckFailure="ALL_OLD",\n                **condition,',
+        'ReturnValuesOnConditionCheckFailure="ALL_OLD",',
+        "unit/test_table.py::test_a_stale_writer_loses_nothing",
+    ),
+    Protection(
+        "a row moves to a higher rank only",
+        "table.py",
+        "further = news.rank > known.rank or backward",
+        "further = True",
+        "unit/test_table.py::test_a_late_callback_never_moves_a_row_back",
+    ),
+    Protection(
+        "If-None-Match on an object of one part",
+        "bucket.py",
+        "| checksums | condition",
+        "| checksums",
+        "integration/test_fetch_media.py::test_another_object_under_the_key_is_not_overwritten",
+    ),
+    Protection(
+        "If-None-Match on a multipart upload",
+        "bucket.py",
+        "arguments: Any = self.target | condition",
+        "arguments: Any = self.target",
+        "integration/test_fetch_media.py::test_a_long_copy_whose_row_was_not_written_is_recognised",
+    ),
+    Protection(
+        "backoff by visibility",
+        "jobs.py",
+        "        _hide(record, queue",
+        "        print(record, queue",
+        "integration/test_fetch_media.py::test_a_failed_attempt_hides_its_message_by_its_count",
+    ),
+    Protection(
+        "backoff grows",
+        "jobs.py",
+        "GAPS[min(attempt, len(GAPS)) - 1]",
+        "GAPS[0]",
+        "unit/test_jobs.py::test_the_gaps_grow_and_are_spread",
+    ),
+    Protection(
+        "what no store holds is not acknowledged",
+        "intake.py",
+        "        if recording.state is not State.PENDING:\n            raise\n",
+        "        if recording.state is not State.PENDING:\n            return recording\n",
+        "integration/test_ingest_callback.py::test_an_announcement_without_the_table_is_not_acknowledged",
+    ),
+    Protection(
+        "without the table the queue holds a recording",
+        "intake.py",
+        "        jobs.send(recording)\n        return recording",
+        "        return recording",
+        "integration/test_ingest_callback.py::test_without_the_table_the_queue_holds_the_recording",
+    ),
+    Protection(
+        "the hash is compared when an object is read back",
+        "proof.py",
+        "if read.sha256 != sha256:",
+        "if False:",
+        "integration/test_verify_media.py::test_a_corrupted_object_fails_and_is_told",
+    ),
+    Protection(
+        "a 200 is not audio",
+        "media.py",
+        "return audio.check(first[: audio.HEAD_BYTES])",
+        'return "audio/x-wav"',
+        "integration/test_fetch_media.py::test_an_error_page_with_200_is_not_audio",
+    ),
+    Protection(
+        "the end of a body proves something",
+        "media.py",
+        "if not stream.end_is_proof and audio.too_short(recording, measured):",
+        "if False:",
+        "integration/test_fetch_media.py::test_a_body_without_length_that_falls_short_of_the_announced_duration_is_not_stored",
+    ),
+    Protection(
+        "a broken upload is aborted",
+        "bucket.py",
+        "            begun_upload.abort()\n        raise",
+        "            pass\n        raise",
+        "integration/test_fetch_media.py::test_a_long_body_that_breaks_off_leaves_no_upload",
+    ),
+    Protection(
+        "credentials go to the account's own origin only",
+        "transport.py",
+        "trusted = origin == source.origin",
+        "trusted = True",
+        "integration/test_fetch_media.py::test_a_redirect_to_a_listed_origin_gets_no_credentials",
+    ),
+    Protection(
+        "a redirect leads to public addresses only",
+        "transport.py",
+        "if not addresses or not all(map(_is_public, addresses)):",
+        "if not addresses:",
+        "unit/test_transport.py",
+    ),
+]
+
+
+def main() -> int:
+    """Try every protection and say how many are held by nobody."""
+    with tempfile.TemporaryDirectory(prefix="callvault-protections-") as folder:
+        tree = Path(folder) / "tree"
+        copy(tree)
+        if run(tree, sorted({protection.test for protection in PROTECTIONS})) != PASSED:
+            print("the tests fail before anything is taken away")
+            return 1
+        lacking = [protection.name for protection in PROTECTIONS if not noticed(tree, protection)]
+    print(f"{len(PROTECTIONS) - len(lacking)} of {len(PROTECTIONS)} protections are held by a test")
+    return 1 if lacking else 0
+
+
+def copy(tree: Path) -> None:
+    """Copy what the tests need: the tracked files, as they stand."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+    for name in listed.decode().split("\0"):
+        if name and (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, tree / name)
+
+
+def noticed(tree: Path, protection: Protection) -> bool:
+    """Say whether a protection's test fails without it, and print that."""
+    module = tree / PACKAGE / protection.module
+    whole = module.read_text()
+    if whole.count(protection.code) != 1:
+        print(f"NOT FOUND  {protection.name}: look for its code in {protection.module}")
+        return False
+    module.write_text(whole.replace(protection.code, protection.without))
+    try:
+        failed = run(tree, [protection.test]) == FAILED
+    finally:
+        module.write_text(whole)
+    print(f"{'noticed' if failed else 'UNNOTICED'}  {protection.name}: {protection.test}", flush=True)
+    return failed
+
+
+def run(tree: Path, tests: list[str]) -> int:
+    """Run tests and return pytest's exit status: PASSED, FAILED, or another where they could not run at all."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        *(f"tests/{test}" for test in tests),
+    ]
+    return subprocess.run(command, cwd=tree, check=False, capture_output=True, timeout=LIMIT_SECONDS).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
