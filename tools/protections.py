@@ -127,6 +127,41 @@ PROTECTIONS = [
         "if not addresses:",
         "unit/test_transport.py",
     ),
+    Protection(
+        "an account without callback credentials accepts nothing",
+        "providers/secrets.py",
+        "if account.callback.token is None and account.callback.password is None:",
+        "if False:",
+        "integration/test_ingest_callback.py::test_an_account_without_callback_credentials_accepts_nothing",
+    ),
+    Protection(
+        "a callback must be signed",
+        "providers/signalwire.py",
+        "return scheme is not None and signatures.verify(scheme, signature, keys, request)",
+        "return scheme is not None",
+        "integration/test_signed_callbacks.py::test_a_changed_callback_is_refused",
+    ),
+    Protection(
+        "a reader reads their own account",
+        "archive.py",
+        "if account_id != access.account.account_id or access.reader.user_id not in {",
+        "if access.reader.user_id not in {",
+        "unit/test_dialects.py::test_every_route_refuses_a_reader_of_another_account",
+    ),
+    Protection(
+        "a reader limited to a user sees only theirs",
+        "archive.py",
+        "return access.reader.user_id in {None, recording.owner_id}",
+        "return True",
+        "unit/test_dialects.py::test_every_route_keeps_other_users_recordings_from_a_limited_reader",
+    ),
+    Protection(
+        "a page token is good for its own list only",
+        "archive.py",
+        "if digest != _digest(place, scope) or not PLACE.fullmatch(place):",
+        "if not PLACE.fullmatch(place):",
+        "unit/test_archive.py::test_a_token_is_good_for_its_own_list_only",
+    ),
 ]
 
 
