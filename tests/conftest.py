@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "AWS_DEFAULT_REGION": "us-east-1",
+    "POWERTOOLS_METRICS_NAMESPACE": "Callvault/callvault",
     "POWERTOOLS_SERVICE_NAME": "callvault",
     "ACCOUNTS_PATH": "/callvault/accounts",
     "ACCOUNT_CACHE_SECONDS": "30",

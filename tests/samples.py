@@ -10,10 +10,15 @@
 that come with each; the `acknowledgement`; and under `samples`, by file name, where they apply: `headers` and `query`
 beside the common ones, `recording`: some of the fields that the callback says, or null if it says nothing that concerns
 us, and `media_url`, where the audio would be fetched.
+
+`look_up` has a `recording` that was announced, the `url` that the provider's API is asked at, the `resource` of it when
+it is finished, and `answers`. Each has a `name`; the `status`, if not 200; the `body`, else the `changes` to the
+resource and, if it comes in an array, how many `times`; if the audio is asked for, the status of that as `audio`; and
+`news`: some of the fields that the answer means, or the reason why the recording waits on.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +42,19 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class LookUp:
+    """An announced recording, and one way that a provider's API answers for it."""
+
+    name: str
+    recording: Mapping[str, Any]
+    url: str
+    status: int
+    body: Any
+    news: Mapping[str, Any] | str
+    audio: int | None = None
+
+
+@dataclass(frozen=True)
 class Contract:
     """What a provider's samples have in common."""
 
@@ -44,6 +62,7 @@ class Contract:
     parameter: Mapping[str, Any]
     acknowledgement: Response
     samples: tuple[Sample, ...]
+    look_ups: tuple[LookUp, ...]
 
     def account(self, **changes: Any) -> Account:
         """Return the account that the samples are for, with changes."""
@@ -64,7 +83,23 @@ def of(provider: str) -> Contract:
         parameter=content["account"],
         acknowledgement=Response(**content["acknowledgement"]),
         samples=tuple(_sample(folder / name, facts, request) for name, facts in content["samples"].items()),
+        look_ups=tuple(_look_ups(content["look_up"])),
     )
+
+
+def _look_ups(content: Mapping[str, Any]) -> Iterator[LookUp]:
+    """Yield the ways in which the API answers."""
+    for answer in content["answers"]:
+        body = answer.get("body", {**content["resource"], **answer.get("changes", {})})
+        yield LookUp(
+            name=answer["name"],
+            recording=content["recording"],
+            url=content["url"],
+            status=answer.get("status", 200),
+            body=[body] * answer["times"] if "times" in answer else body,
+            news=answer["news"],
+            audio=answer.get("audio"),
+        )
 
 
 def _request(url: str, headers: Mapping[str, str]) -> Request:

@@ -1,5 +1,6 @@
 """The sweep, by the template's schedule."""
 
+import json
 import time
 from datetime import timedelta
 
@@ -13,23 +14,41 @@ from tools.local.standins import Reply
 SECONDS = 30
 
 
-def test_a_row_that_nobody_fetches_ends_verified(stack: Stack) -> None:
-    fields = {"account_id": "swept", "recording_id": "r-1", "provider": "bandwidth", "state": State.PENDING}
-    row = table.merge(None, Recording.model_validate(fields | {"call_id": "c-1", "format": "wav"}), "callback")
-    lost = row.model_copy(update={"updated_time": times.now() - timedelta(hours=2)})
+def test_rows_that_nobody_fetches_or_told_of_end_verified(stack: Stack) -> None:
+    lost, untold = made("r-1", State.PENDING, 2), made("r-2", State.ANNOUNCED, 7)
+    resource = {"recordingId": "r-2", "callId": "c-1", "status": "complete", "fileFormat": "wav"}
     with standins.running() as standin:
         standin.otherwise = Reply(body=audio_samples.wav(2), headers={"content-type": "audio/vnd.wave"})
         api = {"origin": standin.origin, "username": "user", "password": "password"}
         stack.put_account("swept", {"provider": "bandwidth", "api": api})
-        stack.client("dynamodb").put_item(TableName=stack.outputs["TableName"], Item=rows.write(lost))
-        assert stack.run_schedule("SweepRecordings") == [{"pending": 1}]
+        path = "/api/v2/accounts/swept/calls/c-1/recordings/r-2"
+        standin.serve(path, Reply(body=json.dumps(resource).encode()))
+        for row in (lost, untold):
+            stack.client("dynamodb").put_item(TableName=stack.outputs["TableName"], Item=rows.write(row))
+        answers = stack.run_schedule("SweepRecordings")
+        assert {"pending": 1, "announced": 1, "settled": 1} in answers
+        assert [answer["silent"] for answer in answers if "silent" in answer] == [0]
         deadline = time.monotonic() + SECONDS
-        while (found := read(stack)).state is not State.VERIFIED and time.monotonic() < deadline:
+        found: dict[str, State] = {}
+        while set(found.values()) != {State.VERIFIED} and time.monotonic() < deadline:
+            found = {name: read(stack, name).state for name in ("r-1", "r-2")}
             time.sleep(0.1)
-    assert [event.what for event in found.history] == ["callback", "swept", "stored", "verified"]
+    assert lines(stack, "r-1") == ["callback", "swept", "stored", "verified"]
+    assert lines(stack, "r-2") == ["callback", "swept", "looked up pending", "stored", "verified"]
 
 
-def read(stack: Stack) -> Recording:
+def made(recording_id: str, state: State, hours: float) -> Recording:
+    """Return a row that was changed last so many hours ago."""
+    fields = {"account_id": "swept", "recording_id": recording_id, "provider": "bandwidth", "state": state}
+    row = table.merge(None, Recording.model_validate(fields | {"call_id": "c-1", "format": "wav"}), "callback")
+    return row.model_copy(update={"updated_time": times.now() - timedelta(hours=hours)})
+
+
+def lines(stack: Stack, recording_id: str) -> list[str]:
+    return [event.what for event in read(stack, recording_id).history]
+
+
+def read(stack: Stack, recording_id: str) -> Recording:
     """Return the row as it stands; other files' messages may wait in the queues meanwhile."""
-    where = {"TableName": stack.outputs["TableName"], "Key": rows.key("swept", "r-1")}
+    where = {"TableName": stack.outputs["TableName"], "Key": rows.key("swept", recording_id)}
     return rows.read(stack.client("dynamodb").get_item(ConsistentRead=True, **where)["Item"])

@@ -346,3 +346,20 @@ def test_a_refusal_does_not_tell_whether_the_account_exists() -> None:
 def test_a_reader_is_told_to_come_back_while_ssm_does_not_answer() -> None:
     with outage(), pytest.raises(UnavailableError):
         accounts.authenticate("a1", "one")
+
+
+def test_every_account_is_named_whether_it_validates_or_not() -> None:
+    names = {f"account-{number}" for number in range(23)}
+    for name in names:
+        clients.ssm().put_parameter(Name=f"/callvault/accounts/{name}", Value="not json", Type="SecureString")
+    clients.ssm().put_parameter(Name="/callvault/accounts-of-others/x", Value="{}", Type="SecureString")
+    named = list(accounts.names())
+    assert set(named) == names
+    assert len(named) == len(names)
+
+
+def test_names_that_cannot_be_had_are_unavailable() -> None:
+    with Stubber(clients.ssm()) as stubber:
+        stubber.add_client_error("get_parameters_by_path", "InternalServerError")
+        with pytest.raises(UnavailableError):
+            list(accounts.names())

@@ -14,7 +14,7 @@ from moto.sqs.models import sqs_backends
 from pydantic import ValidationError
 
 from callvault import clients, jobs, settings, times
-from callvault.errors import ConflictError, RejectedError, UnavailableError
+from callvault.errors import ConfigurationError, ConflictError, RejectedError, UnavailableError
 from callvault.models import Media, Recording, State
 
 unhurried = hypothesis_settings(deadline=None)
@@ -85,7 +85,7 @@ def test_the_account_is_the_group_so_that_the_queue_is_fair() -> None:
 @pytest.mark.parametrize("body", ["", "{}", "[]", "not json"])
 def test_a_message_that_carries_no_recording_is_refused(body: str) -> None:
     with pytest.raises(ValidationError):
-        jobs.read(SQSRecord({"body": body}))
+        jobs.read(SQSRecord({"messageId": "message-1", "body": body}))
 
 
 def test_a_queue_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,3 +236,32 @@ def test_a_message_that_cannot_be_hidden_still_fails_for_its_own_reason() -> Non
     with pytest.raises(UnavailableError) as caught:
         fail(BUSY, record)
     assert caught.value is BUSY
+
+
+@pytest.mark.parametrize("error", [BUSY, GONE])
+def test_what_is_a_judgement_is_not_told_of_as_a_crash(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+    jobs.send(recording())
+    with pytest.raises(type(error)):
+        fail(error, received())
+    assert {record.levelname for record in caplog.records} <= {"INFO"}
+
+
+def test_what_nobody_expected_is_told_of_at_once_by_its_place_and_not_by_its_text(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    jobs.send(recording())
+    with pytest.raises(KeyError):
+        fail(KeyError("+15551112222"), received())
+    [told] = caplog.records
+    assert (told.message, vars(told)["error"]) == ("A message could not be judged", "KeyError")
+    assert vars(told)["frames"][-1].startswith("fail:")
+    assert "+1555" not in str(vars(told)["frames"])
+
+
+def test_an_account_that_does_not_validate_is_told_of_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    jobs.send(recording())
+    with pytest.raises(ConfigurationError):
+        fail(ConfigurationError("a1", ["api.origin (must be https)"]), received())
+    [told] = caplog.records
+    assert told.message == "An account's parameter does not validate"
+    assert (vars(told)["account"], vars(told)["fields"]) == ("a1", ["api.origin (must be https)"])

@@ -1,25 +1,29 @@
 """What holds for every provider: its samples are its test, and a new one is covered by adding some."""
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import urllib3
 
-from callvault import providers
+from callvault import providers, transport
 from callvault.errors import (
     ConfigurationError,
     ForbiddenError,
     InvalidRequestError,
+    RejectedError,
     UnauthenticatedError,
     UnavailableError,
 )
-from callvault.models import State
+from callvault.models import Recording, State
 from callvault.providers import PROVIDERS
 from callvault.providers.base import Provider
 from callvault.web import Request
 from tests import samples
-from tests.samples import EVENTS, Contract, Sample
+from tests.samples import EVENTS, Contract, LookUp, Sample
 
 CONTRACTS = {name: samples.of(name) for name in PROVIDERS if (EVENTS / name / "contract.json").exists()}
 SAMPLES = [
@@ -29,6 +33,16 @@ SAMPLES = [
 ]
 each_sample = pytest.mark.parametrize(("contract", "sample"), SAMPLES)
 each_provider = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
+each_look_up = pytest.mark.parametrize(
+    ("contract", "one"),
+    [
+        pytest.param(contract, one, id=f"{name}-{one.name}")
+        for name, contract in CONTRACTS.items()
+        for one in contract.look_ups
+    ],
+)
+KEYED = ("kazoo", "signalwire", "twilio")
+"""Those whose `api` may be there without what authorizes: their media may be had without."""
 REFUSED = (ForbiddenError, UnauthenticatedError)
 OURS = {"content-type", "content-length", "user-agent"}
 """Headers that prove nothing."""
@@ -159,6 +173,110 @@ def test_no_refusal_echoes_a_secret(contract: Contract, sample: Sample) -> None:
     except REFUSED as error:
         answer = f"{one.refuse(error)} {error}"
         assert not [secret for secret in secrets_of(contract.parameter["callback"]) if secret in answer]
+
+
+class Api:
+    """A provider's API, without a network: one answer for the recording, and who asked for it."""
+
+    def __init__(self, look_up: LookUp, *, status: int | None = None, body: bytes | None = None) -> None:
+        self.asked: list[str] = []
+        self._look_up = look_up
+        self._body = json.dumps(look_up.body).encode() if body is None else body
+        self._status = status or look_up.status
+
+    def call(self, method: str, url: str, **_: Any) -> transport.Answer:
+        """Answer as transport.call does."""
+        none = urllib3.HTTPHeaderDict()
+        if method != "GET":
+            return transport.Answer(status=201, headers=none, body=b'{"auth_token": "t"}')
+        self.asked.append(url)
+        return transport.Answer(status=self._status, headers=none, body=self._body)
+
+    @contextmanager
+    def download(self, source: transport.Source, url: str) -> Iterator[None]:
+        """Answer as transport.download does."""
+        assert source.accept == "audio/mpeg"
+        assert url == self._look_up.url
+        if self._look_up.audio != 200:
+            raise transport.failure(self._look_up.audio or 500, urllib3.HTTPHeaderDict())
+        yield
+
+
+def look_up(monkeypatch: pytest.MonkeyPatch, contract: Contract, api: Api, one: LookUp) -> Recording:
+    monkeypatch.setattr(transport, "call", api.call)
+    monkeypatch.setattr(transport, "download", api.download)
+    fields = {"account_id": contract.account_id, "provider": contract.parameter["provider"], "state": State.ANNOUNCED}
+    return provider(contract).look_up(Recording.model_validate({**fields, **one.recording}))
+
+
+@each_look_up
+def test_what_the_api_knows_of_an_announced_recording_is_read(
+    monkeypatch: pytest.MonkeyPatch, contract: Contract, one: LookUp
+) -> None:
+    api = Api(one)
+    if isinstance(one.news, str):
+        with pytest.raises(UnavailableError) as caught:
+            look_up(monkeypatch, contract, api, one)
+        assert caught.value.reason == one.news
+    else:
+        news = look_up(monkeypatch, contract, api, one)
+        assert (news.account_id, news.recording_id) == (contract.account_id, one.recording["recording_id"])
+        said = news.model_dump(mode="json")
+        assert {name: said[name] for name in one.news} == one.news
+    assert set(api.asked) == {one.url}
+
+
+@each_provider
+@pytest.mark.parametrize("status", [202, 401, 403, 429, 500, 503])
+def test_an_api_that_does_not_say_is_asked_again_later(
+    monkeypatch: pytest.MonkeyPatch, contract: Contract, status: int
+) -> None:
+    one = contract.look_ups[0]
+    api = Api(one, status=status)
+    with pytest.raises(UnavailableError) as caught:
+        look_up(monkeypatch, contract, api, one)
+    assert caught.value.reason == f"http_{status}"
+    assert len(api.asked) == (2 if status == 401 else 1)
+
+
+@each_provider
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("body", [b"", b"<html>not found</html>", b"[]", b"{}", b"null"])
+def test_what_is_no_document_says_nothing_of_the_recording(
+    monkeypatch: pytest.MonkeyPatch, contract: Contract, status: int, body: bytes
+) -> None:
+    one = contract.look_ups[0]
+    with pytest.raises(UnavailableError):
+        look_up(monkeypatch, contract, Api(one, status=status, body=body), one)
+
+
+@each_provider
+def test_the_contract_shows_every_news_of_an_announced_recording(contract: Contract) -> None:
+    states = {one.news["state"] for one in contract.look_ups if not isinstance(one.news, str)}
+    in_progress = set() if contract.parameter["provider"] == "kazoo" else {State.ANNOUNCED}
+    assert states == {State.PENDING, State.ABSENT} | in_progress
+
+
+@each_provider
+@pytest.mark.parametrize("recording_id", ["../r", "r?x", ""])
+def test_what_is_no_id_is_not_asked_for(monkeypatch: pytest.MonkeyPatch, contract: Contract, recording_id: str) -> None:
+    one = replace(contract.look_ups[0], recording={**contract.look_ups[0].recording, "recording_id": recording_id})
+    api = Api(one)
+    with pytest.raises(RejectedError):
+        look_up(monkeypatch, contract, api, one)
+    assert api.asked == []
+
+
+WITHOUT_API = [*((name, None) for name in CONTRACTS), *((name, {"origin": "https://o.example.com"}) for name in KEYED)]
+
+
+@pytest.mark.parametrize(("name", "api"), WITHOUT_API)
+def test_an_account_without_credentials_asks_nobody(name: str, api: dict[str, str] | None) -> None:
+    contract = CONTRACTS[name]
+    fields = {"account_id": contract.account_id, "provider": name, "state": State.ANNOUNCED}
+    with pytest.raises(UnavailableError) as caught:
+        provider(contract, api=api).look_up(Recording.model_validate({**fields, **contract.look_ups[0].recording}))
+    assert caught.value.reason == "not_configured"
 
 
 def test_a_provider_that_nobody_knows_is_a_configuration_error() -> None:

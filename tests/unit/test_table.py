@@ -297,6 +297,15 @@ def test_history_keeps_its_last_lines() -> None:
     assert row.revision == table.HISTORY_LENGTH + 6
 
 
+def test_a_long_wait_does_not_fill_the_history() -> None:
+    row: Recording | None = table.put(news(), "first")
+    for _ in range(rows.MOST_DOUBLINGS + 5):
+        assert row is not None
+        row = table.edit(row, rows.SWEPT)
+    assert lines(known()) == ["first", *[rows.SWEPT] * rows.MOST_DOUBLINGS]
+    assert known().history[-1].time == known().updated_time
+
+
 def test_the_item_has_its_index_keys_and_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times, "now", lambda: NOW)
     table.put(news(start_time=START, caller="+1", callee="+2", call_id="c1", owner_id="u1"), "callback pending")

@@ -8,7 +8,8 @@ import hmac
 import json
 import re
 import time
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -163,6 +164,22 @@ def get(account_id: str) -> Account:
         raise
     _validated[account_id] = (time.monotonic(), account)
     return account
+
+
+def names() -> Iterator[str]:
+    """Yield the id of every account that has a parameter, whether it validates or not; raises UnavailableError.
+
+    The values come along, encrypted as they are.
+    """
+    path, position = settings.get().accounts_path, ""
+    while True:
+        with clients.guard("accounts"):
+            following: Any = {"NextToken": position} if position else {}
+            answer = clients.ssm().get_parameters_by_path(Path=path, WithDecryption=False, **following)
+        yield from (parameter["Name"].removeprefix(f"{path}/") for parameter in answer["Parameters"])
+        position = answer.get("NextToken", "")
+        if not position:
+            return
 
 
 def parse(account_id: str, text: str) -> Account:

@@ -69,6 +69,8 @@ def _account(account_id: str) -> Account | None:
     except NotFoundError:
         account = None
     except ConfigurationError as error:
+        fields = {"account": error.account_id, "fields": error.fields}
+        logger.error("An account's parameter does not validate", extra=fields)  # noqa: TRY400 - the fields say it all
         raise UnavailableError("configuration", str(error)) from error
     if account is None or account.provider != "kazoo":
         logger.error(STAYS, extra={"account": account_id, "reason": "no such account"})

@@ -1,6 +1,7 @@
 """Take recordings in: make durable what a provider announced, copy its audio, and say so when that fails for good."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 
@@ -8,18 +9,23 @@ from callvault import accounts, bucket, events, jobs, media, providers, table, t
 from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.media import Stream
 from callvault.models import TOMBSTONES, Recording, State
+from callvault.providers.resources import UNKNOWN
+
+UNKNOWN_AFTER = timedelta(hours=6)
+"""How long after it was announced a provider may not know a recording yet."""
 
 logger = Logger(child=True)
 
 
-def take(recording: Recording) -> Recording:
+def take(recording: Recording, source: str = "callback", *, known: Recording | None = None) -> Recording:
     """Make an announced recording durable and return what is known of it now.
 
-    A pending one goes into the table and onto the queue, and either suffices: the message carries the whole recording,
-    and the sweep finds rows that nobody fetches. Raises UnavailableError if nothing holds it.
+    `source` is who told of it, for the history; `known` is the row as last read. A pending one goes into the table and
+    onto the queue, and either suffices: the message carries the whole recording, and the sweep finds rows that nobody
+    fetches. Raises UnavailableError if nothing holds it.
     """
     try:
-        row = table.put(recording, f"callback {recording.state}")
+        row = table.put(recording, f"{source} {recording.state}", known=known)
     except UnavailableError as error:
         if recording.state is not State.PENDING:
             raise
@@ -32,6 +38,19 @@ def take(recording: Recording) -> Recording:
         except UnavailableError as error:
             logger.warning("The queue did not take the recording, its row does", extra={"reason": error.reason})
     return row
+
+
+def settle(row: Recording) -> Recording:
+    """Ask the provider what became of an announced recording and return its row as it is then.
+
+    Raises UnavailableError, RejectedError where the provider cannot be asked, NotFoundError, ConfigurationError.
+    """
+    news = providers.of(accounts.get(row.account_id)).look_up(row)
+    if news.state is State.ANNOUNCED:
+        return row
+    if news.reason == UNKNOWN and times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER:
+        return row
+    return take(news, "looked up", known=row)
 
 
 def fetch(recording: Recording, deadline: float) -> None:

@@ -6,6 +6,7 @@ that fails with UnavailableError hides its message for the next gap; SQS counts,
 
 import json
 import random
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from callvault import clients, settings, times
-from callvault.errors import RejectedError, UnavailableError
+from callvault.errors import ConfigurationError, RejectedError, UnavailableError
 from callvault.models import Recording
 
 GAPS = (5, 30, 120, 600, 3600, 21600)
@@ -45,7 +46,8 @@ def send(recording: Recording) -> None:
 
 def read(record: SQSRecord) -> Recording:
     """Return the recording that a message carries; a message that carries none becomes a dead letter."""
-    return Recording.model_validate_json(record.body)
+    with _told(record):
+        return Recording.model_validate_json(record.body)
 
 
 @contextmanager
@@ -59,7 +61,8 @@ def attempt(
     """
     try:
         try:
-            yield
+            with _told(record):
+                yield
         except UnavailableError as error:
             if give_up is None or times.now() - _since(record) < GIVE_UP_AFTER:
                 raise
@@ -80,6 +83,27 @@ def gap(attempt: int, retry_after: float | None = None) -> int:
     seconds = GAPS[min(attempt, len(GAPS)) - 1]
     spread = random.uniform(1, 1.2)  # noqa: S311 - spreads load, guards nothing
     return round(min(max(seconds * spread, retry_after or 0), LONGEST_GAP))
+
+
+@contextmanager
+def _told(record: SQSRecord) -> Iterator[None]:
+    """Tell of an error that is no judgement: the batch reports it to SQS, and it would be seen as a dead letter first.
+
+    By then it has been tried for more than a day. The error's text may quote the message, so it is not told.
+    """
+    try:
+        yield
+    except (RejectedError, UnavailableError):
+        raise
+    except ConfigurationError as error:
+        fields = {"account": error.account_id, "fields": error.fields}
+        logger.error("An account's parameter does not validate", extra=fields)  # noqa: TRY400 - the fields say it all
+        raise
+    except Exception as error:
+        frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+        told = {"message_id": record.message_id, "error": type(error).__name__, "frames": frames}
+        logger.error("A message could not be judged", extra=told)  # noqa: TRY400 - the text may quote the message
+        raise
 
 
 def _since(record: SQSRecord) -> datetime:

@@ -148,29 +148,19 @@ def _index_keys(
 
 def _read_rows(keys: list[dict[str, Any]]) -> list[Recording]:
     """Return the rows of at most 100 primary keys in their order; rows that are gone are left out."""
+    return [rows.read(item) for item in items(keys)]
+
+
+def items(keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the items of at most 100 primary keys in their order, as DynamoDB has them; raises UnavailableError."""
     name = settings.get().table_name
-    found: dict[str, Recording] = {}
+    found: dict[str, dict[str, Any]] = {}
     wanted: Any = keys
     for _ in range(ATTEMPTS):
         if not wanted:
             return [found[key["pk"]["S"]] for key in keys if key["pk"]["S"] in found]
         with clients.guard("table"):
             answer: Any = clients.dynamodb().batch_get_item(RequestItems={name: {"Keys": wanted}})
-        found |= {item["pk"]["S"]: rows.read(item) for item in answer["Responses"].get(name, [])}
+        found |= {item["pk"]["S"]: item for item in answer["Responses"].get(name, [])}
         wanted = answer["UnprocessedKeys"].get(name, {}).get("Keys")
     raise UnavailableError("table_unavailable", "The table did not return every row of the page.")
-
-
-def due(shard: int, until: datetime, most: int) -> Iterator[tuple[str, str]]:
-    """Yield account and recording id of the rows of a shard that are due, those first that are so the longest."""
-    with clients.guard("table"):
-        answer = clients.dynamodb().query(
-            TableName=settings.get().table_name,
-            IndexName="by_due",
-            KeyConditionExpression="due_shard = :shard AND due_time <= :until",
-            ExpressionAttributeValues=clients.to_item({":shard": str(shard), ":until": times.write(until)}),
-            Limit=most,
-        )
-    for item in answer["Items"]:
-        account_id, _, recording_id = item["pk"]["S"].partition("#")
-        yield account_id, recording_id

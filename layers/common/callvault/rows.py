@@ -8,7 +8,7 @@
 | `owner_month` | `<account_id>#<owner_id>#<YYYYMM>`; index `by_owner` |
 | `call_key`, `conference_key` | `<account_id>#<value>`; indexes `by_call`, `by_conference` |
 | `caller_key`, `callee_key` | `<account_id>#<value>`; indexes `by_caller`, `by_callee` |
-| `due_shard`, `due_time` | only while the row waits: a number that spreads the load, and when to look; index `by_due` |
+| `due_shard`, `due_time` | only while `due_time()` has one: a number that spreads the load, and when; index `by_due` |
 | `extra`, `user_metadata`, `transcription` | JSON text, because their content is not ours |
 | all others | the fields of `models.Recording`; times are text that sorts, what is null is left out |
 
@@ -19,6 +19,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from callvault import clients, times
@@ -29,9 +30,16 @@ KEYED = {"call_id": "call_key", "conference_id": "conference_key", "caller": "ca
 SHARDS = 8
 SWEPT = "swept"
 """The history's word for a row that was taken up again."""
+LAST_ATTEMPT = "last attempt"
+"""The history's word for a failed row that was tried once more before its provider deletes it."""
 MOST_DOUBLINGS = 5
 MAX_KEY_BYTES = 2048
 """DynamoDB refuses a whole item for the sake of one longer key."""
+EXPIRY_WINDOW = timedelta(hours=72)
+"""How long before its provider deletes it a recording that is not stored is watched."""
+EXPIRY_GAP = timedelta(hours=1)
+"""How often it is looked at in that time, at least."""
+AT_RISK = {State.ANNOUNCED, State.PENDING, State.FAILED}
 DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
 
 
@@ -57,13 +65,39 @@ def write(recording: Recording) -> dict[str, Any]:
     keys = {KEYED[name]: f"{account}#{values[name]}" for name in KEYED if values.get(name)}
     keys |= {"owner_month": f"{account}#{recording.owner_id}#{month}"} if recording.owner_id else {}
     values |= {name: key for name, key in keys.items() if len(key.encode()) <= MAX_KEY_BYTES}
-    if recording.state in DUE_AFTER:
+    due = due_time(recording)
+    if due is not None:
         values["due_shard"] = str(zlib.crc32(values["pk"].encode()) % SHARDS)
-        values["due_time"] = times.write(due_time(recording))
+        values["due_time"] = times.write(due)
     return clients.to_item(values)
 
 
-def due_time(recording: Recording) -> datetime:
-    """Return when to look at a waiting row: after its state's time, twice as long each time that it was swept."""
-    swept = sum(event.what == SWEPT for event in recording.history)
-    return (recording.updated_time or times.now()) + DUE_AFTER[recording.state] * (1 << min(swept, MOST_DOUBLINGS))
+def due_time(recording: Recording) -> datetime | None:
+    """Return when to look at a row, None for one that waits for nothing.
+
+    A waiting row is due after its state's time, twice as long each time that it was swept in vain. What the provider
+    deletes soon and is not stored is due sooner, a failed row too: hourly in the last 72 hours.
+    """
+    updated, usual = recording.updated_time or times.now(), None
+    if recording.state in DUE_AFTER:
+        usual = updated + DUE_AFTER[recording.state] * (1 << min(sweeps(recording), MOST_DOUBLINGS))
+    expiry = recording.source_expires_time
+    if expiry is None or recording.state not in AT_RISK or recording.media is not None:
+        return usual
+    watched = max(expiry - EXPIRY_WINDOW, updated + EXPIRY_GAP)
+    if watched >= expiry:
+        return usual
+    return watched if usual is None else min(usual, watched)
+
+
+def is_expiring(recording: Recording) -> bool:
+    """Say whether the provider deletes a recording within 72 hours that is not stored."""
+    expiry, now = recording.source_expires_time, times.now()
+    if expiry is None or recording.state not in AT_RISK or recording.media is not None:
+        return False
+    return now < expiry <= now + EXPIRY_WINDOW
+
+
+def sweeps(recording: Recording) -> int:
+    """Return how often a row was swept since something else happened to it."""
+    return sum(1 for _ in takewhile(lambda event: event.what == SWEPT, reversed(recording.history)))

@@ -84,12 +84,14 @@ def _placed(recording: Recording, news: Recording) -> Recording:
 
 def _stamp(merged: Recording, known: Recording | None, what: str) -> Recording:
     """Return a changed recording with the change counted and in its history."""
-    time = times.now()
+    time, history = times.now(), merged.history
+    if what == rows.SWEPT and rows.sweeps(merged) >= rows.MOST_DOUBLINGS:
+        history = history[:-1]  # so that a long wait does not fill the history
     return merged.model_copy(
         update={
             "updated_time": time,
             "revision": (known.revision if known else 0) + 1,
-            "history": (*merged.history, Event(time=time, what=what))[-HISTORY_LENGTH:],
+            "history": (*history, Event(time=time, what=what))[-HISTORY_LENGTH:],
         }
     )
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from callvault import times, web
 from callvault.accounts import Account, Api
-from callvault.errors import ForbiddenError, RejectedError, RequestError, UnavailableError
+from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, RequestError, UnavailableError
 from callvault.models import Recording, State
-from callvault.providers import secrets, tokens
+from callvault.providers import bandwidth_resources, resources, secrets, tokens
 from callvault.providers.fields import Fields, integer, json_object, one_of, text
 from callvault.transport import Source
 from callvault.web import Request, Response
@@ -60,6 +60,19 @@ class Bandwidth:
     def describe(self, recording: Recording) -> Recording:
         """Return the recording as it is: Bandwidth's callbacks say all."""
         return recording
+
+    def look_up(self, recording: Recording) -> Recording:
+        """Return what the recording's resource says, which is what its callback would have said, but for the tag."""
+        url = self.media_url(recording).removesuffix("/media")
+        answer = resources.get(url, lambda fresh: {"authorization": self._authorize(fresh)})
+        fields = bandwidth_resources.read(recording, answer)
+        if fields is None:
+            return resources.unknown(recording)
+        kind = "recordingAvailable" if bandwidth_resources.is_finished(fields) else "recordComplete"
+        try:
+            return self._recording(kind, Fields(fields))
+        except InvalidRequestError as error:
+            raise UnavailableError("no_document", f"Bandwidth answered with an odd {error.field}.") from error
 
     def media_url(self, recording: Recording) -> str:
         """Return the media's address, under the conference or the call."""

@@ -37,6 +37,13 @@ class Provider(Protocol):
         for.
         """
 
+    def look_up(self, recording: Recording) -> Recording:
+        """Return what the provider's API knows of an announced recording now: pending, still announced, or absent.
+
+        What the API does not know is absent with reason `unknown`, if the API says so of the recording itself; asked
+        too early, it may say so of what is to come. Raises UnavailableError, RejectedError where it cannot be asked.
+        """
+
     def media_url(self, recording: Recording) -> str:
         """Return the address of the media, built from ids and the account's own origin, never from a callback's URL.
 

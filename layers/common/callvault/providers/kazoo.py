@@ -10,12 +10,13 @@ import json
 import re
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from callvault import transport, web
 from callvault.accounts import Account, Api
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, RequestError, UnavailableError
 from callvault.models import Recording, State
-from callvault.providers import kazoo_documents, kazoo_webhooks, secrets, tokens
+from callvault.providers import kazoo_documents, kazoo_webhooks, resources, secrets, tokens
 from callvault.providers.fields import Fields, json_object, text
 from callvault.transport import Source
 from callvault.web import Request, Response
@@ -27,7 +28,8 @@ ENVELOPE = ("type", "action", "database", "is_soft_deleted")
 """What a webhook says of itself."""
 DATABASE = re.compile(r"account/?([0-9a-f]{2})/?([0-9a-f]{2})/?([0-9a-f]{28})(-\d{6})?")
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]+")
-UNAUTHORIZED = 401
+NO_AUDIO = "no_audio"
+"""The reason of a recording whose document has no audio, long after it should have: KAZOO tries for about an hour."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,26 @@ class Kazoo:
 
     def describe(self, recording: Recording) -> Recording:
         """Return what the recording's document says."""
-        url = self.media_url(recording)
-        answer = self._ask(url, fresh=False)
-        if answer.status == UNAUTHORIZED:
-            answer = self._ask(url, fresh=True)
-        if answer.status != 200:  # noqa: PLR2004
-            raise transport.failure(answer.status, answer.headers)
-        try:
-            document = json_object(answer.body).get("data")
-        except InvalidRequestError:
-            document = None
-        if not isinstance(document, dict):
-            raise UnavailableError("no_document", "Crossbar answered something else than a document.")
+        document = self._document(resources.get(self.media_url(recording), self._headers))
         return kazoo_documents.read(self.account, recording.recording_id, recording.state, document)
+
+    def look_up(self, recording: Recording) -> Recording:
+        """Return what the recording's document says, and whether its audio is there: only asking for it tells.
+
+        Crossbar lists the kinds of a document's attachments in lists, not in the document itself, and has no HEAD.
+        """
+        url = self.media_url(recording)
+        answer = resources.get(url, self._headers)
+        if kazoo_documents.is_missing(recording.recording_id, resources.refusal(answer)):
+            return resources.unknown(recording)
+        known = kazoo_documents.read(self.account, recording.recording_id, State.PENDING, self._document(answer))
+        try:
+            with transport.download(self.source, url):
+                return known
+        except UnavailableError as error:
+            if error.reason != "http_404":
+                raise
+        return known.model_copy(update={"state": State.ABSENT, "reason": NO_AUDIO})
 
     def media_url(self, recording: Recording) -> str:
         """Return the document's address, which is the audio's too: what is asked for decides."""
@@ -112,10 +121,16 @@ class Kazoo:
             raise UnavailableError("not_configured", "The account has no api.api_key.")
         return self.account.api
 
-    def _ask(self, url: str, *, fresh: bool) -> transport.Answer:
-        """Ask for a document once."""
-        headers = {"x-auth-token": self._token(fresh), "accept": "application/json"}
-        return transport.call("GET", url, headers=headers)
+    def _headers(self, fresh: bool) -> dict[str, str]:  # noqa: FBT001 - the shape that resources.get calls
+        """Return the headers of a request for a document."""
+        return {"x-auth-token": self._token(fresh), "accept": "application/json"}
+
+    def _document(self, answer: transport.Answer) -> dict[str, Any]:
+        """Return the document that Crossbar answered with."""
+        document = resources.document(answer).get("data")
+        if not isinstance(document, dict):
+            raise UnavailableError("no_document", "Crossbar answered something else than a document.")
+        return document
 
     def _token(self, fresh: bool) -> str:  # noqa: FBT001 - the shape that Source calls
         """Return Crossbar's token for the account's API key."""

@@ -62,6 +62,20 @@ def read(account: Account, recording_id: str, state: State, values: Mapping[str,
     )
 
 
+def is_missing(recording_id: str, refusal: Mapping[str, Any]) -> bool:
+    """Say whether Crossbar's 404 says that there is no such document.
+
+    `bad_identifier` is said of a well-formed id, with the id as the cause; an endpoint that is not running is
+    `not_found`, an account's id that is none `bad identifier` (crossbar_doc.erl, api_util.erl).
+    """
+    data = refusal.get("data")
+    cause = data.get("cause") if isinstance(data, dict) else None
+    return refusal.get("message") == "bad_identifier" and cause in (
+        None,
+        recording_id,
+    )  # whatever JSON has, hashable or not
+
+
 def gregorian(value: object) -> datetime | None:
     """Read Gregorian seconds, quoted or not."""
     seconds = integer(value)

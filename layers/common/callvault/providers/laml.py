@@ -71,11 +71,16 @@ class Laml:
             return recording
         return laml_resources.describe(recording, self._resource, self._authorize())
 
+    def look_up(self, recording: Recording) -> Recording:
+        """Return what the recording's resource says."""
+        if self._api.password is None:  # enough for media that nobody protects
+            raise UnavailableError("not_configured", "The account has no api.password.")
+        url = self._resource(f"Recordings/{_id(recording)}.json")
+        return laml_resources.look_up(recording, url, self._authorize())
+
     def media_url(self, recording: Recording) -> str:
         """Return the address of the media, in the recording's format."""
-        if not ID(recording.recording_id):
-            raise RejectedError("no_media_url", "The recording's id is not one of this provider.")
-        return self._resource(f"Recordings/{recording.recording_id}.{recording.format or self.account.media_format}")
+        return self._resource(f"Recordings/{_id(recording)}.{recording.format or self.account.media_format}")
 
     @property
     def source(self) -> Source:
@@ -130,3 +135,10 @@ class Laml:
             **recording,
             extra=fields.rest,
         )
+
+
+def _id(recording: Recording) -> str:
+    """Return a recording's id, which may stand in a path; raises RejectedError."""
+    if not ID(recording.recording_id):
+        raise RejectedError("no_media_url", "The recording's id is not one of this provider.")
+    return recording.recording_id

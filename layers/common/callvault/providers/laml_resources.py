@@ -1,6 +1,7 @@
 """Ask the API of SignalWire or Twilio what callbacks do not tell: https://www.twilio.com/docs/voice/api/call-resource.
 
-What is not answered is gone without: who called whom is not worth a recording.
+What describes a recording is gone without if it is not answered: who called whom is not worth a recording. What became
+of a recording that was announced is in its own resource: https://www.twilio.com/docs/voice/api/recording.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +11,8 @@ from aws_lambda_powertools import Logger
 
 from callvault import times, transport
 from callvault.errors import InvalidRequestError, UnavailableError
-from callvault.models import Recording
+from callvault.models import Recording, State
+from callvault.providers import resources
 from callvault.providers.fields import integer, json_object, text
 
 DIRECTIONS: dict[str, Literal["inbound", "outbound"]] = {
@@ -23,6 +25,15 @@ DIRECTIONS: dict[str, Literal["inbound", "outbound"]] = {
 }
 """Seen from the platform: a trunk terminates calls into the telephone network."""
 OK = 200
+STATES = {
+    "completed": State.PENDING,
+    "absent": State.ABSENT,
+    "failed": State.ABSENT,
+    "deleted": State.ABSENT,
+}
+"""What a resource's status means; a `stopped` one has media if it has a duration. All others, known or not, go on."""
+NOT_FOUND = 20404
+"""The `code` of the error that says that a resource is not there; a path that is none has no such body."""
 
 logger = Logger(child=True)
 
@@ -57,6 +68,31 @@ def describe(recording: Recording, address: Callable[[str], str], authorization:
         }
     news = {name: value for name, value in known.items() if value and getattr(recording, name) is None}
     return recording.model_copy(update=news)
+
+
+def look_up(recording: Recording, url: str, authorization: str) -> Recording:
+    """Return what a recording's resource says of it; raises UnavailableError, RejectedError."""
+    answer = resources.get(url, lambda _: {"authorization": authorization})
+    if resources.refusal(answer).get("code") == NOT_FOUND:
+        return resources.unknown(recording)
+    resource = resources.document(answer)
+    if resource.get("sid") != recording.recording_id:
+        raise UnavailableError("no_document", "The provider answered something else than the recording.")
+    status, seconds = str(resource.get("status")).lower(), integer(resource.get("duration"))
+    state = STATES.get(status, State.ANNOUNCED)
+    if status == "stopped":
+        state = State.PENDING if seconds else State.ABSENT
+    code = text(resource.get("error_code"))
+    known = {
+        "call_id": _id(resource.get("call_sid")),
+        "conference_id": _id(resource.get("conference_sid")),
+        "start_time": times.read_any(resource.get("start_time")),
+        "channels": integer(resource.get("channels")),
+        "duration_ms": seconds * 1000 if seconds and state is State.PENDING else None,
+    }
+    reason = (code if code not in {None, "", "0"} else status) if state is State.ABSENT else None
+    news = {name: value for name, value in known.items() if value}
+    return recording.model_copy(update={"state": state, "reason": reason} | news)
 
 
 def _get(url: str, authorization: str) -> Mapping[str, Any]:

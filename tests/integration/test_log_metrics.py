@@ -1,0 +1,186 @@
+"""What the metric filters of the template look for, in what the functions write."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from callvault import clients, settings, table, times
+from callvault.models import Recording, State
+from functions.fetch_media import app as fetch_media
+from functions.ingest_callback import app as ingest_callback
+from functions.query_recordings import app as query_recordings
+from functions.receive_upload import app as receive_upload
+from functions.sweep_recordings import app as sweep_recordings
+from functions.verify_media import app as verify_media
+from tests import filter_patterns
+from tests.captures import AUDIO, document_id
+from tests.integration import events
+from tools.local import standin_kazoo, standins
+from tools.local.standin_kazoo import Crossbar
+from tools.local.standins import Reply, Standin
+
+pytestmark = pytest.mark.loopback
+
+PENDING = {"account_id": "acme", "recording_id": "r-1", "provider": "bandwidth", "state": "pending", "call_id": "c-1"}
+KEY = f"incoming/kazoo/acme/{document_id(0x80)}/f00d.mp3"
+UPLOAD = {"account_id": "acme", "token": "wrong"}
+
+
+@pytest.fixture
+def standin() -> Iterator[Standin]:
+    """Run a stand-in of Bandwidth whose account is acme."""
+    with standins.running() as running:
+        events.put_account("acme", api={"origin": running.origin, "username": "user", "password": "password"})
+        yield running
+
+
+@pytest.fixture
+def crossbar() -> Iterator[Crossbar]:
+    """Run a stand-in of KAZOO to which acme has a wrong key."""
+    with standin_kazoo.running() as running:
+        events.put_account("acme", provider="kazoo", api={"origin": running.origin, "api_key": "wrong"})
+        yield running
+
+
+def fetch() -> None:
+    fetch_media.handler(events.sqs(PENDING), events.context())
+
+
+def verify(body: bytes = AUDIO) -> None:
+    version = clients.s3().put_object(Bucket=settings.get().bucket_name, Key=KEY, Body=body)["VersionId"]
+    record = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": KEY, "versionId": version}}}
+    verify_media.handler(events.sqs({"Records": [record]}), events.context())
+
+
+def sweep() -> None:
+    """Sweep an announced row."""
+    then = times.now() - timedelta(hours=7)
+    with pytest.MonkeyPatch.context() as past:
+        past.setattr(times, "now", lambda: then)
+        table.put(Recording.model_validate(PENDING | {"state": State.ANNOUNCED}), "callback")
+    sweep_recordings.handler({}, events.context(300))
+
+
+def call_back() -> None:
+    parameters = {"provider": "bandwidth", "account_id": "acme", "token": "wrong"}
+    event = events.http("POST", "/callbacks/bandwidth/acme/wrong", b"{}", parameters=parameters)
+    ingest_callback.handler(event, events.context())
+
+
+def upload() -> None:
+    event = events.http("PUT", "/uploads/kazoo/acme/wrong", AUDIO, parameters=UPLOAD)
+    receive_upload.handler(event, events.context())
+
+
+def query() -> None:
+    headers = {"x-auth-token": "acme.secret"}
+    query_recordings.handler(events.http("GET", "/v2/accounts/acme/recordings", headers=headers), events.context())
+
+
+def misconfigured(act: Callable[[], None]) -> Callable[[pytest.FixtureRequest], None]:
+    """Return what acts on an account that does not validate."""
+
+    def run(_: pytest.FixtureRequest) -> None:
+        events.put_account("acme", readers=7)
+        act()
+
+    return run
+
+
+def refused(reply: Reply, act: Callable[[], None]) -> Callable[[pytest.FixtureRequest], None]:
+    """Return what acts on an account whose provider answers so."""
+
+    def run(request: pytest.FixtureRequest) -> None:
+        standin: Standin = request.getfixturevalue("standin")
+        standin.otherwise = reply
+        act()
+
+    return run
+
+
+def with_crossbar(request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue("crossbar")
+    verify()
+
+
+def without_api(act: Callable[[], None], **fields: Any) -> Callable[[pytest.FixtureRequest], None]:
+    """Return what acts on an account with nothing but these fields."""
+
+    def run(_: pytest.FixtureRequest) -> None:
+        events.put_account("acme", **fields)
+        act()
+
+    return run
+
+
+def crash(handler: Callable[..., Any]) -> Callable[[pytest.FixtureRequest], None]:
+    return lambda _: handler(events.sqs("not json"), events.context())
+
+
+KAZOO = {"provider": "kazoo", "callback": {"token": "right"}}
+SCENES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
+    "FetchRefusals": refused(Reply(status=403, public=True), fetch),
+    "VerifyRefusals": with_crossbar,
+    "SweepRefusals": refused(Reply(status=401), sweep),
+    "IngestCallbackMisconfigured": misconfigured(call_back),
+    "ReceiveUploadMisconfigured": misconfigured(upload),
+    "FetchMediaMisconfigured": misconfigured(fetch),
+    "VerifyMediaMisconfigured": misconfigured(verify),
+    "SweepRecordingsMisconfigured": misconfigured(sweep),
+    "QueryRecordingsMisconfigured": misconfigured(query),
+    "FetchFailures": refused(Reply(status=410, public=True), fetch),
+    "VerifyFailures": without_api(lambda: verify(b"no audio" * 99), **KAZOO),
+    "FetchCrashes": crash(fetch_media.handler),
+    "VerifyCrashes": crash(verify_media.handler),
+    "CallbackRefusals": without_api(call_back, callback={"token": "right"}),
+    "UploadRefusals": without_api(upload, **KAZOO),
+}
+
+
+def filters(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the filters of functions' logs."""
+    found = template["Resources"].items()
+    named = {name: one["Properties"] for name, one in found if one["Type"] == "AWS::Logs::MetricFilter"}
+    return {name: one for name, one in named.items() if one["LogGroupName"]["Ref"] != "ApiLogs"}
+
+
+def test_every_filter_has_its_scene(template: dict[str, Any]) -> None:
+    assert set(SCENES) == set(filters(template))
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_filter_sees_what_it_is_for_and_no_other_metrics_filter_does(
+    template: dict[str, Any], caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest, name: str
+) -> None:
+    SCENES[name](request)
+    formatter: Any = fetch_media.logger.registered_formatter
+    lines = [formatter.format(record) for record in caplog.records]
+    known = filters(template)
+    [group] = {known[name]["LogGroupName"]["Ref"]}
+    seen = {
+        one["MetricTransformations"][0]["MetricName"]: sum(
+            filter_patterns.matches(one["FilterPattern"], line) for line in lines
+        )
+        for one in known.values()
+        if one["LogGroupName"]["Ref"] == group
+    }
+    metric = known[name]["MetricTransformations"][0]["MetricName"]
+    assert seen[metric] >= 1
+    assert not any(count for other, count in seen.items() if other != metric)
+
+
+def test_what_goes_well_is_seen_by_no_filter(
+    template: dict[str, Any], caplog: pytest.LogCaptureFixture, standin: Standin
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    standin.otherwise = Reply(status=503, public=True)
+    fetch()
+    sweep()
+    formatter: Any = fetch_media.logger.registered_formatter
+    lines = [formatter.format(record) for record in caplog.records if record.name.startswith("service")]
+    assert lines
+    for one in filters(template).values():
+        assert not any(filter_patterns.matches(one["FilterPattern"], line) for line in lines)
