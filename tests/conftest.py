@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "DOWNLOAD_URL_SECONDS": "900",
     "EVENT_BUS_NAME": "default",
     "FETCH_QUEUE_URL": f"{QUEUES}/callvault-fetch",
+    "FORWARD_QUEUE_URL": f"{QUEUES}/callvault-forward",
     "OBJECTS_QUEUE_URL": f"{QUEUES}/callvault-objects",
     "MAX_MEDIA_BYTES": str(64 * 1024 * 1024),
     "PUBLIC_URL": "",
@@ -72,7 +73,7 @@ class Aws:
         if not self.touched:
             return
         moto_api_backend.reset()
-        for name in ("fetch", "objects"):
+        for name in ("fetch", "forward", "objects"):
             clients.sqs().create_queue(QueueName=f"callvault-{name}")
         bucket = ENVIRONMENT["BUCKET_NAME"]
         clients.s3().create_bucket(Bucket=bucket)

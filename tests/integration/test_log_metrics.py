@@ -9,7 +9,9 @@ import pytest
 
 from callvault import clients, settings, table, times
 from callvault.models import Recording, State
+from functions.control_recording import app as control_recording
 from functions.fetch_media import app as fetch_media
+from functions.forward_callbacks import app as forward_callbacks
 from functions.ingest_callback import app as ingest_callback
 from functions.query_recordings import app as query_recordings
 from functions.receive_upload import app as receive_upload
@@ -26,6 +28,7 @@ pytestmark = pytest.mark.loopback
 
 PENDING = {"account_id": "acme", "recording_id": "r-1", "provider": "bandwidth", "state": "pending", "call_id": "c-1"}
 KEY = f"incoming/kazoo/acme/{document_id(0x80)}/f00d.mp3"
+FORWARD = {"account_id": "acme", "recording_id": "r-1", "url": "https://user.example.com", "method": "POST", "form": ""}
 UPLOAD = {"account_id": "acme", "token": "wrong"}
 
 
@@ -80,6 +83,16 @@ def query() -> None:
     query_recordings.handler(events.http("GET", "/v2/accounts/acme/recordings", headers=headers), events.context())
 
 
+def control() -> None:
+    headers = {"x-auth-token": "acme.secret"}
+    event = events.http("PUT", "/api/v2/accounts/acme/calls/c-1/recording", b"{}", headers=headers)
+    control_recording.handler(event, events.context())
+
+
+def forward() -> None:
+    forward_callbacks.handler(events.sqs(FORWARD), events.context())
+
+
 def misconfigured(act: Callable[[], None]) -> Callable[[pytest.FixtureRequest], None]:
     """Return what acts on an account that does not validate."""
 
@@ -131,10 +144,13 @@ SCENES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "VerifyMediaMisconfigured": misconfigured(verify),
     "SweepRecordingsMisconfigured": misconfigured(sweep),
     "QueryRecordingsMisconfigured": misconfigured(query),
+    "ControlRecordingMisconfigured": misconfigured(control),
+    "ForwardCallbacksMisconfigured": misconfigured(forward),
     "FetchFailures": refused(Reply(status=410, public=True), fetch),
     "VerifyFailures": without_api(lambda: verify(b"no audio" * 99), **KAZOO),
     "FetchCrashes": crash(fetch_media.handler),
     "VerifyCrashes": crash(verify_media.handler),
+    "ForwardCrashes": crash(forward_callbacks.handler),
     "CallbackRefusals": without_api(call_back, callback={"token": "right"}),
     "UploadRefusals": without_api(upload, **KAZOO),
 }

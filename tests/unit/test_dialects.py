@@ -21,6 +21,7 @@ from callvault.errors import (
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
+    UnprocessableError,
 )
 from callvault.models import Media, Recording, State
 from callvault.web import Request, Response
@@ -47,6 +48,8 @@ ROUTES = [
     for method in actions
 ]
 GUARDED = [route for route in ROUTES if "{account_id}" in route[2]]
+CONTROLS = [route for route in GUARDED if route[1] in {"POST", "PUT"}]
+"""These go on to the account's provider; their dialects' own tests say what becomes of that."""
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +112,7 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: Exception, one: tuple[str, s
 
 def test_there_is_a_route_to_test() -> None:
     assert GUARDED
+    assert len(CONTROLS) == 10
 
 
 @pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
@@ -139,7 +143,12 @@ def test_every_route_keeps_other_users_recordings_from_a_limited_reader(name: st
     assert (kept.state, kept.revision) == (State.VERIFIED, 1)
 
 
-@pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
+@pytest.mark.parametrize(("name", "method", "pattern"), CONTROLS)
+def test_every_route_that_controls_refuses_who_may_only_read(name: str, method: str, pattern: str) -> None:
+    assert ask(method, path_of(pattern), {"x-auth-token": "a1.of a1"}).status == 403
+
+
+@pytest.mark.parametrize(("name", "method", "pattern"), [route for route in GUARDED if route not in CONTROLS])
 def test_every_route_serves_an_account_that_reads_its_own(name: str, method: str, pattern: str) -> None:
     put("u1")
     response = ask(method, path_of(pattern), {"x-auth-token": "a1.of a1"})
@@ -179,6 +188,7 @@ def test_a_path_of_no_dialect_is_not_found(path: str) -> None:
         (ForbiddenError("no"), 403, "INFO"),
         (NotFoundError("where?"), 404, "INFO"),
         (TooLargeError("big"), 413, "INFO"),
+        (UnprocessableError("not here", 21220), 422, "INFO"),
         (ConfigurationError("a1", ["provider (missing)"]), 500, "ERROR"),
         (UnavailableError("table_unavailable", "down"), 503, "ERROR"),
         (RejectedError("gone", "never expected here"), 500, "ERROR"),

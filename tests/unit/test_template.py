@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from callvault import jobs
+from callvault import dialects, jobs
+from tools.local.routes import Route, Router
 
 ROOT = Path(__file__).parents[2]
 
@@ -87,10 +88,24 @@ def test_every_queue_has_its_dead_letters_which_are_kept_longer(template: dict[s
             assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
 
 
-def test_attempts_last_a_day_before_sqs_gives_up(template: dict[str, Any]) -> None:
-    receives = template["Resources"]["FetchQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+@pytest.mark.parametrize(("name", "days"), [("FetchQueue", 2), ("ForwardQueue", 1)])
+def test_attempts_last_a_day_before_sqs_gives_up(template: dict[str, Any], name: str, days: int) -> None:
+    receives = template["Resources"][name]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
     waited = sum(jobs.GAPS[min(attempt, len(jobs.GAPS) - 1)] for attempt in range(receives - 1))
-    assert waited > 2 * jobs.GIVE_UP_AFTER.total_seconds()
+    assert waited > days * jobs.GIVE_UP_AFTER.total_seconds()
+
+
+def test_what_controls_a_call_has_a_function_of_its_own(template: dict[str, Any]) -> None:
+    found = resources(template, "AWS::Serverless::Function").items()
+    events = [(name, event["Properties"]) for name, function in found for event in function["Events"].values()]
+    router = Router(Route.of(one["Method"], one["Path"], name) for name, one in events if "Path" in one)
+    for dialect in dialects.DIALECTS.values():
+        for pattern, actions in dialect.ROUTES.items():
+            for method in actions:
+                route = router.find(method, pattern.replace("{", "").replace("}", ""))
+                assert route is not None
+                controls = "account_id" in pattern and method in {"POST", "PUT"}
+                assert route[0].function == ("ControlRecording" if controls else "QueryRecordings"), pattern
 
 
 @pytest.mark.parametrize("name", ["MediaBucket", "RecordingsTable"])

@@ -871,3 +871,61 @@ def test_a_call_to_no_address_is_unavailable() -> None:
     with pytest.raises(UnavailableError) as caught:
         transport.call("POST", "https://", headers={})
     assert caught.value.reason == "unreachable"
+
+
+# ---- addresses that a user named -------------------------------------------------------------------------------------
+
+
+def send(url: str, *trusted: str, headers: dict[str, str] | None = None) -> int:
+    return transport.send("POST", url, headers or {}, b"a=b", trusted=trusted).status
+
+
+@pytest.mark.loopback
+def test_a_public_https_address_is_sent_to_as_checked(public: Public) -> None:
+    public.server.answers["/hook?a=%20"] = status(204)
+    assert send(public.url(path="/hook?a=%20"), headers={"x-signature": "s"}) == 204
+    (received,) = public.server.received
+    assert received.body == b"a=b"
+    assert received.headers["host"] == f"media.example:{public.server.port}"
+    assert received.headers["x-signature"] == "s"
+    assert received.authorization is None
+    assert public.asked_for == ["media.example"]
+
+
+@pytest.mark.loopback
+def test_a_trusted_address_is_sent_to_unchecked(other: Server) -> None:
+    other.answers["/hook"] = status(200, AUDIO)
+    assert send(f"{other.origin}/hook", other.origin) == 200
+    assert other.received[0].body == b"a=b"
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1/", "https://127.0.0.1/", "https://10.0.0.1/", "https://", "x", "https://[::1"]
+)
+def test_another_address_is_not_sent_to(url: str) -> None:
+    with pytest.raises(RejectedError) as caught:
+        send(url, "http://127.0.0.1:9")
+    assert caught.value.reason == "forbidden_address"
+
+
+@pytest.mark.loopback
+def test_no_redirect_is_followed_from_there(public: Public, other: Server) -> None:
+    public.server.answers["/hook"] = redirect(f"{other.origin}/audio", 307)
+    assert send(public.url(path="/hook"), other.origin) == 307
+    assert other.received == []
+
+
+@pytest.mark.loopback
+def test_nobody_there_may_be_there_later(other: Server) -> None:
+    other.answers["/hook"] = raw(b"")
+    with pytest.raises(UnavailableError) as caught:
+        send(f"{other.origin}/hook", other.origin)
+    assert caught.value.reason == "unreachable"
+
+
+@pytest.mark.loopback
+def test_a_body_is_not_read_to_its_end(other: Server) -> None:
+    other.answers["/hook"] = endless(b"HTTP/1.1 200 OK\r\ncontent-length: 999999999")(other)
+    assert send(f"{other.origin}/hook", other.origin) == 200
+    assert other.abandoned.wait(SLOW)

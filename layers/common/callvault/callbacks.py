@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, intake, providers, web
+from callvault import accounts, forwarding, intake, providers, web
 from callvault.errors import ConfigurationError, NotFoundError, RequestError, TooLargeError, UnavailableError
 from callvault.models import Recording
 from callvault.providers.base import Provider
@@ -26,6 +26,9 @@ def answer(request: Request) -> Response:
         recording = provider.read(request)
         if recording is not None:
             intake.take(_completed(recording, request))
+            # Where this fails the callback is refused although the recording is safe: that costs nothing, and whom the
+            # user wants to be told is told if the provider repeats it. Acknowledged, it would never be.
+            forwarding.take(provider, request, recording)
         return provider.acknowledge()
     except RequestError as error:
         logger.info("A callback was refused", extra={"status": error.status, "code": error.code})

@@ -19,6 +19,7 @@ class Settings(Frozen):
     """How long a presigned address is good for."""
     event_bus_name: str
     fetch_queue_url: str
+    forward_queue_url: str
     max_media_bytes: int
     """A longer recording is not stored but `failed`, with reason `too_large`."""
     objects_queue_url: str

@@ -7,9 +7,10 @@ one between check and connection. Credentials go to the account's API origin onl
 
 import email.utils
 import ipaddress
+import json
 import re
 import socket
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,10 @@ from callvault import times, web
 from callvault.errors import RejectedError, UnavailableError
 
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
+QUICK = urllib3.Timeout(connect=3, read=8)
+"""Where somebody waits for the answer: two of these, one for a token, fit into what the HTTP API waits for."""
+CALLBACK = urllib3.Timeout(connect=5, read=15)
+"""What Twilio gives those whom it calls back."""
 MAX_REDIRECTS = 5
 EMBEDDING = (ipaddress.ip_network("::/96"), ipaddress.ip_network("64:ff9b::/96"))
 """IPv6 networks whose last 32 bits are an IPv4 address: IPv4-compatible (RFC 4291 2.5.5.1), NAT64 (RFC 6052)."""
@@ -76,20 +81,57 @@ def download(source: Source, url: str) -> Iterator[urllib3.BaseHTTPResponse]:
             response.close()
 
 
-def call(method: str, url: str, *, headers: dict[str, str], body: bytes | None = None) -> Answer:
+def call(
+    method: str, url: str, *, headers: dict[str, str], body: bytes | None = None, timeout: urllib3.Timeout = TIMEOUT
+) -> Answer:
     """Return what an API of the account answers; redirects are not followed.
 
     Raises UnavailableError with reason `unreachable`; judging the status is the caller's.
     """
     with _translated():
         response = _pool().request(
-            method, url, headers=HEADERS | headers, body=body, redirect=False, retries=False, preload_content=False
+            method,
+            url,
+            headers=HEADERS | headers,
+            body=body,
+            timeout=timeout,
+            redirect=False,
+            retries=False,
+            preload_content=False,
         )
         try:
             content = response.read(MAX_ANSWER_BYTES, decode_content=False)
         finally:
             response.close()
         return Answer(status=response.status, headers=response.headers, body=content)
+
+
+def call_authorized(method: str, url: str, source: Source, content: object) -> Answer:
+    """Return what an API answers to JSON while somebody waits; asked once more if our credentials are refused."""
+
+    def ask(*, fresh: bool) -> Answer:
+        headers = {"accept": "application/json", "content-type": "application/json"}
+        headers |= {source.credential_header: source.authorization(fresh)}
+        return call(method, url, headers=headers, body=json.dumps(content).encode(), timeout=QUICK)
+
+    answer = ask(fresh=False)
+    return ask(fresh=True) if answer.status == 401 else answer  # noqa: PLR2004
+
+
+def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, trusted: Collection[str]) -> Answer:
+    """Return what an address answers that a user named, without the body, which is not read.
+
+    An origin that is not `trusted` must be https and public; redirects are not followed. Raises UnavailableError with
+    reason `unreachable`, RejectedError with reason `forbidden_address`.
+    """
+    with _translated():
+        try:
+            checked = _origin(url) not in trusted
+            response = _open(url, headers, checked=checked, method=method, body=body, timeout=CALLBACK)
+        except RejectedError as error:
+            raise RejectedError("forbidden_address", "The address is not https, or not public.") from error
+        response.close()
+        return Answer(status=response.status, headers=response.headers, body=b"")
 
 
 def failure(status: int, headers: urllib3.HTTPHeaderDict) -> UnavailableError | RejectedError:
@@ -141,20 +183,35 @@ def _join(url: str, location: str) -> str:
         raise RejectedError("forbidden_redirect", "The provider redirects to something that is no address.") from None
 
 
-def _open(url: str, headers: dict[str, str], *, checked: bool) -> urllib3.BaseHTTPResponse:
-    """Send a GET and return the answer, its body unread; a `checked` address must be https and public."""
+def _open(
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    checked: bool,
+    method: str = "GET",
+    body: bytes | None = None,
+    timeout: urllib3.Timeout = TIMEOUT,
+) -> urllib3.BaseHTTPResponse:
+    """Send a request and return the answer, its body unread; a `checked` address must be https and public."""
     pool: Any = _pool()
     target = url
     if checked:
         parts = urlsplit(url)
         address = _public_address(url)
         pool = urllib3.HTTPSConnectionPool(
-            address, parts.port or 443, timeout=TIMEOUT, server_hostname=parts.hostname, assert_hostname=parts.hostname
+            address, parts.port or 443, timeout=timeout, server_hostname=parts.hostname, assert_hostname=parts.hostname
         )
-        headers = headers | {"host": parts.netloc.rpartition("@")[2]}
+        headers = {**headers, "host": parts.netloc.rpartition("@")[2]}
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     response: urllib3.BaseHTTPResponse = pool.urlopen(
-        "GET", target, headers=HEADERS | headers, redirect=False, retries=False, preload_content=False
+        method,
+        target,
+        headers={**HEADERS, **headers},
+        body=body,
+        timeout=timeout,
+        redirect=False,
+        retries=False,
+        preload_content=False,
     )
     return response
 

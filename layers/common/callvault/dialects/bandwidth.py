@@ -24,6 +24,7 @@ from datetime import UTC, datetime, timedelta
 from callvault import archive, listing, times
 from callvault.archive import Access
 from callvault.dialects import answers, facts
+from callvault.dialects import bandwidth_controls as controls
 from callvault.dialects import bandwidth_documents as documents
 from callvault.dialects import bandwidth_refusals as refusals
 from callvault.dialects import bandwidth_tokens as tokens
@@ -125,6 +126,7 @@ ROUTES: Routes = {
     f"{_ACCOUNT}/recordings/{{recording_id}}": _ONE,
     f"{_ACCOUNT}/recordings/{{recording_id}}/media": _MEDIA,
     f"{_ACCOUNT}/recordings/{{recording_id}}/transcription": _TRANSCRIPTION,
+    f"{_ACCOUNT}/calls/{{call_id}}/recording": {"PUT": controls.update},
     f"{_ACCOUNT}/calls/{{call_id}}/recordings": {"GET": list_call},
     f"{_ACCOUNT}/calls/{{call_id}}/recordings/{{recording_id}}": _ONE,
     f"{_ACCOUNT}/calls/{{call_id}}/recordings/{{recording_id}}/media": _MEDIA,

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from callvault import accounts, archive, times
 from callvault.archive import Access
 from callvault.dialects import facts
+from callvault.dialects import kazoo_controls as controls
 from callvault.dialects import kazoo_documents as documents
 from callvault.dialects import kazoo_envelopes as envelopes
 from callvault.dialects import kazoo_filters as filters
@@ -134,6 +135,11 @@ def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
     return _one(request, archive.delete(access, _find(access, names)), {"_read_only": {"deleted": True}})
 
 
+def control_recording(request: Request, names: Mapping[str, str]) -> Response:
+    """Start or stop to record a live call."""
+    return controls.control(request, _enter(request, names), names["call_id"])
+
+
 def log_in(request: Request, _: Mapping[str, str]) -> Response:
     """Exchange an API key for a token, which here is the key itself."""
     key = requests.data(request).get("api_key")
@@ -162,6 +168,7 @@ ROUTES: Routes = {
     "/v2/accounts/{account_id}/recordings": _LIST,
     "/v2/accounts/{account_id}/recordings/{recording_id}": _ONE,
     "/v2/accounts/{account_id}/recordings/{recording_id}/attachment": _ATTACHMENT,
+    "/v2/accounts/{account_id}/calls/{call_id}/recordings": {"POST": control_recording},
     "/v2/accounts/{account_id}/users/{user_id}/recordings": _LIST,
     "/v2/accounts/{account_id}/users/{user_id}/recordings/{recording_id}": _ONE,
     "/v2/accounts/{account_id}/users/{user_id}/recordings/{recording_id}/attachment": _ATTACHMENT,

@@ -68,6 +68,8 @@ def render(recording: Recording) -> Document:
         "description": name and f"recording {name}",
         "caller_id_number": _number(recording.caller),
         "callee_id_number": _number(recording.callee),
+        "label": recording.extra.get("label"),
+        "origin": recording.extra.get("origin"),
     }
     extra = recording.extra if recording.provider == "kazoo" else {}
     public = {name: value for name, value in extra.items() if not name.startswith(("_", "pvt_")) and name not in ours}

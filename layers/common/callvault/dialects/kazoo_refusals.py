@@ -16,6 +16,7 @@ from callvault.errors import (
     TooLargeError,
     UnauthenticatedError,
     UnavailableError,
+    UnprocessableError,
 )
 
 RETRY_AFTER = 5
@@ -50,6 +51,9 @@ def translate(error: CallvaultError, *, credentials: bool) -> CrossbarError:
         case MethodNotAllowedError():
             allowed = {"allow": ", ".join([*error.allowed, "OPTIONS"])}
             refusal = CrossbarError(405, "invalid_method", {"message": "method not allowed"}, allowed)
+        case UnprocessableError():
+            number = {} if error.number is None else {"cause": error.number}
+            refusal = CrossbarError(422, "unprocessable", {"message": str(error), **number})
         case TooLargeError():
             refusal = CrossbarError(413, "too_large", {"message": str(error)})
         case UnavailableError():

@@ -23,15 +23,14 @@ from collections.abc import Mapping
 from callvault import archive, listing
 from callvault.archive import Access
 from callvault.dialects import answers, facts
-from callvault.dialects import laml_documents as documents
+from callvault.dialects import laml_controls as controls
+from callvault.dialects import laml_flavours as flavours
 from callvault.dialects import laml_lists as lists
 from callvault.dialects import laml_refusals as refusals
 from callvault.dialects.base import Action, MethodNotAllowedError, Routes, match
 from callvault.errors import CallvaultError, NotFoundError
 from callvault.models import Recording
 from callvault.web import Request, Response
-
-TWILIO, SIGNALWIRE = "/2010-04-01", "/api/laml/2010-04-01"
 
 
 def answer(request: Request) -> Response:
@@ -44,14 +43,14 @@ def answer(request: Request) -> Response:
 
 def refuse(error: CallvaultError, request: Request) -> Response:
     """Say what went wrong as both do."""
-    return refusals.refuse(error, request.path, signalwire=_asked_signalwire(request))
+    return refusals.refuse(error, request.path, signalwire=flavours.asked_signalwire(request))
 
 
 def list_recordings(request: Request, names: Mapping[str, str]) -> Response:
     """Return a page of an account's, a call's or a conference's recordings."""
     access = archive.enter(request, names["account_id"])
     wanted = lists.read(request.query)
-    render = _renderer(request, access, names)
+    render = flavours.renderer(request, access, names)
     query = request.query
     page = archive.page(
         access,
@@ -69,14 +68,14 @@ def list_recordings(request: Request, names: Mapping[str, str]) -> Response:
         weigh=lambda recording: answers.weigh(facts.brief(render(recording))),
     )
     items = [facts.brief(render(recording)) for recording in page.recordings]
-    envelope = lists.envelope(request, wanted, page, signalwire=_is_signalwire(request, access))
+    envelope = lists.envelope(request, wanted, page, signalwire=flavours.is_signalwire(request, access))
     return answers.as_json(200, {**envelope, "recordings": items})
 
 
 def get_json(request: Request, names: Mapping[str, str]) -> Response:
     """Return a recording's resource."""
     access = archive.enter(request, names["account_id"])
-    return answers.as_json(200, _renderer(request, access, names)(_find(access, names)))
+    return answers.as_json(200, flavours.renderer(request, access, names)(_find(access, names)))
 
 
 def get_wav(request: Request, names: Mapping[str, str]) -> Response:
@@ -107,7 +106,7 @@ def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
 def _routes() -> dict[str, dict[str, Action]]:
     """Return all that both prefixes answer; the longer patterns first, since a name takes dots as well."""
     routes: dict[str, dict[str, Action]] = {}
-    for prefix in (TWILIO, SIGNALWIRE):
+    for prefix in (flavours.TWILIO, flavours.SIGNALWIRE):
         for parent in ("", "/Calls/{call_id}", "/Conferences/{conference_id}"):
             recordings = f"{prefix}/Accounts/{{account_id}}{parent}/Recordings"
             one = f"{recordings}/{{recording_id}}"
@@ -117,6 +116,10 @@ def _routes() -> dict[str, dict[str, Action]]:
             routes[f"{one}.wav"] = {"GET": get_wav}
             routes[f"{one}.mp3"] = {"GET": get_mp3}
             routes[one] = {"GET": get_either, "DELETE": delete_recording}
+        for recordings in (f"{prefix}{controls.RECORDINGS}", f"{prefix}{controls.RECORDINGS}.json"):
+            routes[recordings] |= {"POST": controls.start}
+        for one in (f"{prefix}{controls.RECORDING}.json", f"{prefix}{controls.RECORDING}"):
+            routes[one] |= {"POST": controls.update}
     return routes
 
 
@@ -137,22 +140,3 @@ def _find(access: Access, names: Mapping[str, str]) -> Recording:
     """Return the recording that a path names."""
     call_id, conference_id = names.get("call_id"), names.get("conference_id")
     return archive.find(access, names["recording_id"], call_id=call_id, conference_id=conference_id)
-
-
-def _renderer(request: Request, access: Access, names: Mapping[str, str]) -> documents.Renderer:
-    """Return what renders recordings in the types that the account is answered with."""
-    account_id = names["account_id"]
-    root = SIGNALWIRE if _asked_signalwire(request) else TWILIO
-    render = documents.render_signalwire if _is_signalwire(request, access) else documents.render_twilio
-    return lambda recording: render(recording, documents.Place(request.origin, root, account_id))
-
-
-def _is_signalwire(request: Request, access: Access) -> bool:
-    """Say whether an account is answered with SignalWire's types."""
-    provider = access.account.provider
-    return provider == "signalwire" or (provider != "twilio" and _asked_signalwire(request))
-
-
-def _asked_signalwire(request: Request) -> bool:
-    """Say whether SignalWire's prefix was asked."""
-    return request.path.startswith("/api/laml/")

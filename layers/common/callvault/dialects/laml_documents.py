@@ -81,7 +81,7 @@ def render_signalwire(recording: Recording, place: Place) -> Document:
         "end_time": _write(recording.end_time),
         "error_code": _error_code(recording),
         "status": "queued" if status == "processing" else status,
-        "trim": None,
+        "trim": _extra(recording, "Trim"),
     }
 
 

@@ -5,7 +5,15 @@ Codes: https://www.twilio.com/docs/api/errors and https://developer.signalwire.c
 
 from callvault.dialects import answers
 from callvault.dialects.base import MethodNotAllowedError
-from callvault.errors import CallvaultError, NotFoundError, RequestError, UnauthenticatedError, UnavailableError
+from callvault.errors import (
+    CallvaultError,
+    InvalidRequestError,
+    NotFoundError,
+    RequestError,
+    UnauthenticatedError,
+    UnavailableError,
+    UnprocessableError,
+)
 from callvault.web import Response
 
 CHALLENGE = {"www-authenticate": 'Basic realm="callvault"'}
@@ -15,10 +23,19 @@ INVALID = {False: 20001, True: 10000}
 MORE = {False: "https://www.twilio.com/docs/errors/", True: "https://www.signalwire.com/docs/errors/"}
 
 
+class InvalidParameterError(InvalidRequestError):
+    """Refuse a parameter; `number` is the providers' own for what is wrong, if they have one."""
+
+    def __init__(self, field: str, message: str, number: int | None = None) -> None:
+        super().__init__(field, message)
+        self.number = number
+
+
 def refuse(error: CallvaultError, path: str, *, signalwire: bool) -> Response:
     """Return the answer to a request that is refused."""
     status, message, headers = _translate(error, path)
-    code = CODES.get(status, INVALID[signalwire])
+    number = error.number if isinstance(error, InvalidParameterError | UnprocessableError) else None
+    code = number or CODES.get(status, INVALID[signalwire])
     content = {"code": code, "message": message, "more_info": f"{MORE[signalwire]}{code}", "status": status}
     return answers.as_json(status, content, headers)
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from callvault import times, web
+from callvault import times, transport, web
 from callvault.accounts import Account, Api
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, RequestError, UnavailableError
 from callvault.models import Recording, State
-from callvault.providers import bandwidth_resources, resources, secrets, tokens
+from callvault.providers import bandwidth_controls, bandwidth_resources, resources, secrets, tokens
+from callvault.providers.commands import Outcome, Start, Update
 from callvault.providers.fields import Fields, integer, json_object, one_of, text
 from callvault.transport import Source
 from callvault.web import Request, Response
@@ -84,6 +85,14 @@ class Bandwidth:
         account = self.account.provider_account_id
         return f"{self._api.origin}/api/v2/accounts/{account}/{kind}/{parent}/recordings/{recording.recording_id}/media"
 
+    def start(self, command: Start, base: str) -> Outcome:
+        """Say which BXML starts a recording: the API cannot."""
+        raise bandwidth_controls.explain_start(self.account, command, base)
+
+    def update(self, command: Update) -> Outcome:
+        """Pause or resume a call's recording."""
+        return bandwidth_controls.update(command, lambda state: self._put(command.call_id, state), ID)
+
     @property
     def source(self) -> Source:
         """Say that the API's origin has the media."""
@@ -102,6 +111,11 @@ class Bandwidth:
             return tokens.basic(api)
         key = (api.token_url, api.username or "")
         return "Bearer " + tokens.cached(key, lambda: tokens.client_credentials(api), fresh=fresh)
+
+    def _put(self, call_id: str, state: str) -> transport.Answer:
+        """Ask for a state of a call's recording, a second time with a fresh token if the first is refused."""
+        url = f"{self._api.origin}/api/v2/accounts/{self.account.provider_account_id}/calls/{call_id}/recording"
+        return transport.call_authorized("PUT", url, self.source, {"state": state})
 
     def _recording(self, kind: str, fields: Fields) -> Recording:
         """Return what a callback says; a malformed optional field is kept among the extra ones."""

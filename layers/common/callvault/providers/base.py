@@ -1,9 +1,11 @@
 """Say what every provider can do: the protocol that a provider's one file fulfils."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
 from callvault.errors import RequestError
 from callvault.models import Recording
+from callvault.providers.commands import Forward, Outcome, Start, Update
 from callvault.transport import Source
 from callvault.web import Request, Response
 
@@ -50,6 +52,30 @@ class Provider(Protocol):
         Raises RejectedError where the ids do not suffice.
         """
 
+    def start(self, command: Start, base: str) -> Outcome:
+        """Start to record a call; `base` is the public URL, where our callbacks and uploads are.
+
+        Raises NotFoundError for a call that is not there, UnprocessableError naming what the provider cannot do and
+        what to do instead, UnavailableError.
+        """
+
+    def update(self, command: Update) -> Outcome:
+        """Pause, resume or stop the recording of a call; raises the same."""
+
     @property
     def source(self) -> Source:
         """Say where the media is and how to authorize; raises UnavailableError where the account has no `api`."""
+
+
+@runtime_checkable
+class Signer(Protocol):
+    """A provider that signs callbacks with their whole address, so that what the address says is to be believed."""
+
+    def forward(self, request: Request) -> Forward | None:
+        """Return whom else to send a genuine callback to, as its address says."""
+
+    def sign(self, url: str, form: bytes) -> Mapping[str, str]:
+        """Return the headers that make what is forwarded as genuine as the provider's own callbacks.
+
+        `form` is the body, empty where all is in the URL. Raises RejectedError for an account without a key.
+        """

@@ -14,9 +14,17 @@ from typing import Any
 
 from callvault import transport, web
 from callvault.accounts import Account, Api
-from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, RequestError, UnavailableError
+from callvault.errors import (
+    ForbiddenError,
+    InvalidRequestError,
+    NotFoundError,
+    RejectedError,
+    RequestError,
+    UnavailableError,
+)
 from callvault.models import Recording, State
-from callvault.providers import kazoo_documents, kazoo_webhooks, resources, secrets, tokens
+from callvault.providers import kazoo_controls, kazoo_documents, kazoo_webhooks, resources, secrets, tokens
+from callvault.providers.commands import Outcome, Start, Update
 from callvault.providers.fields import Fields, json_object, text
 from callvault.transport import Source
 from callvault.web import Request, Response
@@ -101,6 +109,14 @@ class Kazoo:
             raise RejectedError("no_media_url", "The recording's id is no document's id.")
         return f"{self._api.origin}/v2/accounts/{account_id}/recordings/{recording_id}"
 
+    def start(self, command: Start, base: str) -> Outcome:
+        """Start to record a call, where Crossbar can."""
+        return kazoo_controls.start(self.account, command, base, self._post)
+
+    def update(self, command: Update) -> Outcome:
+        """Stop recording a call, where Crossbar can."""
+        return kazoo_controls.update(self.account, command, self._post)
+
     @property
     def source(self) -> Source:
         """Say that Crossbar has the media.
@@ -132,6 +148,13 @@ class Kazoo:
             raise UnavailableError("no_document", "Crossbar answered something else than a document.")
         return document
 
+    def _post(self, path: str, envelope: dict[str, Any]) -> transport.Answer:
+        """Send an envelope to a path of the account's, a second time with a fresh token if the first is refused."""
+        if not ACCOUNT_ID.fullmatch(self.account.provider_account_id):
+            raise NotFoundError("The provider knows no such call or recording.")
+        url = f"{self._api.origin}/v2/accounts/{self.account.provider_account_id}/{path}"
+        return transport.call_authorized("POST", url, self.source, envelope)
+
     def _token(self, fresh: bool) -> str:  # noqa: FBT001 - the shape that Source calls
         """Return Crossbar's token for the account's API key."""
         api = self._api
@@ -152,6 +175,7 @@ def _obtain(origin: str, key: str) -> tokens.Token:
         f"{origin}/v2/api_auth",
         headers={"content-type": "application/json", "accept": "application/json"},
         body=json.dumps({"data": {"api_key": key}}).encode(),
+        timeout=transport.QUICK,
     )
     token = None
     if answer.status in {200, 201}:

@@ -5,16 +5,18 @@ None of their URLs is used: a recording is fetched by its ids, from the account'
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from callvault import times, web
+from callvault import times, transport, web
 from callvault.accounts import Account, Api
 from callvault.errors import ForbiddenError, RejectedError, RequestError, UnavailableError
-from callvault.models import Recording, State
-from callvault.providers import laml_resources, tokens
+from callvault.models import Format, Recording, State
+from callvault.providers import forwards, laml_controls, laml_resources, tokens
+from callvault.providers.commands import Forward, Outcome, Start
 from callvault.providers.fields import Fields, form, integer, is_json, json_object, one_of, text
 from callvault.transport import Source
 from callvault.web import Request, Response
@@ -45,14 +47,15 @@ class Laml:
     def read(self, request: Request) -> Recording | None:
         """Return the recording of a status callback; every other callback says nothing that concerns us."""
         if request.method == "GET":
-            fields = Fields(request.query)
+            query = request.query
+            fields = Fields({name: value for name, value in query.items() if name not in forwards.PARAMETERS})
         else:
             fields = Fields(json_object(request.body) if is_json(request) else form(request))
         if not fields.rest.get("RecordingStatus"):
             return None
         if fields.take("AccountSid", text) not in {None, self.account.provider_account_id}:
             raise ForbiddenError("The recording belongs to another account.")
-        return self._recording(fields)
+        return self._recording(fields, forwards.read_format(request) or self.account.media_format)
 
     def acknowledge(self) -> Response:
         """Answer with an empty document: anything else may count as an error (SignalWire, common webhook errors)."""
@@ -82,6 +85,14 @@ class Laml:
         """Return the address of the media, in the recording's format."""
         return self._resource(f"Recordings/{_id(recording)}.{recording.format or self.account.media_format}")
 
+    def start(self, command: Start, base: str) -> Outcome:
+        """Start to record a call, with our callback."""
+        return laml_controls.start(self.account, command, base, self._post, ID)
+
+    def forward(self, request: Request) -> Forward | None:
+        """Return what the callback's address, which is signed, says."""
+        return forwards.read(request)
+
     @property
     def source(self) -> Source:
         """Say that the API's origin has the media."""
@@ -99,11 +110,15 @@ class Laml:
         username = self._api.username or self.account.provider_account_id
         return tokens.basic(self._api.model_copy(update={"username": username}))
 
+    def _post(self, path: str, form: Mapping[str, str]) -> transport.Answer:
+        """Send a form to a resource of the account."""
+        return laml_controls.post(self._resource(path), self._authorize(), form)
+
     def _resource(self, path: str) -> str:
         """Return the address of a resource of the account."""
         return f"{self._api.origin}{self.root}/Accounts/{quote(self.account.provider_account_id, safe='')}/{path}"
 
-    def _recording(self, fields: Fields) -> Recording:
+    def _recording(self, fields: Fields, media_format: Format) -> Recording:
         """Return what a status callback says; a status that nobody knows only announces, and is kept as it came."""
         status = fields.take("RecordingStatus", one_of(*STATES))
         state = STATES[status] if status else State.ANNOUNCED
@@ -131,7 +146,7 @@ class Laml:
             state=state,
             reason=reason,
             duration_ms=None if seconds is None else seconds * 1000,
-            format=self.account.media_format,
+            format=media_format,
             **recording,
             extra=fields.rest,
         )

@@ -4,12 +4,14 @@ Callbacks are signed with the project's signing keys, in Base64 over URL and for
 the header's shape says. The media is public by its address unless the project protects it: Basic is always sent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from callvault.errors import ForbiddenError
-from callvault.providers import secrets, signatures
-from callvault.providers.laml import Laml
+from callvault.errors import ForbiddenError, NotFoundError
+from callvault.providers import laml_controls, secrets, signatures
+from callvault.providers.commands import Outcome, Update
+from callvault.providers.laml import ID, Laml
 from callvault.web import Request
 
 HEADERS = ("x-signalwire-sha256-signature", "x-signalwire-signature", "x-twilio-signature")
@@ -28,6 +30,18 @@ class SignalWire(Laml):
         secrets.check_configured(self.account, request)
         if not any(self._is_signed(value, request) for name in HEADERS if (value := request.headers.get(name))):
             raise ForbiddenError("The signature is missing or wrong.")
+
+    def update(self, command: Update) -> Outcome:
+        """Pause, resume or stop a recording: without its id, the newest one that the archive knows."""
+        recording_id = command.recording_id or command.newest()
+        if recording_id is None:
+            raise NotFoundError("No recording of this call is known to run.")
+        return laml_controls.update(self.account, command, recording_id, self._post, ID)
+
+    def sign(self, url: str, form: bytes) -> Mapping[str, str]:
+        """Sign as SignalWire does, under both names that its SDKs look for."""
+        signature = signatures.sign(signatures.FORM_SHA1, signatures.first(self.account), url, form)
+        return {"x-signalwire-signature": signature, "x-twilio-signature": signature}
 
     def _is_signed(self, signature: str, request: Request) -> bool:
         scheme = signatures.scheme_of(signature)

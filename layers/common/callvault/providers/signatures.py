@@ -15,8 +15,8 @@ from itertools import product
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from callvault import settings
-from callvault.accounts import SigningKey
-from callvault.errors import InvalidRequestError
+from callvault.accounts import Account, SigningKey
+from callvault.errors import InvalidRequestError, RejectedError
 from callvault.providers.fields import is_json, json_object
 from callvault.providers.secrets import same
 from callvault.web import Request
@@ -37,6 +37,19 @@ class Scheme:
     def sign(self, key: SigningKey, message: bytes) -> str:
         """Return the signature of a message."""
         return self.write(hmac.digest(key.secret.get_secret_value().encode(), message, self.algorithm))
+
+
+def sign(scheme: Scheme, key: SigningKey, url: str, form: bytes) -> str:
+    """Return a key's signature of a URL and the form that is sent there, empty if it is all in the URL."""
+    return scheme.sign(key, url.encode() + _joined(pairs(form)))
+
+
+def first(account: Account) -> SigningKey:
+    """Return the key to sign with: the first without a name, or else the first; raises RejectedError without any."""
+    keys = sorted(account.callback.signing_keys, key=lambda key: key.id is not None)
+    if not keys:
+        raise RejectedError("not_configured", "The account has no signing key.")
+    return keys[0]
 
 
 def verify(scheme: Scheme, signature: str, keys: Iterable[SigningKey], request: Request) -> bool:
@@ -84,12 +97,12 @@ def _form(request: Request) -> list[bytes]:
     digest = request.query.get("bodySHA256")
     if digest is not None and not same(digest, hashlib.sha256(request.body).hexdigest()):
         return []
-    pairs = _json_pairs(request.body) if is_json(request) else _form_pairs(request.body)
-    contents = [] if pairs is None else [_joined(pairs)]
+    found = _json_pairs(request.body) if is_json(request) else pairs(request.body)
+    contents = [] if found is None else [_joined(found)]
     return contents if digest is None else [*contents, b""]
 
 
-def _form_pairs(body: bytes) -> list[tuple[str, str]]:
+def pairs(body: bytes) -> list[tuple[str, str]]:
     """Return the parameters of a form, blank ones too, with the very bytes of what is not UTF-8."""
     return parse_qsl(body.decode(errors="surrogateescape"), keep_blank_values=True, errors="surrogateescape")
 
@@ -103,9 +116,9 @@ def _json_pairs(body: bytes) -> list[tuple[str, str]] | None:
     return list(content.items()) if all(isinstance(value, str) for value in content.values()) else None
 
 
-def _joined(pairs: Iterable[tuple[str, str]]) -> bytes:
+def _joined(given: Iterable[tuple[str, str]]) -> bytes:
     """Return names and values, sorted, without anything between them; a value that is repeated counts once."""
-    return "".join(name + value for name, value in sorted(set(pairs))).encode(errors="surrogateescape")
+    return "".join(name + value for name, value in sorted(set(given))).encode(errors="surrogateescape")
 
 
 def _base64(digest: bytes) -> str:

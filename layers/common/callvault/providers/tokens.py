@@ -39,6 +39,7 @@ def client_credentials(api: Api) -> Token:
         api.token_url or "",
         headers={"authorization": basic(api), "content-type": "application/x-www-form-urlencoded"},
         body=b"grant_type=client_credentials",
+        timeout=transport.QUICK,
     )
     if answer.status != 200:  # noqa: PLR2004
         retry_after = transport.retry_after(answer.headers.get("retry-after"))

@@ -4,13 +4,15 @@ Callbacks are signed in Base64 over URL and form, with the account's Auth Token 
 SharedKey that a header names (https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys). The media needs Basic.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from callvault.errors import ForbiddenError
 from callvault.models import Recording
-from callvault.providers import secrets, signatures
-from callvault.providers.laml import Laml
+from callvault.providers import laml_controls, secrets, signatures
+from callvault.providers.commands import Outcome, Update
+from callvault.providers.laml import ID, Laml
 from callvault.web import Request
 
 SIGNATURE = "x-twilio-signature"
@@ -42,6 +44,19 @@ class Twilio(Laml):
         signature = request.headers.get(SIGNATURE, "")
         if scheme is None or not signatures.verify(scheme, signature, keys, request):
             raise ForbiddenError("The signature is missing or wrong.")
+
+    def update(self, command: Update) -> Outcome:
+        """Pause, resume or stop a recording; Twilio has a word for the one that runs."""
+        recording_id = command.recording_id or laml_controls.CURRENT
+        return laml_controls.update(self.account, command, recording_id, self._post, ID)
+
+    def sign(self, url: str, form: bytes) -> Mapping[str, str]:
+        """Sign as Twilio does: with the Auth Token, or else with a SharedKey that a header names."""
+        key = signatures.first(self.account)
+        if key.id is None:
+            return {SIGNATURE: signatures.sign(signatures.FORM_SHA1, key, url, form)}
+        signature = signatures.sign(signatures.FORM_SHA256, key, url, form)
+        return {SIGNATURE: signature, SETTINGS: f"key={key.id},algorithm=HMAC_SHA256"}
 
     def media_url(self, recording: Recording) -> str:
         """Return the address of the media; both channels have to be asked for."""

@@ -1,0 +1,16 @@
+"""Start, pause, resume and stop recordings of live calls, in the dialect that the caller speaks."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from callvault import dialects, web
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Lambda entry point."""
+    return web.write(dialects.answer(web.read(event)))

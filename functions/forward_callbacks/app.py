@@ -1,0 +1,26 @@
+"""Send callbacks on to where the user wanted them, signed as the provider signs."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from callvault import forwarding, jobs, settings
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def forward(record: SQSRecord) -> None:
+    """Send the callback of one message on."""
+    with jobs.attempt(record, settings.get().forward_queue_url):
+        forwarding.send(forwarding.read(record))
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Lambda entry point."""
+    return process_partial_response(event, forward, processor, context)

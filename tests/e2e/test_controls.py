@@ -1,0 +1,126 @@
+"""Recordings of live calls through the real template: from an SDK's start to the user's own callback."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+import urllib3
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from tools import audio_samples
+from tools.local import standin_calls
+from tools.local.stack import Stack
+from tools.local.standin_calls import PASSWORD, Calls
+
+KEY, SECRET, CALL = "signing-key", "control-secret", "CA0123456789abcdef0123456789abcdef"
+WAV = audio_samples.wav(5, seed=31)
+ROOTS = {"twilio": "/2010-04-01", "signalwire": "/api/laml/2010-04-01"}
+
+http = urllib3.PoolManager()
+type Received = list[tuple[str, dict[str, str], str]]
+"""Path, form and signature of what a user's server got."""
+
+
+@pytest.fixture(scope="module")
+def calls() -> Iterator[Calls]:
+    with standin_calls.running() as running:
+        running.live = {CALL}
+        yield running
+
+
+@pytest.fixture
+def user() -> Iterator[tuple[str, Received]]:
+    """Run a user's server and return its origin and what it got."""
+    received: Received = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            fields = dict(parse_qsl(body, keep_blank_values=True))
+            received.append((self.path, fields, self.headers["x-twilio-signature"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", received
+        server.shutdown()
+        thread.join()
+
+
+def configure(stack: Stack, calls: Calls, provider: str, origin: str) -> str:
+    account_id = f"controls-{provider}"
+    reader = {"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_control": True}
+    stack.put_account(
+        account_id,
+        {
+            "provider": provider,
+            "callback": {"signing_keys": [KEY], "token": "callback-token"},
+            "api": {"origin": calls.origin, "password": PASSWORD},
+            "forward_origins": [origin],
+            "readers": [reader],
+        },
+    )
+    return account_id
+
+
+def started_by_an_sdk(stack: Stack, account_id: str, url: str) -> Any:
+    """Start a recording, then pause and stop it, as Twilio's SDK does, and return what it makes of that."""
+    client = Client(account_id, SECRET)
+    client.api.base_url = stack.url
+    recordings = client.calls(CALL).recordings
+    made = recordings.create(recording_status_callback=url, recording_status_callback_event=["completed", "absent"])
+    assert recordings(made.sid).update(status="paused", pause_behavior="skip").status == "paused"
+    assert recordings("Twilio.CURRENT").update(status="stopped").sid == made.sid
+    return made
+
+
+@pytest.mark.parametrize("provider", ROOTS)
+def test_a_recording_is_started_archived_and_told_to_the_user(
+    stack: Stack, calls: Calls, user: tuple[str, Received], provider: str
+) -> None:
+    origin, received = user
+    account_id = configure(stack, calls, provider, origin)
+    made = started_by_an_sdk(stack, account_id, f"{origin}/hook?customer=7#rc=2")
+    assert (made.call_sid, made.status, made.channels) == (CALL, "in-progress", 1)
+    assert archived(stack, account_id, made.sid)["state"] == "announced"
+
+    calls.audio(f"{ROOTS[provider]}/Accounts/{account_id}/Recordings/{made.sid}.wav", WAV, "audio/x-wav")
+    assert calls.announce(made.sid, "in-progress", KEY) == 200
+    assert calls.announce(made.sid, "completed", KEY, RecordingDuration="5") == 200
+    stack.drain()
+    found = archived(stack, account_id, made.sid)
+    assert (found["state"], found["sha256"]) == ("verified", hashlib.sha256(WAV).hexdigest())
+    assert [one["what"] for one in found["history"]][:3] == ["started by ops", "paused by ops", "stopped by ops"]
+    [(path, fields, signature)] = received
+    assert (path, fields["RecordingSid"], fields["RecordingStatus"]) == ("/hook?customer=7", made.sid, "completed")
+    assert RequestValidator(KEY).validate(f"{origin}{path}", fields, signature)
+    assert calls.announce(made.sid, "completed", "another key") == 403
+
+
+def archived(stack: Stack, account_id: str, recording_id: str) -> dict[str, Any]:
+    url = f"{stack.url}/v2/accounts/{account_id}/recordings/{recording_id}"
+    answer = http.request("GET", url, headers={"x-auth-token": f"{account_id}.{SECRET}"})
+    facts: dict[str, Any] = answer.json()["data"]["archive"]
+    return facts
+
+
+def test_bandwidth_s_way_controls_every_provider_s_calls(stack: Stack, calls: Calls) -> None:
+    account_id = configure(stack, calls, "signalwire", "http://127.0.0.1:9")
+    headers = {"x-auth-token": f"{account_id}.{SECRET}"}
+    url = f"{stack.url}/v2/accounts/{account_id}/calls/{CALL}/recordings"
+    answer = http.request("POST", url, headers=headers, json={"data": {"action": "start"}})
+    recording_id = answer.json()["data"]["id"]
+    url = f"{stack.url}/api/v2/accounts/{account_id}/calls/{CALL}/recording"
+    answer = http.request("PUT", url, headers=headers, json={"state": "paused"})
+    assert (answer.status, answer.data) == (200, b"")
+    assert calls.started[recording_id].status == "paused"

@@ -1,0 +1,157 @@
+"""From a signed callback by the queue to the user's own server, through both functions."""
+
+import json
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+import twilio.request_validator as twilio
+import urllib3
+
+from callvault import clients, settings, table, transport
+from callvault.models import State
+from callvault.providers import forwards
+from callvault.providers.commands import Forward
+from callvault.transport import Answer
+from functions.forward_callbacks import app
+from functions.ingest_callback import app as ingest
+from tests import samples
+from tests.integration import events
+from tests.samples import Contract
+
+PROVIDERS = ("signalwire", "twilio")
+URL = "https://user.example.com/hook"
+
+
+class Sent:
+    """What was sent, and how it is answered."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str, str, dict[str, str], bytes | None]] = []
+        self.status = 200
+
+    def send(self, method: str, url: str, headers: dict[str, str], body: bytes | None, **_: Any) -> Answer:
+        """Keep a request and answer it."""
+        self.requests.append((method, url, headers, body))
+        return Answer(status=self.status, headers=urllib3.HTTPHeaderDict(), body=b"")
+
+
+@pytest.fixture(autouse=True)
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    made = Sent()
+    monkeypatch.setattr(transport, "send", made.send)
+    return made
+
+
+@pytest.fixture(params=PROVIDERS)
+def contract(request: pytest.FixtureRequest) -> Contract:
+    found = samples.of(request.param)
+    events.put_account("acme", **found.parameter)
+    return found
+
+
+def key(contract: Contract) -> str:
+    return contract.account().callback.signing_keys[0].secret.get_secret_value()
+
+
+def call_back(contract: Contract, forward: Forward | None, *, genuine: bool = True) -> dict[str, Any]:
+    """Send the provider's callback, signed with the whole of our address, or with that before it was changed."""
+    sample = contract.sample("completed.form").request
+    query = f"forward={forwards.write(forward)}" if forward else ""
+    url = sample.origin + sample.path + (f"?{query}" if genuine and query else "")
+    fields = dict(parse_qsl(sample.body.decode(), keep_blank_values=True))
+    headers = dict(sample.headers) | {
+        "x-twilio-signature": twilio.RequestValidator(key(contract)).compute_signature(url, fields)
+    }
+    headers.pop("x-signalwire-signature", None)
+    request = replace(sample, raw_query=query, headers=headers)
+    return ingest.handler(
+        events.http(
+            "POST", request.path, request.body, query=query, headers=headers, parameters=dict(request.parameters)
+        ),
+        events.context(),
+    )
+
+
+def queued() -> list[str]:
+    url = settings.get().forward_queue_url
+    answer = clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return [message["Body"] for message in answer.get("Messages", [])]
+
+
+def forward(*bodies: str, received: int = 1) -> dict[str, Any]:
+    return dict(app.handler(events.sqs(*bodies, received=received), events.context()))
+
+
+def known(contract: Contract) -> Any:
+    said = contract.sample("completed.form").recording
+    assert said is not None
+    return table.get("acme", said["recording_id"])
+
+
+def test_a_user_is_told_what_we_were_told(contract: Contract, sent: Sent) -> None:
+    assert call_back(contract, Forward(url=URL))["statusCode"] == 200
+    assert known(contract).state is State.PENDING
+    assert forward(*queued()) == {"batchItemFailures": []}
+    [(method, url, headers, body)] = sent.requests
+    assert (method, url) == ("POST", URL)
+    assert body is not None
+    fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    assert fields == dict(parse_qsl(contract.sample("completed.form").request.body.decode(), keep_blank_values=True))
+    assert twilio.RequestValidator(key(contract)).validate(URL, fields, headers["x-twilio-signature"])
+
+
+def test_what_was_forwarded_is_none_of_the_row_s(contract: Contract) -> None:
+    call_back(contract, Forward(url=URL))
+    assert "user.example.com" not in known(contract).model_dump_json()
+    assert "forward" not in known(contract).extra
+
+
+def test_a_callback_without_a_wish_is_forwarded_to_nobody(contract: Contract) -> None:
+    for wish in (None, Forward(url=URL, events=("absent",))):
+        assert call_back(contract, wish)["statusCode"] == 200
+    assert queued() == []
+
+
+def test_a_wish_that_is_not_signed_is_refused_with_its_callback(contract: Contract) -> None:
+    assert call_back(contract, Forward(url=URL), genuine=False)["statusCode"] == 403
+    assert (known(contract), queued()) == (None, [])
+
+
+def test_a_callback_is_refused_while_the_queue_takes_no_wish(contract: Contract) -> None:
+    """The recording is safe by then; the provider's repetition is what may still tell the user."""
+    clients.sqs().delete_queue(QueueUrl=settings.get().forward_queue_url)
+    assert call_back(contract, Forward(url=URL))["statusCode"] == 503
+    assert known(contract).state is State.PENDING
+    assert call_back(contract, None)["statusCode"] == 200
+    clients.sqs().create_queue(QueueName="callvault-forward")
+    assert call_back(contract, Forward(url=URL))["statusCode"] == 200
+    assert len(queued()) == 1
+
+
+def test_a_server_that_is_down_is_tried_again(contract: Contract, sent: Sent) -> None:
+    sent.status = 503
+    call_back(contract, Forward(url=URL))
+    assert forward(*queued(), received=3) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+    sent.status = 200
+    assert forward(*queued()) == {"batchItemFailures": []}
+    assert len(sent.requests) == 2
+
+
+def test_a_server_that_refuses_is_left_and_logged(
+    contract: Contract, sent: Sent, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent.status = 410
+    call_back(contract, Forward(url=URL))
+    assert forward(*queued()) == {"batchItemFailures": []}
+    [refused] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert vars(refused)["reason"] == "http_410"
+
+
+def test_what_is_no_message_or_of_no_account_becomes_a_dead_letter(contract: Contract) -> None:
+    call_back(contract, Forward(url=URL))
+    [message] = queued()
+    gone = json.dumps(json.loads(message) | {"account_id": "gone"})
+    failures = forward("garbage", gone)["batchItemFailures"]
+    assert [failure["itemIdentifier"] for failure in failures] == ["message-0", "message-1"]
