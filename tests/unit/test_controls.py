@@ -26,11 +26,12 @@ class Recorder:
     bases: list[str]
     refusal: Exception | None
     tells: bool
+    needs_newest: bool
 
     @classmethod
     def forget(cls) -> None:
         """Begin anew."""
-        cls.done, cls.bases, cls.refusal, cls.tells = [], [], None, True
+        cls.done, cls.bases, cls.refusal, cls.tells, cls.needs_newest = [], [], None, True, True
 
     def start(self, command: Start, base: str) -> Outcome:
         """Start."""
@@ -39,7 +40,8 @@ class Recorder:
 
     def update(self, command: Update) -> Outcome:
         """Update."""
-        return self._do(command, command.recording_id or command.newest() or "none", command.progress)
+        newest = command.newest() if self.needs_newest and not command.recording_id else None
+        return self._do(command, command.recording_id or newest or "current", command.progress)
 
     def _do(self, command: Start | Update, recording_id: str, status: str, **fields: Any) -> Outcome:
         if self.refusal:
@@ -168,36 +170,27 @@ def test_the_newest_that_may_run_is_what_a_call_alone_means() -> None:
     assert history() == ["seen", "paused by ops"]
 
 
-def test_who_knows_better_does_not_ask_the_archive() -> None:
+def test_a_pause_works_while_the_table_does_not_answer() -> None:
     break_table()
-    Recorder.tells = False
-    update(access(), recording_id="r1")
-    [done] = Recorder.done
+    assert update(access(), recording_id="r1").status == "paused"
+    Recorder.needs_newest = False
+    assert update(access()).status == "paused"
+
+
+def test_who_has_to_ask_for_the_newest_waits_for_the_table() -> None:
+    break_table()
     with pytest.raises(UnavailableError):
-        Update(call_id="c1", progress="paused", newest=lambda: controls._running(access(), "c1")).newest()
-    assert done.recording_id == "r1"
+        update(access())
 
 
-def test_a_recording_of_another_call_is_not_found() -> None:
-    put("r1", call_id="c2")
-    with pytest.raises(NotFoundError):
-        update(access(), recording_id="r1")
-    assert Recorder.done == []
+def test_which_recordings_a_call_has_is_the_providers_to_say() -> None:
+    """Providers name the first leg of a call where the caller may have named another."""
+    put("r1", call_id="first-leg")
+    assert update(access(), recording_id="r1").recording == row()
+    assert history() == ["seen", "paused by ops"]
 
 
-def test_a_recording_that_was_removed_is_not_found() -> None:
-    put("r1", state=State.DELETED)
-    with pytest.raises(NotFoundError):
-        update(access(), recording_id="r1")
-
-
-@pytest.mark.parametrize("length", [controls.MAX_ID + 1, listing.LONGEST_KEY])
-def test_an_endless_id_is_not_found(length: int) -> None:
-    with pytest.raises(NotFoundError):
-        update(access(), recording_id="x" * length)
-
-
-def test_a_tombstone_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tombstone_is_left_as_it_is() -> None:
     put("r1", state=State.DELETED)
     controls.start(access(), REQUEST, Start(call_id="c1"))
     assert (row().state, history()) == (State.DELETED, ["seen"])
@@ -226,7 +219,7 @@ def test_a_limited_reader_updates_nothing_else(owner_id: str | None, recording_i
 
 
 def test_a_limited_reader_updates_nothing_unknown() -> None:
-    for recording_id in ("r1", None):
+    for recording_id in ("r1", "x" * listing.LONGEST_KEY, None):
         with pytest.raises(NotFoundError):
             update(access(user_id="u1"), recording_id=recording_id)
     assert Recorder.done == []

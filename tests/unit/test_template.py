@@ -104,7 +104,7 @@ def test_what_controls_a_call_has_a_function_of_its_own(template: dict[str, Any]
             for method in actions:
                 route = router.find(method, pattern.replace("{", "").replace("}", ""))
                 assert route is not None
-                controls = "account_id" in pattern and method in {"POST", "PUT"}
+                controls = "/calls/" in pattern.lower() and method in {"POST", "PUT"}
                 assert route[0].function == ("ControlRecording" if controls else "QueryRecordings"), pattern
 
 

@@ -1,8 +1,10 @@
 """Start, pause, resume and stop the recording of a live call at its account's provider.
 
 What a provider did is done, whatever we can write down of it: a table that does not answer then is logged, because the
-recording runs and our callback will come. A reader who is limited to one user touches only recordings that are known to
-be that user's, and starts none of a call that has others; what they start is theirs.
+recording runs and our callback will come. Which recordings a call has is the provider's to say: a pause, which may keep
+a card's number out, works while the table does not answer, and for what was started elsewhere. Only a reader limited to
+one user is held to what is known here: they touch recordings that are known to be that user's, and start none of a call
+that has others; what they start is theirs.
 """
 
 from collections.abc import Iterator
@@ -17,8 +19,6 @@ from callvault.models import TOMBSTONES, Recording, State
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.web import Request
 
-MAX_ID = 256
-"""Characters; a longer one is no provider's, and may be none that the table takes."""
 WORDS = {"in-progress": "resumed", "paused": "paused", "stopped": "stopped"}
 """What a row's history calls an update."""
 
@@ -51,14 +51,11 @@ def update(access: Access, command: Update) -> Outcome:
     Raises ForbiddenError, NotFoundError, UnprocessableError, UnavailableError.
     """
     check(access)
-    if command.recording_id is not None:
-        _check_known(access, command.recording_id, command.call_id)
-    elif access.reader.user_id is None:
+    if access.reader.user_id is None:
         command = replace(command, newest=lambda: _running(access, command.call_id))
     else:
-        command = replace(command, recording_id=_running(access, command.call_id))
-        if command.recording_id is None:
-            raise NotFoundError("There is no such recording.")
+        known = archive.find(access, command.recording_id or _running(access, command.call_id) or "")
+        command = replace(command, recording_id=known.recording_id)
     outcome = providers.of(access.account).update(command)
     return _noted(outcome, f"{WORDS[command.progress]} by {access.reader.name}")
 
@@ -75,23 +72,6 @@ def _running(access: Access, call_id: str) -> str | None:
         if recording.state is State.ANNOUNCED and user_id in {None, recording.owner_id}:
             return recording.recording_id
     return None
-
-
-def _check_known(access: Access, recording_id: str, call_id: str) -> None:
-    """Refuse a recording that is another call's or another user's.
-
-    One that is unknown may have been started elsewhere: the provider will say whether it is there, unless the reader is
-    limited to what is known to be theirs. Where the table does not answer, the provider alone decides in the same way:
-    a pause is often there to keep a card's number out.
-    """
-    if access.reader.user_id is None:
-        try:
-            if len(recording_id) <= MAX_ID and table.get(access.account.account_id, recording_id) is None:
-                return
-        except UnavailableError as error:
-            logger.warning("A recording is controlled unseen", extra={"reason": error.reason})
-            return
-    archive.find(access, recording_id, call_id=call_id)
 
 
 def _noted(outcome: Outcome, what: str) -> Outcome:
