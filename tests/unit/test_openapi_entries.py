@@ -63,6 +63,8 @@ def test_a_body_is_told() -> None:
     [
         ("/accounts/{account_id}/recordings", "list_account", "bandwidthListAccount"),
         ("/accounts/{account_id}/calls/{call_id}/recordings", "get_it", "bandwidthGetItOfCall"),
+        ("/accounts/{account_id}/calls/{call_id}/recordings", "list_call", "bandwidthListCall"),
+        ("/calls/{call_id}/recordings/{recording_id}/media", "get_media", "bandwidthGetMediaOfCall"),
         ("/Accounts/{account_id}/Recordings.json", "list", "bandwidthListJson"),
         ("/Accounts/{account_id}/Recordings/{recording_id}.json", "get_json", "bandwidthGetJson"),
         ("/uploads/{account_id}/{token}/{path}", "put", "bandwidthPutBelowTokenPath"),

@@ -57,6 +57,7 @@ ENTRIES: dict[Action, Entry] = {
     bandwidth.delete_recording: Entry(answers=DELETED),
     bandwidth.delete_media: Entry(answers=DELETED),
     bandwidth_tokens.give: Entry(
+        name="give_token",
         security=({"basic": []}, {}),
         body=shapes.body({shapes.FORM: shapes.schema("TokenRequest")}),
         answers={

@@ -4,7 +4,7 @@ from callvault.callbacks import APPENDED, MAX_APPENDED, MAX_BODY_BYTES
 from callvault.providers import PROVIDERS
 from tools.openapi import callback_schemas as schemas
 from tools.openapi import facts, shapes
-from tools.openapi.entries import PUBLIC, Entry
+from tools.openapi.entries import Entry
 from tools.openapi.shapes import FORM, JSON, XML, Shape
 
 LAML = "SignalWire and Twilio count anything but an empty document as an error."
@@ -83,7 +83,7 @@ def _entry(provider: str, method: str, *, token: bool) -> Entry:
     return Entry(
         parameters=tuple(shapes.parameter(name) for name in names),
         body=None if method == "GET" else BODIES[provider],
-        security=PUBLIC if token else ({}, {"basic": []}),
+        security=({}, {"basic": []}),
         answers=TAKEN[provider] | _refusals(provider),
         words=f"""Take a callback of {NAMES[provider]}'s by {method}{"" if token else ", without a token"}.
 

@@ -25,6 +25,8 @@ class Entry:
     body: Shape | None = None
     security: tuple[Shape, ...] | None = None
     """None: any of the document's."""
+    name: str = ""
+    """Stands for the action's where that says too little outside of its module."""
     words: str = ""
     """Stands for the docstring where there is none, or none for readers of an API."""
     elsewhere: Mapping[str, Mapping[int, Shape]] = field(default_factory=dict)
@@ -74,9 +76,9 @@ def operation(route: Route) -> Shape:
 
 def identify(route: Route) -> str:
     """Return an id that tells operations apart: dialect, action, and of whom or in which form."""
-    parents = re.findall(r"/(\w+)/\{(\w+)_id\}(?=/)", route.path)
-    parts = [route.tag, *route.name.split("_")]
-    parts += [part for _, name in parents if name != "account" for part in ("of", name)]
+    named = {"account", "recording", *route.name.split("_")}
+    parents = [name for name in re.findall(r"\{(\w+)_id\}/", route.path) if name not in named]
+    parts = [route.tag, *route.name.split("_"), *(part for name in parents for part in ("of", name))]
     parts += ["below", "token"] if "{token}" in route.path else []
     parts += ["path"] if "{path}" in route.path else []
     parts += ["json"] if route.path.endswith(".json") and route.name != "get_json" else []

@@ -104,17 +104,17 @@ def _of_dialects(tables: Mapping[str, Routes], described: Mapping[str, Mapping[A
         for method, path, action in _flat(routes):
             entry = described[name][action]
             words = entry.words or entries.spoken(action)
-            yield Route(tag=_tag(name, path), method=method, path=path, name=_name(action), entry=entry, words=words)
-        for path in routes if name == "kazoo" else ():
-            preflight = kazoo.PREFLIGHT
             yield Route(
-                tag=name,
-                method="OPTIONS",
+                tag=_tag(name, path),
+                method=method,
                 path=path,
-                name="preflight_" + _slug(path),
-                entry=preflight,
-                words=preflight.words,
+                name=entry.name or _name(action),
+                entry=entry,
+                words=words,
             )
+        for path, actions in routes.items() if name == "kazoo" else ():
+            entry, asked = kazoo.PREFLIGHT, f"preflight_{_name(next(iter(actions.values())))}"
+            yield Route(tag=name, method="OPTIONS", path=path, name=asked, entry=entry, words=entry.words)
 
 
 def _of_others() -> Iterator[Route]:
@@ -147,7 +147,3 @@ def _anonymous(path: str) -> str:
 
 def _name(action: object) -> str:
     return str(getattr(action, "__name__", action))
-
-
-def _slug(path: str) -> str:
-    return "_".join(re.findall(r"\w+", path.removeprefix("/v2/").replace("accounts/{account_id}/", "")))
