@@ -27,17 +27,24 @@ bench: .venv/ready ## Compare with the usual way: a copy's memory and time, the 
 protections: .venv/ready ## Take away one protection after another and show which test notices
 	@$(RUN)/python -m tools.protections
 
-check: .venv/ready ## Check format, lint, types, imports, template: what CI checks before the tests
+schemathesis: .venv/ready ## Try every operation of openapi.yaml on a local stack, EXAMPLES=200 times each
+	PYTHONPATH=layers/common $(RUN)/python -m tests.fuzz $(or $(EXAMPLES),200) --warnings=off
+
+check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, template: what CI checks before the tests
 	$(RUN)/ruff format --check $(PYTHON_FILES)
 	$(RUN)/ruff check $(PYTHON_FILES)
 	$(RUN)/mypy
 	PYTHONPATH=layers/common:. $(RUN)/lint-imports --no-cache
+	PYTHONPATH=layers/common $(RUN)/python -m tools.openapi --check
 	$(RUN)/cfn-lint template.yaml
 	$(SAM) validate --lint
 
 format: .venv/ready ## Format the code, and mend what ruff can mend
 	$(RUN)/ruff check --fix $(PYTHON_FILES)
 	$(RUN)/ruff format $(PYTHON_FILES)
+
+openapi: .venv/ready ## Write openapi.yaml from the code
+	PYTHONPATH=layers/common $(RUN)/python -m tools.openapi
 
 build: .venv/ready ## Build what sam deploys, into .aws-sam
 	$(SAM) build
@@ -50,6 +57,7 @@ lock: .venv/ready ## Pin the dependencies of pyproject.toml anew, with hashes
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml --group dev -c layers/common/requirements.txt -o requirements-dev.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 bandwidth.in -o bandwidth.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire.in --override overrides.in -o signalwire.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 schemathesis.in -o schemathesis.txt
 
 clean: ## Remove what the targets made
 	rm -rf .venv .uv .aws-sam .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -63,4 +71,4 @@ clean: ## Remove what the targets made
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test bench protections check format build deploy lock clean
+.PHONY: help run standin demo test bench protections schemathesis check format openapi build deploy lock clean

@@ -105,6 +105,15 @@ def test_nobody_is_answered_without_credentials() -> None:
     assert json.loads(answer["body"])["message"] == "invalid_credentials"
 
 
+def test_the_description_of_the_api_is_for_everybody() -> None:
+    answer = call("/openapi.yaml", headers={})
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["content-type"] == "application/yaml"
+    assert answer["body"] == (ROOT / "openapi.yaml").read_text()
+    again = call("/openapi.yaml", headers={"If-None-Match": answer["headers"]["etag"]})
+    assert (again["statusCode"], again["body"]) == (304, "")
+
+
 def test_an_account_that_is_not_configured_is_told_to_the_log_only(capsys: pytest.CaptureFixture[str]) -> None:
     boto3.client("ssm").put_parameter(
         Name="/callvault/accounts/a1",
@@ -128,5 +137,5 @@ def test_the_import_brings_no_heavy_companions() -> None:
     code = "import sys, functions.query_recordings.app; print(*sys.modules)"
     environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'common'}"}
     output = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
-    heavy = ("aws_lambda_powertools.event_handler", "aws_xray_sdk", "fastapi")
+    heavy = ("aws_lambda_powertools.event_handler", "aws_xray_sdk", "fastapi", "yaml")
     assert not [name for name in output.stdout.split() if name.startswith(heavy)]

@@ -1,4 +1,4 @@
-"""Give each SDK an interpreter of its own: some pin what others need newer, and one patches another's classes."""
+"""Give each SDK, and schemathesis, an interpreter of its own: some pin what others need newer, one patches another."""
 
 import hashlib
 import subprocess

@@ -4,7 +4,7 @@ import traceback
 
 from aws_lambda_powertools import Logger
 
-from callvault import web
+from callvault import description, web
 from callvault.dialects import bandwidth, kazoo, laml
 from callvault.dialects.base import Dialect
 from callvault.errors import CallvaultError, ConfigurationError, RequestError, UnavailableError
@@ -20,7 +20,12 @@ logger = Logger(child=True)
 
 
 def answer(request: Request) -> Response:
-    """Answer a request in the dialect of its path; whatever is refused is shaped by that dialect too."""
+    """Answer a request in the dialect of its path; whatever is refused is shaped by that dialect too.
+
+    The description of all dialects is in none of them.
+    """
+    if request.path == description.PATH:
+        return description.answer(request)
     dialect = next((known for known in DIALECTS.values() if request.path.startswith(known.PREFIXES)), None)
     if dialect is None:
         return web.json_response(404, {"error": "not_found", "message": "There is no such path."})

@@ -1,0 +1,62 @@
+"""Configure schemathesis: as whom it asks for what, and which checks hold here."""
+
+import json
+from collections.abc import Mapping
+
+from tests.fuzz import world
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "ignored_auth",
+)
+"""Not the rest. The providers' APIs tolerate what they do not know, and so do the dialects (negative_data_rejection,
+missing_required_header). What is valid part by part may contradict itself, as dates do, or be no token of this list
+(positive_data_acceptance). A method that a path lacks may be the gateway's 404 (unsupported_method). Nothing is made by
+one operation to be found by another at once (use_after_free, ensure_resource_availability)."""
+POOLS: dict[str, list[str]] = {
+    "recordings": [*world.VARIANTS, world.PUSHED],
+    "doomed": world.DOOMED,
+    "calls": [world.CALL],
+    "conferences": [world.CONFERENCE],
+    "users": [world.USER],
+}
+USUAL = 0.9
+"""How often an id is one that is there."""
+
+
+def write() -> str:
+    """Return schemathesis.toml."""
+    lines = [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in POOLS.items()]
+    lines.append("[checks]\nenabled = false")
+    lines += [f"{name} = {{enabled = true}}" for name in CHECKS]
+    for tag, account in world.READING.items():
+        where = {"include-tag": tag, "exclude-method": "DELETE"}
+        lines.append(_operations(where, {"account_id": account}, "recordings"))
+    where = {"include-method": "DELETE"}
+    lines.append(_operations(where, {"account_id": world.DELETING}, "doomed"))
+    for provider in world.PROVIDERS:
+        where = {"include-path-regex": f"^/(callbacks|uploads)/{provider}/.*/.token"}
+        fixed = {
+            "account_id": provider,
+            "token": world.TOKEN,
+            "path": f"{world.PUSHED}/call_recording_{world.CALL}.wav",
+        }
+        lines.append(_operations(where, fixed, "recordings"))
+        where = {"include-path": f"/callbacks/{provider}/{{account_id}}"}
+        lines.append(_operations(where, {"account_id": world.BARE + provider}, "recordings"))
+    return "\n".join(lines) + "\n"
+
+
+def _operations(where: Mapping[str, str], fixed: Mapping[str, str], recordings: str) -> str:
+    """Return what holds for some operations; `fixed` are variables of paths."""
+    lines = ["[[operations]]", *(f"{name} = {json.dumps(value)}" for name, value in where.items())]
+    lines += [f'parameters."path.{name}" = {json.dumps(value)}' for name, value in fixed.items()]
+    pools = {"recording_id": recordings, "call_id": "calls", "conference_id": "conferences", "user_id": "users"}
+    lines += [
+        f'parameters."path.{name}" = {{dictionary = "{pool}", probability = {USUAL}}}' for name, pool in pools.items()
+    ]
+    return "\n".join(lines)

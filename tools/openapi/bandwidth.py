@@ -1,0 +1,72 @@
+"""Describe Bandwidth's dialect."""
+
+from callvault.dialects import bandwidth, bandwidth_tokens
+from callvault.dialects.base import Action
+from tools.openapi import facts, shapes
+from tools.openapi.entries import Entry
+from tools.openapi.shapes import JSON, Shape
+
+PREFIX = "Bandwidth"
+
+
+def _refused(*statuses: int) -> dict[int, Shape]:
+    """Refer to what every action may be refused with, and to these."""
+    return facts.refused(PREFIX, 401, 403, 404, *statuses, 500, 503)
+
+
+def _one(name: str) -> Shape:
+    return shapes.answer("The metadata.", {JSON: shapes.schema(name)})
+
+
+def _list(name: str) -> Shape:
+    return shapes.answer("The metadata of each.", {JSON: shapes.listed(shapes.schema(name))})
+
+
+DELETED = {204: shapes.answer("It is removed."), **_refused()}
+TIMES = {
+    "minStartTime": "Only recordings that began then or later. ISO 8601; without a zone it is UTC. Default: ten years "
+    "before the end.",
+    "maxStartTime": "Only recordings that began before that, likewise.",
+}
+PARAMETERS: dict[str, Shape] = {
+    "minStartTime": shapes.query("minStartTime", shapes.text(TIMES["minStartTime"], format="date-time")),
+    "maxStartTime": shapes.query("maxStartTime", shapes.text(TIMES["maxStartTime"], format="date-time")),
+    "bandwidthTo": shapes.query("to", shapes.text("Only recordings of calls to this number or address.")),
+    "bandwidthFrom": shapes.query("from", shapes.text("Only recordings of calls from this number or address.")),
+}
+
+ENTRIES: dict[Action, Entry] = {
+    bandwidth.list_account: Entry(
+        parameters=tuple(shapes.parameter(name) for name in PARAMETERS),
+        answers={200: _list("BandwidthCallRecording"), **_refused(400, 413)},
+        words=f"""List an account's call recordings, the oldest first.
+
+        At most {bandwidth.MOST}, and there are no pages: go on from the last `startTime`. Those of a conference that
+        belong to no call are not listed. A list that does not fit into one answer is refused with 413.""",
+    ),
+    bandwidth.list_call: Entry(answers={200: _list("BandwidthCallRecording"), **_refused(413)}),
+    bandwidth.list_conference: Entry(answers={200: _list("BandwidthConferenceRecording"), **_refused(413)}),
+    bandwidth.get_recording: Entry(
+        answers={200: _one("BandwidthCallRecording"), **_refused()},
+        elsewhere={"/conferences/": {200: _one("BandwidthConferenceRecording")}},
+    ),
+    bandwidth.get_media: Entry(answers={302: shapes.response("Audio"), **_refused()}),
+    bandwidth.get_transcription: Entry(
+        answers={200: shapes.answer("What was said.", {JSON: shapes.schema("BandwidthTranscript")}), **_refused()}
+    ),
+    bandwidth.delete_recording: Entry(answers=DELETED),
+    bandwidth.delete_media: Entry(answers=DELETED),
+    bandwidth_tokens.give: Entry(
+        name="give_token",
+        security=({"basic": []}, {}),
+        body=shapes.body({shapes.FORM: shapes.schema("TokenRequest")}),
+        answers={
+            200: shapes.answer("The token.", {JSON: shapes.schema("Token")}),
+            **facts.refused("Token", 400, 401, 500, 503),
+        },
+        words="""Exchange client credentials for a token (RFC 6749 4.4).
+
+        Client id and secret are the account's id and a reader's secret, in Basic or in the form. The token is good for
+        as long as the secret is.""",
+    ),
+}

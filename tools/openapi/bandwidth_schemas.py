@@ -1,0 +1,109 @@
+"""Describe the documents of Bandwidth's dialect, field by field."""
+
+from callvault.dialects import bandwidth_refusals, bandwidth_tokens
+from tools.openapi import facts, shapes
+from tools.openapi.shapes import JSON, Shape
+
+COMMON: dict[str, Shape] = {
+    "duration": shapes.text("ISO 8601 duration: as announced, or else as measured.", null=True, examples=["PT90.5S"]),
+    "channels": shapes.whole("As announced, or else as measured.", null=True, minimum=0),
+    "startTime": shapes.moment("When the recording began.", null=True),
+    "endTime": shapes.moment("When the recording ended.", null=True),
+    "fileFormat": shapes.word("The audio's format.", *facts.FORMATS, null=True),
+    "status": shapes.word("What can be had of it.", "processing", "partial", "complete", "error"),
+    "mediaUrl": shapes.text("Where the audio is, below this API; null while there is none.", null=True, format="uri"),
+    "recordingName": shapes.text("The user's own name for the recording.", null=True),
+    "archive": shapes.schema("Archive"),
+}
+TRANSCRIPTION = shapes.record(
+    {
+        "id": shapes.text("Bandwidth's id of the transcription.", null=True),
+        "status": shapes.text("Bandwidth's word for how far it is.", null=True),
+        "completedTime": shapes.moment("When it was ready.", null=True),
+        "url": shapes.text("Where its text is, if the archive has it.", null=True, format="uri"),
+    }
+)
+NULLABLE_TRANSCRIPTION: Shape = {
+    "description": "What is known of a transcription.",
+    "anyOf": [TRANSCRIPTION, {"type": "null"}],
+}
+ERROR = shapes.record(
+    {
+        "type": shapes.word(
+            "What kind of refusal it is.", *dict.fromkeys([*bandwidth_refusals.TYPES.values(), "validation"])
+        ),
+        "description": shapes.text("What is wrong."),
+        "id": shapes.text("The request's id in the log.", null=True),
+    }
+)
+
+SCHEMAS: dict[str, Shape] = {
+    "BandwidthCallRecording": shapes.record(
+        {
+            "applicationId": shapes.text("Bandwidth's application; null for other providers' recordings.", null=True),
+            "accountId": shapes.text("The account, as the path names it."),
+            "callId": shapes.text("The call that was recorded.", null=True),
+            "parentCallId": shapes.text("The call that this call was made for.", null=True),
+            "recordingId": shapes.text("The recording's id."),
+            "to": shapes.text("The callee: E.164, a SIP address, or a word, as the provider wrote it.", null=True),
+            "from": shapes.text("The caller, likewise.", null=True),
+            "transferCallerId": shapes.text("The caller id of a transfer, if Bandwidth said one.", null=True),
+            "transferTo": shapes.text("The callee of a transfer, if Bandwidth said one.", null=True),
+            "direction": shapes.word("Of the call.", "inbound", "outbound", null=True),
+            **COMMON,
+            "transcription": NULLABLE_TRANSCRIPTION,
+        },
+        "A call's recording, as Bandwidth describes it. What nobody told is null.",
+    ),
+    "BandwidthConferenceRecording": shapes.record(
+        {
+            "accountId": shapes.text("The account, as the path names it."),
+            "conferenceId": shapes.text("The conference that was recorded.", null=True),
+            "name": shapes.text("The conference's name, if Bandwidth said it.", null=True),
+            "recordingId": shapes.text("The recording's id."),
+            **COMMON,
+        },
+        "A conference's recording, as Bandwidth describes it. What nobody told is null.",
+    ),
+    "BandwidthTranscript": shapes.loose(
+        {
+            "transcripts": shapes.listed({}, "As Bandwidth sent them."),
+            "clips": shapes.listed({}, "As Bandwidth sent them."),
+        },
+        "What was said, as Bandwidth sent it.",
+    ),
+    "BandwidthError": ERROR,
+    "TokenRequest": shapes.loose(
+        {
+            "grant_type": shapes.word("The only grant that there is.", bandwidth_tokens.GRANT),
+            "client_id": shapes.text("The account's id, unless it comes by Basic."),
+            "client_secret": shapes.text("A reader's secret, unless it comes by Basic.", format="password"),
+            "scope": shapes.text("Not heeded."),
+        },
+        required=("grant_type",),
+    ),
+    "Token": shapes.record(
+        {
+            "access_token": shapes.text("`<account_id>.<secret>`."),
+            "token_type": shapes.word("How to send it.", "Bearer"),
+            "expires_in": shapes.whole("Seconds, as SDKs want to hear; it is good as long as the secret is."),
+        }
+    ),
+    "TokenError": shapes.record(
+        {
+            "error": shapes.word(
+                "As RFC 6749 5.2 has it.", "invalid_client", "unsupported_grant_type", "invalid_request", "server_error"
+            ),
+            "error_description": shapes.text("What is wrong."),
+        }
+    ),
+}
+RESPONSES: dict[str, Shape] = {
+    **facts.refusals(
+        "Bandwidth",
+        (400, 401, 403, 404, 413, 500, 503),
+        {bandwidth_refusals.CONTENT_TYPE: shapes.schema("BandwidthError")},
+        challenge=True,
+    ),
+    **facts.refusals("Token", (400, 401, 500, 503), {JSON: shapes.schema("TokenError")}, challenge=True),
+}

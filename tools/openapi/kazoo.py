@@ -1,0 +1,84 @@
+"""Describe KAZOO's dialect."""
+
+from callvault.dialects import kazoo
+from callvault.dialects.base import Action
+from tools.openapi import facts, shapes
+from tools.openapi import kazoo_parameters as parameters
+from tools.openapi.entries import PUBLIC, Entry
+from tools.openapi.shapes import CSV, JSON, JSONP, Shape
+
+PREFIX = "Kazoo"
+ETAG = shapes.text("Changes with the content; send it as If-None-Match.")
+REQUEST_ID = shapes.text("The caller's own X-Request-ID, or else the archive's.")
+ORIGIN = shapes.text("Every site's pages may ask.")
+ANY = {"X_Request_ID": REQUEST_ID, "Access_Control_Allow_Origin": ORIGIN}
+JSONP_TEXT = shapes.text("The JSON as the argument of the function that `jsonp` names.")
+
+
+def _said(description: str, name: str, **headers: Shape) -> Shape:
+    """Return a response with an envelope."""
+    return shapes.answer(description, {JSON: shapes.schema(name), JSONP: JSONP_TEXT}, **ANY, **headers)
+
+
+def _refused(*statuses: int) -> dict[int, Shape]:
+    return facts.refused(PREFIX, 401, 403, 404, *statuses, 500, 503)
+
+
+UNCHANGED = {304: shapes.answer("It is what If-None-Match names.", ETag=ETAG)}
+FOUND = shapes.response("KazooAudio")
+LIST = _said("A page of recordings.", "KazooRecordings") | {
+    "headers": shapes.answer("", X_Next_Start_Key=parameters.NEXT | {"optional": True}, **ANY)["headers"]
+}
+LIST["content"][CSV] = {"schema": shapes.text("A column for each path of the documents (RFC 4180).")}
+
+ENTRIES: dict[Action, Entry] = {
+    kazoo.list_recordings: Entry(
+        parameters=parameters.refer(*parameters.LIST, *parameters.READING),
+        answers={200: LIST, **UNCHANGED, **_refused(400, 416)},
+        words=parameters.LIST_WORDS,
+    ),
+    kazoo.get_recording: Entry(
+        parameters=parameters.refer("accept", "inline", *parameters.READING),
+        answers={200: _said("The document.", "KazooRecordingAnswer", ETag=ETAG), 302: FOUND, **UNCHANGED, **_refused()},
+        words="""Return a recording's document, or where its audio is.
+
+        Audio is for who accepts `audio/mpeg` or another audio type more than JSON, by `accept` or the header.""",
+    ),
+    kazoo.get_attachment: Entry(parameters=parameters.refer("inline"), answers={302: FOUND, **_refused()}),
+    kazoo.patch_recording: Entry(
+        parameters=parameters.refer(*parameters.PRESENTATION),
+        body=shapes.body({JSON: shapes.schema("KazooPatch")}),
+        answers={200: _said("The document as it is now.", "KazooRecordingAnswer", ETag=ETAG), **_refused(400, 413)},
+    ),
+    kazoo.delete_recording: Entry(
+        parameters=parameters.refer(*parameters.PRESENTATION),
+        answers={200: _said("The document as it was.", "KazooRecordingAnswer", ETag=ETAG), **_refused()},
+    ),
+    kazoo.log_in: Entry(
+        security=PUBLIC,
+        body=shapes.body({JSON: shapes.schema("KazooLogin")}),
+        answers={201: _said("Whose token it is.", "KazooIdentityAnswer"), **facts.refused(PREFIX, 400, 401, 500, 503)},
+    ),
+    kazoo.refuse_user: Entry(security=PUBLIC, answers=facts.refused(PREFIX, 401, 500)),
+    kazoo.get_identity: Entry(
+        answers={200: _said("Whose token it is.", "KazooIdentityAnswer"), **facts.refused(PREFIX, 401, 500, 503)}
+    ),
+}
+PREFLIGHT = Entry(
+    security=PUBLIC,
+    answers={200: shapes.response("KazooPreflight"), **facts.refused(PREFIX, 404)},
+    words="Tell a browser that other sites' pages may ask.",
+)
+RESPONSES: dict[str, Shape] = {
+    "KazooAudio": shapes.answer("Where the audio is. Do not send credentials along.", Location=facts.LOCATION, **ANY),
+    "KazooPreflight": shapes.answer(
+        "What pages may ask for.",
+        Allow=shapes.text("Methods."),
+        Access_Control_Allow_Methods=shapes.text("Methods."),
+        Access_Control_Allow_Headers=shapes.text("Headers."),
+        **ANY,
+    ),
+    **facts.refusals(
+        PREFIX, (400, 401, 403, 404, 413, 416, 500, 503), {JSON: shapes.schema("KazooError"), JSONP: JSONP_TEXT}
+    ),
+}

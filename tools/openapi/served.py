@@ -1,0 +1,22 @@
+"""Describe the route that serves this description."""
+
+from tools.openapi import shapes
+from tools.openapi.entries import PUBLIC, Entry
+from tools.openapi.shapes import YAML
+
+ETAG = shapes.text("Changes with the description.")
+ORIGIN = shapes.text("Every site's pages may ask.")
+
+ENTRIES: dict[tuple[str, str], Entry] = {
+    ("GET", "/openapi.yaml"): Entry(
+        security=PUBLIC,
+        answers={
+            200: shapes.answer(
+                "OpenAPI 3.1.", {YAML: {"type": "object"}}, ETag=ETAG, Access_Control_Allow_Origin=ORIGIN
+            ),
+            304: shapes.answer("It is what If-None-Match names.", ETag=ETAG),
+        },
+        parameters=(shapes.parameter("if_none_match"),),
+        words="Return this description.",
+    )
+}
