@@ -5,7 +5,8 @@ from collections.abc import Callable
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, bucket, events, jobs, media, providers, table, times
-from callvault.errors import ConflictError, RejectedError, UnavailableError
+from callvault.accounts import Account
+from callvault.errors import ConfigurationError, ConflictError, NotFoundError, RejectedError, UnavailableError
 from callvault.media import Stream
 from callvault.models import TOMBSTONES, Recording, State
 
@@ -42,7 +43,7 @@ def fetch(recording: Recording, deadline: float) -> None:
     row = table.put(recording, "fetch")
     if row.state is not State.PENDING:
         return
-    provider = providers.of(accounts.get(row.account_id))
+    provider = providers.of(_account(row.account_id))
     row = _placed(table.put(provider.describe(row), "described", known=row))
     try:
         copied = media.copy(row, provider, deadline)
@@ -84,6 +85,16 @@ def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: st
     if row.state in TOMBSTONES:
         bucket.remove(row)
     return row
+
+
+def _account(account_id: str) -> Account:
+    """Return the account of a queued recording; one that is missing or does not validate is waited for."""
+    try:
+        return accounts.get(account_id)
+    except (NotFoundError, ConfigurationError) as error:
+        reason = "configuration" if isinstance(error, ConfigurationError) else "no_account"
+        logger.error("An account cannot be used", extra={"account": account_id, "reason": reason})  # noqa: TRY400
+        raise UnavailableError(reason, str(error)) from error
 
 
 def _placed(row: Recording) -> Recording:
