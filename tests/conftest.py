@@ -13,6 +13,7 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from callvault import accounts, clients, settings, transport
 from callvault.providers import tokens
+from callvault.queues import Queue
 
 ROOT = Path(__file__).parents[1]
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
@@ -27,8 +28,11 @@ ENVIRONMENT = {
     "BUCKET_NAME": "callvault-bucket",
     "DOWNLOAD_URL_SECONDS": "900",
     "EVENT_BUS_NAME": "default",
+    "FETCH_DEAD_LETTERS_URL": f"{QUEUES}/callvault-fetch-dead-letters",
     "FETCH_QUEUE_URL": f"{QUEUES}/callvault-fetch",
     "FORWARD_QUEUE_URL": f"{QUEUES}/callvault-forward",
+    "OBJECTS_DEAD_LETTERS_URL": f"{QUEUES}/callvault-objects-dead-letters",
+    "FORWARD_DEAD_LETTERS_URL": f"{QUEUES}/callvault-forward-dead-letters",
     "OBJECTS_QUEUE_URL": f"{QUEUES}/callvault-objects",
     "MAX_MEDIA_BYTES": str(64 * 1024 * 1024),
     "PUBLIC_URL": "",
@@ -73,8 +77,9 @@ class Aws:
         if not self.touched:
             return
         moto_api_backend.reset()
-        for name in ("fetch", "forward", "objects"):
+        for name in Queue:
             clients.sqs().create_queue(QueueName=f"callvault-{name}")
+            clients.sqs().create_queue(QueueName=f"callvault-{name}-dead-letters")
         bucket = ENVIRONMENT["BUCKET_NAME"]
         clients.s3().create_bucket(Bucket=bucket)
         clients.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

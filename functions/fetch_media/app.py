@@ -1,7 +1,6 @@
 """Copy each queued recording from its provider into S3."""
 
 import time
-from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -10,7 +9,8 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import intake, jobs, settings
+from callvault import intake, jobs
+from callvault.queues import Queue
 
 SPARE_SECONDS = 20
 """What stays of the function's time to put things away when a provider is too slow."""
@@ -21,10 +21,10 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Copy the recording of one message."""
-    recording = jobs.read(record)
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
-    with jobs.attempt(record, settings.get().fetch_queue_url, partial(intake.fail, recording)):
-        intake.fetch(recording, deadline)
+    # A message that cannot be read has no row to fail either, and is buried.
+    with jobs.attempt(record, Queue.FETCH, lambda error: intake.fail(jobs.read(record), error)):
+        intake.fetch(jobs.read(record), deadline)
 
 
 @logger.inject_lambda_context

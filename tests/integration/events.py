@@ -8,7 +8,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import clients
+from callvault import clients, letters
+from callvault.letters import Letter
+from callvault.queues import Queue
 
 
 def context(seconds: float = 60) -> LambdaContext:
@@ -69,6 +71,7 @@ def sqs(*bodies: object, received: int = 1, since: float | None = None) -> dict[
                 "attributes": {
                     "ApproximateReceiveCount": str(received),
                     "ApproximateFirstReceiveTimestamp": str(int((since or time.time()) * 1000)),
+                    "SentTimestamp": str(int((since or time.time()) * 1000)),
                 },
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
@@ -78,6 +81,17 @@ def sqs(*bodies: object, received: int = 1, since: float | None = None) -> dict[
             for number, body in enumerate(bodies)
         ]
     }
+
+
+def buried(queue: Queue) -> list[Letter]:
+    """Return the dead letters of a queue."""
+    answer = clients.sqs().receive_message(
+        QueueUrl=queue.dead_letters_url,
+        MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["All"],
+        MessageAttributeNames=["All"],
+    )
+    return [letters.read(message, queue) for message in answer.get("Messages", [])]
 
 
 def record(body: str) -> SQSRecord:

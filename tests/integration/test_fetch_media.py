@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import urllib3
 
-from callvault import accounts, clients, jobs, media, settings, table, transport
+from callvault import accounts, clients, jobs, media, queues, retries, settings, table, transport
 from callvault.models import Media, Recording, State
+from callvault.providers import bandwidth
+from callvault.queues import Queue
 from functions.fetch_media import app
 from tests.integration import events
 from tests.integration.events import put_account
@@ -439,9 +441,78 @@ def test_a_failed_attempt_hides_its_message_by_its_count(standin: Standin) -> No
     assert "Messages" not in clients.sqs().receive_message(QueueUrl=url)
 
 
-def test_a_message_that_is_no_recording_is_left_to_become_a_dead_letter() -> None:
+def test_a_message_that_is_no_recording_is_buried_with_its_reason() -> None:
     event = events.sqs("not a recording")
-    assert app.handler(event, events.context())["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
+    assert app.handler(event, events.context())["batchItemFailures"] == []
+    (letter,) = events.buried(Queue.FETCH)
+    assert (letter.reason, letter.error, letter.body) == ("unreadable", "ValidationError", "not a recording")
+
+
+def test_bad_messages_do_not_hold_up_the_others(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    standin.audio(PATH, WAV)
+    describe = bandwidth.Bandwidth.describe
+    monkeypatch.setattr(
+        bandwidth.Bandwidth,
+        "describe",
+        lambda self, row: describe(self, row) if row.recording_id == "r-1" else 1 / 0,
+    )
+    crash = recording(recording_id="crash").model_dump(mode="json")
+    event = events.sqs("not a recording", crash, recording().model_dump(mode="json"))
+    assert app.handler(event, events.context())["batchItemFailures"] == [{"itemIdentifier": "message-1"}]
+    assert row().state is State.STORED
+
+
+def test_what_crashes_to_the_last_is_buried_with_its_reason(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bandwidth.Bandwidth, "describe", lambda *_: 1 / 0)
+    assert not fetch(recording())
+    assert fetch(recording(), received=queues.MOST_RECEIVES - 1)
+    (letter,) = events.buried(Queue.FETCH)
+    assert (letter.reason, letter.error) == ("crashed", "ZeroDivisionError")
+    assert (letter.account_id, letter.recording_id) == ("acme", "r-1")
+
+
+@pytest.mark.parametrize(("parameter", "reason"), [('{"provider": 7}', "configuration"), (None, "no_account")])
+def test_an_account_that_cannot_be_used_is_waited_for(parameter: str | None, reason: str) -> None:
+    if parameter is not None:
+        clients.ssm().put_parameter(Name="/callvault/accounts/acme", Value=parameter, Type="SecureString")
+    assert_waits(reason)
+
+
+def test_a_message_that_comes_again_finds_a_failed_row_and_leaves_it(standin: Standin) -> None:
+    standin.serve(PATH, Reply(status=410), Reply(body=WAV, headers=AUDIO))
+    fetch(recording())
+    assert fetch(recording())
+    assert (row().state, row().reason) == (State.FAILED, "http_410")
+
+
+def test_a_message_that_comes_again_after_its_row_was_reopened_is_fetched(standin: Standin) -> None:
+    standin.serve(PATH, Reply(status=410), Reply(body=WAV, headers=AUDIO))
+    fetch(recording())
+    retries.reopen(row(), "alice")
+    assert fetch(recording())
+    assert (row().state, row().reason) == (State.STORED, None)
+    assert [event.what for event in row().history] == ["fetch", "failed http_410", "retried by alice", "stored"]
+
+
+def test_a_message_that_comes_again_brings_nothing_back_that_was_removed(standin: Standin) -> None:
+    standin.audio(PATH, WAV)
+    table.put(recording(state=State.DELETED), "deleted by ops")
+    assert fetch(recording())
+    assert (row().state, versions()) == (State.DELETED, [])
+
+
+def test_an_object_that_was_found_corrupt_is_replaced_when_its_recording_is_retried(standin: Standin) -> None:
+    standin.audio(PATH, WAV)
+    fetch(recording())
+    clients.s3().put_object(Bucket=settings.get().bucket_name, Key=stored().key, Body=b"rotten")
+    rotten = row().model_copy(update={"state": State.FAILED, "reason": "corrupt"})
+    head = clients.s3().head_object(Bucket=settings.get().bucket_name, Key=stored().key)
+    media = stored().model_copy(update={"etag": head["ETag"], "version_id": head["VersionId"]})
+    table.put(rotten.model_copy(update={"media": media}), "failed corrupt", backward=True)
+    retries.start(row(), "alice")
+    assert fetch(recording())
+    assert row().state is State.STORED
+    assert object_bytes() == WAV
 
 
 def test_a_failing_table_keeps_the_message(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from callvault import clients, settings, table, transport
 from callvault.models import State
 from callvault.providers import forwards
 from callvault.providers.commands import Forward
+from callvault.queues import Queue
 from callvault.transport import Answer
 from functions.forward_callbacks import app
 from functions.ingest_callback import app as ingest
@@ -149,9 +150,11 @@ def test_a_server_that_refuses_is_left_and_logged(
     assert vars(refused)["reason"] == "http_410"
 
 
-def test_what_is_no_message_or_of_no_account_becomes_a_dead_letter(contract: Contract) -> None:
+def test_what_is_no_message_is_buried_and_what_is_of_no_account_waits_for_it(contract: Contract) -> None:
     call_back(contract, Forward(url=URL))
     [message] = queued()
     gone = json.dumps(json.loads(message) | {"account_id": "gone"})
     failures = forward("garbage", gone)["batchItemFailures"]
-    assert [failure["itemIdentifier"] for failure in failures] == ["message-0", "message-1"]
+    assert [failure["itemIdentifier"] for failure in failures] == ["message-1"]
+    buried = clients.sqs().receive_message(QueueUrl=Queue.FORWARD.dead_letters_url)["Messages"]
+    assert [message["Body"] for message in buried] == ["garbage"]

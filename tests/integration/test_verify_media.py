@@ -9,6 +9,7 @@ import pytest
 
 from callvault import bucket, clients, models, settings, table
 from callvault.models import Media, Recording, State
+from callvault.queues import Queue
 from functions.verify_media import app
 from tests.integration import events
 from tools import audio_samples
@@ -232,10 +233,19 @@ def test_an_object_under_a_foreign_key_is_let_go() -> None:
     assert tell("media/stray.wav", "1")
 
 
-def test_one_bad_message_does_not_hold_up_the_others() -> None:
+def test_bad_messages_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = store()
     described = {"key": stored.media_key, "versionId": stored.media.version_id}  # type: ignore[union-attr]
     good = {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": described}}]}
-    answer = app.handler(events.sqs("not json", good), events.context())
-    assert answer["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
+    crash = {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "media/a/1/1/1/crash.wav"}}}]}
+    get = table.get
+    monkeypatch.setattr(table, "get", lambda *ids: get(*ids) if "crash" not in ids else 1 / 0)
+    answer = app.handler(events.sqs("not json", crash, good), events.context())
+    assert answer["batchItemFailures"] == [{"itemIdentifier": "message-1"}]
     assert row().state is State.VERIFIED
+
+
+def test_a_message_that_is_no_event_is_buried_with_its_reason() -> None:
+    assert not app.handler(events.sqs("not json"), events.context())["batchItemFailures"]
+    (letter,) = events.buried(Queue.OBJECTS)
+    assert (letter.reason, letter.error, letter.body) == ("unreadable", "JSONDecodeError", "not json")

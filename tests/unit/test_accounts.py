@@ -363,3 +363,25 @@ def test_names_that_cannot_be_had_are_unavailable() -> None:
         stubber.add_client_error("get_parameters_by_path", "InternalServerError")
         with pytest.raises(UnavailableError):
             list(accounts.names())
+
+
+def test_who_can_wait_waits_for_an_account_that_is_not_there(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        accounts.await_usable("a1")
+    assert caught.value.reason == "no_account"
+    assert [vars(told)["account"] for told in caplog.records] == ["a1"]
+
+
+def test_who_can_wait_waits_for_an_account_that_does_not_validate(caplog: pytest.LogCaptureFixture) -> None:
+    configure(readers=7)
+    with pytest.raises(UnavailableError) as caught:
+        accounts.await_usable("a1")
+    [told] = caplog.records
+    assert (caught.value.reason, vars(told)["account"]) == ("configuration", "a1")
+    assert told.message == "An account's parameter does not validate"
+    assert "readers" in str(vars(told)["fields"])
+
+
+def test_who_can_wait_gets_an_account_that_is_there() -> None:
+    configure()
+    assert accounts.await_usable("a1") == accounts.get("a1")

@@ -1,27 +1,36 @@
 """Messages of the queue: what they carry, and when a failed attempt is made again."""
 
+import itertools
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from moto.sqs.models import sqs_backends
-from pydantic import ValidationError
 
-from callvault import clients, jobs, settings, times
-from callvault.errors import ConfigurationError, ConflictError, RejectedError, UnavailableError
+from callvault import clients, jobs, letters, queues, settings, times
+from callvault.errors import ConflictError, RejectedError, UnavailableError
+from callvault.letters import Letter
 from callvault.models import Media, Recording, State
+from callvault.queues import Queue
 
 unhurried = hypothesis_settings(deadline=None)
 """The machine may be busy with other things."""
 BUSY = UnavailableError("http_503", "The provider answered 503.")
 GONE = RejectedError("http_410", "The provider answered 410.")
 HALF_A_DAY = 12 * 3600
+VISIBILITY = 5400
+"""Seconds that the queue itself hides a message for."""
+
+
+def busy(retry_after: float | None) -> UnavailableError:
+    return UnavailableError("http_429", "Slow down.", retry_after)
 
 
 def recording(**fields: Any) -> Recording:
@@ -31,20 +40,39 @@ def recording(**fields: Any) -> Recording:
 
 
 def received(attempt: int = 1, age: timedelta = timedelta()) -> SQSRecord:
-    """Return the queue's message as Lambda hands it on, received so often, and for the first time so long ago."""
+    """Return the queue's message as Lambda hands it on, received so often, and sent and first received so long ago."""
     (message,) = clients.sqs().receive_message(
         QueueUrl=settings.get().fetch_queue_url, MessageSystemAttributeNames=["All"]
     )["Messages"]
-    first = round((times.now() - age).timestamp() * 1000)
-    counted = {"ApproximateReceiveCount": str(attempt), "ApproximateFirstReceiveTimestamp": str(first)}
     return SQSRecord(
         {
             "messageId": message["MessageId"],
             "receiptHandle": message["ReceiptHandle"],
             "body": message["Body"],
-            "attributes": message["Attributes"] | counted,
+            "attributes": message["Attributes"] | counted(attempt, times.now() - age),
         }
     )
+
+
+def counted(attempt: int, since: datetime) -> dict[str, str]:
+    """Return what SQS says of a message that was received so often, and sent and first received at that time."""
+    milliseconds = str(round(since.timestamp() * 1000))
+    return {
+        "ApproximateReceiveCount": str(attempt),
+        "ApproximateFirstReceiveTimestamp": milliseconds,
+        "SentTimestamp": milliseconds,
+    }
+
+
+def buried(queue: Queue = Queue.FETCH) -> list[Letter]:
+    """Return the dead letters of a queue."""
+    answer = clients.sqs().receive_message(
+        QueueUrl=queue.dead_letters_url,
+        MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["All"],
+        MessageAttributeNames=["All"],
+    )
+    return [letters.read(message, queue) for message in answer.get("Messages", [])]
 
 
 def hidden() -> float:
@@ -55,7 +83,7 @@ def hidden() -> float:
 
 def fail(error: Exception, record: SQSRecord, give_up: Callable[[RejectedError], None] | None = None) -> None:
     """Make an attempt that fails."""
-    with jobs.attempt(record, settings.get().fetch_queue_url, give_up):
+    with jobs.attempt(record, Queue.FETCH, give_up):
         raise error
 
 
@@ -84,8 +112,9 @@ def test_the_account_is_the_group_so_that_the_queue_is_fair() -> None:
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", "not json"])
 def test_a_message_that_carries_no_recording_is_refused(body: str) -> None:
-    with pytest.raises(ValidationError):
-        jobs.read(SQSRecord({"messageId": "message-1", "body": body}))
+    with pytest.raises(RejectedError) as caught:
+        jobs.read(SQSRecord({"body": body}))
+    assert caught.value.reason == "unreadable"
 
 
 def test_a_queue_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,19 +149,54 @@ def test_no_retry_after_is_too_large() -> None:
     assert jobs.gap(1, math.inf) == jobs.gap(1, 10.0**9)
 
 
-def test_what_is_tried_again_lasts_for_a_day_before_the_queue_gives_up(template: dict[str, Any]) -> None:
-    for name in ("FetchQueue", "ObjectsQueue"):
-        queue = template["Resources"][name]["Properties"]
-        most = queue["RedrivePolicy"]["maxReceiveCount"]
-        assert sum(jobs.GAPS[min(attempt, len(jobs.GAPS)) - 1] for attempt in range(1, most)) > 86_400
-        assert queue["MessageRetentionPeriod"] > 2 * 86_400
+def test_the_template_counts_and_keeps_messages_as_the_jobs_reckon(template: dict[str, Any]) -> None:
+    for name in Queue:
+        queue = template["Resources"][f"{name.title()}Queue"]["Properties"]
+        assert queue["RedrivePolicy"]["maxReceiveCount"] == queues.MOST_RECEIVES
+        assert queue["MessageRetentionPeriod"] == queues.KEPT.total_seconds()
+        assert queue["VisibilityTimeout"] == VISIBILITY
+
+
+DIES = None
+ERRORS = [*map(busy, (None, 0, 1, 60, 86_400, -1, math.inf)), OSError(), DIES]
+TRIES = list(itertools.product(ERRORS, (True, False), (0, 900)))
+"""One attempt each: its error, whether SQS takes its gap, and how many seconds it takes, or SQS is late."""
+
+
+@hypothesis_settings(deadline=None, max_examples=25)
+@example([(busy(1), True, 0)] * 5 + [(DIES, False, 0)] * (queues.MOST_RECEIVES - 5))
+@given(st.lists(st.sampled_from(TRIES), min_size=queues.MOST_RECEIVES, max_size=queues.MOST_RECEIVES))
+def test_nothing_is_given_up_or_buried_before_it_was_tried_for_a_day(attempts: list[tuple[Any, bool, int]]) -> None:
+    for give_up in (None, lambda _: None):
+        assert tried_for(attempts, give_up) >= timedelta(hours=24)
+
+
+def tried_for(attempts: list[tuple[Any, bool, int]], give_up: Callable[[RejectedError], None] | None) -> timedelta:
+    """Return how long a message is tried, by a clock that only these attempts move."""
+    sent = now = datetime(2026, 11, 21, tzinfo=UTC)
+    hidden_for: list[int] = []
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(times, "now", lambda: now)
+        monkeypatch.setattr(letters, "bury", lambda *_: None)
+        monkeypatch.setattr(jobs, "_hide", lambda *arguments: hidden_for.append(arguments[-1]))
+        for number, (error, taken, seconds) in enumerate(attempts, start=1):
+            now += timedelta(seconds=seconds)
+            hidden_for.clear()
+            if error is not DIES:
+                with suppress(UnavailableError, OSError):
+                    fail(
+                        error, SQSRecord({"messageId": "m", "body": "{}", "attributes": counted(number, sent)}), give_up
+                    )
+                    break
+            now += timedelta(seconds=hidden_for[0] if hidden_for and taken else VISIBILITY)
+    return now - sent
 
 
 def test_an_attempt_that_succeeds_leaves_its_message_alone() -> None:
     jobs.send(recording())
     record = received(attempt=4)
     before = hidden()
-    with jobs.attempt(record, settings.get().fetch_queue_url):
+    with jobs.attempt(record, Queue.FETCH):
         pass
     assert hidden() == pytest.approx(before, abs=1)
 
@@ -205,11 +269,59 @@ def test_what_is_hopeless_is_given_up_at_once() -> None:
     assert given_up == [GONE]
 
 
-def test_what_is_hopeless_and_nobodys_to_give_up_is_raised() -> None:
+def test_what_is_hopeless_and_nobodys_to_give_up_is_buried_at_once() -> None:
     jobs.send(recording())
-    with pytest.raises(RejectedError) as caught:
-        fail(GONE, received())
-    assert caught.value is GONE
+    fail(GONE, received())
+    (letter,) = buried()
+    assert (letter.reason, letter.error, letter.account_id, letter.recording_id) == (
+        "http_410",
+        "RejectedError",
+        "a1",
+        "r1",
+    )
+    assert letter.group == "a1"
+    assert Recording.model_validate_json(letter.body) == recording()
+
+
+LAST = queues.MOST_RECEIVES - 1
+
+
+@pytest.mark.parametrize(("attempt", "age"), [(LAST, timedelta(days=4)), (3, jobs.BURY_AFTER)])
+@pytest.mark.parametrize(
+    ("error", "reason", "name"),
+    [(BUSY, "http_503", "UnavailableError"), (KeyError("+15551112222"), "crashed", "KeyError")],
+)
+def test_what_fails_in_its_last_attempt_is_buried_with_its_reason(
+    attempt: int, age: timedelta, error: Exception, reason: str, name: str
+) -> None:
+    jobs.send(recording())
+    fail(error, received(attempt, age))
+    assert [(letter.reason, letter.error) for letter in buried()] == [(reason, name)]
+
+
+def test_the_attempt_before_the_last_is_not_the_last() -> None:
+    jobs.send(recording())
+    with pytest.raises(UnavailableError):
+        fail(BUSY, received(LAST - 1, jobs.BURY_AFTER - timedelta(minutes=1)))
+    assert buried() == []
+
+
+def test_what_cannot_even_be_noted_as_failed_is_buried_in_the_end() -> None:
+    def give_up(_: RejectedError) -> None:
+        raise UnavailableError("table_unavailable", "The table did not take the request.")
+
+    jobs.send(recording())
+    fail(GONE, received(LAST), give_up)
+    assert [letter.reason for letter in buried()] == ["table_unavailable"]
+
+
+@pytest.mark.parametrize("error", [GONE, BUSY])
+def test_a_message_that_cannot_be_buried_is_kept_and_tried_again(error: Exception) -> None:
+    jobs.send(recording())
+    clients.sqs().delete_queue(QueueUrl=Queue.FETCH.dead_letters_url)
+    with pytest.raises(type(error)):
+        fail(error, received(LAST))
+    assert hidden() >= 21_600 - 2
 
 
 @pytest.mark.parametrize(("error", "age"), [(GONE, timedelta()), (BUSY, timedelta(days=2))])
@@ -224,10 +336,20 @@ def test_a_message_is_kept_while_its_failure_cannot_be_noted(error: Exception, a
     assert 118 <= hidden() <= 144
 
 
-def test_an_error_of_ours_is_raised_as_it_is() -> None:
+def test_what_nobody_expected_is_tried_again_after_the_gap_of_its_attempt() -> None:
     jobs.send(recording())
     with pytest.raises(KeyError):
-        fail(KeyError("bug"), received(), lambda _: None)
+        fail(KeyError("bug"), received(attempt=4), lambda _: None)
+    assert 600 - 2 <= hidden() <= 720
+
+
+def test_the_log_has_where_a_crash_was_but_not_what_it_says(caplog: pytest.LogCaptureFixture) -> None:
+    jobs.send(recording())
+    with pytest.raises(KeyError):
+        fail(KeyError("+15551112222"), received())
+    (entry,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert (entry.__dict__["error"], len(entry.__dict__["frames"]) > 0) == ("KeyError", True)
+    assert "+15551112222" not in str(entry.__dict__)
 
 
 def test_a_message_that_cannot_be_hidden_still_fails_for_its_own_reason() -> None:
@@ -236,32 +358,3 @@ def test_a_message_that_cannot_be_hidden_still_fails_for_its_own_reason() -> Non
     with pytest.raises(UnavailableError) as caught:
         fail(BUSY, record)
     assert caught.value is BUSY
-
-
-@pytest.mark.parametrize("error", [BUSY, GONE])
-def test_what_is_a_judgement_is_not_told_of_as_a_crash(error: Exception, caplog: pytest.LogCaptureFixture) -> None:
-    jobs.send(recording())
-    with pytest.raises(type(error)):
-        fail(error, received())
-    assert {record.levelname for record in caplog.records} <= {"INFO"}
-
-
-def test_what_nobody_expected_is_told_of_at_once_by_its_place_and_not_by_its_text(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    jobs.send(recording())
-    with pytest.raises(KeyError):
-        fail(KeyError("+15551112222"), received())
-    [told] = caplog.records
-    assert (told.message, vars(told)["error"]) == ("A message could not be judged", "KeyError")
-    assert vars(told)["frames"][-1].startswith("fail:")
-    assert "+1555" not in str(vars(told)["frames"])
-
-
-def test_an_account_that_does_not_validate_is_told_of_at_once(caplog: pytest.LogCaptureFixture) -> None:
-    jobs.send(recording())
-    with pytest.raises(ConfigurationError):
-        fail(ConfigurationError("a1", ["api.origin (must be https)"]), received())
-    [told] = caplog.records
-    assert told.message == "An account's parameter does not validate"
-    assert (vars(told)["account"], vars(told)["fields"]) == ("a1", ["api.origin (must be https)"])

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
+from aws_lambda_powertools import Logger
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -141,6 +142,8 @@ class Account(Section):
     delete_at_source_after_days: Annotated[int, Field(gt=0)] | None = None
 
 
+logger = Logger(child=True)
+
 _validated: dict[str, tuple[float, Account]] = {}
 
 
@@ -180,6 +183,19 @@ def names() -> Iterator[str]:
         position = answer.get("NextToken", "")
         if not position:
             return
+
+
+def await_usable(account_id: str) -> Account:
+    """Return an account for who can wait until it is there and validates; raises UnavailableError, told to the log."""
+    try:
+        return get(account_id)
+    except NotFoundError as error:
+        logger.warning("Something waits for an account that is not there", extra={"account": account_id})
+        raise UnavailableError("no_account", str(error)) from error
+    except ConfigurationError as error:
+        told = {"account": account_id, "fields": error.fields}
+        logger.error("An account's parameter does not validate", extra=told)  # noqa: TRY400 - the fields say it all
+        raise UnavailableError("configuration", str(error)) from error
 
 
 def parse(account_id: str, text: str) -> Account:

@@ -220,6 +220,12 @@ def delete(access: Access, recording: Recording) -> Recording:
     return table.put(tombstone, f"deleted by {access.reader.name}", known=recording)
 
 
+def administer(access: Access) -> None:
+    """Refuse a reader who is no admin with ForbiddenError."""
+    if not access.reader.is_admin:
+        raise ForbiddenError("The credentials do not allow retrying.")
+
+
 def _visible(access: Access, recording: Recording) -> bool:
     """Say whether a reader may see a recording of their account."""
     return access.reader.user_id in {None, recording.owner_id}

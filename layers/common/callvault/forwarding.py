@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import urllib3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from pydantic import ValidationError
 
-from callvault import accounts, clients, providers, settings, transport, web
+from callvault import accounts, clients, providers, transport, web
 from callvault.accounts import Account
 from callvault.errors import RejectedError
 from callvault.models import Frozen, Recording
@@ -21,6 +22,7 @@ from callvault.providers.base import Provider, Signer
 from callvault.providers.commands import Method
 from callvault.providers.fields import is_json, json_object
 from callvault.providers.forwards import PARAMETERS
+from callvault.queues import Queue
 from callvault.web import Request
 
 MAX_URL = 2048
@@ -79,15 +81,18 @@ def take(provider: Provider, request: Request, recording: Recording) -> None:
     )
     with clients.guard("queue"):
         clients.sqs().send_message(
-            QueueUrl=settings.get().forward_queue_url,
+            QueueUrl=Queue.FORWARD.url,
             MessageBody=message.model_dump_json(),
             MessageGroupId=recording.account_id,
         )
 
 
 def read(record: SQSRecord) -> Message:
-    """Return what a message says."""
-    return Message.model_validate_json(record.body)
+    """Return what a message says; raises RejectedError for a message that says nothing."""
+    try:
+        return Message.model_validate_json(record.body)
+    except ValidationError as error:
+        raise RejectedError("unreadable", "The message carries no callback.") from error
 
 
 def send(message: Message) -> None:
@@ -101,7 +106,7 @@ def send(message: Message) -> None:
 
 def _send(message: Message) -> None:
     """Do the same; raises RejectedError too."""
-    account = accounts.get(message.account_id)
+    account = accounts.await_usable(message.account_id)
     provider = providers.of(account)
     if not isinstance(provider, Signer):
         raise RejectedError("not_signed", "The account's provider signs no callbacks.")

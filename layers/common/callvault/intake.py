@@ -61,7 +61,7 @@ def fetch(recording: Recording, deadline: float) -> None:
     row = table.put(recording, "fetch")
     if row.state is not State.PENDING:
         return
-    provider = providers.of(accounts.get(row.account_id))
+    provider = providers.of(accounts.await_usable(row.account_id))
     row = _placed(table.put(provider.describe(row), "described", known=row))
     try:
         copied = media.copy(row, provider, deadline)

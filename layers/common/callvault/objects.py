@@ -6,9 +6,12 @@ Shape: Amazon S3 "Event message structure"; keys come URL-encoded, a space as "+
 import json
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from callvault.errors import RejectedError
 
 
 class Kind(StrEnum):
@@ -37,17 +40,26 @@ def write(key: str, version_id: str | None) -> str:
 
 
 def read(record: SQSRecord) -> list[Change]:
-    """Return the changes that a message tells of; none for the test event that S3 sends first."""
-    changes = []
-    for entry in json.loads(record.body).get("Records", []):
-        family, _, detail = entry["eventName"].removeprefix("s3:").partition(":")
-        if family in Kind:
-            described = entry["s3"]["object"]
-            change = Change(
-                kind=Kind(family),
-                key=unquote_plus(described["key"]),
-                version_id=described.get("versionId"),
-                marker=detail == "DeleteMarkerCreated",
-            )
-            changes.append(change)
-    return changes
+    """Return the changes that a message tells of; none for the test event that S3 sends first.
+
+    Raises RejectedError for a message that is no event of S3.
+    """
+    try:
+        entries = json.loads(record.body).get("Records", [])
+        return [change for entry in entries if (change := _change(entry)) is not None]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise RejectedError("unreadable", "The message is no event of S3.") from error
+
+
+def _change(entry: dict[str, Any]) -> Change | None:
+    """Return what one record of an event tells of, or None if it is nothing that matters here."""
+    family, _, detail = entry["eventName"].removeprefix("s3:").partition(":")
+    if family not in Kind:
+        return None
+    described = entry["s3"]["object"]
+    return Change(
+        kind=Kind(family),
+        key=unquote_plus(described["key"]),
+        version_id=described.get("versionId"),
+        marker=detail == "DeleteMarkerCreated",
+    )

@@ -18,10 +18,13 @@ class Settings(Frozen):
     download_url_seconds: int
     """How long a presigned address is good for."""
     event_bus_name: str
+    fetch_dead_letters_url: str
     fetch_queue_url: str
+    forward_dead_letters_url: str
     forward_queue_url: str
     max_media_bytes: int
     """A longer recording is not stored but `failed`, with reason `too_large`."""
+    objects_dead_letters_url: str
     objects_queue_url: str
     public_url: str
     """Where providers send callbacks, as they sign it: origin and, if any, base path; blank: what a request came by."""

@@ -12,6 +12,7 @@ Where this differs from KAZOO 4.3, on purpose:
 - Audio is a redirect to S3, which honours Range. `audio/wav`, `audio/x-wav`, `audio/wave` and `audio/*` ask for it too.
 - A reader can be limited to one user; others' recordings are not there for them. A user without any has an empty list.
 - Recordings whose id does not begin with `YYYYMM-` are served like all others.
+- `POST` with the action `retry` has failed recordings fetched again, for an admin: `kazoo_retries.py`.
 - `PATCH` is KAZOO 5's. A `start_key` that is not this list's is a validation error.
 """
 
@@ -26,11 +27,11 @@ from callvault.dialects import kazoo_envelopes as envelopes
 from callvault.dialects import kazoo_filters as filters
 from callvault.dialects import kazoo_refusals as refusals
 from callvault.dialects import kazoo_requests as requests
+from callvault.dialects import kazoo_retries as retries
 from callvault.dialects.base import MethodNotAllowedError, Routes, match
 from callvault.dialects.kazoo_documents import Document
 from callvault.dialects.kazoo_refusals import CrossbarError
 from callvault.errors import CallvaultError, NotFoundError
-from callvault.listing import Query
 from callvault.models import Recording
 from callvault.web import Request, Response
 
@@ -70,17 +71,9 @@ def list_recordings(request: Request, names: Mapping[str, str]) -> Response:
     access = _enter(request, names)
     query, user_id = request.query, names.get("user_id")
     size = filters.page_size(query)
-    since, until = filters.window(query, times.now())
-    fixed = filters.indexed(query) | ({"owner_id": user_id} if user_id else {})
     page = archive.page(
         access,
-        Query(
-            account_id=access.account.account_id,
-            since=since,
-            until=until,
-            ascending=filters.ascending(query),
-            **fixed,
-        ),
+        filters.query(access.account.account_id, query, user_id, times.now()),
         size,
         token=query.get("start_key") or None,
         binding=filters.binding(query, user_id),
@@ -140,6 +133,20 @@ def control_recording(request: Request, names: Mapping[str, str]) -> Response:
     return controls.control(request, _enter(request, names), names["call_id"])
 
 
+def retry_recordings(request: Request, names: Mapping[str, str]) -> Response:
+    """Have what failed of the account's or of one user's recordings tried again."""
+    access = _enter(request, names)
+    retries.check(request, access)
+    return retries.retry_list(request, access, names.get("user_id"))
+
+
+def retry_recording(request: Request, names: Mapping[str, str]) -> Response:
+    """Have a recording that failed tried again."""
+    access = _enter(request, names)
+    retries.check(request, access)
+    return retries.retry_one(request, access, _find(access, names))
+
+
 def log_in(request: Request, _: Mapping[str, str]) -> Response:
     """Exchange an API key for a token, which here is the key itself."""
     key = requests.data(request).get("api_key")
@@ -159,8 +166,8 @@ def get_identity(request: Request, _: Mapping[str, str]) -> Response:
     return envelopes.succeed(request, _identity(archive.authenticate(requests.with_token(request))))
 
 
-_LIST = {"GET": list_recordings}
-_ONE = {"GET": get_recording, "PATCH": patch_recording, "DELETE": delete_recording}
+_LIST = {"GET": list_recordings, "POST": retry_recordings}
+_ONE = {"GET": get_recording, "POST": retry_recording, "PATCH": patch_recording, "DELETE": delete_recording}
 _ATTACHMENT = {"GET": get_attachment}
 
 PREFIXES: tuple[str, ...] = ("/v2/",)

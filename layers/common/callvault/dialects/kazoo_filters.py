@@ -11,6 +11,7 @@ from typing import Any
 from callvault.dialects import kazoo_documents as documents
 from callvault.dialects import kazoo_refusals as refusals
 from callvault.dialects.kazoo_documents import Document
+from callvault.listing import Query
 from callvault.models import Recording
 
 MAX_RANGE = 2_682_000
@@ -59,6 +60,13 @@ def window(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]
         message = f"created_to {until} is more than {MAX_RANGE} seconds from created_from {since}"
         raise refusals.invalid("created_from", "date_range", message, until)
     return documents.from_gregorian(since), documents.from_gregorian(until) + timedelta(milliseconds=999)
+
+
+def query(account_id: str, asked: Mapping[str, str], user_id: str | None, now: datetime) -> Query:
+    """Return what to read of the table for a list; `where` then leaves out what does not fit."""
+    since, until = window(asked, now)
+    fixed = indexed(asked) | ({"owner_id": user_id} if user_id else {})
+    return Query(account_id=account_id, since=since, until=until, ascending=ascending(asked), **fixed)
 
 
 def indexed(query: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,87 @@
+"""What went wrong, set going again from a terminal: `tools/ops/callvault` against the local stack."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from callvault import rows
+from callvault.models import Recording, State
+from tools import audio_samples
+from tools.local import standins
+from tools.local.stack import Stack
+from tools.local.standins import Reply
+
+TOOL = Path(__file__).parents[2] / "tools" / "ops" / "callvault"
+ACCOUNT = "mended"
+SECONDS = 30
+
+
+def run(stack: Stack, *arguments: str) -> Any:
+    """Run the command line from elsewhere than the project and return what it printed as JSON."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "AWS_ENDPOINT_URL": stack.aws_url,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+    }
+    if table := os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):
+        environment["AWS_ENDPOINT_URL_DYNAMODB"] = table
+    done = subprocess.run(
+        [TOOL, *arguments, "--stack", stack.name, "--json"],
+        env=environment,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=SECONDS,
+    )
+    return json.loads(done.stdout)
+
+
+def test_what_was_buried_and_what_failed_ends_verified(stack: Stack) -> None:
+    garbage = json.dumps({"account_id": ACCOUNT, "recording_id": "none", "state": "unheard-of"})
+    with standins.running() as standin:
+        api = {"origin": standin.origin, "username": "user", "password": "password"}
+        stack.put_account(ACCOUNT, {"provider": "bandwidth", "api": api})
+        standin.otherwise = Reply(status=410)
+        send(stack, "FetchQueueUrl", garbage)
+        send(stack, "FetchQueueUrl", message("failed"))
+        send(stack, "FetchDeadLettersUrl", message("buried"))
+        until(lambda: state(stack, "failed") is State.FAILED)
+        stack.drain(SECONDS, hidden=False)
+        listed = run(stack, "dlq", "list", "--queue", "fetch", "--account", ACCOUNT)
+        assert {group["reason"]: group["count"] for group in listed} == {"unreadable": 1, "unexplained": 1}
+
+        standin.otherwise = Reply(body=audio_samples.wav(2), headers={"content-type": "audio/vnd.wave"})
+        chosen = ("--queue", "fetch", "--account", ACCOUNT, "--reason", "unexplained")
+        assert run(stack, "dlq", "redrive", *chosen, "--yes")["redriven"] == 1
+        assert run(stack, "retry", "--account", ACCOUNT, "--since", "1h", "--yes")["outcomes"] == {"queued": 1}
+        until(lambda: state(stack, "buried") is State.VERIFIED and state(stack, "failed") is State.VERIFIED)
+
+
+def message(recording_id: str) -> str:
+    fields = {"account_id": ACCOUNT, "recording_id": recording_id, "provider": "bandwidth", "state": State.PENDING}
+    return Recording.model_validate(fields | {"call_id": "c-1", "format": "wav"}).model_dump_json(exclude_none=True)
+
+
+def send(stack: Stack, output: str, body: str) -> None:
+    stack.client("sqs").send_message(QueueUrl=stack.outputs[output], MessageBody=body)
+
+
+def state(stack: Stack, recording_id: str) -> State | None:
+    where = {"TableName": stack.outputs["TableName"], "Key": rows.key(ACCOUNT, recording_id)}
+    item = stack.client("dynamodb").get_item(ConsistentRead=True, **where).get("Item")
+    return rows.read(item).state if item else None
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds, for a bounded time."""
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -1,0 +1,30 @@
+"""Read what an operator types for a time: `2h`, `1d12h`, `2026-11-20T10:00Z`."""
+
+import argparse
+import re
+from datetime import datetime, timedelta
+
+from callvault import times
+
+SPAN = re.compile(r"(?:(\d{1,5})w)?(?:(\d{1,6})d)?(?:(\d{1,7})h)?(?:(\d{1,8})m)?(?:(\d{1,9})s)?")
+
+
+def span(text: str) -> timedelta:
+    """Return a length of time; raises ArgumentTypeError."""
+    found = SPAN.fullmatch(text.strip().lower())
+    if found is None or not any(found.groups()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no length of time, such as 90s, 15m, 2h, 3d or 1d12h")
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in found.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def moment(text: str) -> datetime:
+    """Return a time, given as ISO 8601 (UTC unless it says otherwise) or as how long ago; raises ArgumentTypeError."""
+    time = times.read(text)
+    if time is not None:
+        return time
+    try:
+        return times.now() - span(text)
+    except (argparse.ArgumentTypeError, OverflowError):
+        message = f"{text!r} is no time, such as 2026-11-20, 2026-11-20T10:00:00Z, or how long ago, such as 2h or 3d"
+        raise argparse.ArgumentTypeError(message) from None
