@@ -1,6 +1,7 @@
 """Copy each queued recording from its provider into S3."""
 
 import time
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,9 @@ from callvault import intake, jobs, settings
 SPARE_SECONDS = 20
 """What stays of the function's time to put things away when a provider is too slow."""
 
+DOUBT = timedelta(hours=1)
+"""How long a body that lacks what its own header promises is asked for again: then it is what the provider has."""
+
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -24,7 +28,7 @@ def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
     recording = jobs.read(record)
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
     with jobs.attempt(record, settings.get().fetch_queue_url, partial(intake.fail, recording)):
-        intake.fetch(recording, deadline)
+        intake.fetch(recording, deadline, doubt=jobs.waited(record) < DOUBT)
 
 
 @logger.inject_lambda_context

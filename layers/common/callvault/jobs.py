@@ -61,7 +61,7 @@ def attempt(
         try:
             yield
         except UnavailableError as error:
-            if give_up is None or times.now() - _since(record) < GIVE_UP_AFTER:
+            if give_up is None or waited(record) < GIVE_UP_AFTER:
                 raise
             give_up(RejectedError(error.reason, f"{error} Attempts are used up."))
         except RejectedError as error:
@@ -82,9 +82,10 @@ def gap(attempt: int, retry_after: float | None = None) -> int:
     return round(min(max(seconds * spread, retry_after or 0), LONGEST_GAP))
 
 
-def _since(record: SQSRecord) -> datetime:
-    """Return when a message was received for the first time."""
-    return datetime.fromtimestamp(int(record.attributes.approximate_first_receive_timestamp) / 1000, UTC)
+def waited(record: SQSRecord) -> timedelta:
+    """Return how long ago a message was received for the first time."""
+    first = int(record.attributes.approximate_first_receive_timestamp) / 1000
+    return times.now() - datetime.fromtimestamp(first, UTC)
 
 
 def _hide(record: SQSRecord, queue_url: str, seconds: int) -> None:
