@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from callvault import accounts, clients, jobs, media, settings, table, transport
+from callvault import accounts, clients, jobs, media, providers, settings, table, transport
 from callvault.models import Media, Recording, State
+from callvault.providers.bandwidth import Bandwidth
 from functions.fetch_media import app
 from tests.integration import events
 from tests.integration.events import put_account
@@ -248,6 +249,30 @@ def test_a_body_without_length_that_falls_short_of_the_announced_duration_is_not
 def test_a_body_without_length_that_lacks_what_its_header_promises_is_not_stored(standin: Standin) -> None:
     standin.serve(PATH, Reply(body=WAV, headers=AUDIO, framing="close", send_bytes=len(WAV) - 2))
     assert_waits("short_body")
+
+
+def test_an_attempt_that_another_overtakes_while_it_asks_the_provider_stores_nothing(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin.audio(PATH, WAV)
+
+    def describe_while_stored(provider: Bandwidth, known: Recording) -> Recording:
+        monkeypatch.undo()
+        assert fetch(recording())
+        return known.model_copy(update={"caller": "+15551112222"})
+
+    monkeypatch.setattr(Bandwidth, "describe", describe_while_stored)
+    assert fetch(recording(), received=2)
+    assert (row().state, row().caller) == (State.STORED, "+15551112222")
+    assert len(versions()) == 1
+
+
+def test_a_whole_recording_is_not_replaced_by_another_copy(standin: Standin) -> None:
+    standin.audio(PATH, WAV)
+    assert fetch(recording())
+    provider = providers.of(accounts.get("acme"))
+    assert media.copy(row(), provider, time.monotonic() + 60).version_id == stored().version_id
+    assert len(versions()) == 1
 
 
 SHORTENED = Reply(body=WAV, headers=AUDIO, length=len(WAV) - 2)

@@ -45,6 +45,9 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
         return
     provider = providers.of(accounts.get(row.account_id))
     row = _placed(table.put(provider.describe(row), "described", known=row))
+    if row.state is not State.PENDING:  # another attempt was faster, while this one asked
+        _tidy(row)
+        return
     try:
         copied = media.copy(row, provider, deadline, doubt=doubt)
     except UnavailableError as error:

@@ -75,7 +75,7 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
     A partial copy in its place gets a newer version, anything else is left alone. With `doubt`, a body that lacks what
     its own header promises is refused although its length is right. Raises UnavailableError or RejectedError.
     """
-    replaces = recording.media.etag if recording.media else None
+    replaces = recording.media.etag if recording.media and recording.media.partial else None
     doubt = doubt and not recording.partial
     try:
         return _copy(recording, provider, deadline, replaces, doubt=doubt)
