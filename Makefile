@@ -23,6 +23,9 @@ test: .venv/ready ## Run all the tests, with branch coverage
 bench: .venv/ready ## Compare a copy's memory and time with those of the usual way
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy
 
+storm: .venv/ready ## Storm the local stack and count what it lost: SECONDS=60 SEED=1
+	@PYTHONPATH=layers/common:. $(RUN)/python -m tools.storm --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
+
 check: .venv/ready ## Check format, lint, types, imports, template: what CI checks before the tests
 	$(RUN)/ruff format --check $(PYTHON_FILES)
 	$(RUN)/ruff check $(PYTHON_FILES)
@@ -59,4 +62,4 @@ clean: ## Remove what the targets made
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test bench check format build deploy lock clean
+.PHONY: help run standin demo test bench storm check format build deploy lock clean
