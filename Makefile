@@ -24,6 +24,9 @@ bench: .venv/ready ## Compare with the usual way: a copy's memory and time, the 
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.fairness
 
+storm: .venv/ready ## Storm the local stack and count what it lost: SECONDS=60 SEED=1
+	@PYTHONPATH=layers/common:. $(RUN)/python -m tools.storm --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
+
 protections: .venv/ready ## Take away one protection after another and show which test notices
 	@$(RUN)/python -m tools.protections
 
@@ -71,4 +74,4 @@ clean: ## Remove what the targets made
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test bench protections schemathesis check format openapi build deploy lock clean
+.PHONY: help run standin demo test bench storm protections schemathesis check format openapi build deploy lock clean

@@ -1,6 +1,7 @@
 """Copy each queued recording from its provider into S3."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -15,6 +16,9 @@ from callvault.queues import Queue
 SPARE_SECONDS = 20
 """What stays of the function's time to put things away when a provider is too slow."""
 
+DOUBT = timedelta(hours=1)
+"""How long a body that lacks what its own header promises is asked for again: then it is what the provider has."""
+
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -24,7 +28,7 @@ def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
     # A message that cannot be read has no row to fail either, and is buried.
     with jobs.attempt(record, Queue.FETCH, lambda error: intake.fail(jobs.read(record), error)):
-        intake.fetch(jobs.read(record), deadline)
+        intake.fetch(jobs.read(record), deadline, doubt=jobs.waited(record) < DOUBT)
 
 
 @logger.inject_lambda_context

@@ -13,7 +13,7 @@ import urllib3
 
 from callvault import accounts, clients, jobs, media, queues, retries, settings, table, transport
 from callvault.models import Media, Recording, State
-from callvault.providers import bandwidth
+from callvault.providers.bandwidth import Bandwidth
 from callvault.queues import Queue
 from functions.fetch_media import app
 from tests.integration import events
@@ -252,6 +252,45 @@ def test_a_body_without_length_that_lacks_what_its_header_promises_is_not_stored
     assert_waits("short_body")
 
 
+def test_an_attempt_that_another_overtakes_while_it_asks_the_provider_stores_nothing(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin.audio(PATH, WAV)
+
+    def describe_while_stored(provider: Bandwidth, known: Recording) -> Recording:
+        monkeypatch.undo()
+        assert fetch(recording())
+        return known.model_copy(update={"caller": "+15551112222"})
+
+    monkeypatch.setattr(Bandwidth, "describe", describe_while_stored)
+    assert fetch(recording(), received=2)
+    assert (row().state, row().caller) == (State.STORED, "+15551112222")
+    assert len(versions()) == 1
+
+
+SHORTENED = Reply(body=WAV, headers=AUDIO, length=len(WAV) - 2)
+
+
+def test_a_length_that_is_less_than_the_header_promises_is_doubted(standin: Standin) -> None:
+    standin.serve(PATH, SHORTENED, Reply(body=WAV, headers=AUDIO))
+    assert not fetch(recording())
+    assert fetch(recording(), received=2)
+    assert object_bytes() == WAV
+
+
+def test_what_lacks_something_for_an_hour_is_what_there_is(standin: Standin) -> None:
+    standin.serve(PATH, SHORTENED)
+    assert not fetch(recording(), since=time.time() - 3500)
+    assert fetch(recording(), since=time.time() - 3700)
+    assert object_bytes() == WAV[:-2]
+
+
+def test_a_partial_recording_may_lack_something(standin: Standin) -> None:
+    standin.serve(PATH, SHORTENED)
+    assert fetch(recording(partial=True))
+    assert object_bytes() == WAV[:-2]
+
+
 def test_a_long_body_that_breaks_off_leaves_no_upload(standin: Standin) -> None:
     long = audio_samples.wav(600, seed=2)
     standin.serve(PATH, Reply(body=long, headers=AUDIO, framing="close", send_bytes=media.PART_BYTES + 7))
@@ -374,6 +413,46 @@ def test_a_long_copy_whose_row_was_not_written_is_recognised(standin: Standin) -
     assert (len(versions()), unfinished_uploads()) == (1, 0)
 
 
+def abandon_upload(key: str | None) -> None:
+    """Begin an upload as an attempt does that dies then."""
+    clients.s3().create_multipart_upload(Bucket=settings.get().bucket_name, Key=str(key))
+
+
+def test_a_long_copy_frees_what_attempts_that_died_have_left(standin: Standin) -> None:
+    standin.audio(PATH, audio_samples.wav(600, seed=2))
+    known = table.put(recording(duration_ms=600_000), "callback")
+    abandon_upload(known.media_key)
+    abandon_upload(f"{known.media_key}-another")
+    assert fetch(recording(duration_ms=600_000))
+    assert unfinished_uploads() == 1
+
+
+def test_a_repeated_message_frees_what_an_attempt_left_that_died_after_the_copy(standin: Standin) -> None:
+    standin.audio(PATH, audio_samples.wav(600, seed=2))
+    assert fetch(recording(duration_ms=600_000))
+    abandon_upload(stored().key)
+    assert fetch(recording(duration_ms=600_000), received=2)
+    assert unfinished_uploads() == 0
+
+
+def test_a_failed_recording_leaves_no_upload(standin: Standin) -> None:
+    standin.serve(PATH, Reply(status=410))
+    abandon_upload(table.put(recording(), "callback").media_key)
+    assert_fails("http_410")
+    assert unfinished_uploads() == 0
+
+
+def test_an_upload_that_another_attempt_has_aborted_meanwhile_is_none(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin.audio(PATH, audio_samples.wav(600, seed=2))
+    key = table.put(recording(), "callback").media_key
+    listed = {"Uploads": [{"Key": key, "UploadId": "gone"}]}
+    monkeypatch.setattr(clients.s3(), "list_multipart_uploads", lambda **_: listed)
+    assert fetch(recording())
+    assert row().state == State.STORED
+
+
 def forget_row() -> None:
     """Put the row back to what it was before the copy, with the same key."""
     key = stored().key
@@ -416,8 +495,8 @@ def test_a_recording_deleted_during_the_copy_stays_deleted(standin: Standin, mon
     standin.audio(PATH, WAV)
     copy = media.copy
 
-    def copy_while_deleted(*arguments: Any) -> Media:
-        copied = copy(*arguments)
+    def copy_while_deleted(*arguments: Any, **named: Any) -> Media:
+        copied = copy(*arguments, **named)
         table.put(recording(state=State.DELETED), "deleted by ops")
         return copied
 
@@ -450,9 +529,9 @@ def test_a_message_that_is_no_recording_is_buried_with_its_reason() -> None:
 
 def test_bad_messages_do_not_hold_up_the_others(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     standin.audio(PATH, WAV)
-    describe = bandwidth.Bandwidth.describe
+    describe = Bandwidth.describe
     monkeypatch.setattr(
-        bandwidth.Bandwidth,
+        Bandwidth,
         "describe",
         lambda self, row: describe(self, row) if row.recording_id == "r-1" else 1 / 0,
     )
@@ -463,7 +542,7 @@ def test_bad_messages_do_not_hold_up_the_others(standin: Standin, monkeypatch: p
 
 
 def test_what_crashes_to_the_last_is_buried_with_its_reason(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bandwidth.Bandwidth, "describe", lambda *_: 1 / 0)
+    monkeypatch.setattr(Bandwidth, "describe", lambda *_: 1 / 0)
     assert not fetch(recording())
     assert fetch(recording(), received=queues.MOST_RECEIVES - 1)
     (letter,) = events.buried(Queue.FETCH)

@@ -21,6 +21,7 @@ QUEUE_GLANCE_SECONDS = 0.05
 def lock_queues() -> None:
     """Let no message get lost: deleting one rebuilds the list, and what another thread had just added was gone."""
     delete, receive, change = Queue.delete_message, SQSBackend.receive_message, SQSBackend.change_message_visibility
+    get_attributes = SQSBackend.get_queue_attributes
 
     def delete_locked(queue: Any, receipt_handle: str) -> None:
         with queue._messages_lock:
@@ -35,12 +36,18 @@ def lock_queues() -> None:
         with backend.get_queue(queue_name)._messages_lock:
             change(backend, queue_name, *arguments, **named)
 
+    def get_attributes_locked(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
+        # Counting what another thread was changing was answered with 500.
+        with backend.get_queue(queue_name)._messages_lock:
+            return get_attributes(backend, queue_name, *arguments, **named)
+
     def wait(queue: Any, timeout: float) -> None:
         with queue._messages_lock:
             queue._messages_lock.wait(min(timeout, QUEUE_GLANCE_SECONDS))
 
     replace(Queue, delete_message=delete_locked, wait_for_messages=wait)
     replace(SQSBackend, receive_message=receive_locked, change_message_visibility=change_locked)
+    replace(SQSBackend, get_queue_attributes=get_attributes_locked)
 
 
 def lock_table() -> None:

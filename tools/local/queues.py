@@ -14,12 +14,16 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.local.aws_faults import AwsFaults
 from tools.local.function import Function
+from tools.local.pace import Pace
 from tools.local.sandbox import Outcome
 
 # Long enough to be idle, and answered at once when a message comes.
 WAIT_SECONDS = 5
 MAX_RECEIVED = 10
+FIRST_RECEIVED = "ApproximateFirstReceiveTimestamp"
+DELETION = "sqs.DeleteMessageBatch"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +38,20 @@ class Feed:
     concurrency: int | None = None
 
 
-def event(messages: Iterable[Mapping[str, Any]], arn: str) -> dict[str, Any]:
-    """Return the event of the messages of a batch, as `receive_message` returned them."""
-    return {"Records": [_record(message, arn) for message in messages]}
+def event(messages: Iterable[Mapping[str, Any]], arn: str, pace: Pace | None = None) -> dict[str, Any]:
+    """Return the event of the messages of a batch, as `receive_message` returned them, at the queues' pace."""
+    return {"Records": [_record(message, arn, pace or Pace()) for message in messages]}
 
 
-def _record(message: Mapping[str, Any], arn: str) -> dict[str, Any]:
+def _record(message: Mapping[str, Any], arn: str, pace: Pace) -> dict[str, Any]:
+    attributes = dict(message.get("Attributes", {}))
+    if received := attributes.get(FIRST_RECEIVED):
+        attributes[FIRST_RECEIVED] = str(pace.first_received(int(received)))
     return {
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],
         "body": message["Body"],
-        "attributes": dict(message.get("Attributes", {})),
+        "attributes": attributes,
         "messageAttributes": {
             name: {
                 **{key[0].lower() + key[1:]: part for key, part in value.items() if isinstance(part, str)},
@@ -83,8 +90,18 @@ def failed(outcome: Outcome, sent: Sequence[str], *, reports_failures: bool) -> 
 class Poller:
     """The thread that feeds one function from one queue."""
 
-    def __init__(self, sqs: Any, feed: Feed, function: Function) -> None:  # noqa: ANN401 - a boto3 client
+    def __init__(
+        self,
+        sqs: Any,  # noqa: ANN401 - a boto3 client
+        feed: Feed,
+        function: Function,
+        *,
+        faults: AwsFaults | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         self._sqs = sqs
+        self._faults = faults or AwsFaults()
+        self._pace = pace or Pace()
         self._feed = feed
         self._function = function
         self.queue_url: str = sqs.get_queue_url(QueueName=feed.queue_arn.rsplit(":", 1)[1])["QueueUrl"]
@@ -94,6 +111,13 @@ class Poller:
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._poll, name=f"poll-{feed.function}", daemon=True)
+
+    def hasten(self) -> None:
+        """Have the queue hide what it delivers for as long as that is at the queues' pace; once, before it starts."""
+        name = "VisibilityTimeout"
+        answer = self._sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
+        hidden = self._pace.hidden(int(answer["Attributes"][name]))
+        self._sqs.set_queue_attributes(QueueUrl=self.queue_url, Attributes={name: str(hidden)})
 
     @property
     def busy(self) -> bool:
@@ -154,12 +178,14 @@ class Poller:
                     self._busy -= 1
                 self._slots.release()
 
-        self._function.submit(event(messages, self._feed.queue_arn)).add_done_callback(settle)
+        self._function.submit(event(messages, self._feed.queue_arn, self._pace)).add_done_callback(settle)
 
     def _delete(self, messages: list[dict[str, Any]], outcome: Outcome) -> None:
         ids = [message["MessageId"] for message in messages]
         kept = failed(outcome, ids, reports_failures=self._feed.reports_failures)
         done = [message["ReceiptHandle"] for message in messages if message["MessageId"] not in kept]
+        if self._faults.draw(DELETION):
+            return  # SQS delivers at least once: what was not deleted comes again
         for start in range(0, len(done), MAX_RECEIVED):
             entries = [
                 {"Id": str(number), "ReceiptHandle": handle}

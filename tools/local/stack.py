@@ -12,11 +12,14 @@ from typing import Any
 
 from tools.local import function, schedules, template
 from tools.local.aws import ACCOUNT, PACKAGE_ROOT, REGION, Aws
+from tools.local.aws_faults import AwsFaults
+from tools.local.aws_proxy import AwsProxy
 from tools.local.children import Children
 from tools.local.control import Control
 from tools.local.deploy import Deployment, deploy
 from tools.local.function import Function
 from tools.local.gateway import BODY_BYTES, INTEGRATION_SECONDS, Gateway
+from tools.local.pace import Pace
 from tools.local.queues import Poller
 from tools.local.routes import Router
 from tools.local.server import Server
@@ -158,10 +161,13 @@ def running(
     logs: Path | None = None,
     processes: int = 4,
     integration_seconds: float = INTEGRATION_SECONDS,
+    faults: AwsFaults | None = None,
+    pace: Pace | None = None,
 ) -> Iterator[Stack]:
     """Deploy a template and run it until the block ends; raise StartError when it cannot start.
 
-    `logs` is kept; without it they go with the stack. `processes` is the limit for each function.
+    `logs` is kept; without it they go with the stack. `processes` is the limit for each function. With `faults`, AWS
+    fails to the functions as they say, but for a DynamoDB outside; with `pace`, the queues' time passes as it says.
     """
     dynamodb_url = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or None
     with ExitStack() as cleanup:
@@ -181,11 +187,17 @@ def running(
         deployment = deploy(
             translated, aws, stack_name=name, parameters=parameters or {}, api_url=server.url, dynamodb_url=dynamodb_url
         )
+        aws_url = aws.url
+        if faults is not None or pace is not None:
+            proxy = AwsProxy(aws.url, faults or AwsFaults(), pace or Pace())
+            proxy.start()
+            cleanup.callback(proxy.close)
+            aws_url = proxy.url
         functions = {
             spec.logical_id: Function(
                 spec,
                 environment=function.environment(
-                    spec, region=REGION, aws_url=aws.url, dynamodb_url=dynamodb_url, path=os.environ.get("PATH", "")
+                    spec, region=REGION, aws_url=aws_url, dynamodb_url=dynamodb_url, path=os.environ.get("PATH", "")
                 ),
                 children=children,
                 log=folder / f"{spec.logical_id}.log",
@@ -193,7 +205,12 @@ def running(
             )
             for spec in deployment.functions
         }
-        pollers = [Poller(aws.client("sqs"), feed, functions[feed.function]) for feed in deployment.feeds]
+        pollers = [
+            Poller(aws.client("sqs"), feed, functions[feed.function], faults=faults, pace=pace)
+            for feed in deployment.feeds
+        ]
+        for poller in pollers if pace else ():
+            poller.hasten()
         cleanup.callback(_end, pollers, functions, children)
         stack = Stack(
             name=name,

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import urllib3
 from twilio.request_validator import RequestValidator
 
-from tools.local import standins
+from tools.local import replies, standins
 from tools.local.standins import Reply, Standin
 
 ROOTS = {"/api/laml/2010-04-01": "signalwire", "/2010-04-01": "twilio"}
@@ -95,7 +95,7 @@ class Handler(standins.Handler):
         if not self._is_allowed(f"{parts[2]}:{PASSWORD}"):
             self._json(401, {"code": 20003, "message": "Authenticate", "status": 401})
         elif self.server.failing:
-            self._send(self.server.failing.pop(0))
+            replies.send(self, self.server.failing.pop(0))
         else:
             self._control(root, parts, form)
 
@@ -105,10 +105,10 @@ class Handler(standins.Handler):
         path = self._remember()
         scheme, _, token = (self.headers.get("authorization") or "").partition(" ")
         if scheme != "Bearer" or token not in self.server.tokens:
-            self._send(Reply(status=401))
+            replies.send(self, Reply(status=401))
             return
         if self.server.failing:
-            self._send(self.server.failing.pop(0))
+            replies.send(self, self.server.failing.pop(0))
             return
         call_id, state = path.split("/")[-2], json.loads(body).get("state")
         if call_id not in self.server.live:
@@ -117,7 +117,7 @@ class Handler(standins.Handler):
             self._json(400, {"type": "validation", "description": "state is not valid", "id": None})
         else:
             self.server.states.append((call_id, state))
-            self._send(Reply())
+            replies.send(self, Reply())
 
     def _control(self, root: str, parts: list[str], form: dict[str, str]) -> None:
         """Do what a path and a form say."""
@@ -177,7 +177,7 @@ class Handler(standins.Handler):
 
     def _json(self, status: int, content: object) -> None:
         body = json.dumps(content).encode()
-        self._send(Reply(status=status, body=body, headers={"content-type": "application/json"}))
+        replies.send(self, Reply(status=status, body=body, headers={"content-type": "application/json"}))
 
 
 @contextmanager

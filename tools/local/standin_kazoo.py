@@ -14,6 +14,9 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tools.local import replies
+from tools.local.replies import Reply
+
 API_KEY = "1b4e58a2f7c6d5e4b3a2919d6e7a3f0c" * 2
 AUDIO = {"audio/mpeg", "audio/mp3"}
 
@@ -46,12 +49,17 @@ class State:
     asked: list[Asked] = field(default_factory=list)
     failing: int = 0
     """That many of the next requests for a recording get 503."""
+    documents: dict[str, list[Reply]] = field(default_factory=dict)
+    """What requests for a recording's document get in turn, by its id; the last one repeats."""
+    audio: dict[str, list[Reply]] = field(default_factory=dict)
+    """Likewise for its audio."""
 
 
 class Crossbar(ThreadingHTTPServer):
     """Crossbar on loopback."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -107,7 +115,12 @@ class Handler(BaseHTTPRequestHandler):
             case _:
                 kept = None
         wants_audio = (query.get("accept") or self.headers.get("accept")) in AUDIO
-        if kept is None or (wants_audio and kept.audio is None):
+        script = (state.audio if wants_audio else state.documents).get(parts.path.rpartition("/")[2])
+        if script:
+            with self.server.lock:
+                reply = script.pop(0) if len(script) > 1 else script[0]
+            replies.send(self, reply)
+        elif kept is None or (wants_audio and kept.audio is None):
             self._refuse(404, "bad_identifier")
         elif wants_audio:
             self._send(200, kept.content_type, kept.audio or b"")

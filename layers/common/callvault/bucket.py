@@ -69,6 +69,7 @@ class Upload:
                 VersionId=stored["VersionId"],
                 Tagging={"TagSet": [{"Key": "sha256", "Value": sha256}]},
             )
+        tidy(self.target["Key"])
         return stored
 
     def abort(self) -> None:
@@ -90,6 +91,20 @@ def upload(recording: Recording, content_type: str) -> Iterator[Upload]:
         with suppress(UnavailableError):  # what is left is aborted by the bucket's lifecycle rule
             begun_upload.abort()
         raise
+
+
+def tidy(key: str) -> None:
+    """Abort the uploads of a key that are still open: of attempts that died, or whose beginning was never confirmed.
+
+    One that is under way fails by it, and finds the object there when it is tried again. What cannot be aborted now is
+    left to the bucket's lifecycle rule.
+    """
+    name = settings.get().bucket_name
+    with suppress(UnavailableError), clients.guard("bucket"):
+        for open_upload in clients.s3().list_multipart_uploads(Bucket=name, Prefix=key).get("Uploads", []):
+            if open_upload["Key"] == key:
+                with suppress(clients.s3().exceptions.NoSuchUpload):
+                    clients.s3().abort_multipart_upload(Bucket=name, Key=key, UploadId=open_upload["UploadId"])
 
 
 def _description(recording: Recording, content_type: str, **metadata: str) -> dict[str, Any]:

@@ -53,18 +53,22 @@ def settle(row: Recording) -> Recording:
     return take(news, "looked up", known=row)
 
 
-def fetch(recording: Recording, deadline: float) -> None:
+def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None:
     """Copy a pending recording's audio into S3, unless that has been done; `deadline` is of time.monotonic().
 
-    Raises UnavailableError, RejectedError.
+    `doubt` is of `media.copy`. Raises UnavailableError, RejectedError.
     """
     row = table.put(recording, "fetch")
     if row.state is not State.PENDING:
+        _tidy(row)
         return
     provider = providers.of(accounts.await_usable(row.account_id))
     row = _placed(table.put(provider.describe(row), "described", known=row))
+    if row.state is not State.PENDING:  # another attempt was faster, while this one asked
+        _tidy(row)
+        return
     try:
-        copied = media.copy(row, provider, deadline)
+        copied = media.copy(row, provider, deadline, doubt=doubt)
     except UnavailableError as error:
         expired = row.source_expires_time is not None and row.source_expires_time < times.now()
         if error.reason == "http_404" and expired:
@@ -90,6 +94,7 @@ def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: st
         return row
     if row.state in {State.STORED, State.VERIFIED} and row.media is not None:
         if row.media.sha256 == sha256:
+            _tidy(row)
             return row
         return _keep_apart(recording, sha256, body, what)
     row = _placed(row)
@@ -112,6 +117,15 @@ def _placed(row: Recording) -> Recording:
     return table.put(row.model_copy(update={"media_key": row.key_for()}), "key", known=row)
 
 
+def _tidy(row: Recording) -> None:
+    """Free what attempts that died have left of a recording that is done with, if any of them can have left something.
+
+    A copy of one part leaves nothing; of what failed the length is not known.
+    """
+    if row.media_key is not None and (row.media is None or row.media.size >= media.PART_BYTES):
+        bucket.tidy(row.media_key)
+
+
 def _keep_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
     """Store audio under an id of its own."""
     mark = f"-{sha256[:8]}"
@@ -130,4 +144,5 @@ def fail(recording: Recording, error: RejectedError, *, backward: bool = False) 
         "A recording failed", extra={"recording": row.recording_id, "account": row.account_id, "reason": error.reason}
     )
     if row.state is State.FAILED:
+        _tidy(row)
         events.publish(events.Kind.FAILED, row)

@@ -71,7 +71,7 @@ def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], 
         try:
             yield
         except UnavailableError as error:
-            if give_up is None or times.now() - _first_received(record) < GIVE_UP_AFTER:
+            if give_up is None or waited(record) < GIVE_UP_AFTER:
                 raise
             give_up(RejectedError(error.reason, f"{error} Attempts are used up."))
         except RejectedError as error:
@@ -98,9 +98,9 @@ def gap(attempt: int, retry_after: float | None = None) -> int:
     return round(min(max(seconds * spread, retry_after or 0), LONGEST_GAP))
 
 
-def _first_received(record: SQSRecord) -> datetime:
-    """Return when a message was received for the first time."""
-    return _time(record.attributes.approximate_first_receive_timestamp)
+def waited(record: SQSRecord) -> timedelta:
+    """Return how long ago a message was received for the first time."""
+    return times.now() - _time(record.attributes.approximate_first_receive_timestamp)
 
 
 def _time(milliseconds: str) -> datetime:

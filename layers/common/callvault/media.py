@@ -69,20 +69,22 @@ class Stream:
             yield bytes(part)
 
 
-def copy(recording: Recording, provider: Provider, deadline: float) -> Media:
+def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bool = False) -> Media:
     """Copy a recording's audio and return what was stored; `deadline` is of time.monotonic().
 
-    A partial copy in its place gets a newer version, anything else is left alone. Raises UnavailableError or
-    RejectedError.
+    What its row knows to be in its place, a partial copy or one that turned out corrupt, gets a newer version; anything
+    else is left alone. With `doubt`, a body that lacks what its own header promises is refused although its length is
+    right. Raises UnavailableError or RejectedError.
     """
     replaces = recording.media.etag if recording.media else None
+    doubt = doubt and not recording.partial
     try:
-        return _copy(recording, provider, deadline, replaces)
+        return _copy(recording, provider, deadline, replaces, doubt=doubt)
     except ConflictError:
         existing = bucket.head(str(recording.media_key))
     if recording.partial or existing["Metadata"].get("partial") != "true":
         raise RejectedError("conflict", "Another recording is stored under the same key.")
-    return _copy(recording, provider, deadline, existing["ETag"])
+    return _copy(recording, provider, deadline, existing["ETag"], doubt=doubt)
 
 
 def store(recording: Recording, stream: Stream) -> Media:
@@ -90,30 +92,30 @@ def store(recording: Recording, stream: Stream) -> Media:
 
     The same bytes may be there already; raises ConflictError where others are, UnavailableError, RejectedError.
     """
-    return _store(recording, stream, {"IfNoneMatch": "*"})
+    return _store(recording, stream, {"IfNoneMatch": "*"}, doubt=False)
 
 
-def _copy(recording: Recording, provider: Provider, deadline: float, replaces: str | None) -> Media:
+def _copy(recording: Recording, provider: Provider, deadline: float, replaces: str | None, *, doubt: bool) -> Media:
     """Copy once; raises ConflictError where another object than the one replaced is there."""
     condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
     with transport.download(provider.source, provider.media_url(recording)) as response:
-        return _store(recording, Stream.of(response, deadline), condition)
+        return _store(recording, Stream.of(response, deadline), condition, doubt=doubt)
 
 
-def _store(recording: Recording, stream: Stream, condition: dict[str, str]) -> Media:
+def _store(recording: Recording, stream: Stream, condition: dict[str, str], *, doubt: bool) -> Media:
     """Store what a stream brings; raises ConflictError where the condition is not met."""
     parts = stream.parts()
     first = next(parts, b"")
     content_type = _identify(stream, first)
     head = first[: audio.HEAD_BYTES]
     if len(first) < PART_BYTES:
-        _check_end(recording, stream, head)
+        _check_end(recording, stream, head, doubt=doubt)
         stored = bucket.put(recording, first, content_type, condition)
     else:
         with bucket.upload(recording, content_type) as upload:
             for part in chain([first], parts):
                 upload.add(part)
-            _check_end(recording, stream, head)
+            _check_end(recording, stream, head, doubt=doubt)
             stored = upload.complete(condition, stream.sha256.hexdigest())
     return Media(
         key=str(recording.media_key),
@@ -137,8 +139,11 @@ def _identify(stream: Stream, first: bytes) -> str:
         raise
 
 
-def _check_end(recording: Recording, stream: Stream, head: bytes) -> None:
-    """Refuse a body whose end proves nothing if it is shorter than the recording was announced to be."""
+def _check_end(recording: Recording, stream: Stream, head: bytes, *, doubt: bool) -> None:
+    """Refuse a body whose end proves nothing if it is shorter than announced; with `doubt`, than its header promises.
+
+    A provider, or a cache before it, may give a file that is still being written the length that it has so far.
+    """
     measured = audio.measure(head, stream.size)
-    if not stream.end_is_proof and audio.too_short(recording, measured):
+    if (doubt and measured.missing) or (not stream.end_is_proof and audio.too_short(recording, measured)):
         raise UnavailableError("short_body", "The body broke off.")

@@ -1,0 +1,153 @@
+"""Each named fault once, of the providers and of AWS, in one stack at the same time."""
+
+import dataclasses
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tools.local import faults, standin_kazoo, standins
+from tools.local.aws_faults import AwsFaults, Effect, Rule
+from tools.local.faults import FAULTS, Fault
+from tools.local.pace import Pace
+from tools.local.stack import running
+from tools.storm import audit, plan, run
+from tools.storm.kills import Killer
+from tools.storm.ledger import Entry, Ledger
+from tools.storm.plan import Drawn, Way
+from tools.storm.senders import Sender
+from tools.storm.world import World
+
+PLAIN = dataclasses.replace(
+    next(plan.draw(0)),
+    fault=faults.NONE,
+    absent=False,
+    partial=False,
+    wrong=False,
+    big=False,
+    killed_halfway=False,
+    seconds=1,
+    channels=1,
+    format="wav",
+    concurrent=False,
+    described_late=False,
+    repetitions=1,
+)
+AWS = {
+    Effect.ERROR: ("dynamodb.PutItem", "sqs.SendMessage", "s3.PutObject", "s3.CompleteMultipartUpload"),
+    Effect.UNAVAILABLE: ("s3.UploadPart", "s3.GetObject", "ssm.GetParameter"),
+    Effect.THROTTLE: ("dynamodb.GetItem", "sqs.ChangeMessageVisibility", "ssm.GetParameter"),
+    Effect.RESET: ("dynamodb.PutItem", "s3.PutObjectTagging"),
+    Effect.STALL: ("dynamodb.PutItem",),
+    Effect.LOSE: ("dynamodb.PutItem", "sqs.SendMessage", "s3.PutObject", "s3.CreateMultipartUpload", "s3.UploadPart"),
+    Effect.CUT: ("s3.GetObject",),
+    Effect.ERROR_IN_200: ("s3.CompleteMultipartUpload",),
+    Effect.KILL: ("s3.CompleteMultipartUpload", "s3.PutObjectTagging", "dynamodb.PutItem"),
+}
+RULES = [
+    Rule(operations=operation, effect=effect, seconds=3.4, most=1)
+    for effect, operations in AWS.items()
+    for operation in operations
+]
+DELETION = Rule(operations="sqs.DeleteMessageBatch", effect=Effect.LOSE, most=3)
+
+
+@dataclasses.dataclass
+class Played:
+    """What was played, and what became of it."""
+
+    entries: dict[int, Entry]
+    found: audit.Found
+    verdict: audit.Verdict
+    aws: AwsFaults
+    killed: int
+    """In the middle of a transfer."""
+    leaks: int
+
+
+def recordings() -> list[Drawn]:
+    """Return a recording for each fault, and some without for AWS to fail with."""
+    bandwidth = dataclasses.replace(PLAIN, way=Way.BANDWIDTH, order=("complete",))
+    drawn = [dataclasses.replace(bandwidth, fault=fault) for fault in FAULTS.values()]
+    hook = dataclasses.replace(PLAIN, way=Way.HOOK, order=("doc_edited",), described_late=True)
+    drawn += [
+        dataclasses.replace(hook, fault=FAULTS[name]) for name in ("unauthorized_once", "reset_in_body", "missing")
+    ]
+    signed = dataclasses.replace(PLAIN, way=Way.TWILIO, repetitions=3, concurrent=True)
+    orders = (("in-progress", "completed"), ("completed", "in-progress"))
+    drawn += [dataclasses.replace(signed, way=way, order=order) for way in plan.LAML for order in orders]
+    drawn += [dataclasses.replace(signed, way=way, absent=True, order=("absent", "in-progress")) for way in plan.LAML]
+    drawn += [dataclasses.replace(bandwidth, absent=True, order=("error",))]
+    drawn += [dataclasses.replace(PLAIN, way=way, repetitions=2) for way in (Way.PUT, Way.POST, Way.INCOMING)]
+    drawn += [dataclasses.replace(PLAIN, way=way, wrong=True) for way in (Way.PUT, Way.INCOMING)]
+    big = dataclasses.replace(bandwidth, big=True, seconds=280, channels=2)
+    drawn += [big, dataclasses.replace(big, killed_halfway=True), dataclasses.replace(big, way=Way.INCOMING)]
+    return [dataclasses.replace(one, number=number) for number, one in enumerate(drawn)]
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Played]:
+    aws, pace, ledger = AwsFaults([*RULES, DELETION]), Pace(run.STORM_SPEED, 3), Ledger()
+    parameters = {"MaxMediaBytes": str(faults.MOST_BYTES), "AccountCacheSeconds": "1"}
+    with (
+        standins.running() as standin,
+        standins.running() as elsewhere,
+        standin_kazoo.running() as crossbar,
+        running(faults=aws, pace=pace, parameters=parameters, processes=2) as stack,
+    ):
+        killer = Killer(stack, aws, 0)
+        aws.kill = killer.kill_owner
+        world = World(stack, standin, elsewhere, crossbar, ledger, killer.kill_owner, 2)
+        world.configure()
+        sender = Sender(world, 0, threading.Event())
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(sender.play, recordings()))
+        sender.close()
+        run.settle(stack, ledger, pace)
+        found = audit.look(stack)
+        entries = {entry.drawn.number: entry for entry in ledger.entries.values()}
+        leaks = sum(asked.authorization is not None for asked in elsewhere.asked)
+        yield Played(entries, found, audit.judge(ledger, found), aws, killer.killed["in transfer"], leaks)
+
+
+def final(played: Played, number: int) -> tuple[Entry, dict[str, Any] | None, list[str]]:
+    entry = played.entries[number]
+    key = entry.account_id, entry.recording_id
+    return entry, played.found.rows.get(key), played.found.objects.get(key, [])
+
+
+@pytest.mark.parametrize(("number", "fault"), list(enumerate(FAULTS.values())), ids=FAULTS)
+def test_a_fault_ends_as_it_has_to(played: Played, number: int, fault: Fault) -> None:
+    entry, row, objects = final(played, number)
+    assert row is not None
+    assert (row["state"], row.get("reason")) == ("failed" if fault.reason else "verified", fault.reason)
+    assert objects == ([] if fault.reason else [entry.sha256])
+
+
+@pytest.mark.parametrize("drawn", recordings()[len(FAULTS) :], ids=lambda one: f"{one.way} {'-'.join(one.order)}")
+def test_a_recording_ends_as_announced_whatever_aws_does(played: Played, drawn: Drawn) -> None:
+    entry, row, objects = final(played, drawn.number)
+    if drawn.wrong and drawn.way is Way.PUT:
+        assert row is None
+        return
+    assert row is not None
+    assert (row["state"], row.get("reason")) == (entry.state, entry.reason)
+    assert objects == ([entry.sha256] if entry.state == "verified" else [])
+
+
+@pytest.mark.parametrize("rule", [*RULES, DELETION], ids=lambda rule: rule.name)
+def test_aws_really_failed(played: Played, rule: Rule) -> None:
+    assert played.aws.struck[rule.name] == rule.most
+
+
+def test_processes_were_killed_in_the_middle(played: Played) -> None:
+    assert played.killed >= len(AWS[Effect.KILL])
+
+
+def test_nothing_is_left_lost_or_double(played: Played) -> None:
+    verdict = played.verdict
+    assert (verdict.lost, verdict.double, verdict.wrong, played.found.uploads, played.leaks) == ([], [], [], 0, 0)
+    assert played.found.incoming == 1  # what is no audio stays there
+    assert played.found.dead_letters == 0

@@ -1,0 +1,152 @@
+"""Count independently what became of everything: the table by Scan, the bucket by its versions, every byte hashed."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from callvault.models import ids_of
+from tools.local.stack import Stack
+from tools.storm.ledger import Entry, Ledger
+
+type Key = tuple[str, str]
+"""Account and recording."""
+
+
+@dataclass
+class Found:
+    """What there is."""
+
+    rows: dict[Key, dict[str, Any]]
+    objects: dict[Key, list[str]] = field(default_factory=dict)
+    """The SHA-256 of each object version, by the recording that its key names."""
+    places: dict[Key, list[str]] = field(default_factory=dict)
+    """Where they are: key, version and time."""
+    nameless: list[str] = field(default_factory=list)
+    """Keys that name none."""
+    markers: int = 0
+    uploads: int = 0
+    dead_letters: int = 0
+    incoming: int = 0
+    """Objects that stay under incoming/."""
+
+
+@dataclass
+class Verdict:
+    """What is wrong, and the figures."""
+
+    lost: list[str] = field(default_factory=list)
+    """Owed, and not in its final state with its reason and its bytes."""
+    double: list[str] = field(default_factory=list)
+    """There more than once."""
+    wrong: list[str] = field(default_factory=list)
+    """All else that must not be."""
+    states: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
+    """Never acknowledged: the provider was told so by every answer."""
+
+
+def scan(stack: Stack) -> dict[Key, dict[str, Any]]:
+    """Return every row of the table."""
+    read = TypeDeserializer().deserialize
+    pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["TableName"])
+    rows = [{name: read(value) for name, value in item.items()} for page in pages for item in page["Items"]]
+    return {(row["account_id"], row["recording_id"]): row for row in rows}
+
+
+def look(stack: Stack) -> Found:
+    """Read all that is there, from AWS itself."""
+    s3, bucket = stack.client("s3"), stack.outputs["BucketName"]
+    found = Found(scan(stack))
+    objects: defaultdict[Key, list[str]] = defaultdict(list)
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        found.markers += len(page.get("DeleteMarkers", ()))
+        for version in page.get("Versions", ()):
+            ids = ids_of(version["Key"])
+            if version["Key"].startswith("incoming/"):
+                found.incoming += 1
+            elif ids is None:
+                found.nameless.append(version["Key"])
+            else:
+                objects[ids].append(_sha256(s3, bucket, version))
+                found.places.setdefault(ids, []).append(f"{version['Key']} at {version['LastModified']:%T.%f}")
+    found.objects = dict(objects)
+    uploads = s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket)
+    found.uploads = sum(len(page.get("Uploads", ())) for page in uploads)
+    for name in ("FetchDeadLettersUrl", "ObjectsDeadLettersUrl"):
+        count = "ApproximateNumberOfMessages"
+        url = stack.outputs[name]
+        answer = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[count])
+        found.dead_letters += int(answer["Attributes"][count])
+    return found
+
+
+def judge(ledger: Ledger, found: Found) -> Verdict:
+    """Compare what was announced with what is there."""
+    verdict = Verdict()
+    for key, entry in ledger.entries.items():
+        row, objects = found.rows.get(key), found.objects.get(key, [])
+        if not entry.owed:
+            verdict.refused += 1
+        if row is None and objects:
+            verdict.wrong.append(f"{_title(entry)}: an object without a row")
+        if entry.owed:
+            verdict.states[row["state"] if row else "missing"] += 1
+            if lack := _lack(entry, row, objects):
+                verdict.lost.append(f"{_title(entry)}: {lack}")
+        if objects and sorted(set(objects)) != sorted(objects):
+            told = f"{found.places.get(key)}, after {_history(row)}"
+            verdict.double.append(f"{_title(entry)}: the same audio in {len(objects)} versions, {told}")
+        elif strange := set(objects) - {entry.sha256, *entry.earlier.values()}:
+            verdict.wrong.append(f"{_title(entry)}: {len(strange)} objects that are not what was recorded")
+    _judge_the_rest(ledger, found, verdict)
+    return verdict
+
+
+def _judge_the_rest(ledger: Ledger, found: Found, verdict: Verdict) -> None:
+    """Find what nobody announced, and audio that is there under two names."""
+    for key in (found.rows.keys() | found.objects.keys()) - ledger.entries.keys():
+        verdict.double.append(f"{key}: nobody announced it")
+    owners: defaultdict[str, set[Key]] = defaultdict(set)
+    for key, hashes in found.objects.items():
+        for sha256 in hashes:
+            owners[sha256].add(key)
+    verdict.double += [f"{sorted(keys)}: the same audio" for keys in owners.values() if len(keys) > 1]
+    verdict.wrong += [f"{name}: an object of nobody" for name in found.nameless]
+    if found.uploads:
+        verdict.wrong.append(f"{found.uploads} multipart uploads were left open")
+    if found.markers:
+        verdict.wrong.append(f"{found.markers} delete markers")
+
+
+def _lack(entry: Entry, row: Mapping[str, Any] | None, objects: list[str]) -> str | None:
+    """Say what an owed recording lacks, or None."""
+    if row is None:
+        return "no row"
+    if (row["state"], row.get("reason")) != (entry.state, entry.reason):
+        return f"{row['state']} {row.get('reason')} instead of {entry.state} {entry.reason}, after {_history(row)}"
+    if entry.state != "verified":
+        return f"{len(objects)} objects of what failed" if objects else None
+    if row["media"]["sha256"] != entry.sha256 or int(row["media"]["size"]) != entry.size:
+        return "the row is of other audio"
+    return None if entry.sha256 in objects else "its audio is not in the bucket"
+
+
+def _history(row: Mapping[str, Any] | None) -> list[str]:
+    return [f"{event['time'][14:]} {event['what']}" for event in row.get("history", ())] if row else []
+
+
+def _title(entry: Entry) -> str:
+    drawn = entry.drawn
+    return f"{drawn.way} {entry.recording_id} ({drawn.fault.name}{', big' if drawn.big else ''})"
+
+
+def _sha256(s3: Any, bucket: str, version: Mapping[str, Any]) -> str:  # noqa: ANN401 - a boto3 client
+    where = {"Bucket": bucket, "Key": version["Key"], "VersionId": version["VersionId"]}
+    digest = hashlib.sha256()
+    for piece in s3.get_object(**where)["Body"].iter_chunks(1024 * 1024):
+        digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,134 @@
+"""Draw what the providers record and what goes wrong with it: the same for the same seed.
+
+How many of the drawn recordings are announced depends on the machine; kills and races are nobody's to repeat.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tools.local import faults
+from tools.local.faults import Fault
+
+
+class Way(StrEnum):
+    """How a recording comes to us."""
+
+    BANDWIDTH = "bandwidth"
+    SIGNALWIRE = "signalwire"
+    TWILIO = "twilio"
+    HOOK = "kazoo webhook"
+    PUT = "kazoo put"
+    POST = "kazoo post"
+    INCOMING = "kazoo s3"
+
+
+WEIGHTS = {
+    Way.BANDWIDTH: 30,
+    Way.SIGNALWIRE: 20,
+    Way.TWILIO: 20,
+    Way.HOOK: 12,
+    Way.PUT: 7,
+    Way.POST: 4,
+    Way.INCOMING: 7,
+}
+FETCHED = {Way.BANDWIDTH, Way.SIGNALWIRE, Way.TWILIO, Way.HOOK}
+LAML = {Way.SIGNALWIRE, Way.TWILIO}
+BIG = 0.012
+"""The share of recordings that take more than one part of a multipart upload."""
+ABSENT, TWICE_ANNOUNCED, CONCURRENT = 0.06, 0.5, 0.4
+FAULTY: tuple[tuple[float, tuple[Fault, ...]], ...] = (
+    (0.5, (faults.NONE,)),
+    (0.36, faults.TRANSIENT),
+    (0.08, faults.PERMANENT),
+    (0.06, faults.EXHAUSTING),
+)
+"""Shares of the recordings, and what goes wrong with them at their provider."""
+SLOW = {"hang": 0.05, "huge_without_length": 0.2}
+"""Faults that hold up a process for long are drawn more rarely: the share that stays."""
+WRONG_UPLOADS = 0.05
+"""The share of what KAZOO sends or puts that is no audio."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """One recording as drawn."""
+
+    number: int
+    way: Way
+    seconds: int
+    channels: int
+    format: str
+    fault: Fault
+    absent: bool
+    partial: bool
+    """A partial one comes first (Bandwidth)."""
+    wrong: bool
+    """What is sent is no audio (KAZOO's pushes)."""
+    big: bool
+    killed_halfway: bool
+    """Who copies it first is killed when half of it is there."""
+    repetitions: int
+    """How often the last announcement is sent."""
+    order: tuple[str, ...]
+    """The statuses that are announced, in their order."""
+    concurrent: bool
+    """All of them at the same time."""
+    described_late: bool
+    """Its document cannot be had at first (KAZOO)."""
+
+
+def draw(seed: int) -> Iterator[Drawn]:
+    """Yield recordings without end."""
+    chance = random.Random(seed)  # noqa: S311 - guards nothing
+    number = 0
+    while True:
+        number += 1
+        yield _one(chance, number)
+
+
+def _one(chance: random.Random, number: int) -> Drawn:
+    way = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    fault = _fault(chance, way)
+    absent = way in {Way.BANDWIDTH, *LAML} and chance.random() < ABSENT
+    big = way in {*FETCHED, Way.INCOMING} and not fault.reason and chance.random() < BIG
+    plain = fault is faults.NONE and not big
+    partial = way is Way.BANDWIDTH and plain and not absent and chance.random() < 0.03  # noqa: PLR2004 - a share
+    repetitions = chance.choice((1, 1, 2, 3, 4, 8))
+    return Drawn(
+        number=number,
+        way=way,
+        seconds=chance.randint(280, 300) if big else chance.randint(1, 3),
+        channels=2 if big else 1,
+        format="mp3" if plain and way not in LAML and chance.random() < 0.3 else "wav",  # noqa: PLR2004 - a share
+        fault=fault,
+        absent=absent,
+        partial=partial,
+        wrong=way in {Way.PUT, Way.POST, Way.INCOMING} and not big and chance.random() < WRONG_UPLOADS,
+        big=big,
+        killed_halfway=big and chance.random() < 0.5,  # noqa: PLR2004 - a share
+        repetitions=1 if partial else repetitions,
+        order=_order(chance, way, absent=absent),
+        concurrent=chance.random() < CONCURRENT,
+        described_late=way is Way.HOOK and chance.random() < 0.2,  # noqa: PLR2004 - a share
+    )
+
+
+def _fault(chance: random.Random, way: Way) -> Fault:
+    if way not in FETCHED:
+        return faults.NONE
+    kinds = chance.choices([kinds for _, kinds in FAULTY], [share for share, _ in FAULTY])[0]
+    fault = chance.choice(kinds)
+    if (fault.expired and way is not Way.BANDWIDTH) or chance.random() > SLOW.get(fault.name, 1):
+        return faults.NONE
+    return fault
+
+
+def _order(chance: random.Random, way: Way, *, absent: bool) -> tuple[str, ...]:
+    """Return the statuses of a recording in the order sent: an early one may come first, last, or not at all."""
+    early, last = {
+        Way.BANDWIDTH: ("recordComplete", "error" if absent else "complete"),
+        Way.HOOK: ("doc_created", "doc_edited"),
+    }.get(way, ("in-progress", "absent" if absent else "completed"))
+    return chance.choice(((last,), (early, last), (last, early)))

@@ -1,0 +1,110 @@
+"""Set up what the storm blows over: the stack, the providers' stand-ins, their accounts; and serve their audio."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tools.local import plays, standins
+from tools.local.faults import Stage
+from tools.local.replies import Reply
+from tools.local.stack import Stack
+from tools.local.standin_kazoo import API_KEY, Crossbar
+from tools.local.standins import Standin
+from tools.storm.ledger import Ledger
+from tools.storm.plan import Drawn, Way
+
+TOKEN, SIGNING_KEY, SECRET = "storm-callback-token", "storm-signing-key", "storm-reader-secret"
+ACCOUNTS = {
+    Way.BANDWIDTH: plays.BANDWIDTH,
+    Way.SIGNALWIRE: plays.SIGNALWIRE,
+    Way.TWILIO: plays.TWILIO,
+    Way.HOOK: plays.KAZOO,
+    Way.PUT: plays.KAZOO,
+    Way.POST: plays.KAZOO,
+    Way.INCOMING: plays.KAZOO,
+}
+ROOTS = {Way.SIGNALWIRE: "/api/laml/2010-04-01", Way.TWILIO: "/2010-04-01"}
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that the storm touches."""
+
+    stack: Stack
+    standin: Standin
+    """The media of Bandwidth, SignalWire and Twilio."""
+    elsewhere: Standin
+    """Where redirects lead that the accounts allow; it wants no credentials, and must never see any."""
+    crossbar: Crossbar
+    ledger: Ledger
+    kill: Callable[[int], None]
+    """Kills the process whose connection has a port."""
+    hang_seconds: float
+
+    def configure(self) -> None:
+        """Write the accounts' parameters."""
+        user, password = standins.CREDENTIALS
+        shared = {
+            "media_origins": [self.elsewhere.origin],
+            "readers": [{"name": "storm", "sha256": hashlib.sha256(SECRET.encode()).hexdigest()}],
+        }
+        token_url = self.standin.origin + standins.TOKEN_PATH
+        bandwidth = {
+            "origin": self.standin.origin,
+            "token_url": token_url,
+            "username": user,
+            "password": password,
+        }
+        laml = {"origin": self.standin.origin, "password": "storm-api-token"}
+        put = self.stack.put_account
+        put(plays.BANDWIDTH, shared | {"provider": "bandwidth", "callback": {"token": TOKEN}, "api": bandwidth})
+        keys = {"signing_keys": [SIGNING_KEY]}
+        put(plays.SIGNALWIRE, shared | {"provider": "signalwire", "callback": keys, "api": laml})
+        put(plays.TWILIO, shared | {"provider": "twilio", "callback": keys, "api": laml})
+        api = {"origin": self.crossbar.origin, "api_key": API_KEY}
+        put(plays.KAZOO, shared | {"provider": "kazoo", "callback": {"token": TOKEN}, "api": api})
+
+    def serve(self, drawn: Drawn, recording_id: str, call_id: str, good: Reply) -> None:
+        """Have a recording's audio answered for as its fault says."""
+        stage = Stage(good=good, redirected=self._redirected(drawn, recording_id), hang_seconds=self.hang_seconds)
+        script = drawn.fault.script(stage)
+        if drawn.killed_halfway:
+            script = [replace(script[0], halfway=self.kill), *script]
+        if drawn.way is Way.BANDWIDTH:
+            path = f"/api/v2/accounts/{plays.BANDWIDTH}/calls/{call_id}/recordings/{recording_id}/media"
+            self.standin.serve(path, *script)
+        elif drawn.way in ROOTS:
+            path = f"{ROOTS[drawn.way]}/Accounts/{ACCOUNTS[drawn.way]}/Recordings/{recording_id}.wav"
+            self.standin.serve(path, *script)
+        else:
+            self.crossbar.state.audio[recording_id] = script
+
+    def keep_document(self, drawn: Drawn, recording_id: str, call_id: str) -> None:
+        """Have Crossbar say of a recording what KAZOO knows."""
+        document = {
+            "id": recording_id,
+            "name": f"{recording_id}.{drawn.format}",
+            "media_type": drawn.format,
+            "call_id": call_id,
+            "from": "1000@example.com",
+            "to": "1001@example.com",
+            "duration_ms": drawn.seconds * 1000,
+        }
+        self.crossbar.keep(plays.KAZOO, document)
+        if drawn.described_late:
+            envelope = json.dumps({"data": document, "status": "success"}).encode()
+            whole = Reply(body=envelope, headers={"content-type": "application/json"})
+            self.crossbar.state.documents[recording_id] = [Reply(status=404), Reply(status=503), whole]
+
+    def _redirected(self, drawn: Drawn, recording_id: str) -> Callable[[str, Reply], str]:
+        """Return what has an address answered: at the same origin for who has one to spare, or elsewhere."""
+
+        def redirected(name: str, reply: Reply) -> str:
+            near = name != "elsewhere" and drawn.way is not Way.HOOK
+            standin = self.standin if near else self.elsewhere
+            path = f"/{name}/{recording_id}"
+            standin.serve(path, reply if near else replace(reply, public=True))
+            return standin.origin + path
+
+        return redirected
