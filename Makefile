@@ -31,7 +31,7 @@ protections: .venv/ready ## Take away one protection after another and show whic
 	@$(RUN)/python -m tools.protections
 
 schemathesis: .venv/ready ## Try every operation of openapi.yaml on a local stack, EXAMPLES=200 times each
-	PYTHONPATH=layers/common $(RUN)/python -m tests.fuzz $(or $(EXAMPLES),200) --warnings=off
+	PYTHONPATH=layers/common $(RUN)/python -m tests.schemathesis $(or $(EXAMPLES),200) --warnings=off
 
 check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, template: what CI checks before the tests
 	$(RUN)/ruff format --check $(PYTHON_FILES)

@@ -11,8 +11,8 @@ import pytest
 import urllib3
 import yaml
 
-from tests.fuzz import __main__ as fuzz
-from tests.fuzz import world
+from tests.schemathesis import __main__ as schemathesis
+from tests.schemathesis import world
 from tools.local import stack as local_stack
 from tools.local.stack import Stack
 from tools.openapi import writer
@@ -41,7 +41,7 @@ def test_the_description_is_served_as_it_is_committed(filled: Stack) -> None:
 
 def test_schemathesis_finds_no_server_error_and_nothing_undocumented(filled: Stack, tmp_path: Path) -> None:
     more = ("--phases=fuzzing", f"--exclude-tag={LEFT_OUT}", "--exclude-checks=ignored_auth", "--warnings=off")
-    done = fuzz.run(filled.url, tmp_path, EXAMPLES, *more, seconds=SECONDS)
+    done = schemathesis.run(filled.url, tmp_path, EXAMPLES, *more, seconds=SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
     paths = yaml.safe_load(writer.PATH.read_text())["paths"].values()
     operations = [one for methods in paths for one in methods.values() if one["tags"] != [LEFT_OUT]]

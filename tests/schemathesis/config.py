@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from tests.fuzz import world
+from tests.schemathesis import world
 
 CHECKS = (
     "not_a_server_error",

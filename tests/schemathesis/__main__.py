@@ -1,4 +1,4 @@
-"""Run schemathesis against a local stack of its own: `python -m tests.fuzz [EXAMPLES] [more of schemathesis run]`."""
+"""Run schemathesis against a local stack of its own: `python -m tests.schemathesis [EXAMPLES] [more of schemathesis run]`."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.fuzz import config, world
+from tests.schemathesis import config, world
 from tests.sdks import environments
 from tools.local import stack as local_stack
 from tools.openapi import writer
