@@ -20,6 +20,10 @@ demo: .venv/ready ## Play the providers against the local stack and show what wa
 test: .venv/ready ## Run all the tests, with branch coverage
 	$(RUN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
+fuzz: .venv/ready ## Send CALLBACKS (100,000) fuzzed callbacks and uploads to each of PROVIDERS (all), by the dice of SEED (1)
+	@PYTHONPATH=layers/common:. POWERTOOLS_SERVICE_NAME=callvault AWS_DEFAULT_REGION=us-east-1 CALLBACKS=$${CALLBACKS:-100000} \
+	  $(RUN)/python -m tests.fuzz
+
 bench: .venv/ready ## Compare a copy's memory and time with those of the usual way
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy
 
@@ -59,4 +63,4 @@ clean: ## Remove what the targets made
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test bench check format build deploy lock clean
+.PHONY: help run standin demo test fuzz bench check format build deploy lock clean

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from callvault import times, web
 from callvault.accounts import Account, Api
 from callvault.errors import ForbiddenError, RejectedError, RequestError, UnavailableError
-from callvault.models import Recording, State
+from callvault.models import Recording, State, bounded
 from callvault.providers import laml_resources, tokens
 from callvault.providers.fields import Fields, form, integer, is_json, json_object, one_of, text
 from callvault.transport import Source
@@ -128,5 +128,5 @@ class Laml:
             duration_ms=None if seconds is None else seconds * 1000,
             format=self.account.media_format,
             **recording,
-            extra=fields.rest,
+            extra=bounded(fields.rest),
         )
