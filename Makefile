@@ -20,6 +20,10 @@ demo: .venv/ready ## Play the providers against the local stack and show what wa
 test: .venv/ready ## Run all the tests, with branch coverage
 	$(RUN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
+fuzz: .venv/ready ## Send CALLBACKS (100,000) fuzzed callbacks and uploads to each of PROVIDERS (all), by the dice of SEED (1)
+	@PYTHONPATH=layers/common:. POWERTOOLS_SERVICE_NAME=callvault AWS_DEFAULT_REGION=us-east-1 CALLBACKS=$${CALLBACKS:-100000} \
+	  $(RUN)/python -m tests.fuzz
+
 bench: .venv/ready ## Compare with the usual way: a copy's memory and time, the wait behind a slow account
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.fairness
@@ -74,4 +78,4 @@ clean: ## Remove what the targets made
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test bench storm protections schemathesis check format openapi build deploy lock clean
+.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi build deploy lock clean

@@ -1,5 +1,6 @@
 """Build the world that every unit and integration test lives in: AWS in memory, and no network."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ import pytest_socket
 import yaml
 from botocore.client import BaseClient
 from moto import mock_aws
-from moto.moto_api._internal.models import moto_api_backend
+from moto.backends import get_backend
+from moto.core.model_instances import reset_model_data
 
 from callvault import accounts, clients, settings, transport
 from callvault.providers import tokens
@@ -64,27 +66,31 @@ def template() -> dict[str, Any]:
 
 
 class Aws:
-    """The AWS in memory: made anew for a test if one before it has touched it."""
+    """The AWS in memory: of each service, made anew for a test if one before it has touched that service."""
 
     def __init__(self, table: dict[str, Any]) -> None:
-        self.touched = True
+        self.touched: set[Any] = {"dynamodb", "s3", "sqs"}
         self._table: Any = {
             name: table[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
         }
 
     def renew(self) -> None:
         """Leave only the template's table, a versioned bucket and the queues, all of them empty."""
-        if not self.touched:
-            return
-        moto_api_backend.reset()
-        for name in Queue:
-            clients.sqs().create_queue(QueueName=f"callvault-{name}")
-            clients.sqs().create_queue(QueueName=f"callvault-{name}-dead-letters")
-        bucket = ENVIRONMENT["BUCKET_NAME"]
-        clients.s3().create_bucket(Bucket=bucket)
-        clients.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        clients.dynamodb().create_table(TableName=ENVIRONMENT["TABLE_NAME"], **self._table)
-        self.touched = False
+        touched, bucket = self.touched, ENVIRONMENT["BUCKET_NAME"]
+        for name in touched:
+            for regions in get_backend(name).values():
+                regions.reset()
+        reset_model_data()
+        if "sqs" in touched:
+            for name in Queue:
+                clients.sqs().create_queue(QueueName=f"callvault-{name}")
+                clients.sqs().create_queue(QueueName=f"callvault-{name}-dead-letters")
+        if "s3" in touched:
+            clients.s3().create_bucket(Bucket=bucket)
+            clients.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        if "dynamodb" in touched:
+            clients.dynamodb().create_table(TableName=ENVIRONMENT["TABLE_NAME"], **self._table)
+        self.touched = set()
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +100,9 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
     base: Any = BaseClient
     call = base._make_api_call
 
-    def noted(*arguments: Any) -> Any:
-        made.touched = True
-        return call(*arguments)
+    def noted(client: BaseClient, *arguments: Any) -> Any:
+        made.touched.add(client.meta.service_model.service_name)
+        return call(client, *arguments)
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name, value in ENVIRONMENT.items():
@@ -104,6 +110,12 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
         monkeypatch.setattr(BaseClient, "_make_api_call", noted)
         with mock_aws():
             yield made
+
+
+def pytest_collection_finish() -> None:
+    """Have what all the tests share, which is much and stays, be gone through by no collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,9 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
-import boto3
 import pytest
 
-from callvault import table
+from callvault import clients, table
 from callvault.models import Media, Recording, State
 from functions.query_recordings import app
 
@@ -29,7 +28,7 @@ NOW = datetime.now(UTC) - timedelta(hours=1)
 @pytest.fixture(autouse=True)
 def account() -> None:
     reader = {"name": "ops", "sha256": hashlib.sha256(b"s3cret").hexdigest(), "can_delete": True}
-    boto3.client("ssm").put_parameter(
+    clients.ssm().put_parameter(
         Name="/callvault/accounts/a1",
         Value=json.dumps({"provider": "bandwidth", "readers": [reader]}),
         Type="SecureString",
@@ -75,7 +74,7 @@ def test_a_client_reads_a_list_page_by_page() -> None:
 
 def test_audio_is_fetched_from_where_the_answer_points() -> None:
     key = "media/a1/2026/06/17/r1.wav"
-    s3 = boto3.client("s3")
+    s3 = clients.s3()
     version = s3.put_object(Bucket="callvault-bucket", Key=key, Body=b"RIFF....WAVE")["VersionId"]
     media = Media(key=key, version_id=version, size=12, sha256="a" * 64, content_type="audio/x-wav")
     put("r1", state=State.VERIFIED, media=media)
@@ -115,7 +114,7 @@ def test_the_description_of_the_api_is_for_everybody() -> None:
 
 
 def test_an_account_that_is_not_configured_is_told_to_the_log_only(capsys: pytest.CaptureFixture[str]) -> None:
-    boto3.client("ssm").put_parameter(
+    clients.ssm().put_parameter(
         Name="/callvault/accounts/a1",
         Value='{"provider": 7, "api_key": "hunter2"}',
         Overwrite=True,

@@ -314,7 +314,7 @@ def test_an_account_that_does_not_validate_is_the_operators_to_mend(caplog: pyte
 def test_the_probe_is_stored_and_read_back_under_the_doubled_path() -> None:
     assert replay("probe_put")["statusCode"] == 201
     given = replay("probe_get")
-    assert (given["statusCode"], given["body"].encode()) == (200, PROBE)
+    assert (given["statusCode"], base64.b64decode(given["body"])) == (200, PROBE)
     assert (objects("media/"), len(objects(f"probes/{ACCOUNT_ID}/"))) == ([], 1)
 
 
@@ -323,7 +323,15 @@ def test_the_probe_of_a_multipart_plan_is_a_part(content: bytes) -> None:
     name = f"{'a' * 32}_test_credentials_file.txt"
     body = multipart(content).replace(b"a.mp3", name.encode())
     assert put(f"x/{name}", body, content_type="multipart/form-data; boundary=b")["statusCode"] == 201
-    assert answer("GET", f"{ACCOUNT_ID}/{TOKEN}/x/{name}/x/{name}")["body"].encode() == PROBE
+    given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/x/{name}/x/{name}")
+    assert base64.b64decode(given["body"]) == PROBE
+
+
+def test_a_probe_that_is_no_text_is_given_back_too() -> None:
+    name = f"{'a' * 32}_test_credentials_file.txt"
+    assert put(name, b"\xff\x00\xfe")["statusCode"] == 201
+    given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/{name}")
+    assert (given["statusCode"], base64.b64decode(given["body"])) == (200, b"\xff\x00\xfe")
 
 
 def test_a_probe_that_nobody_put_is_not_found() -> None:

@@ -1,4 +1,4 @@
-"""Run schemathesis against a local stack of its own: `python -m tests.schemathesis [EXAMPLES] [more of schemathesis run]`."""
+"""Run schemathesis against a local stack of its own: `python -m tests.schemathesis [EXAMPLES] [its options]`."""
 
 import os
 import subprocess

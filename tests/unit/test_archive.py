@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -86,7 +85,7 @@ def test_a_request_without_usable_credentials_is_nobodys(headers: dict[str, str]
 def test_a_reader_is_known_by_the_hash_of_their_secret() -> None:
     digest = "1ec1c26b50d5d3c58d9583181af8076655fe00756bf7285940ba3670f99fcba0"  # of "s3cret"
     parameter = {"provider": "bandwidth", "readers": [{"name": "ops", "sha256": digest}]}
-    boto3.client("ssm").put_parameter(Name="/callvault/accounts/a1", Value=json.dumps(parameter), Type="SecureString")
+    clients.ssm().put_parameter(Name="/callvault/accounts/a1", Value=json.dumps(parameter), Type="SecureString")
     request = Request(method="GET", path="/", headers={"x-auth-token": "a1.s3cret"})
     assert archive.authenticate(request).reader.name == "ops"
     with pytest.raises(UnauthenticatedError):
@@ -109,7 +108,7 @@ def test_only_ones_own_account_and_user_may_be_asked_for() -> None:
 def test_the_account_of_a_path_is_known_by_both_its_ids() -> None:
     reader = {"name": "ops", "sha256": hashlib.sha256(b"ops").hexdigest()}
     value = json.dumps({"provider": "bandwidth", "provider_account_id": "9900000", "readers": [reader]})
-    boto3.client("ssm").put_parameter(Name="/callvault/accounts/a1", Value=value, Type="SecureString")
+    clients.ssm().put_parameter(Name="/callvault/accounts/a1", Value=value, Type="SecureString")
     request = Request(method="GET", path="/", headers={"x-auth-token": "a1.ops"})
     for account_id in ("a1", "9900000"):
         assert archive.enter(request, account_id).account.account_id == "a1"

@@ -307,3 +307,23 @@ def test_without_a_token_endpoint_credentials_go_as_basic() -> None:
 def test_an_account_without_api_waits_for_one() -> None:
     with pytest.raises(UnavailableError, match="no api"):
         _ = Bandwidth(account()).source
+
+
+@pytest.mark.parametrize("name", ["startTime", "endTime"])
+def test_a_time_at_the_end_of_the_calendar_rejects_no_recording(name: str) -> None:
+    recording = read_sample("recording_available", endTime=None, **{name: "9999-12-31T23:59:59Z"})
+    assert recording.state is State.PENDING
+    assert recording.source_expires_time is None
+
+
+def test_what_is_said_at_length_is_kept_as_far_as_a_row_has_room() -> None:
+    recording = read_sample(
+        "recording_available",
+        transcription={"id": "t-1", "text": "x" * 100_000},
+        unknown="\x01" * 20_000,
+        recordingName="n" * 5000,
+    )
+    assert recording.transcription == {"id": "t-1"}
+    assert "unknown" not in recording.extra
+    assert recording.name is None
+    assert recording.extra["recordingName"] == "n" * 5000

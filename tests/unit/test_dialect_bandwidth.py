@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-import boto3
 import pytest
 
-from callvault import archive, dialects, listing, table, times
+from callvault import archive, clients, dialects, listing, table, times
 from callvault.dialects import answers, bandwidth
 from callvault.errors import ConfigurationError, UnavailableError
 from callvault.models import Media, Recording, State
@@ -59,7 +58,7 @@ def account() -> None:
         for name in SECRETS
     ]
     readers[2]["user_id"] = "u1"
-    boto3.client("ssm").put_parameter(
+    clients.ssm().put_parameter(
         Name="/callvault/accounts/a1",
         Value=json.dumps({"provider": "bandwidth", "provider_account_id": "9900000", "readers": readers}),
         Type="SecureString",

@@ -10,12 +10,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callvault import archive, dialects, table
+from callvault import archive, clients, dialects, table
 from callvault.dialects import facts, kazoo, kazoo_documents, kazoo_envelopes, kazoo_filters, kazoo_requests
 from callvault.errors import InvalidRequestError, UnavailableError
 from callvault.models import Media, Recording, State
@@ -73,7 +72,7 @@ KAZOO: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def accounts() -> None:
-    ssm = boto3.client("ssm")
+    ssm = clients.ssm()
     readers: dict[str, list[dict[str, Any]]] = {"a1": [], "a2": []}
     for name, token in SECRETS.items():
         account_id, _, secret = token.partition(".")

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import boto3
 import pytest
 
-from callvault import archive, dialects, listing, table, times
+from callvault import archive, clients, dialects, listing, table, times
 from callvault.errors import ConfigurationError, ForbiddenError, UnavailableError
 from callvault.models import Media, Recording, State
 from callvault.web import Request, Response
@@ -54,7 +53,7 @@ def accounts() -> None:
         {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), **fields} for name, fields in known.items()
     ]
     for account_id, provider in PROVIDERS.items():
-        boto3.client("ssm").put_parameter(
+        clients.ssm().put_parameter(
             Name=f"/callvault/accounts/{account_id}",
             Value=json.dumps({"provider": provider, "readers": readers}),
             Type="SecureString",

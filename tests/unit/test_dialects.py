@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-import boto3
 import pytest
 
-from callvault import archive, dialects, table, times
+from callvault import archive, clients, dialects, listing, table, times
 from callvault.dialects import base
 from callvault.errors import (
     CallvaultError,
@@ -53,6 +52,12 @@ CONTROLS = [route for route in GUARDED if route[1] in {"POST", "PUT"} and "/call
 
 
 @pytest.fixture(autouse=True)
+def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have lists go back two months, not ten years: how far they go is for other tests."""
+    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=60))
+
+
+@pytest.fixture(autouse=True)
 def accounts() -> None:
     for account_id in ("a1", "a2"):
         names: tuple[tuple[str, str | None], ...] = ((account_id, None), ("u2", "u2"))
@@ -60,7 +65,7 @@ def accounts() -> None:
             {"name": name, "sha256": _digest(SECRETS[name]), "user_id": user_id, "can_delete": True, "is_admin": True}
             for name, user_id in names
         ]
-        boto3.client("ssm").put_parameter(
+        clients.ssm().put_parameter(
             Name=f"/callvault/accounts/{account_id}",
             Value=json.dumps({"provider": "bandwidth", "readers": readers}),
             Type="SecureString",

@@ -1,5 +1,6 @@
 """What a recording is: its rank, its place in lists, its key in the bucket."""
 
+import json
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from callvault.models import TOMBSTONES, Recording, State, ids_of
+from callvault.models import EXTRA_BYTES, TOMBSTONES, Recording, State, bounded, ids_of
 
 unhurried = settings(deadline=None)
 """The machine may be busy with other things."""
@@ -116,3 +117,21 @@ def test_a_key_tells_whose_it_is(account_id: str, recording_id: str, kind: str |
 )
 def test_another_key_names_nobody(key: str) -> None:
     assert ids_of(key) is None
+
+
+def test_what_a_row_has_no_room_for_is_left_out_and_the_rest_is_kept() -> None:
+    extra = {
+        "first": "a",
+        "long": "\x01" * EXTRA_BYTES,
+        "half": "é" * (EXTRA_BYTES // 4),
+        "other half": "é" * (EXTRA_BYTES // 4),
+    }
+    kept = bounded(extra)
+    assert list(kept) == ["first", "half"]
+    assert bounded(kept) == kept
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "\x01", '"', "\U0001f4de", "\ud800"])
+def test_what_is_kept_has_its_bound_once_it_is_written(letter: str) -> None:
+    extra = {f"{letter * 10}{number}": letter * 100 for number in range(5000)}
+    assert len(json.dumps(bounded(extra), ensure_ascii=False).encode(errors="replace")) <= EXTRA_BYTES

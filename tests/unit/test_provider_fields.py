@@ -194,3 +194,10 @@ def test_a_form_body_is_decoded_and_the_first_of_a_repeated_parameter_counts(bod
 def test_a_body_is_json_by_its_type_or_else_by_its_look(kind: str, body: bytes, *, json: bool) -> None:
     request = Request(method="POST", path="/", headers={"content-type": kind} if kind else {}, body=body)
     assert fields.is_json(request) is json
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [("a" * 4096, "a" * 4096), ("a" * 4097, None), ("é" * 2049, None), (7, "7")]
+)
+def test_a_text_is_read_up_to_its_length(given: object, read: str | None) -> None:
+    assert fields.text(given) == read

@@ -168,6 +168,13 @@ def test_an_endpoint_that_gives_no_token_may_give_one_later(endpoint: Endpoint, 
         b'{"access_token": "t1", "expires_in": "soon"}',
         b'{"access_token": "t1", "expires_in": [1]}',
         b'{"access_token": "t1", "expires_in": 1' + b"0" * 400 + b"}",
+        b'{"access_token": "t1", "expires_in": NaN}',
+        b'{"access_token": "t1", "expires_in": 1e999}',
+        b'{"access_token": "t1", "expires_in": ' + b"9" * 5000 + b"}",
+        b'{"access_token": "t1\\r\\nx-evil: 1"}',
+        b'{"access_token": "t1\\u0000"}',
+        b'{"access_token": "\\ud800"}',
+        b'{"access_token": ' + b"[" * 100_000,
     ],
 )
 def test_an_answer_that_is_no_token_is_unavailable(endpoint: Endpoint, body: bytes) -> None:

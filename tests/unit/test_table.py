@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from callvault import clients, rows, settings, table, times
 from callvault.errors import UnavailableError
-from callvault.models import TOMBSTONES, Event, Media, Recording, State
+from callvault.models import EXTRA_BYTES, TOMBSTONES, Event, Media, Recording, State
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 START = datetime(2026, 6, 30, 23, tzinfo=UTC)
@@ -414,3 +414,15 @@ def test_the_order_of_news_does_not_matter_in_the_end(data: st.DataObject) -> No
 def test_hearing_everything_twice_changes_nothing(story: list[Recording]) -> None:
     told = tell(story)[-1]
     assert reduce(lambda row, said: table.merge(row, said, "again"), story, told) is told
+
+
+def test_a_row_does_not_grow_without_end() -> None:
+    def heard(state: State, **extra: str) -> Recording:
+        said = {"account_id": "acme", "recording_id": "r-1", "provider": "bandwidth", "state": state, "extra": extra}
+        return table.put(Recording.model_validate(said), "callback")
+
+    for number in range(60):
+        row = heard(State.PENDING, **{f"unknown-{number}": "x" * 10_000})
+    assert len(json.dumps(row.extra)) <= EXTRA_BYTES
+    assert "unknown-0" in row.extra
+    assert heard(State.STORED, more="y" * 60_000).state is State.STORED

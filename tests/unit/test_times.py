@@ -167,3 +167,9 @@ def test_a_duration_is_written_in_seconds_without_idle_zeros(milliseconds: int, 
 @given(st.integers(0, 10**12))
 def test_a_written_duration_reads_back(milliseconds: int) -> None:
     assert times.read_duration(times.write_duration(milliseconds)) == milliseconds
+
+
+def test_there_is_no_time_after_the_calendar() -> None:
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    assert times.after(noon, timedelta(days=30)) == datetime(2026, 12, 20, 12, tzinfo=UTC)
+    assert times.after(datetime.max.replace(tzinfo=UTC), timedelta(days=30)) is None

@@ -3,6 +3,7 @@
 import contextlib
 import email.utils
 import gc
+import gzip
 import http.client
 import ipaddress
 import math
@@ -176,6 +177,7 @@ def forget() -> None:
 def connections() -> Iterator[None]:
     """Keep no connection from one test to the next, and notice those that were left open."""
     forget()
+    gc.freeze()  # so that only what the test itself leaves is gone through
     yield
     forget()
     gc.collect()
@@ -367,6 +369,19 @@ def test_a_listed_origin_that_refuses_is_not_given_credentials(provider: Server,
         "https://localhost/",
         "https://127.0.0.1:{other}/",
         "https://127.1/",
+        "https://127.0.0.1./",
+        "https://0177.0.0.1/",
+        "https://0x7f000001/",
+        "https://%31%30.0.0.1/",
+        "HTTPS://10.0.0.1/",
+        "https:\t//10.0.0.1/",
+        "https://192.0.2.1/",
+        "https://240.0.0.1/",
+        "https://255.255.255.255/",
+        "gopher://127.0.0.1:{port}/audio",
+        "data:audio/mpeg;base64,AAAA",
+        "https://[::7f00:1]/",
+        "https://[::ffff:0:7f00:1]/",
         "https://2130706433/",
         "https://0x7f.1/",
         "https://0.0.0.0/",
@@ -481,6 +496,12 @@ def test_a_name_that_does_not_resolve_may_do_so_later(
         ("::10.0.0.1", False),
         ("::ffff:10.0.0.1", False),
         ("::ffff:224.0.0.1", False),
+        ("::ffff:0:10.0.0.1", False),
+        ("240.0.0.1", False),
+        ("192.0.0.170", False),
+        ("198.18.0.1", False),
+        ("2001:db8::1", False),
+        ("100::1", False),
         ("64:ff9b::a9fe:a9fe", False),
         ("64:ff9b:1::a00:1", False),
         ("2002:a9fe:a9fe::1", False),
@@ -865,6 +886,60 @@ def test_a_call_does_not_read_an_answer_without_end(provider: Server, monkeypatc
     provider.answers["/token"] = endless(b"HTTP/1.1 200 OK")(provider)
     assert len(transport.call("GET", f"{provider.origin}/token", headers={}).body) == 100_000
     assert provider.abandoned.wait(SLOW)
+
+
+@pytest.mark.loopback
+def test_a_call_whose_answer_only_drips_is_unavailable(provider: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "ANSWER_SECONDS", 0.0)
+    provider.answers["/token"] = endless(b"HTTP/1.1 200 OK")(provider)
+    with pytest.raises(UnavailableError) as caught:
+        transport.call("GET", f"{provider.origin}/token", headers={})
+    assert caught.value.reason == "too_slow"
+    assert provider.abandoned.wait(SLOW)
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\n" + b"x-a: b\r\n" * 1000,
+        b"HTTP/1.1 200 OK\r\nx-a: " + b"b" * 100_000 + b"\r\n",
+        b"HTTP/1.1 200 OK" + b"!" * 100_000 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + b"f" * 100_000,
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nnothing\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n-5\r\nabcde\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 5, 6\r\n\r\nabcde",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 many OK\r\n\r\n",
+    ],
+    ids=[
+        "headers",
+        "header",
+        "status line",
+        "chunk line",
+        "no chunk",
+        "negative chunk",
+        "two lengths",
+        "version",
+        "status",
+    ],
+)
+def test_a_head_that_breaks_the_rules_is_unavailable(provider: Server, head: bytes) -> None:
+    provider.answers["/audio"] = raw(head)
+    with pytest.raises(UnavailableError) as caught:
+        fetch(provider, "/audio")
+    assert caught.value.reason == "unreachable"
+    with pytest.raises(UnavailableError):
+        transport.call("GET", f"{provider.origin}/audio", headers={})
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip"])
+def test_a_body_that_is_compressed_all_the_same_is_not_inflated(provider: Server, coding: str) -> None:
+    bomb = gzip.compress(gzip.compress(bytes(50_000_000)))
+    provider.answers["/audio"] = status(200, bomb, content_encoding=coding)
+    assert fetch(provider, "/audio") == bomb
+    assert transport.call("GET", f"{provider.origin}/audio", headers={}).body == bomb
 
 
 def test_a_call_to_no_address_is_unavailable() -> None:

@@ -194,3 +194,17 @@ def test_an_origin_has_one_spelling(url: str, origin: str) -> None:
 def test_what_has_no_origin_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         web.origin_of(url)
+
+
+def test_what_no_utf8_can_hold_is_replaced() -> None:
+    odd = {
+        "rawPath": "/\ud800",
+        "rawQueryString": "a=\udfff",
+        "headers": {"X-A\ud800": "\ud800"},
+        "pathParameters": {"name": "\ud800"},
+        "body": "\ud800",
+        "requestContext": {"http": {"method": "GET"}},
+    }
+    request = web.read(odd)
+    assert (request.path, request.raw_query, request.body) == ("/?", "a=?", b"?")
+    assert (dict(request.headers), dict(request.parameters)) == ({"x-a?": "?"}, {"name": "?"})

@@ -20,6 +20,8 @@ from callvault.providers.base import Provider
 
 PART_BYTES = 8 * 1024 * 1024
 READ_BYTES = 64 * 1024
+LONGEST_NUMBER = 18
+"""Digits."""
 TEXTUAL = (b"<", b"{", b"[")
 """How an error page begins; it may be gone the next time."""
 
@@ -44,7 +46,8 @@ class Stream:
         length = response.headers.get("content-length", "")
         chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()
         read = partial(response.read1, decode_content=False)
-        return cls(read, int(length) if length.isdecimal() else None, deadline, chunked=chunked)
+        size = int(length) if length.isascii() and length.isdecimal() and len(length) <= LONGEST_NUMBER else None
+        return cls(read, size, deadline, chunked=chunked)
 
     def parts(self) -> Iterator[bytes]:
         """Yield the body in parts of PART_BYTES, the last one shorter; raises UnavailableError, RejectedError."""

@@ -3,6 +3,8 @@
 `None` means that nobody told us. Nothing is invented: what only we measured stands in `media`.
 """
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -40,6 +42,10 @@ class State(StrEnum):
 TOMBSTONES = frozenset({State.EXPIRED, State.DELETED})
 ORDER = {state: order for order, state in enumerate(State)}
 TOMBSTONE_RANK = 100
+
+
+EXTRA_BYTES = 64 * 1024
+"""What a row has room for beside its own fields: DynamoDB takes 400 KB in all, and SQS a message of 1 MB."""
 
 
 class Frozen(BaseModel):
@@ -154,6 +160,18 @@ class Recording(Frozen):
         time = self.listed_time
         account, recording = (quote(part, safe="").replace("~", "%7E") for part in (self.account_id, self.recording_id))
         return f"media/{account}/{time:%Y/%m/%d}/{recording}.{self.format or 'wav'}"
+
+
+def bounded(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return as many of the values that somebody said, the first ones first, as a row has room for."""
+    kept, room = {}, EXTRA_BYTES
+    for name, value in extra.items():
+        room -= (size := len(json.dumps({name: value}, ensure_ascii=False).encode(errors="replace")))
+        if room < 0:
+            room += size
+        else:
+            kept[name] = value
+    return kept
 
 
 def ids_of(key: str) -> tuple[str, str] | None:

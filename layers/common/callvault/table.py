@@ -4,7 +4,7 @@ from typing import Any
 
 from callvault import clients, rows, settings, times
 from callvault.errors import UnavailableError
-from callvault.models import TOMBSTONES, Event, Recording
+from callvault.models import TOMBSTONES, Event, Recording, bounded
 
 FACTS = (
     "call_id", "parent_call_id", "conference_id", "caller", "callee", "direction", "owner_id", "start_time", "end_time",
@@ -70,7 +70,8 @@ def merge(known: Recording | None, news: Recording, what: str, *, backward: bool
         value = getattr(news, name)
         if value is not None and (further or getattr(known, name) is None):
             changes[name] = value
-    changes["extra"] = known.extra | news.extra if further else news.extra | known.extra
+    # Bounded, although each of the news is: a row that outgrew its limit could never move again.
+    changes["extra"] = bounded(known.extra | news.extra if further else known.extra | news.extra | known.extra)
     merged = _placed(known.model_copy(update=changes), news)
     return known if merged == known else _stamp(merged, known, what)
 

@@ -5,7 +5,7 @@ Reading never raises: what cannot be understood is None, because a malformed opt
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 ISO_DURATION = re.compile(
@@ -40,6 +40,14 @@ def read_any(value: object) -> datetime | None:
     try:
         return read(parsedate_to_datetime(value).isoformat())
     except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def after(time: datetime, span: timedelta) -> datetime | None:
+    """Return the time that is so much later, or None where the calendar has ended by then."""
+    try:
+        return time + span
+    except OverflowError:
         return None
 
 

@@ -10,6 +10,7 @@ import ipaddress
 import json
 import re
 import socket
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ MAX_REDIRECTS = 5
 EMBEDDING = (ipaddress.ip_network("::/96"), ipaddress.ip_network("64:ff9b::/96"))
 """IPv6 networks whose last 32 bits are an IPv4 address: IPv4-compatible (RFC 4291 2.5.5.1), NAT64 (RFC 6052)."""
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
+ANSWER_SECONDS = 60.0
+READ_BYTES = 64 * 1024
 REDIRECTS = {301, 302, 303, 307, 308}
 RETRYABLE = {202, 204, 401, 403, 404, 408, 409, 423, 425, 429}
 """Statuses that may be another one later; all of 5xx too. 401 and 403: an operator can mend credentials."""
@@ -86,7 +89,7 @@ def call(
 ) -> Answer:
     """Return what an API of the account answers; redirects are not followed.
 
-    Raises UnavailableError with reason `unreachable`; judging the status is the caller's.
+    Raises UnavailableError with reason `unreachable` or `too_slow`; judging the status is the caller's.
     """
     with _translated():
         response = _pool().request(
@@ -100,7 +103,7 @@ def call(
             preload_content=False,
         )
         try:
-            content = response.read(MAX_ANSWER_BYTES, decode_content=False)
+            content = _content(response)
         finally:
             response.close()
         return Answer(status=response.status, headers=response.headers, body=content)
@@ -132,6 +135,17 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, 
             raise RejectedError("forbidden_address", "The address is not https, or not public.") from error
         response.close()
         return Answer(status=response.status, headers=response.headers, body=b"")
+
+
+def _content(response: urllib3.BaseHTTPResponse) -> bytes:
+    """Return the body of an answer, as far as MAX_ANSWER_BYTES; raises UnavailableError where it only drips."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    content = bytearray()
+    while len(content) < MAX_ANSWER_BYTES and (piece := response.read1(READ_BYTES, decode_content=False)):
+        content += piece
+        if time.monotonic() > deadline:
+            raise UnavailableError("too_slow", "The provider did not send its answer in time.")
+    return bytes(content[:MAX_ANSWER_BYTES])
 
 
 def failure(status: int, headers: urllib3.HTTPHeaderDict) -> UnavailableError | RejectedError:

@@ -132,7 +132,7 @@ def _read_back(account: Account, request: Request, path: str) -> Response:
                 found = clients.s3().get_object(**_probe_place(account, probe))
             except clients.s3().exceptions.NoSuchKey:
                 raise NotFoundError("There is no such probe.") from None
-            return Response(status=200, headers={"content-type": "text/plain"}, body=found["Body"].read().decode())
+            return Response(status=200, headers={"content-type": "text/plain"}, content=found["Body"].read())
     recording = _find(account, request, path)
     media = recording.media if recording and recording.state in {State.STORED, State.VERIFIED} else None
     if recording is None or media is None:

@@ -60,22 +60,32 @@ class Response:
 
 
 def read(event: Mapping[str, Any]) -> Request:
-    """Return the request of a payload-format-2.0 event."""
+    """Return the request of a payload-format-2.0 event; what no UTF-8 can hold, which JSON can spell, is replaced."""
     context = event["requestContext"]
     body = event.get("body") or ""
     stage = context.get("stage", "$default")
     prefix = "" if stage == "$default" else f"/{stage}"
-    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    headers = {name.lower(): value for name, value in _texts(event.get("headers")).items()}
     return Request(
         method=context["http"]["method"],
-        path=event["rawPath"].removeprefix(prefix),
-        raw_query=event.get("rawQueryString", ""),
+        path=_text(event["rawPath"]).removeprefix(prefix),
+        raw_query=_text(event.get("rawQueryString", "")),
         headers=headers,
-        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
-        parameters=event.get("pathParameters") or {},
+        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(errors="replace"),
+        parameters=_texts(event.get("pathParameters")),
         origin=f"{headers.get('x-forwarded-proto', 'https')}://{context.get('domainName', 'localhost')}{prefix}",
         request_id=context.get("requestId", ""),
     )
+
+
+def _texts(values: Mapping[str, str] | None) -> dict[str, str]:
+    """Return names and values that UTF-8 can hold."""
+    return {_text(name): _text(value) for name, value in (values or {}).items()}
+
+
+def _text(value: str) -> str:
+    """Return a text that UTF-8 can hold."""
+    return value.encode(errors="replace").decode()
 
 
 def write(response: Response) -> dict[str, Any]:

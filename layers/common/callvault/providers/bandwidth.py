@@ -13,7 +13,7 @@ from typing import Any
 from callvault import times, transport, web
 from callvault.accounts import Account, Api
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, RequestError, UnavailableError
-from callvault.models import Recording, State
+from callvault.models import Recording, State, bounded
 from callvault.providers import bandwidth_controls, bandwidth_resources, resources, secrets, tokens
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.providers.fields import Fields, integer, json_object, one_of, text
@@ -140,7 +140,7 @@ class Bandwidth:
             "format": fields.take("fileFormat", one_of("wav", "mp3")),
             "tag": fields.take("tag", text),
             "name": fields.take("recordingName", text),
-            "transcription": fields.take("transcription", lambda value: value if isinstance(value, dict) else None),
+            "transcription": fields.take("transcription", _transcription),
         }
         return Recording(
             account_id=self.account.account_id,
@@ -150,7 +150,12 @@ class Bandwidth:
             partial=state is State.PENDING and status == "partial",
             start_time=start,
             end_time=end,
-            source_expires_time=recorded + RETENTION if recorded else None,
+            source_expires_time=times.after(recorded, RETENTION) if recorded else None,
             **recording,
-            extra=fields.rest,
+            extra=bounded(fields.rest),
         )
+
+
+def _transcription(value: object) -> dict[str, Any] | None:
+    """Read the description of a transcription, as far as there is room for it."""
+    return bounded(value) if isinstance(value, dict) else None

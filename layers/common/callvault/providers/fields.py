@@ -9,6 +9,7 @@ from callvault.errors import InvalidRequestError
 from callvault.web import Request
 
 MAX_ID_BYTES = 256
+MAX_TEXT_BYTES = 4096
 MAX_LEVELS = 30
 
 
@@ -49,9 +50,9 @@ class Fields:
 
 
 def text(value: object) -> str | None:
-    """Read text; numbers are text that somebody did not quote."""
+    """Read text of some length; numbers are text that somebody did not quote."""
     if isinstance(value, str):
-        return value
+        return value if len(value.encode(errors="replace")) <= MAX_TEXT_BYTES else None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -183,7 +183,7 @@ def _obtain(origin: str, key: str) -> tokens.Token:
             token = json_object(answer.body).get("auth_token")
         except InvalidRequestError:
             """Not what Crossbar answers."""
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+    if not tokens.is_token(token):
         retry_after = transport.retry_after(answer.headers.get("retry-after"))
         raise UnavailableError("no_token", f"Crossbar gave no token, status {answer.status}.", retry_after)
     return tokens.Token(token, time.monotonic() + tokens.DEFAULT_LIFETIME - tokens.SPARE_SECONDS)

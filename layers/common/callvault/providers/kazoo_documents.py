@@ -4,19 +4,18 @@ Schema `call_recordings`: https://docs.2600hz.com/dev/applications/crossbar/doc/
 seconds (Crossbar "Basics", Timestamps). The schema has no end, and `duration` is `duration_ms` in whole seconds.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from callvault.accounts import Account
-from callvault.models import Format, Recording, State
+from callvault.models import Format, Recording, State, bounded
 from callvault.providers.fields import Fields, integer, one_of, text
 
 GREGORIAN_EPOCH = 62_167_219_200
 """Gregorian seconds, from the year 0, of 1970-01-01."""
-ID = re.compile(r"\d{6}-[A-Za-z0-9_-]{1,120}")
+ID = re.compile(r"[0-9]{6}-[A-Za-z0-9_-]{1,120}")
 """A document's id: the month of its database, then 32 hex digits, or what a KAZOO 5 callflow has as `media_id`."""
 FORMATS: dict[str, Format] = {
     "mp3": "mp3", "audio/mpeg": "mp3", "audio/mp3": "mp3",
@@ -24,7 +23,6 @@ FORMATS: dict[str, Format] = {
 }  # fmt: skip
 OWNER_BYTES = 512
 """An owner is part of a key, and a longer one is none of KAZOO's, which have 32."""
-EXTRA_BYTES = 64 * 1024
 
 
 def read(account: Account, recording_id: str, state: State, values: Mapping[str, Any]) -> Recording:
@@ -58,7 +56,7 @@ def read(account: Account, recording_id: str, state: State, values: Mapping[str,
         name=name,
         format=format_of(media_type, name, fields.rest.get("content_type")),
         **known,
-        extra=_bounded(fields.rest),
+        extra=bounded(fields.rest),
     )
 
 
@@ -109,15 +107,3 @@ def _without_url(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
         return {name: _without_url(item) for name, item in value.items() if name != "url"}
     return [_without_url(item) for item in value] if isinstance(value, list) else value
-
-
-def _bounded(extra: dict[str, Any]) -> dict[str, Any]:
-    """Return as much of the extra values as a row has room for."""
-    kept, room = {}, EXTRA_BYTES
-    for name, value in extra.items():
-        room -= (size := len(name) + len(json.dumps(value)))
-        if room < 0:
-            room += size
-        else:
-            kept[name] = value
-    return kept

@@ -33,12 +33,12 @@ from callvault.providers.fields import json_object, text
 from callvault.providers.kazoo import check_account
 from callvault.web import Request
 
-DOCUMENT = re.compile(r"\d{6}-[0-9a-f]{32}")
+DOCUMENT = re.compile(r"[0-9]{6}-[0-9a-f]{32}")
 """A document's id where it stands among other things."""
 FILE = re.compile(r"call_recording_(?P<call_id>.*?)\.{1,2}(?P<extension>\w{1,5})", re.DOTALL)
 PROBE = re.compile(r"[0-9a-f]{32}_test_credentials_file\.txt")
 HEX = re.compile(r"[0-9a-f]{32}")
-MONTH = re.compile(r"\d{6}(?=-)")
+MONTH = re.compile(r"[0-9]{6}(?=-)")
 PREFIX = "incoming/kazoo/"
 """Where KAZOO's S3 handler puts objects: `incoming/kazoo/<account>/…`."""
 

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from callvault import times, transport, web
 from callvault.accounts import Account, Api
 from callvault.errors import ForbiddenError, RejectedError, RequestError, UnavailableError
-from callvault.models import Format, Recording, State
+from callvault.models import Format, Recording, State, bounded
 from callvault.providers import forwards, laml_controls, laml_resources, tokens
 from callvault.providers.commands import Forward, Outcome, Start
 from callvault.providers.fields import Fields, form, integer, is_json, json_object, one_of, text
@@ -148,7 +148,7 @@ class Laml:
             duration_ms=None if seconds is None else seconds * 1000,
             format=media_format,
             **recording,
-            extra=fields.rest,
+            extra=bounded(fields.rest),
         )
 
 

@@ -2,9 +2,11 @@
 
 import base64
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeIs
 
 from callvault import transport
 from callvault.accounts import Api
@@ -47,11 +49,16 @@ def client_credentials(api: Api) -> Token:
     try:
         content = json.loads(answer.body)
         value, lifetime = content["access_token"], float(content.get("expires_in") or DEFAULT_LIFETIME)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         value, lifetime = None, 0
-    if not isinstance(value, str) or not value:
+    if not is_token(value) or not math.isfinite(lifetime):
         raise UnavailableError("no_token", "The token endpoint answered something else.")
     return Token(value, time.monotonic() + lifetime - SPARE_SECONDS)
+
+
+def is_token(value: object) -> TypeIs[str]:
+    """Say whether a value is a text that a header can carry."""
+    return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
 
 
 def basic(api: Api) -> str:

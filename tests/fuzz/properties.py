@@ -1,0 +1,230 @@
+"""Send what was made, and hold the answer, the stores and the log to what must be true of every callback and upload."""
+
+import base64
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import pytest
+
+from callvault import accounts, callbacks, intake, rows, settings, uploads, web
+from callvault.dialects import answers, bandwidth_documents, kazoo_documents, laml_documents
+from callvault.models import ORDER, Recording
+from callvault.web import Request, Response
+from functions.ingest_callback import app
+from tests.fuzz.stores import Stores, installed
+
+ENVIRONMENT = {
+    "ACCOUNTS_PATH": "/callvault/accounts", "ACCOUNT_CACHE_SECONDS": "3600", "BUCKET_NAME": "bucket", "DOWNLOAD_URL_SECONDS": "900",
+    "EVENT_BUS_NAME": "default", "FETCH_QUEUE_URL": "fetch", "OBJECTS_QUEUE_URL": "objects", "PUBLIC_URL": "",
+    "MAX_MEDIA_BYTES": "67108864", "TABLE_NAME": "table",
+}  # fmt: skip
+CREATED = 201
+ACKNOWLEDGED = {200, CREATED, 204}
+REFUSED = {400, 401, 403, 404, 409, 413, 415}
+CONFLICT = 409
+"""Of an upload: its row came first."""
+DOWN = 0.03
+
+
+class Broken(AssertionError):  # noqa: N818 - it is a finding, not an error of the fuzzer's
+    """What must hold does not."""
+
+
+@dataclass
+class Log(io.TextIOBase):
+    """A stream that every line of the log goes to, and that refuses what may stand in none."""
+
+    forbidden: tuple[str, ...] = ()
+    lines: int = 0
+
+    def write(self, text: str) -> int:
+        """Check a line."""
+        self.lines += 1
+        text.encode()
+        if len(text.splitlines()) > 1:
+            raise Broken(f"More than one line: {text!r}")
+        json.loads(text)
+        for secret in self.forbidden:
+            if secret in text:
+                raise Broken(f"A log has {secret}")
+        return len(text)
+
+    def flush(self) -> None:
+        """Be a stream."""
+
+
+@dataclass
+class World:
+    """Where callbacks and uploads are sent to, and what came of them."""
+
+    stores: Stores
+    log: Log
+    account_id: str
+    secrets: tuple[str, ...]
+    statuses: Counter[str] = field(default_factory=Counter)
+    taken: list[Recording] = field(default_factory=list)
+
+    def send(self, answer: Callable[[Request], Response], request: Request, random: Random, *, genuine: bool) -> int:
+        """Send one request and return its status; raises Broken, and whatever nobody expected."""
+        self.stores.begin()
+        self.taken.clear()
+        if genuine and random.random() < DOWN:
+            for store in random.choice([["table"], ["queue"], ["table", "queue"], ["bucket"]]):
+                setattr(self.stores, f"{store}_down", True)
+        before = dict(self.stores.rows)
+        response = web.write(answer(web.read(event(request))))
+        self._check_answer(response, request, genuine=genuine)
+        changed = [key for key, item in self.stores.rows.items() if before.get(key) is not item]
+        self._check_stores(response["statusCode"], changed)
+        if response["statusCode"] == CREATED:
+            self._check_kept(json.loads(response["body"]))
+        self.statuses[f"{response['statusCode']}"] += 1
+        return int(response["statusCode"])
+
+    def _check_answer(self, response: Mapping[str, Any], request: Request, *, genuine: bool) -> None:
+        status = response["statusCode"]
+        down = self.stores.table_down or self.stores.queue_down or self.stores.bucket_down
+        if status not in ACKNOWLEDGED | REFUSED | {302} and not (status == 503 and down):
+            raise Broken(f"A status that is in no documentation: {status}")
+        if not genuine and status not in REFUSED:
+            raise Broken(f"What was not genuine got {status}.")
+        for name, value in response["headers"].items():
+            if not f"{name}{value}".isascii() or not f"{name}{value}".isprintable():
+                raise Broken(f"A header that is not one line of printable text: {name}: {value!r}")
+        written = json.dumps(response, ensure_ascii=False).encode()  # as awslambdaric does it
+        for secret in self.secrets:
+            if secret.encode() in written:
+                raise Broken("An answer has a secret.")
+
+    def _check_stores(self, status: int, changed: list[str]) -> None:
+        if status in REFUSED - {CONFLICT} and (changed or self.stores.messages):
+            raise Broken(f"What was refused with {status} changed {changed}, queued {len(self.stores.messages)}.")
+        held = []
+        for key in changed:
+            if not key.startswith(f"{self.account_id}#"):
+                raise Broken(f"A row of another account: {key!r}")
+            row = rows.read(self.stores.rows[key])
+            if rows.write(row) != self.stores.rows[key]:
+                raise Broken("A row does not come back as it was.")
+            held.append(row)
+        for message in self.stores.messages:
+            carried = Recording.model_validate_json(message)
+            if carried.account_id != self.account_id:
+                raise Broken("A message of another account.")
+            rows.write(
+                carried if carried.listed_at else carried.model_copy(update={"listed_at": "2024-01-01T00:00:00.000Z#x"})
+            )
+            held.append(carried)
+        for taken in self.taken if status in ACKNOWLEDGED else []:
+            self._check_held(taken, held)
+        for row in held:
+            self._check_rendering(row)
+
+    def _check_held(self, taken: Recording, held: list[Recording]) -> None:
+        """A recording that was acknowledged is in the table or on the queue, as far on as it was said to be."""
+        if taken.account_id != self.account_id:
+            raise Broken("A recording of another account.")
+        known = self.stores.rows.get(f"{taken.account_id}#{taken.recording_id}")
+        candidates = [*held, *([rows.read(known)] if known and not self.stores.table_down else [])]
+        for one in candidates:
+            if one.recording_id == taken.recording_id and one.rank >= min(taken.rank, ORDER[taken.state]):
+                return
+        raise Broken("What was acknowledged is nowhere.")
+
+    def _check_kept(self, said: Mapping[str, str]) -> None:
+        """What was uploaded is in the bucket under the id that was answered, as its row says, or is a probe."""
+        if "name" in said:
+            assert f"probes/{self.account_id}/{said['name']}" in self.stores.objects
+            return
+        row = rows.read(self.stores.rows[f"{self.account_id}#{said['id']}"])
+        kept = self.stores.objects[row.media.key] if row.media else None
+        if row.media is None or kept is None or hashlib.sha256(kept["Body"]).hexdigest() != row.media.sha256:
+            raise Broken("What was uploaded is not there.")
+
+    def _check_rendering(self, recording: Recording) -> None:
+        """Whatever was taken can be given in every dialect, as JSON that every reader takes."""
+        if recording.listed_at is None:
+            return
+        place = laml_documents.Place("https://x", "/2010-04-01", "a")
+        for document in (
+            kazoo_documents.render(recording),
+            bandwidth_documents.render_call(recording, "https://x", "a"),
+            bandwidth_documents.render_conference(recording, "https://x", "a"),
+            laml_documents.render_twilio(recording, place),
+            laml_documents.render_signalwire(recording, place),
+        ):
+            json.loads(answers.text(document).encode(), parse_constant=_refuse)
+
+
+def event(request: Request) -> dict[str, Any]:
+    """Return the event that a request is, payload format 2.0."""
+    host = request.origin.removeprefix("https://")
+    return {
+        "rawPath": request.path,
+        "rawQueryString": request.raw_query,
+        "headers": {"x-forwarded-proto": "https", **request.headers},
+        "pathParameters": dict(request.parameters),
+        "requestContext": {
+            "domainName": host,
+            "http": {"method": request.method},
+            "requestId": "r",
+            "stage": "$default",
+        },
+        "body": base64.b64encode(request.body).decode(),
+        "isBase64Encoded": True,
+    }
+
+
+@contextmanager
+def world(account_id: str, parameter: Mapping[str, Any], secrets: list[str], callers: list[str]) -> Iterator[World]:
+    """Build a world with an account and another one of the same provider, which nobody here has the secrets of."""
+    other = {**parameter, "callback": _replaced(parameter["callback"])}
+    known = {account_id: parameter, "other": other}
+    parameters = {f"/callvault/accounts/{name}": json.dumps(content) for name, content in known.items()}
+    log = Log((*secrets, *callers))
+    with installed(parameters) as stores, pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in ENVIRONMENT.items():
+            monkeypatch.setenv(name, value)
+        made = World(stores, log, account_id, tuple(secrets))
+        settings.get.cache_clear()
+        accounts.forget()
+        take = intake.take
+
+        def noted(recording: Recording) -> Recording:
+            made.taken.append(recording)
+            return take(recording)
+
+        monkeypatch.setattr(intake, "take", noted)
+        monkeypatch.setattr(app.logger.handlers[0], "stream", log)
+        yield made
+    settings.get.cache_clear()
+    accounts.forget()
+
+
+def to_callbacks(request: Request) -> Response:
+    """Answer as the function does that takes callbacks."""
+    return callbacks.answer(request)
+
+
+def to_uploads(request: Request) -> Response:
+    """Answer as the function does that takes uploads."""
+    return uploads.answer(request)
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, str):
+        return f"other-{value}"
+    if isinstance(value, list | tuple):
+        return [_replaced(item) for item in value]
+    return {name: item if name == "id" else _replaced(item) for name, item in value.items()}
+
+
+def _refuse(constant: str) -> None:
+    raise Broken(f"{constant} is no JSON.")

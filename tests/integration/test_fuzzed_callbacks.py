@@ -1,0 +1,102 @@
+"""Callbacks and uploads that were changed at random, each with the right secrets or forged: `make fuzz` sends more."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from callvault import intake, providers, table
+from callvault.models import Recording
+from callvault.web import Request, Response
+from tests.fuzz import callbacks, properties, runs
+from tests.fuzz.properties import Broken
+from tests.fuzz.runs import TARGETS, Target
+
+SENT = 500
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_nothing_that_is_sent_is_lost_unanswered_or_anothers(name: str) -> None:
+    statuses = runs.run(TARGETS[name], SENT, first_seed=1)
+    taken = sum(statuses[str(status)] for status in properties.ACKNOWLEDGED)
+    refused = sum(statuses[str(status)] for status in properties.REFUSED)
+    # Else it would prove nothing: most reach what is behind the secrets, and some do not.
+    assert taken > SENT / 4
+    assert refused > SENT / 20
+
+
+def sent(target: Target, **changes: Any) -> Counter[str]:
+    return runs.run(replace(target, **changes), 60, first_seed=1)
+
+
+def test_an_exception_that_nobody_expected_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Recording:
+        raise KeyError("recordingId")
+
+    monkeypatch.setattr(intake, "take", fail)
+    with pytest.raises(KeyError):
+        sent(TARGETS["bandwidth"])
+
+
+def test_an_acknowledged_recording_that_is_nowhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "take", lambda recording: recording)
+    with pytest.raises(Broken, match="nowhere"):
+        sent(TARGETS["bandwidth"])
+
+
+def test_a_recording_of_another_account_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    put = table.put
+
+    def elsewhere(recording: Recording, *what: Any, **more: Any) -> Recording:
+        return put(recording.model_copy(update={"account_id": "other"}), *what, **more)
+
+    monkeypatch.setattr(table, "put", elsewhere)
+    with pytest.raises(Broken, match="another account"):
+        sent(TARGETS["bandwidth"])
+
+
+def test_a_forged_callback_that_is_taken_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers.PROVIDERS["bandwidth"], "authenticate", lambda *_: None)
+    with pytest.raises(Broken, match="not genuine"):
+        sent(TARGETS["bandwidth"])
+
+
+def world_of(target: Target, request: Request, answer: Any) -> None:
+    with target.world() as world:
+        world.send(answer, request, Random(1), genuine=True)  # noqa: S311 - dice
+
+
+@pytest.mark.parametrize(
+    ("response", "match"),
+    [
+        (Response(status=500), "documentation"),
+        (Response(status=503), "documentation"),
+        (Response(status=204, headers={"x-a": "b\r\nset-cookie: c"}), "header"),
+        (Response(status=204, headers={"x-a": "\u2028"}), "header"),
+        (Response(status=204, body="the-token-of-acme"), "secret"),
+    ],
+)
+def test_an_answer_that_may_not_be_is_found(response: Response, match: str) -> None:
+    request = Request(method="POST", path="/", origin="https://api.example.com")
+    with pytest.raises(Broken, match=match):
+        world_of(TARGETS["bandwidth"], request, lambda _: response)
+
+
+@pytest.mark.parametrize("text", [callbacks.CALLER, "the-token-of-acme"])
+def test_a_log_that_tells_too_much_is_found(text: str) -> None:
+    log = properties.Log((callbacks.CALLER, "the-token-of-acme"))
+    assert log.write(json.dumps({"message": "A callback was refused"})) > 0
+    with pytest.raises(Broken, match="A log has"):
+        log.write(json.dumps({"message": f"from {text}"}))
+    with pytest.raises(Broken, match="More than one line"):
+        log.write('{"message": "a\nb"}')
+
+
+def test_the_dice_fall_the_same_for_the_same_seed() -> None:
+    def found(seed: int) -> Counter[str]:
+        return runs.run(TARGETS["kazoo"], 40, seed)
+
+    assert found(3) == found(3)

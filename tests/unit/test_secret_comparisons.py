@@ -1,0 +1,115 @@
+"""Secrets are compared in constant time.
+
+What this proves: wherever a request is let in or refused for a secret, what decided was `hmac.compare_digest`. It is made
+to say yes to everything, and everything is let in; to say no, and nothing is: a path that compared by `==`, by `in` or by a
+dictionary would not follow. What it does not prove: that nothing else in a path, such as whether an account exists, takes
+longer for one secret than for another.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+
+import pytest
+
+from callvault import accounts, providers
+from callvault.accounts import Account
+from callvault.errors import ForbiddenError, UnauthenticatedError
+from callvault.providers import PROVIDERS
+from callvault.web import Request
+from tests import samples
+
+REFUSED = (ForbiddenError, UnauthenticatedError)
+CONTRACTS = {name: samples.of(name) for name in PROVIDERS}
+BASIC = {"authorization": "Basic " + base64.b64encode(b"user:wrong").decode()}
+
+
+def say(monkeypatch: pytest.MonkeyPatch, *, same: bool) -> None:
+    monkeypatch.setattr(hmac, "compare_digest", lambda *_: same)
+
+
+def accepts(account: Account, request: Request) -> bool:
+    try:
+        providers.of(account).authenticate(request)
+    except REFUSED:
+        return False
+    return True
+
+
+def callbacks() -> list[tuple[str, Account, Request]]:
+    """Return a right and then a wrong callback for every way to prove a callback."""
+    found = []
+    for name, contract in CONTRACTS.items():
+        right = contract.sample(
+            "completed.form" if name in {"signalwire", "twilio"} else contract.samples[0].name
+        ).request
+        found.append((f"{name} by its samples", contract.account(), right))
+    bandwidth = CONTRACTS["bandwidth"]
+    request = bandwidth.samples[0].request
+    found.append(
+        (
+            "basic",
+            bandwidth.account(callback={"username": "user", "password": "right"}),
+            replace(
+                request,
+                parameters={},
+                headers={"authorization": "Basic " + base64.b64encode(b"user:right").decode()},
+            ),
+        )
+    )
+    data, seconds = b'{"id":"x"}', 63871672900
+    digest = base64.b64encode(hmac.digest(b"key", str(seconds).encode() + data, "sha256")).decode()
+    body = b'{"action":"event","data":%s,"hmac":"%s","timestamp":%d}' % (data, digest.encode(), seconds)
+    kazoo = CONTRACTS["kazoo"].account(callback={"hmac_key": "key"})
+    found.append(
+        (
+            "kazoo's hmac",
+            kazoo,
+            Request(method="POST", path="/", body=body, headers={"content-type": "application/json"}),
+        )
+    )
+    return found
+
+
+CALLBACKS = callbacks()
+
+
+def wrong(request: Request) -> Request:
+    """Return a request whose every secret is another one of the same shape."""
+    headers = dict(request.headers)
+    for name in headers:
+        if "signature" in name:
+            headers[name] = headers[name][::-1] if not headers[name].endswith("=") else "A" * 27 + "="
+    if "authorization" in headers:
+        headers |= BASIC
+    parameters = {name: f"{value}x" if name == "token" else value for name, value in request.parameters.items()}
+    body = request.body.replace(b'"hmac":"', b'"hmac":"A')
+    return replace(request, headers=headers, parameters=parameters, body=body)
+
+
+@pytest.mark.parametrize(("way", "account", "request_"), CALLBACKS, ids=[way for way, *_ in CALLBACKS])
+def test_whether_a_callback_is_genuine_is_decided_in_constant_time(
+    monkeypatch: pytest.MonkeyPatch, way: str, account: Account, request_: Request
+) -> None:
+    assert accepts(account, request_)
+    assert not accepts(account, wrong(request_))
+    say(monkeypatch, same=True)
+    assert accepts(account, wrong(request_))
+    say(monkeypatch, same=False)
+    assert not accepts(account, request_)
+
+
+def test_whether_a_reader_is_one_is_decided_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers = [{"name": "ops", "sha256": hashlib.sha256(b"right").hexdigest()}]
+    account = accounts.parse("a1", json.dumps({"provider": "bandwidth", "readers": readers}))
+    monkeypatch.setattr(accounts, "get", lambda _: account)
+    assert accounts.authenticate("a1", "right")[1].name == "ops"
+    with pytest.raises(UnauthenticatedError):
+        accounts.authenticate("a1", "wrong")
+    say(monkeypatch, same=True)
+    assert accounts.authenticate("a1", "wrong")[1].name == "ops"
+    say(monkeypatch, same=False)
+    with pytest.raises(UnauthenticatedError):
+        accounts.authenticate("a1", "right")
