@@ -22,9 +22,10 @@ from tests.fuzz.stores import Stores, installed
 
 ENVIRONMENT = {
     "ACCOUNTS_PATH": "/callvault/accounts", "ACCOUNT_CACHE_SECONDS": "3600", "BUCKET_NAME": "bucket",
-    "DOWNLOAD_URL_SECONDS": "900",
-    "EVENT_BUS_NAME": "default", "FETCH_QUEUE_URL": "fetch", "OBJECTS_QUEUE_URL": "objects", "PUBLIC_URL": "",
-    "MAX_MEDIA_BYTES": "67108864", "TABLE_NAME": "table",
+    "DOWNLOAD_URL_SECONDS": "900", "EVENT_BUS_NAME": "default", "PUBLIC_URL": "", "TABLE_NAME": "table",
+    "FETCH_QUEUE_URL": "fetch", "FETCH_DEAD_LETTERS_URL": "fetch-dead-letters", "FORWARD_QUEUE_URL": "forward",
+    "FORWARD_DEAD_LETTERS_URL": "forward-dead-letters", "OBJECTS_QUEUE_URL": "objects",
+    "OBJECTS_DEAD_LETTERS_URL": "objects-dead-letters", "MAX_MEDIA_BYTES": "67108864",
 }  # fmt: skip
 CREATED = 201
 ACKNOWLEDGED = {200, CREATED, 204}

@@ -162,11 +162,8 @@ class Bucket:
         if "IfNoneMatch" in request and key in self._stores.objects:
             raise ThereError
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        self._stores.objects[key] = {
-        if not 0 < len(key.encode()) <= KEY_BYTES or ".." in key.split("/"):
-            raise RefusedError("S3 takes no such key.")
-        if not said.isascii() or not said.isprintable():
-        }  # fmt: skip
+        kept = {"Body": body, "ContentType": request["ContentType"], "Metadata": metadata}
+        self._stores.objects[key] = kept | {"ETag": f'"{etag}"', "VersionId": "1"}
         return {"ETag": etag, "VersionId": "1"}
 
     def get_object(self, **request: Any) -> dict[str, Any]:
