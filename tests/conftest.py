@@ -105,6 +105,13 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
             yield made
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests on one worker, and on one all that share the local stack, so that it is started once."""
+    for item in items:
+        shares = "stack" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("stack" if shares else item.path.stem))
+
+
 def pytest_collection_finish() -> None:
     """Have what all the tests share, which is much and stays, be gone through by no collection of garbage."""
     gc.collect()

@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 
-from tools.local.aws import PACKAGE_ROOT, Aws, StartError
-from tools.local.children import Children
+from tools.local.aws import PACKAGE_ROOT, StartError
 from tools.local.stack import FailedError, Stack, running
 
 TEMPLATE = """
@@ -87,6 +86,18 @@ Resources:
       VisibilityTimeout: 3
       RedrivePolicy: {deadLetterTargetArn: !GetAtt DeadLetters.Arn, maxReceiveCount: 2}
   DeadLetters: {Type: AWS::SQS::Queue}
+  Stumble:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/consume
+      Events:
+        Queue: {Type: SQS, Properties: {Queue: !GetAtt Stumbling.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}}
+  Stumbling:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 3
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt DeadStumbling.Arn, maxReceiveCount: 2}
+  DeadStumbling: {Type: AWS::SQS::Queue}
   Things:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -119,6 +130,8 @@ Resources:
 Outputs:
   QueueUrl: {Value: !Ref Queue}
   DeadLettersUrl: {Value: !Ref DeadLetters}
+  StumblingUrl: {Value: !Ref Stumbling}
+  DeadStumblingUrl: {Value: !Ref DeadStumbling}
   ObjectsUrl: {Value: !Ref Objects}
   Url: {Value: !GetAtt Api.ApiEndpoint}
   TableName: {Value: !Ref Things}
@@ -374,13 +387,17 @@ def test_a_slow_client_does_not_stop_the_others(local: Stack) -> None:
         assert call(f"{local.url}/echo/x")[0] == 200
 
 
-def test_a_batch_keeps_only_what_failed(local: Stack) -> None:
+@pytest.fixture(scope="module")
+def failures(local: Stack) -> None:
+    """Send what fails to two functions, and wait once for both to have it twice."""
     sqs = local.client("sqs")
     entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(["good", "bad", "fine"])]
     sqs.send_message_batch(QueueUrl=local.outputs["QueueUrl"], Entries=entries)
-
+    sqs.send_message(QueueUrl=local.outputs["StumblingUrl"], MessageBody="raise")
     local.drain()
 
+
+def test_a_batch_keeps_only_what_failed(local: Stack, failures: None) -> None:
     log = local.log_text("Consume")
     assert log.count("got good") == 1
     assert log.count("got fine") == 1
@@ -388,12 +405,9 @@ def test_a_batch_keeps_only_what_failed(local: Stack) -> None:
     assert bodies(local, "DeadLettersUrl") == ["bad"]
 
 
-def test_a_failing_function_keeps_the_batch(local: Stack) -> None:
-    local.client("sqs").send_message(QueueUrl=local.outputs["QueueUrl"], MessageBody="raise")
-
-    local.drain()
-
-    assert bodies(local, "DeadLettersUrl") == ["raise"]
+def test_a_failing_function_keeps_the_batch(local: Stack, failures: None) -> None:
+    assert local.log_text("Stumble").count("got raise") == 2
+    assert bodies(local, "DeadStumblingUrl") == ["raise"]
 
 
 def test_no_message_is_lost_or_done_twice_while_many_come_and_go(local: Stack) -> None:
@@ -511,22 +525,18 @@ def test_what_a_condition_excludes_is_not_deployed(local: Stack) -> None:
     assert [bucket["Name"] for bucket in local.client("s3").list_buckets()["Buckets"]] == ["dummy-objects"]
 
 
-def test_the_table_can_be_elsewhere(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    children = Children()
-    outside = Aws(children, port=0, log=tmp_path / "outside.log")
-    try:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", outside.url)
-        with running(template, name="dummy", parameters={"Wide": "true"}) as local:
-            environment = local.invoke("Widen", {})["environment"]
-            table = outside.client("dynamodb").describe_table(TableName=local.outputs["TableName"])["Table"]
-            local.client("dynamodb").put_item(TableName=table["TableName"], Item={"id": {"S": "a"}})
-            assert outside.client("dynamodb").scan(TableName=table["TableName"])["Count"] == 1
-    finally:
-        outside.close()
-        children.close()
+def test_the_table_can_be_elsewhere(template: Path, local: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = local.client("dynamodb")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", local.aws_url)
+    with running(template, name="wide", parameters={"Wide": "true"}) as wide:
+        environment = wide.invoke("Widen", {})["environment"]
+        table = elsewhere.describe_table(TableName=wide.outputs["TableName"])["Table"]
+        wide.client("dynamodb").put_item(TableName=table["TableName"], Item={"id": {"S": "a"}})
+        assert elsewhere.scan(TableName=table["TableName"])["Count"] == 1
 
-    assert environment["AWS_ENDPOINT_URL_DYNAMODB"] == outside.url
-    assert environment["BUCKET"] == "dummy-wide"
+    assert environment["AWS_ENDPOINT_URL_DYNAMODB"] == local.aws_url
+    assert environment["AWS_ENDPOINT_URL"] == wide.aws_url != local.aws_url
+    assert environment["BUCKET"] == "wide-wide"
     assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
 
 
@@ -539,7 +549,7 @@ def test_a_port_that_is_taken_is_said_so(template: Path) -> None:
             """It does not come to this."""
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_outlives_the_command(tmp_path: Path, how: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "tools.local"],

@@ -31,7 +31,8 @@ FORGED = 0.05
 HMAC_KEY = "hmac-key-of-the-hook"
 BASIC = ("basic-user", "basic-password")
 PATHS = (
-    "acme", "other", "unknown", "", ".", "..", "../acme", "acme/../other", "%2e%2e", "acme#r", "acme\x00", "a" * 1000, "é",
+    "acme", "other", "unknown", "", ".", "..", "../acme", "acme/../other", "%2e%2e", "acme#r", "acme\x00",
+    "a" * 1000, "é",
     "acme\n", "ACME", " acme", "{account_id}", "acme%00",
 )  # fmt: skip
 NO_PROVIDERS = ("bandwidth", "twilio", "signalwire", "kazoo", "", "Bandwidth", "../kazoo", "é")

@@ -21,7 +21,8 @@ from functions.ingest_callback import app
 from tests.fuzz.stores import Stores, installed
 
 ENVIRONMENT = {
-    "ACCOUNTS_PATH": "/callvault/accounts", "ACCOUNT_CACHE_SECONDS": "3600", "BUCKET_NAME": "bucket", "DOWNLOAD_URL_SECONDS": "900",
+    "ACCOUNTS_PATH": "/callvault/accounts", "ACCOUNT_CACHE_SECONDS": "3600", "BUCKET_NAME": "bucket",
+    "DOWNLOAD_URL_SECONDS": "900",
     "EVENT_BUS_NAME": "default", "FETCH_QUEUE_URL": "fetch", "OBJECTS_QUEUE_URL": "objects", "PUBLIC_URL": "",
     "MAX_MEDIA_BYTES": "67108864", "TABLE_NAME": "table",
 }  # fmt: skip
@@ -80,7 +81,7 @@ class World:
                 setattr(self.stores, f"{store}_down", True)
         before = dict(self.stores.rows)
         response = web.write(answer(web.read(event(request))))
-        self._check_answer(response, request, genuine=genuine)
+        self._check_answer(response, genuine=genuine)
         changed = [key for key, item in self.stores.rows.items() if before.get(key) is not item]
         self._check_stores(response["statusCode"], changed)
         if response["statusCode"] == CREATED:
@@ -88,7 +89,7 @@ class World:
         self.statuses[f"{response['statusCode']}"] += 1
         return int(response["statusCode"])
 
-    def _check_answer(self, response: Mapping[str, Any], request: Request, *, genuine: bool) -> None:
+    def _check_answer(self, response: Mapping[str, Any], *, genuine: bool) -> None:
         status = response["statusCode"]
         down = self.stores.table_down or self.stores.queue_down or self.stores.bucket_down
         if status not in ACKNOWLEDGED | REFUSED | {302} and not (status == 503 and down):
@@ -128,7 +129,7 @@ class World:
             self._check_rendering(row)
 
     def _check_held(self, taken: Recording, held: list[Recording]) -> None:
-        """A recording that was acknowledged is in the table or on the queue, as far on as it was said to be."""
+        """See that a recording that was acknowledged is in the table or on the queue, as far on as it was."""
         if taken.account_id != self.account_id:
             raise Broken("A recording of another account.")
         known = self.stores.rows.get(f"{taken.account_id}#{taken.recording_id}")
@@ -139,7 +140,7 @@ class World:
         raise Broken("What was acknowledged is nowhere.")
 
     def _check_kept(self, said: Mapping[str, str]) -> None:
-        """What was uploaded is in the bucket under the id that was answered, as its row says, or is a probe."""
+        """See that what was uploaded is in the bucket under its id, or is a probe."""
         if "name" in said:
             assert f"probes/{self.account_id}/{said['name']}" in self.stores.objects
             return

@@ -1,7 +1,7 @@
 """Stand in for AWS, in this process and fast, and refuse what AWS would refuse of what callers send.
 
-Limits: DynamoDB, "Constraints": an item has 400 KB, a sort key 1,024 bytes, a partition key 2,048 and at least one; SQS,
-SendMessage: 1 MiB, and only the characters that XML has; S3: a key has 1,024 bytes, metadata are ASCII.
+Limits: DynamoDB, "Constraints": an item has 400 KB, a sort key 1,024 bytes, a partition key 2,048 and at least one;
+SQS, SendMessage: 1 MiB, and only the characters that XML has; S3: a key has 1,024 bytes, metadata are ASCII.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ MESSAGE_BYTES = 1024 * 1024
 KEPT = 500
 """Rows and objects that are remembered: enough for news of what is known, and memory has an end."""
 NO_MESSAGE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-HASHED_BYTES, SORTED_BYTES = 2048, 1024
+HASHED_BYTES, SORTED_BYTES, KEY_BYTES = 2048, 1024, 1024
 HASHED = ("pk", "account_month", "owner_month", "call_key", "conference_key", "caller_key", "callee_key", "due_shard")
 
 
@@ -90,36 +90,30 @@ class Table:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def get_item(self, *, Key: dict[str, Any], **_: object) -> dict[str, Any]:
+    def get_item(self, **request: Any) -> dict[str, Any]:
         """Return a row."""
         if self._stores.table_down:
             raise DownError
-        item = self._stores.rows.get(Key["pk"]["S"])
+        item = self._stores.rows.get(request["Key"]["pk"]["S"])
         return {"Item": item} if item else {}
 
-    def put_item(
-        self,
-        *,
-        Item: dict[str, Any],
-        ConditionExpression: str,
-        ExpressionAttributeValues: dict[str, Any] | None = None,
-        **_: object,
-    ) -> None:
+    def put_item(self, **request: Any) -> None:
         """Write a row if its condition holds."""
         if self._stores.table_down:
             raise DownError
-        _check_item(Item)
-        key = Item["pk"]["S"]
+        item, condition = request["Item"], request["ConditionExpression"]
+        _check_item(item)
+        key = item["pk"]["S"]
         known = self._stores.rows.get(key)
-        if ConditionExpression == "attribute_not_exists(pk)":
+        if condition == "attribute_not_exists(pk)":
             holds = known is None
         else:
-            assert ConditionExpression == "revision = :before"
-            assert ExpressionAttributeValues
-            holds = known is not None and known["revision"] == ExpressionAttributeValues[":before"]
+            assert condition == "revision = :before"
+            before = request["ExpressionAttributeValues"][":before"]
+            holds = known is not None and known["revision"] == before
         if not holds:
             raise ConditionError(known or {})
-        self._stores.rows[key] = Item
+        self._stores.rows[key] = item
 
     def query(self, **_: object) -> dict[str, Any]:
         """Return no rows: what is looked for by its call is never found here."""
@@ -132,15 +126,16 @@ class Queue:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def send_message(self, *, MessageBody: str, MessageGroupId: str, **_: object) -> None:
+    def send_message(self, **request: Any) -> None:
         """Take a message."""
         if self._stores.queue_down:
             raise DownError
-        if len(MessageBody.encode()) > MESSAGE_BYTES or NO_MESSAGE.search(MessageBody):
+        body = request["MessageBody"]
+        if len(body.encode()) > MESSAGE_BYTES or NO_MESSAGE.search(body):
             raise RefusedError("SQS takes no such message.")
-        if not re.fullmatch(r"[!-~]{1,128}", MessageGroupId):
+        if not re.fullmatch(r"[!-~]{1,128}", request["MessageGroupId"]):
             raise RefusedError("SQS takes no such group.")
-        self._stores.messages.append(MessageBody)
+        self._stores.messages.append(body)
 
 
 class Bucket:
@@ -151,42 +146,38 @@ class Bucket:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def put_object(
-        self,
-        *,
-        Key: str,
-        Body: bytes,
-        ContentType: str,
-        Metadata: dict[str, str] | None = None,
-        IfNoneMatch: str | None = None,
-        **_: object,
-    ) -> dict[str, Any]:
+    def put_object(self, **request: Any) -> dict[str, Any]:
         """Store an object."""
         if self._stores.bucket_down:
             raise DownError
-        said = "".join([ContentType, *(Metadata or {}), *(Metadata or {}).values()])
-        if not 0 < len(Key.encode()) <= 1024 or not said.isascii() or not said.isprintable() or ".." in Key.split("/"):
+        key, body, metadata = request["Key"], request["Body"], request.get("Metadata", {})
+        said = "".join([request["ContentType"], *metadata, *metadata.values()])
+        if (
+            not 0 < len(key.encode()) <= KEY_BYTES
+            or not said.isascii()
+            or not said.isprintable()
+            or ".." in key.split("/")
+        ):
             raise RefusedError("S3 takes no such object.")
-        if IfNoneMatch and Key in self._stores.objects:
+        if "IfNoneMatch" in request and key in self._stores.objects:
             raise ThereError
-        etag = hashlib.md5(Body, usedforsecurity=False).hexdigest()
-        self._stores.objects[Key] = {
-            "ETag": f'"{etag}"', "VersionId": "1", "Body": Body, "ContentType": ContentType, "Metadata": Metadata or {},
-        }  # fmt: skip
+        etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        kept = {"Body": body, "ContentType": request["ContentType"], "Metadata": metadata}
+        self._stores.objects[key] = kept | {"ETag": f'"{etag}"', "VersionId": "1"}
         return {"ETag": etag, "VersionId": "1"}
 
-    def get_object(self, *, Key: str, **_: object) -> dict[str, Any]:
+    def get_object(self, **request: Any) -> dict[str, Any]:
         """Return an object."""
         if self._stores.bucket_down:
             raise DownError
-        if Key not in self._stores.objects:
+        found = self._stores.objects.get(request["Key"])
+        if found is None:
             raise MissingError
-        found = self._stores.objects[Key]
         return found | {"Body": BytesIO(found["Body"])}
 
-    def head_object(self, *, Key: str, **_: object) -> dict[str, Any]:
+    def head_object(self, **request: Any) -> dict[str, Any]:
         """Return what an object says of itself."""
-        found = self.get_object(Key=Key)
+        found = self.get_object(**request)
         checksum = hashlib.sha256(found["Body"].read()).digest()
         return found | {"ChecksumSHA256": b64encode(checksum).decode()}
 
@@ -199,13 +190,13 @@ class Parameters:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def get_parameter(self, *, Name: str, **_: object) -> dict[str, Any]:
+    def get_parameter(self, **request: Any) -> dict[str, Any]:
         """Return an account's parameter; a name that is none of an account's is one too many."""
-        if not re.fullmatch(r"/callvault/accounts/[A-Za-z0-9_-]{1,128}", Name):
+        if not re.fullmatch(r"/callvault/accounts/[A-Za-z0-9_-]{1,128}", request["Name"]):
             raise RefusedError("No account has this name.")
-        if Name not in self._stores.parameters:
+        if request["Name"] not in self._stores.parameters:
             raise MissingError
-        return {"Parameter": {"Value": self._stores.parameters[Name]}}
+        return {"Parameter": {"Value": self._stores.parameters[request["Name"]]}}
 
 
 @contextmanager

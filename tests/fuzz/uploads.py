@@ -19,12 +19,15 @@ PARAMETER: dict[str, Any] = {
 }
 ACCOUNT = ACCOUNT_ID
 SEGMENTS = (
-    ".", "..", "", "%2e%2e", "...", "a" * 1000, "\x00", "é", "202401-" + "0" * 32, "٢٠٢٤٠١-" + "0" * 32, "f" * 32, ACCOUNT_ID,
+    ".", "..", "", "%2e%2e", "...", "a" * 1000, "\x00", "é", "202401-" + "0" * 32, "٢٠٢٤٠١-" + "0" * 32, "f" * 32,
+    ACCOUNT_ID,
     "f" * 32 + "_test_credentials_file.txt", "call_recording_a.mp3", "call_recording_.wav", "call_recording_\n.wav",
 )  # fmt: skip
 TYPES = (
-    "audio/mpeg", "audio/wav", "multipart/form-data", "multipart/form-data; boundary=", 'multipart/mixed; boundary="a\x00b"',
-    "multipart/form-data; boundary=" + "b" * 500, "multipart/form-data; boundary=é", "application/json", "", "multipart/",
+    "audio/mpeg", "audio/wav", "multipart/form-data", "multipart/form-data; boundary=",
+    'multipart/mixed; boundary="a\x00b"',
+    "multipart/form-data; boundary=" + "b" * 500, "multipart/form-data; boundary=é", "application/json", "",
+    "multipart/",
 )  # fmt: skip
 NAMES = captures.names("*")
 

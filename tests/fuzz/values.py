@@ -6,20 +6,27 @@ from typing import Any
 from urllib.parse import quote_from_bytes
 
 NASTY_TEXTS = (
-    "", " ", "0", "-1", "-0", "1e400", "NaN", "Infinity", "null", "true", "undefined", "None", "[]", "{}", "\x00", "a\x00b",
-    "\r\n", "x\r\nset-cookie: a=b", "\n{\"level\":\"ERROR\"}", "\x1b[31mred\x1b[0m", "\u2028", "\u2029", "\u0085", "\ufeff",
-    "\ufffe", "\uffff", "\ud7ff", "\ue000", "\U0010ffff", "\u202e", "é", "e\u0301", "ß", "İ", "٣", "１２３", "²", "①", "Ⅷ",
+    "", " ", "0", "-1", "-0", "1e400", "NaN", "Infinity", "null", "true", "undefined", "None", "[]", "{}", "\x00",
+    "a\x00b",
+    "\r\n", "x\r\nset-cookie: a=b", "\n{\"level\":\"ERROR\"}", "\x1b[31mred\x1b[0m", "\u2028", "\u2029", "\u0085",
+    "\ufeff",
+    "\ufffe", "\uffff", "\ud7ff", "\ue000", "\U0010ffff", "\u202e", "é", "e\u0301", "ß", "İ", "٣",
+    "\uff11\uff12\uff13", "²", "①", "Ⅷ",
     ".", "..", "../..", "../../../etc/passwd", "..%2f..%2f", "%2e%2e", "%", "%00", "%ff", "%u0041", "/", "//", "\\",
     "a/b", "a#b", "a?b", "a&b=c", "a;b", "a b", "'", '"', "<script>", "]]>", "--", "<!--", "-->", "${jndi:ldap://x}",
     "{{7*7}}", "' OR 1=1 --", "=cmd|' /C calc'!A0", "+15551234567", "sip:a@b;c=d", "Restricted", "anonymous",
     "https://evil.example/x.wav", "http://169.254.169.254/latest/meta-data", "file:///etc/passwd", "//evil.example",
-    "999999999999999", "9999999999999999999999999", "9" * 400, "1" * 5000, "1_000", "0x10", "１", "1.5", "1,5", "+1", "-5",
+    "999999999999999", "9999999999999999999999999", "9" * 400, "1" * 5000, "1_000", "0x10", "\uff11", "1.5", "1,5",
+    "+1", "-5",
     "PT", "P", "PT1S", "PT9999999999S", "P9999999999DT9999999999H9999999999M9999999999S", "PT1.5M", "PT.5S",
-    "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999-14:00", "0000-01-01T00:00:00Z", "2024-02-30",
+    "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999-14:00", "0000-01-01T00:00:00Z",
+    "2024-02-30",
     "0001-01-01T00:00:00+14:00", "2024-W01", "20240101T000000Z", "2024-01-01T24:00:00Z", "2016-12-31T23:59:60Z",
     "Fri, 20 Nov 2026 09:30:00 +0000", "Fri, 31 Dec 9999 23:59:59 -2359", "Mon, 01 Jan 0001 00:00:00 +2359", "Fri",
-    "62167219200", "62167219199", "377705116799", "377705116800", "63871672800.5", "complete", "PARTIAL", "error", "deleted",
-    "completed", "in-progress", "absent", "failed", "inbound", "OUTBOUND", "outbound-api", "wav", "mp3", "MP3", "audio/mpeg",
+    "62167219200", "62167219199", "377705116799", "377705116800", "63871672800.5", "complete", "PARTIAL", "error",
+    "deleted",
+    "completed", "in-progress", "absent", "failed", "inbound", "OUTBOUND", "outbound-api", "wav", "mp3", "MP3",
+    "audio/mpeg",
     "doc_created", "doc_edited", "doc_deleted", "event", "call_recording", "recordingAvailable", "recordingComplete",
     "x" * 257, "é" * 129,
 )  # fmt: skip
@@ -27,19 +34,23 @@ LONG_TEXTS = (
     "k" * 2100, "\x01" * 3000, "\U0001f4de" * 600, "y" * 20_000, "é" * 60_000, "\x02" * 120_000, "z" * 300_000,
 )  # fmt: skip
 NASTY_NUMBERS: tuple[Any, ...] = (
-    0, -1, 1, 2, 10**15, 10**16, 10**40, -(10**40), 2**53, 2**63, 2**64, 1.5, -0.0, 1e308, 5e-324, 0.1, True, False, None,
+    0, -1, 1, 2, 10**15, 10**16, 10**40, -(10**40), 2**53, 2**63, 2**64, 1.5, -0.0, 1e308, 5e-324, 0.1, True, False,
+    None,
     63871672800, 377705116800,
 )  # fmt: skip
 NASTY_JSON = (
     b"", b"null", b"[]", b"{}", b"0", b'""', b"NaN", b"[" * 100_000, b'{"a":' * 50_000, b'{"a":NaN}', b'{"a":1e999}',
-    b'{"a":-Infinity}', b'{"a":"\\ud800"}', b'{"a":"\\udc00\\ud800"}', b'{"\\ud800":1}', b'{"a":1,"a":2}', b'{"a":"\x00"}',
+    b'{"a":-Infinity}', b'{"a":"\\ud800"}', b'{"a":"\\udc00\\ud800"}', b'{"\\ud800":1}', b'{"a":1,"a":2}',
+    b'{"a":"\x00"}',
     b'{"a":' + b"9" * 5000 + b"}", b'{"a":1}trailing', b"\xef\xbb\xbf{}", b"\xff\xfe{\x00}\x00", b"\xfe\xff\x00{\x00}",
     b"{'a':1}", b'{"a":1,}', b'{"a":"\xff"}', b"\x1f\x8b\x08\x00", b"--x\r\n", b"a=b", b"<xml/>",
 )  # fmt: skip
 """Whole bodies."""
 LITERALS = (
-    b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999", b"1E400", b"9" * 4300, b"9" * 4301, b'"\\ud800"', b'"\\uDFFF x"',
-    b'"\\u0000"', b"[" * 60 + b"]" * 60, b"[" * 29 + b"]" * 29, b'{"a":' * 40 + b"1" + b"}" * 40, b"[" * 3000 + b"]" * 3000,
+    b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999", b"1E400", b"9" * 4300, b"9" * 4301, b'"\\ud800"',
+    b'"\\uDFFF x"',
+    b'"\\u0000"', b"[" * 60 + b"]" * 60, b"[" * 29 + b"]" * 29, b'{"a":' * 40 + b"1" + b"}" * 40,
+    b"[" * 3000 + b"]" * 3000,
     b'{"\\ud800":{"\\u0000":NaN}}', b'{"__proto__":{"a":1}}', b'{"":""}', b'{"url":{"url":"https://a:b@c"}}',
 )  # fmt: skip
 """What JSON can spell and Python's own values cannot."""

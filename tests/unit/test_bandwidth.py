@@ -311,7 +311,7 @@ def test_an_account_without_api_waits_for_one() -> None:
 
 @pytest.mark.parametrize("name", ["startTime", "endTime"])
 def test_a_time_at_the_end_of_the_calendar_rejects_no_recording(name: str) -> None:
-    recording = read_sample("recording_available", endTime=None, **{name: "9999-12-31T23:59:59Z"})
+    recording = read_sample("recording_available", **{"endTime": None, name: "9999-12-31T23:59:59Z"})
     assert recording.state is State.PENDING
     assert recording.source_expires_time is None
 

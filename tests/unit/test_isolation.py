@@ -32,7 +32,8 @@ LISTS = [route for route in ROUTES if route not in ONE]
 WAYS = ("header", "query", "basic", "bearer", "authorization", "envelope")
 """By which credentials may come; the last one is KAZOO's."""
 ODD = (
-    "..", "%2e%2e", "../a2", "a1#rec-of-u1", "rec-of-u1\x00", "rec-of-u1\n", "rec-of-u1.wav", "REC-OF-U1", "r" * 1000, "é\u2028",
+    "..", "%2e%2e", "../a2", "a1#rec-of-u1", "rec-of-u1\x00", "rec-of-u1\n", "rec-of-u1.wav", "REC-OF-U1",
+    "r" * 1000, "é\u2028",
 )  # fmt: skip
 
 
@@ -138,7 +139,8 @@ def test_no_parameter_shows_a_limited_reader_anothers() -> None:
     for method, pattern in LISTS:
         for query in (
             "owner_id=u1", "user_id=u1", "filter_owner_id=u1", 'filter_owner_id=["u1","u2"]', "filter_not_owner_id=u2",
-            "paginate=false", "has_key=owner_id", "filter_call_id=c1", "CallSid=c1", "ConferenceSid=f1", "ascending=true",
+            "paginate=false", "has_key=owner_id", "filter_call_id=c1", "CallSid=c1", "ConferenceSid=f1",
+            "ascending=true",
             "from=%2B15550001111", "to=%2B15550002222", "filter_from=%2B15550001111", "page_size=1", "PageSize=1",
             "accept=text/csv",
         ):  # fmt: skip

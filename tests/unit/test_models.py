@@ -120,7 +120,12 @@ def test_another_key_names_nobody(key: str) -> None:
 
 
 def test_what_a_row_has_no_room_for_is_left_out_and_the_rest_is_kept() -> None:
-    extra = {"first": "a", "long": "\x01" * EXTRA_BYTES, "half": "é" * (EXTRA_BYTES // 4), "other half": "é" * (EXTRA_BYTES // 4)}
+    extra = {
+        "first": "a",
+        "long": "\x01" * EXTRA_BYTES,
+        "half": "é" * (EXTRA_BYTES // 4),
+        "other half": "é" * (EXTRA_BYTES // 4),
+    }
     kept = bounded(extra)
     assert list(kept) == ["first", "half"]
     assert bounded(kept) == kept

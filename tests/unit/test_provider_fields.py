@@ -196,6 +196,8 @@ def test_a_body_is_json_by_its_type_or_else_by_its_look(kind: str, body: bytes, 
     assert fields.is_json(request) is json
 
 
-@pytest.mark.parametrize(("given", "read"), [("a" * 4096, "a" * 4096), ("a" * 4097, None), ("é" * 2049, None), (7, "7")])
+@pytest.mark.parametrize(
+    ("given", "read"), [("a" * 4096, "a" * 4096), ("a" * 4097, None), ("é" * 2049, None), (7, "7")]
+)
 def test_a_text_is_read_up_to_its_length(given: object, read: str | None) -> None:
     assert fields.text(given) == read

@@ -1,9 +1,9 @@
 """Secrets are compared in constant time.
 
-What this proves: wherever a request is let in or refused for a secret, what decided was `hmac.compare_digest`. It is made
-to say yes to everything, and everything is let in; to say no, and nothing is: a path that compared by `==`, by `in` or by a
-dictionary would not follow. What it does not prove: that nothing else in a path, such as whether an account exists, takes
-longer for one secret than for another.
+What this proves: wherever a request is let in or refused for a secret, what decided was `hmac.compare_digest`. It is
+made to say yes to everything, and everything is let in; to say no, and nothing is: a path that compared by `==`, by
+`in` or by a dictionary would not follow. What it does not prove: that nothing else in a path, such as whether an
+account exists, takes longer for one secret than for another.
 """
 
 import base64
@@ -79,9 +79,9 @@ CALLBACKS = callbacks()
 def wrong(request: Request) -> Request:
     """Return a request whose every secret is another one of the same shape."""
     headers = dict(request.headers)
-    for name in headers:
+    for name, value in request.headers.items():
         if "signature" in name:
-            headers[name] = headers[name][::-1] if not headers[name].endswith("=") else "A" * 27 + "="
+            headers[name] = "A" * 27 + "=" if value.endswith("=") else value[::-1]
     if "authorization" in headers:
         headers |= BASIC
     parameters = {name: f"{value}x" if name == "token" else value for name, value in request.parameters.items()}

@@ -912,7 +912,17 @@ def test_a_call_whose_answer_only_drips_is_unavailable(provider: Server, monkeyp
         b"HTTP/9.9 200 OK\r\n\r\n",
         b"HTTP/1.1 many OK\r\n\r\n",
     ],
-    ids=["headers", "header", "status line", "chunk line", "no chunk", "negative chunk", "two lengths", "version", "status"],
+    ids=[
+        "headers",
+        "header",
+        "status line",
+        "chunk line",
+        "no chunk",
+        "negative chunk",
+        "two lengths",
+        "version",
+        "status",
+    ],
 )
 def test_a_head_that_breaks_the_rules_is_unavailable(provider: Server, head: bytes) -> None:
     provider.answers["/audio"] = raw(head)
