@@ -11,6 +11,7 @@ import pytest
 from callvault import intake, providers, table
 from callvault.models import Recording
 from callvault.web import Request, Response
+from functions.ingest_callback import app
 from tests.fuzz import callbacks, properties, runs
 from tests.fuzz.properties import Broken
 from tests.fuzz.runs import TARGETS, Target
@@ -87,12 +88,22 @@ def test_an_answer_that_may_not_be_is_found(response: Response, match: str) -> N
 
 @pytest.mark.parametrize("text", [callbacks.CALLER, "the-token-of-acme"])
 def test_a_log_that_tells_too_much_is_found(text: str) -> None:
-    log = properties.Log((callbacks.CALLER, "the-token-of-acme"))
-    assert log.write(json.dumps({"message": "A callback was refused"})) > 0
+    def tell(_: Request) -> Response:
+        app.logger.info("A callback was refused", extra={"text": text})
+        return Response(status=204)
+
+    request = Request(method="POST", path="/", origin="https://api.example.com")
     with pytest.raises(Broken, match="A log has"):
-        log.write(json.dumps({"message": f"from {text}"}))
-    with pytest.raises(Broken, match="More than one line"):
-        log.write('{"message": "a\nb"}')
+        world_of(TARGETS["bandwidth"], request, tell)
+
+
+def test_a_log_of_another_shape_is_found() -> None:
+    log = properties.Log()
+    log.write(json.dumps({"message": "A callback was refused"}) + "\n")
+    assert log.wrong == []
+    log.write('{"message": "a\u2028b"}')
+    log.write("Traceback")
+    assert [what[:24] for what in log.wrong] == ["A log has more than one l"[:24], "A log has what is no JSO"]
 
 
 def test_the_dice_fall_the_same_for_the_same_seed() -> None:
