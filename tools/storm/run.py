@@ -26,13 +26,13 @@ MOST_WAITING = 250
 """Messages in the queues beyond which the providers pause, so that what is left in the end is soon done."""
 STORM_SPEED, CALM_SPEED = 60, 100_000
 """How fast the queues' time passes: an hour in a minute; and at last a day in a second."""
-LONGEST_SECONDS = 10
+LONGEST_SECONDS, SHORT_LONGEST_SECONDS = 10, 3
 SWEEP_SECONDS = 6
 SWEPT_SHARE = 0.05
 SETTLE_SECONDS = 75
 """How long each step of settling may take."""
 SHORT_SECONDS = 30
-"""A shorter storm hangs shorter, too."""
+"""A shorter storm hangs shorter, waits shorter and has fewer processes, which take longer to start than it lasts."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,19 @@ class Outcome:
 
 def blow(seconds: float, seed: int) -> Outcome:
     """Run a storm of that length and return what came of it."""
-    aws, pace, ledger = AwsFaults(seed=seed), Pace(STORM_SPEED, LONGEST_SECONDS), Ledger()
+    short = seconds < SHORT_SECONDS
+    longest = SHORT_LONGEST_SECONDS if short else LONGEST_SECONDS
+    aws, pace, ledger = AwsFaults(seed=seed), Pace(STORM_SPEED, longest), Ledger()
     with ExitStack() as cleanup:
         standin = cleanup.enter_context(standins.running())
         elsewhere = cleanup.enter_context(standins.running())
         crossbar = cleanup.enter_context(standin_kazoo.running())
         parameters = {"MaxMediaBytes": str(MOST_BYTES), "AccountCacheSeconds": "10"}
-        stack = cleanup.enter_context(running(faults=aws, pace=pace, parameters=parameters))
+        stack = cleanup.enter_context(
+            running(faults=aws, pace=pace, parameters=parameters, processes=2 if short else 4)
+        )
         killer = Killer(stack, aws, seed)
-        hang_seconds = 4 if seconds < SHORT_SECONDS else 35
+        hang_seconds = 4 if short else 35
         world = World(stack, standin, elsewhere, crossbar, ledger, killer.kill_owner, hang_seconds)
         world.configure()
         aws.kill = killer.kill_owner
