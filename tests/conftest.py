@@ -112,6 +112,7 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
             yield made
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests on one worker, and on one all that share the local stack, so that it is started once."""
     for item in items:

@@ -320,7 +320,7 @@ def test_what_is_said_at_length_is_kept_as_far_as_a_row_has_room() -> None:
     recording = read_sample(
         "recording_available",
         transcription={"id": "t-1", "text": "x" * 100_000},
-        unknown="\x01" * 20_000,
+        unknown="\x01" * 50_000,
         recordingName="n" * 5000,
     )
     assert recording.transcription == {"id": "t-1"}

@@ -425,4 +425,4 @@ def test_a_row_does_not_grow_without_end() -> None:
         row = heard(State.PENDING, **{f"unknown-{number}": "x" * 10_000})
     assert len(json.dumps(row.extra)) <= EXTRA_BYTES
     assert "unknown-0" in row.extra
-    assert heard(State.STORED, more="y" * 60_000).state is State.STORED
+    assert heard(State.STORED, more="y" * 200_000).state is State.STORED

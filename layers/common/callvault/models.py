@@ -44,8 +44,8 @@ ORDER = {state: order for order, state in enumerate(State)}
 TOMBSTONE_RANK = 100
 
 
-EXTRA_BYTES = 64 * 1024
-"""What a row has room for beside its own fields: DynamoDB takes 400 KB in all, and SQS a message of 1 MB."""
+EXTRA_BYTES = 256 * 1024
+"""What a row has room for beside its own fields: DynamoDB takes 400 KB in all, and SQS a message of 1 MiB."""
 
 
 class Frozen(BaseModel):
@@ -162,10 +162,10 @@ class Recording(Frozen):
         return f"media/{account}/{time:%Y/%m/%d}/{recording}.{self.format or 'wav'}"
 
 
-def bounded(extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Return as many of the values that somebody said, the first ones first, as a row has room for."""
-    kept, room = {}, EXTRA_BYTES
-    for name, value in extra.items():
+def bounded(said: Mapping[str, Any], most: int = EXTRA_BYTES) -> dict[str, Any]:
+    """Return as many of the values that somebody said, the first ones first, as fit into so many bytes of JSON."""
+    kept, room = {}, most
+    for name, value in said.items():
         room -= (size := len(json.dumps({name: value}, ensure_ascii=False).encode(errors="replace")))
         if room < 0:
             room += size

@@ -30,8 +30,9 @@ QUICK = urllib3.Timeout(connect=3, read=8)
 CALLBACK = urllib3.Timeout(connect=5, read=15)
 """What Twilio gives those whom it calls back."""
 MAX_REDIRECTS = 5
-EMBEDDING = (ipaddress.ip_network("::/96"), ipaddress.ip_network("64:ff9b::/96"))
-"""IPv6 networks whose last 32 bits are an IPv4 address: IPv4-compatible (RFC 4291 2.5.5.1), NAT64 (RFC 6052)."""
+EMBEDDING = tuple(map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
+"""IPv6 networks whose last 32 bits are an IPv4 address: IPv4-compatible (RFC 4291 2.5.5.1), IPv4-translated (RFC 2765
+2.1), NAT64 (RFC 6052)."""
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 ANSWER_SECONDS = 60.0
 READ_BYTES = 64 * 1024

@@ -26,6 +26,7 @@ ANNOUNCED = {"recordComplete", "recordingComplete"}
 TRANSCRIBED = "transcriptionAvailable"
 NO_MEDIA = {"error", "deleted"}
 RETENTION = timedelta(days=30)
+TRANSCRIPTION_BYTES = 64 * 1024
 ID = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 REBUILT = ("callUrl", "mediaUrl", "eventTime")
 
@@ -158,4 +159,4 @@ class Bandwidth:
 
 def _transcription(value: object) -> dict[str, Any] | None:
     """Read the description of a transcription, as far as there is room for it."""
-    return bounded(value) if isinstance(value, dict) else None
+    return bounded(value, TRANSCRIPTION_BYTES) if isinstance(value, dict) else None

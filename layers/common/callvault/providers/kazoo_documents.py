@@ -21,6 +21,7 @@ FORMATS: dict[str, Format] = {
     "mp3": "mp3", "audio/mpeg": "mp3", "audio/mp3": "mp3",
     "wav": "wav", "audio/x-wav": "wav", "audio/wav": "wav", "audio/vnd.wave": "wav",
 }  # fmt: skip
+EXTRA_BYTES = 64 * 1024
 OWNER_BYTES = 512
 """An owner is part of a key, and a longer one is none of KAZOO's, which have 32."""
 
@@ -56,7 +57,7 @@ def read(account: Account, recording_id: str, state: State, values: Mapping[str,
         name=name,
         format=format_of(media_type, name, fields.rest.get("content_type")),
         **known,
-        extra=bounded(fields.rest),
+        extra=bounded(fields.rest, EXTRA_BYTES),
     )
 
 
