@@ -1,8 +1,8 @@
 """Describe Bandwidth's dialect."""
 
-from callvault.dialects import bandwidth, bandwidth_tokens
+from callvault.dialects import bandwidth, bandwidth_controls, bandwidth_tokens
 from callvault.dialects.base import Action
-from tools.openapi import facts, shapes
+from tools.openapi import control_schemas, facts, shapes
 from tools.openapi.entries import Entry
 from tools.openapi.shapes import JSON, Shape
 
@@ -56,6 +56,12 @@ ENTRIES: dict[Action, Entry] = {
     ),
     bandwidth.delete_recording: Entry(answers=DELETED),
     bandwidth.delete_media: Entry(answers=DELETED),
+    bandwidth_controls.update: Entry(
+        name="update_recording",
+        body=shapes.body({JSON: shapes.schema("BandwidthControl")}),
+        answers={200: shapes.answer("It is done."), **_refused(400, 422)},
+        words=control_schemas.say("Pause or resume the recording that runs"),
+    ),
     bandwidth_tokens.give: Entry(
         name="give_token",
         security=({"basic": []}, {}),

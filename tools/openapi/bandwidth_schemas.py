@@ -101,7 +101,7 @@ SCHEMAS: dict[str, Shape] = {
 RESPONSES: dict[str, Shape] = {
     **facts.refusals(
         "Bandwidth",
-        (400, 401, 403, 404, 413, 500, 503),
+        (400, 401, 403, 404, 413, 422, 500, 503),
         {bandwidth_refusals.CONTENT_TYPE: shapes.schema("BandwidthError")},
         challenge=True,
     ),

@@ -8,6 +8,7 @@ from tools.openapi import (
     bandwidth,
     bandwidth_schemas,
     callbacks,
+    control_schemas,
     entries,
     facts,
     kazoo,
@@ -40,7 +41,7 @@ TAGS = {
     "uploads": "Where KAZOO pushes audio.",
     "description": "This description.",
 }
-SCHEMAS = (facts, kazoo_schemas, bandwidth_schemas, laml_schemas, callbacks, uploads)
+SCHEMAS = (facts, kazoo_schemas, bandwidth_schemas, laml_schemas, control_schemas, callbacks, uploads)
 RESPONSES = (kazoo, bandwidth_schemas, laml_schemas, callbacks)
 PARAMETERS = (bandwidth, laml, callbacks, uploads)
 

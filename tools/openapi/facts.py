@@ -44,6 +44,7 @@ REASONS = {
     413: "What was sent or asked for is too much.",
     415: "The body is not audio that a telephone system records.",
     416: "The list does not fit into one answer: ask for pages.",
+    422: "The account's provider cannot or will not do it as it was said; the answer says what to do instead.",
     500: "The account's parameter does not validate, or something happened that nobody expected; the log says what.",
     503: "A service that the archive stands on did not answer; try again. Without a dialect's body: a timeout.",
 }

@@ -1,8 +1,9 @@
 """Describe KAZOO's dialect."""
 
 from callvault.dialects import kazoo
+from callvault.dialects import kazoo_retries as retries
 from callvault.dialects.base import Action
-from tools.openapi import facts, shapes
+from tools.openapi import control_schemas, facts, shapes
 from tools.openapi import kazoo_parameters as parameters
 from tools.openapi.entries import PUBLIC, Entry
 from tools.openapi.shapes import CSV, JSON, JSONP, Shape
@@ -26,6 +27,8 @@ def _refused(*statuses: int) -> dict[int, Shape]:
 
 UNCHANGED = {304: shapes.answer("It is what If-None-Match names.", ETag=ETAG)}
 FOUND = shapes.response("KazooAudio")
+RETRY = shapes.body({JSON: shapes.schema("KazooRetry")})
+RETRIED = _said("What became of them.", "KazooRetryAnswer")
 LIST = _said("A page of recordings.", "KazooRecordings") | {
     "headers": shapes.answer("", X_Next_Start_Key=parameters.NEXT | {"optional": True}, **ANY)["headers"]
 }
@@ -54,6 +57,29 @@ ENTRIES: dict[Action, Entry] = {
         parameters=parameters.refer(*parameters.PRESENTATION),
         answers={200: _said("The document as it was.", "KazooRecordingAnswer", ETag=ETAG), **_refused()},
     ),
+    kazoo.control_recording: Entry(
+        parameters=parameters.refer(*parameters.PRESENTATION),
+        body=shapes.body({JSON: shapes.schema("KazooControl")}),
+        answers={202: _said("It is done.", "KazooControlAnswer"), **_refused(400, 422)},
+        words=control_schemas.say("Start or stop to record a live call"),
+    ),
+    kazoo.retry_recordings: Entry(
+        parameters=parameters.refer(*parameters.RETRYING, *parameters.PRESENTATION),
+        body=RETRY,
+        answers={202: RETRIED, **_refused(400)},
+        words=f"""Have what failed of the account's or of one user's recordings fetched again.
+
+        For readers with `is_admin`. It takes the filters of the list and touches failed recordings only. It ends after
+        some {retries.MOST} of them or {retries.SECONDS:.0f} seconds: `next_start_key` says that more may follow.""",
+    ),
+    kazoo.retry_recording: Entry(
+        parameters=parameters.refer(*parameters.PRESENTATION),
+        body=RETRY,
+        answers={202: RETRIED, **_refused(400)},
+        words="""Have a recording that failed fetched again.
+
+        For readers with `is_admin`.""",
+    ),
     kazoo.log_in: Entry(
         security=PUBLIC,
         body=shapes.body({JSON: shapes.schema("KazooLogin")}),
@@ -79,6 +105,6 @@ RESPONSES: dict[str, Shape] = {
         **ANY,
     ),
     **facts.refusals(
-        PREFIX, (400, 401, 403, 404, 413, 416, 500, 503), {JSON: shapes.schema("KazooError"), JSONP: JSONP_TEXT}
+        PREFIX, (400, 401, 403, 404, 413, 416, 422, 500, 503), {JSON: shapes.schema("KazooError"), JSONP: JSONP_TEXT}
     ),
 }

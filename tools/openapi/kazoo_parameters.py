@@ -77,7 +77,11 @@ COMPONENTS: dict[str, Shape] = {
 }
 PRESENTATION = ("pretty_print", "jsonp", "x_request_id")
 READING = ("if_none_match", *PRESENTATION)
+LISTED = ("paginate", "page_size", "file_name", "accept")
+"""What shapes a list's pages."""
 LIST = tuple(name for name in COMPONENTS if name not in {*READING, "inline"})
+RETRYING = tuple(name for name in LIST if name not in LISTED)
+"""What chooses the recordings of a list."""
 
 
 def refer(*names: str) -> tuple[Shape, ...]:

@@ -86,7 +86,7 @@ PATCH = shapes.record(
 )
 
 
-def _envelope(data: Shape, members: Mapping[str, Shape] | None = None) -> Shape:
+def envelope(data: Shape, members: Mapping[str, Shape] | None = None) -> Shape:
     """Return the schema of an answer that has these members, too, where they apply."""
     more = dict(members or {})
     return shapes.record({"data": data, **more, **ENVELOPE}, optional=tuple(more))
@@ -105,9 +105,9 @@ SCHEMAS: dict[str, Shape] = {
         "whatever else KAZOO said, too, as KAZOO wrote it.",
         required=REQUIRED,
     ),
-    "KazooRecordings": _envelope(shapes.listed(shapes.schema("KazooRecording")), PAGE),
-    "KazooRecordingAnswer": _envelope(shapes.schema("KazooRecording"), {"revision": REVISION}),
-    "KazooIdentityAnswer": _envelope(IDENTITY, {"auth_token": shapes.text("The token.", format="password")}),
+    "KazooRecordings": envelope(shapes.listed(shapes.schema("KazooRecording")), PAGE),
+    "KazooRecordingAnswer": envelope(shapes.schema("KazooRecording"), {"revision": REVISION}),
+    "KazooIdentityAnswer": envelope(IDENTITY, {"auth_token": shapes.text("The token.", format="password")}),
     "KazooLogin": LOGIN,
     "KazooPatch": PATCH,
     "KazooError": shapes.record(ERROR),

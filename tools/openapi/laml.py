@@ -1,10 +1,10 @@
 """Describe SignalWire's and Twilio's dialect."""
 
-from callvault.dialects import laml, laml_lists
+from callvault.dialects import laml, laml_controls, laml_lists
 from callvault.dialects.base import Action
-from tools.openapi import facts, shapes
+from tools.openapi import control_schemas, facts, shapes
 from tools.openapi.entries import Entry
-from tools.openapi.shapes import JSON, Shape
+from tools.openapi.shapes import FORM, JSON, Shape
 
 PREFIX = "Compatibility"
 DATES = "RFC 2822, ISO 8601, or a day (YYYY-MM-DD)."
@@ -45,6 +45,13 @@ PARAMETERS: dict[str, Shape] = {
 }
 AUDIO: dict[int, Shape] = {302: shapes.response("Audio"), **_refused()}
 ONE: dict[int, Shape] = {200: shapes.answer("The resource.", {JSON: shapes.schema("CompatibilityRecording")})}
+LIVE = {JSON: shapes.schema("CompatibilityLiveRecording")}
+
+
+def _body(name: str, *, required: bool) -> Shape:
+    """Return a body that is a form, or JSON as one of SignalWire's SDKs sends it."""
+    return shapes.body(dict.fromkeys((FORM, JSON), shapes.schema(name)), required=required)
+
 
 ENTRIES: dict[Action, Entry] = {
     laml.list_recordings: Entry(
@@ -61,5 +68,24 @@ ENTRIES: dict[Action, Entry] = {
     laml.get_wav: Entry(answers=AUDIO),
     laml.get_mp3: Entry(answers=AUDIO),
     laml.get_either: Entry(answers={**ONE, **AUDIO}),
+    laml_controls.start: Entry(
+        name="start_recording",
+        body=_body("CompatibilityStart", required=False),
+        answers={
+            200: shapes.answer("It is started, and written with SignalWire's types.", LIVE),
+            201: shapes.answer("It is started, and written with Twilio's types.", LIVE),
+            **_refused(400, 422),
+        },
+        words=control_schemas.say("Start to record a live call", "RecordingConfigurationId is a 422, too."),
+    ),
+    laml_controls.update: Entry(
+        name="update_recording",
+        body=_body("CompatibilityUpdate", required=True),
+        answers={200: shapes.answer("It is done.", LIVE), **_refused(400, 422)},
+        words=control_schemas.say(
+            "Pause, resume or stop a call's recording",
+            f"The id `{laml_controls.CURRENT}` stands for the recording that runs; Bandwidth and KAZOO know no other.",
+        ),
+    ),
     laml.delete_recording: Entry(answers={204: shapes.answer("It is removed."), **_refused()}),
 }

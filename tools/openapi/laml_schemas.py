@@ -94,5 +94,5 @@ SCHEMAS: dict[str, Shape] = {
     "CompatibilityError": ERROR,
 }
 RESPONSES: dict[str, Shape] = facts.refusals(
-    "Compatibility", (400, 401, 403, 404, 500, 503), {JSON: shapes.schema("CompatibilityError")}, challenge=True
+    "Compatibility", (400, 401, 403, 404, 422, 500, 503), {JSON: shapes.schema("CompatibilityError")}, challenge=True
 )

@@ -13,7 +13,7 @@ IN_PATHS: dict[str, Shape] = {
     ),
     "recording_id": shapes.text("The recording's id, as the provider gave it.", pattern=SEGMENT),
     "call_id": shapes.text(
-        "The call's id, as the provider gave it; the recording has to be of this call.", pattern=SEGMENT
+        "The call's id, as the provider gave it; what is read has to be of this call.", pattern=SEGMENT
     ),
     "conference_id": shapes.text(
         "The conference's id, as the provider gave it; the recording has to be of this conference.", pattern=SEGMENT

@@ -28,6 +28,15 @@ RECORDING = f"{RECORDINGS}/{{recording_id}}"
 CURRENT = "Twilio.CURRENT"
 """Stands for the recording that runs."""
 EVENTS = ("completed", "in-progress", "absent")
+CHOICES = {
+    "RecordingChannels": ("mono", "dual"),
+    "RecordingTrack": ("both", "inbound", "outbound"),
+    "Trim": ("do-not-trim", "trim-silence"),
+    "RecordingStatusCallbackMethod": ("POST", "GET"),
+    "Status": ("", "paused", "in-progress", "stopped"),
+    "PauseBehavior": ("silence", "skip"),
+}
+"""What a parameter may be, in any case; the first is meant where it is not given."""
 BAD_EVENT, BAD_TRIM = 13621, 13699
 
 type Parameters = Mapping[str, list[str]]
@@ -41,9 +50,9 @@ def start(request: Request, names: Mapping[str, str]) -> Response:
     if _value(given, "RecordingConfigurationId"):
         raise UnprocessableError("RecordingConfigurationId is not supported: leave it out.")
     chosen: dict[str, Any] = {
-        "channels": _choose(given, "RecordingChannels", "mono", "dual"),
-        "track": _choose(given, "RecordingTrack", "both", "inbound", "outbound"),
-        "trim": _choose(given, "Trim", "do-not-trim", "trim-silence", number=BAD_TRIM),
+        "channels": _choose(given, "RecordingChannels"),
+        "track": _choose(given, "RecordingTrack"),
+        "trim": _choose(given, "Trim", BAD_TRIM),
     }
     forward = _forward(access.account, given)
     outcome = controls.start(access, request, Start(call_id=names["call_id"], forward=forward, **chosen))
@@ -58,9 +67,8 @@ def update(request: Request, names: Mapping[str, str]) -> Response:
     given = _parameters(request)
     if not _value(given, "Status"):
         raise InvalidRequestError("Status", "Status is missing.")
-    words = ("paused", "in-progress", "stopped")
-    progress = _choose(given, "Status", "", *words)
-    behavior = _choose(given, "PauseBehavior", "silence", "skip")
+    progress = _choose(given, "Status")
+    behavior = _choose(given, "PauseBehavior")
     recording_id = names["recording_id"]
     command = Update(
         call_id=names["call_id"],
@@ -103,21 +111,21 @@ def _value(given: Parameters, name: str) -> str:
     return given.get(name, [""])[0].strip()
 
 
-def _choose(given: Parameters, name: str, usual: str, *others: str, number: int | None = None) -> str | None:
-    """Return one of the others if it was chosen, None for the usual one."""
-    value = _value(given, name)
-    word = value.lower()
-    if word in others:
-        return word
-    if word not in {"", usual}:
-        known = ", ".join(filter(None, (usual, *others)))
+def _choose(given: Parameters, name: str, number: int | None = None) -> str | None:
+    """Return one of the CHOICES if it was chosen, None for the usual one."""
+    word, (usual, *others) = _value(given, name).lower(), CHOICES[name]
+    for known in others:
+        if word == known.lower():
+            return known
+    if word not in {"", usual.lower()}:
+        known = ", ".join(filter(None, CHOICES[name]))
         raise refusals.InvalidParameterError(name, f"{name} must be one of {known}.", number)
     return None
 
 
 def _forward(account: Account, given: Parameters) -> Forward | None:
     """Return whom the caller wants to be told."""
-    method = _choose(given, "RecordingStatusCallbackMethod", "post", "get")
+    method = _choose(given, "RecordingStatusCallbackMethod")
     events = " ".join(given.get("RecordingStatusCallbackEvent", [])).split()
     if not set(events) <= set(EVENTS):
         message = f"RecordingStatusCallbackEvent must be of {', '.join(EVENTS)}."
