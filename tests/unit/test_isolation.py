@@ -28,7 +28,8 @@ ROUTES = [
     if "{account_id}" in pattern
 ]
 ONE = [route for route in ROUTES if "{recording_id}" in route[1]]
-LISTS = [route for route in ROUTES if route not in ONE]
+COMMANDS = [route for route in ROUTES if route[0] in {"POST", "PUT"}]
+LISTS = [route for route in ROUTES if route not in [*ONE, *COMMANDS]]
 WAYS = ("header", "query", "basic", "bearer", "authorization", "envelope")
 """By which credentials may come; the last one is KAZOO's."""
 ODD = (
@@ -51,7 +52,14 @@ def archived(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def reader(name: str, user_id: str | None) -> dict[str, object]:
     digest = hashlib.sha256(SECRETS[name].encode()).hexdigest()
-    return {"name": name, "sha256": digest, "user_id": user_id, "can_delete": True, "can_control": True}
+    return {
+        "name": name,
+        "sha256": digest,
+        "user_id": user_id,
+        "can_delete": True,
+        "can_control": True,
+        "is_admin": True,
+    }
 
 
 def put(owner_id: str) -> None:
@@ -124,7 +132,7 @@ def test_however_credentials_come_a_secret_is_good_for_its_own_account_only() ->
 
 
 def test_a_limited_reader_gets_their_own_and_nothing_of_anothers() -> None:
-    for method, pattern in ROUTES:
+    for method, pattern in [*LISTS, *(route for route in ONE if route not in COMMANDS)]:
         for way in ("header", "basic"):
             response = ask(method, path_of(pattern), way, ("a1", SECRETS["u2"]))
             status = 404 if (method, pattern) in ONE else 200
@@ -132,6 +140,23 @@ def test_a_limited_reader_gets_their_own_and_nothing_of_anothers() -> None:
             text = f"{response.body} {response.headers}".replace("/rec-of-u1", "/")  # the path that was asked
             assert not re.search(r'rec-of-u1[^"]|spoken by u1|media/u1', text)
             assert status == 404 or "rec-of-u2" in text
+    assert changed() == []
+
+
+def test_a_limited_reader_commands_nothing_of_anothers() -> None:
+    for body in (
+        b"{}",
+        b'{"data":{"action":"start"}}',
+        b'{"data":{},"action":"retry"}',
+        b'{"state":"paused"}',
+        b"Status=stopped",
+    ):
+        for method, pattern in COMMANDS:
+            headers = {"x-auth-token": f"a1.{SECRETS['u2']}"}
+            response = dialects.answer(Request(method=method, path=path_of(pattern), headers=headers, body=body))
+            is_retried_list = (response.status, b"retry" in body, "calls" in pattern.lower()) == (202, True, False)
+            assert is_retried_list or 400 <= response.status < 500, (method, pattern, response.status)
+            assert not re.search(r'rec-of-u1[^"]|spoken by u1|media/u1', response.body.replace("/rec-of-u1", "/"))
     assert changed() == []
 
 
