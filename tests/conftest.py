@@ -12,12 +12,15 @@ from botocore.client import BaseClient
 from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.model_instances import reset_model_data
+from xdist.scheduler import LoadScopeScheduling
 
 from callvault import accounts, clients, settings, transport
 from callvault.providers import tokens
 from callvault.queues import Queue
 
 ROOT = Path(__file__).parents[1]
+OWN_STACK = ("test_faults.py", "test_local_stack.py", "test_openapi.py", "test_storm.py")
+"""The files in tests/e2e that run stacks of their own."""
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -112,12 +115,18 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
             yield made
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Keep a file's tests on one worker, and on one all that share the local stack, so that it is started once."""
-    for item in items:
-        shares = "stack" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("stack" if shares else item.path.stem))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "e2e" if "/e2e/" in file and not file.endswith(OWN_STACK) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
+    """Give the tests to the workers, the longest files first: those that run the stack."""
+    config.option.loadscopereorder = False  # that would put first what has most tests
+    return ByStack(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -17,7 +17,7 @@ from tools.local import standin_calls
 from tools.local.stack import Stack
 from tools.local.standin_calls import PASSWORD, Calls
 
-KEY, SECRET, CALL = "signing-key", "control-secret", "CA0123456789abcdef0123456789abcdef"
+KEY, SECRET, CALL = "signing-key", "reader-secret", "CA0123456789abcdef0123456789abcdef"
 WAV = audio_samples.wav(5, seed=31)
 ROOTS = {"twilio": "/2010-04-01", "signalwire": "/api/laml/2010-04-01"}
 
