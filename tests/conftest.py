@@ -19,7 +19,7 @@ from callvault.providers import tokens
 from callvault.queues import Queue
 
 ROOT = Path(__file__).parents[1]
-OWN_STACK = ("test_faults.py", "test_local_stack.py", "test_openapi.py", "test_storm.py")
+OWN_STACK = ("test_faults.py", "test_local_stack.py", "test_storm.py")
 """The files in tests/e2e that run stacks of their own."""
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
 ENVIRONMENT = {

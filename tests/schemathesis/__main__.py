@@ -41,8 +41,7 @@ def run(
 
 def main(examples: str = EXAMPLES, *more: str) -> int:
     """Start a stack, fill it, run schemathesis, and return its exit code."""
-    with local_stack.running() as stack, tempfile.TemporaryDirectory() as folder:
-        world.build(stack)
+    with local_stack.running() as stack, world.filled(stack), tempfile.TemporaryDirectory() as folder:
         return run(stack.url, Path(folder), int(examples), *more).returncode
 
 

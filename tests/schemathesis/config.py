@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from callvault.dialects import laml_controls
 from tests.schemathesis import world
 
 CHECKS = (
@@ -23,9 +24,14 @@ POOLS: dict[str, list[str]] = {
     "calls": [world.CALL],
     "conferences": [world.CONFERENCE],
     "users": [world.USER],
+    "controlled": [world.CONTROLLED + provider for provider in world.PROVIDERS],
+    "running": [laml_controls.CURRENT, *world.RUNNING.values()],
+    "failed": world.FAILED,
 }
 USUAL = 0.9
 """How often an id is one that is there."""
+CONTROL, RETRY = "(Control|Start|Update)Recording", "RetryRecording"
+"""What the ids of operations that act on recordings have in them."""
 
 
 def write() -> str:
@@ -34,14 +40,17 @@ def write() -> str:
     lines.append("[checks]\nenabled = false")
     lines += [f"{name} = {{enabled = true}}" for name in CHECKS]
     for tag, account in world.READING.items():
-        where = {"include-tag": tag, "exclude-method": "DELETE"}
+        where = {"include-tag": tag, "exclude-method": "DELETE", "exclude-operation-id-regex": f"{CONTROL}|{RETRY}"}
         lines.append(_operations(where, {"account_id": account}, "recordings"))
     where = {"include-method": "DELETE"}
     lines.append(_operations(where, {"account_id": world.DELETING}, "doomed"))
+    lines.append(_operations({"include-operation-id-regex": CONTROL}, {}, "running"))
+    lines.append('parameters."path.account_id" = {dictionary = "controlled", probability = 1.0}')
+    lines.append(_operations({"include-operation-id-regex": RETRY}, {"account_id": world.RETRYING}, "failed"))
     for provider in world.PROVIDERS:
         where = {"include-path-regex": f"^/(callbacks|uploads)/{provider}/.*/.token"}
         fixed = {
-            "account_id": provider,
+            "account_id": world.CALLED + provider,
             "token": world.TOKEN,
             "path": f"{world.PUSHED}/call_recording_{world.CALL}.wav",
         }

@@ -1,6 +1,8 @@
-"""Fill a stack with what schemathesis asks for: accounts of every provider, and recordings in every state."""
+"""Fill a stack with what schemathesis asks for: accounts of every provider, recordings in every state, live calls."""
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -9,19 +11,31 @@ import urllib3
 from callvault import rows, table, times
 from callvault.models import Media, Recording, State
 from tools import audio_samples
+from tools.local import standin_calls, standin_channels, standin_kazoo, standins
 from tools.local.stack import Stack
+from tools.local.standin_calls import Calls, Started
+from tools.local.standin_channels import Channels
+from tools.local.standins import Reply
 
-SECRET, TOKEN, SIGNING_KEY = "fuzz-reader-secret", "fuzz-token", "fuzz-signing-key"
+SECRET, TOKEN, SIGNING_KEY = "reader-secret", "fuzz-token", "fuzz-signing-key"
 READING = {"kazoo": "fuzz-kazoo", "bandwidth": "fuzz-bandwidth", "twilio": "fuzz-twilio", "signalwire": "fuzz-other"}
 """By tag of the description, the account that is read; the last one is at KAZOO, so that the prefix decides."""
 PROVIDERS = ("bandwidth", "kazoo", "signalwire", "twilio")
-"""Each has an account of its name, which takes callbacks with a token in the path."""
-BARE = "bare-"
+CALLED = "fuzz-called-"
+"""Begins the name of each provider's account that takes callbacks with a token in the path."""
+BARE = "fuzz-bare-"
 """Begins the name of those that take them without: signed, or by Basic with that name as user."""
+CONTROLLED = "fuzz-controlled-"
+"""Begins the name of each provider's account whose reader may control recordings; its provider has one live call."""
+RETRYING = "fuzz-retrying"
+"""The account whose reader is an admin; what is fetched there fails again at once."""
 DELETING = "fuzz-deleting"
 """The only account whose reader may delete."""
 PUSHED = "202611-9d6e7a3f0c1b4e58a2f7c6d5e4b3a2ff"
 DOOMED = [f"doomed-{number}" for number in range(60)]
+FAILED = [f"failed-{number}" for number in range(5)]
+RUNNING = {"twilio": f"RE{0:032x}", "signalwire": "00000000-5688-4307-b03b-bdb2b42b8142"}
+"""The recording of the live call, where it has an id while it runs."""
 CALL, CONFERENCE, USER = "call-1", "conf-1", "user-1"
 MEDIA = Media(
     key="media/fuzz/2026/11/21/x.wav",
@@ -61,31 +75,69 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-def build(stack: Stack) -> None:
-    """Configure the accounts and archive their recordings."""
+@contextmanager
+def filled(stack: Stack) -> Iterator[None]:
+    """Fill a stack while the block runs, and leave nothing behind in it that is tried again."""
+    with standin_calls.running() as calls, standin_channels.running() as channels:
+        calls.otherwise = Reply(status=410, public=True)
+        calls.live = channels.live = {CALL}
+        try:
+            _read_and_told(stack)
+            _acted_on(stack, calls, channels)
+            yield
+        finally:
+            stack.drain(hidden=False)
+            stack.client("sqs").purge_queue(QueueUrl=stack.outputs["FetchQueueUrl"])
+
+
+def _read_and_told(stack: Stack) -> None:
+    """Configure the accounts that are read and that are called back, and archive recordings."""
     providers = {READING["kazoo"]: "kazoo", READING["bandwidth"]: "bandwidth", READING["twilio"]: "twilio"}
     for account_id in READING.values():
         provider = providers.get(account_id, "kazoo")
         _configure(stack, account_id, provider)
         for recording_id, fields in VARIANTS.items():
             _archive(stack, account_id, recording_id, provider, fields)
-    _configure(stack, DELETING, "bandwidth", can_delete=True)
+    _configure(stack, DELETING, "bandwidth", {"can_delete": True})
     for recording_id in DOOMED:
         _archive(stack, DELETING, recording_id, "bandwidth", VARIANTS["r-verified"])
     for provider in PROVIDERS:
         keys = [SIGNING_KEY] if provider in {"signalwire", "twilio"} else []
-        stack.put_account(provider, {"provider": provider, "callback": {"token": TOKEN, "signing_keys": keys}})
+        called = {"provider": provider, "callback": {"token": TOKEN, "signing_keys": keys}}
+        stack.put_account(CALLED + provider, called)
         bare = {"signing_keys": keys} if keys else {"username": BARE + provider, "password": SECRET}
         stack.put_account(BARE + provider, {"provider": provider, "callback": bare})
-    url = f"{stack.url}/uploads/kazoo/kazoo/{TOKEN}/call_recording_{CALL}.wav?recording_id={PUSHED}"
+    url = f"{stack.url}/uploads/kazoo/{CALLED}kazoo/{TOKEN}/call_recording_{CALL}.wav?recording_id={PUSHED}"
     pushed = urllib3.request("PUT", url, body=audio_samples.wav(1, seed=3), headers={"content-type": "audio/x-wav"})
     if pushed.status != 201:
         raise RuntimeError(f"The upload was answered {pushed.status}.")
 
 
-def _configure(stack: Stack, account_id: str, provider: str, *, can_delete: bool = False) -> None:
-    reader = {"name": "fuzz", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_delete": can_delete}
-    stack.put_account(account_id, {"provider": provider, "readers": [reader]})
+def _acted_on(stack: Stack, calls: Calls, channels: Channels) -> None:
+    """Configure the accounts with live calls, and the one where what failed is tried again."""
+    client_id, secret = standins.CREDENTIALS
+    origin: dict[str, Any] = {"origin": calls.origin}
+    bandwidth = origin | {"token_url": calls.origin + standins.TOKEN_PATH, "username": client_id, "password": secret}
+    apis = {
+        "bandwidth": bandwidth,
+        "kazoo": {"origin": channels.origin, "api_key": standin_kazoo.API_KEY},
+        **dict.fromkeys(RUNNING, origin | {"password": standin_calls.PASSWORD}),
+    }
+    for provider in PROVIDERS:
+        _configure(stack, CONTROLLED + provider, provider, {"can_control": True}, api=apis[provider])
+    for provider, recording_id in RUNNING.items():
+        calls.started[recording_id] = Started(CONTROLLED + provider, CALL, {})
+        _archive(stack, CONTROLLED + provider, recording_id, provider, {"state": State.ANNOUNCED, "call_id": CALL})
+    _configure(stack, RETRYING, "bandwidth", {"is_admin": True}, api=bandwidth)
+    for recording_id in FAILED:
+        _archive(stack, RETRYING, recording_id, "bandwidth", VARIANTS["r-failed"] | {"conference_id": None})
+
+
+def _configure(
+    stack: Stack, account_id: str, provider: str, rights: Mapping[str, bool] | None = None, **more: object
+) -> None:
+    reader = {"name": "fuzz", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), **(rights or {})}
+    stack.put_account(account_id, {"provider": provider, "readers": [reader], **more})
 
 
 def _archive(stack: Stack, account_id: str, recording_id: str, provider: str, fields: dict[str, Any]) -> None:

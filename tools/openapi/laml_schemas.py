@@ -61,7 +61,7 @@ SIGNALWIRE: dict[str, Shape] = {
     "status": shapes.word(
         "What can be had of it; `queued` is what is recorded but not archived yet.", *SIGNALWIRE_WORDS
     ),
-    "trim": {"type": "null", "description": "No callback tells."},
+    "trim": shapes.anything("Whether silence was cut off, as SignalWire said it; null where nobody did."),
 }
 ERROR = shapes.record(
     {
