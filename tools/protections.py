@@ -60,8 +60,8 @@ PROTECTIONS = [
     Protection(
         "backoff by visibility",
         "jobs.py",
-        "        _hide(record, queue",
-        "        print(record, queue",
+        "    _hide(record, queue.url, gap(",
+        "    print(record, queue.url, gap(",
         "integration/test_fetch_media.py::test_a_failed_attempt_hides_its_message_by_its_count",
     ),
     Protection(
@@ -70,6 +70,20 @@ PROTECTIONS = [
         "GAPS[min(attempt, len(GAPS)) - 1]",
         "GAPS[0]",
         "unit/test_jobs.py::test_the_gaps_grow_and_are_spread",
+    ),
+    Protection(
+        "what no attempt can judge is buried with its reason",
+        "jobs.py",
+        "        if not (hopeless and _bury(record, queue, error)):",
+        "        if hopeless or error:",
+        "integration/test_fetch_media.py::test_what_crashes_to_the_last_is_buried_with_its_reason",
+    ),
+    Protection(
+        "an attempt that was overtaken stores nothing",
+        "intake.py",
+        "    if row.state is not State.PENDING:  # another attempt was faster, while this one asked",
+        "    if False:",
+        "integration/test_fetch_media.py::test_an_attempt_that_another_overtakes_while_it_asks_the_provider_stores_nothing",
     ),
     Protection(
         "what no store holds is not acknowledged",
@@ -102,8 +116,8 @@ PROTECTIONS = [
     Protection(
         "the end of a body proves something",
         "media.py",
-        "if not stream.end_is_proof and audio.too_short(recording, measured):",
-        "if False:",
+        "(not stream.end_is_proof and audio.too_short(recording, measured))",
+        "False",
         "integration/test_fetch_media.py::test_a_body_without_length_that_falls_short_of_the_announced_duration_is_not_stored",
     ),
     Protection(
