@@ -18,7 +18,7 @@ demo: .venv/ready ## Play the providers against the local stack and show what wa
 	@$(RUN)/python -m tools.local.demo
 
 test: .venv/ready ## Run all the tests, with branch coverage
-	$(RUN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
+	$(RUN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term
 
 fuzz: .venv/ready ## Send CALLBACKS (100,000) fuzzed callbacks and uploads to each of PROVIDERS (all), by the dice of SEED (1)
 	@PYTHONPATH=layers/common:. POWERTOOLS_SERVICE_NAME=callvault AWS_DEFAULT_REGION=us-east-1 CALLBACKS=$${CALLBACKS:-100000} \

@@ -12,12 +12,15 @@ from botocore.client import BaseClient
 from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.model_instances import reset_model_data
+from xdist.scheduler import LoadFileScheduling
 
 from callvault import accounts, clients, settings, transport
 from callvault.providers import tokens
 
 ROOT = Path(__file__).parents[1]
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
+OWN_STACKS = {"tests/e2e/test_local_stack.py"}
+"""Files that start a stack of their own."""
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -105,12 +108,18 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
             yield made
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests on one worker, and on one all that share the local stack, so that it is started once."""
-    for item in items:
-        shares = "stack" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("stack" if shares else item.path.stem))
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+    """Keep a file's tests on one worker, and on one all files that share the local stack: it is started once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """Return what is kept together with a test."""
+        path = nodeid.partition("::")[0]
+        return path if not path.startswith("tests/e2e/") or path in OWN_STACKS else "tests/e2e"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """Spread the tests over the workers."""
+    return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

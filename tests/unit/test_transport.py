@@ -436,7 +436,8 @@ def test_no_spelling_leads_to_another_origin(provider: Server, other: Server, lo
 @pytest.mark.parametrize(
     "location",
     ["http://[::1", "https://[", "http://[foo]/", "https://a:b/", "https://a:99999/", "http://", "https://:443/", "https://a\u00a0b/",
-     "https://[::1%25eth0]/", "http://\x7f/", "https:audio", "://", "https://" + "a" * 64 + ".example/", "https://.../", "https://127.0.0.1./"],
+     "https://[::1%25eth0]/", "http://\x7f/", "https:audio", "://", "https://" + "a" * 64 + ".example/", "https://.../",
+     "https://127.0.0.1./"],
 )  # fmt: skip
 def test_what_is_no_address_fails_as_the_recording_fails(
     provider: Server, names: dict[str, list[str]], location: str
