@@ -50,8 +50,8 @@ GUARDED = [route for route in ROUTES if "{account_id}" in route[2]]
 
 @pytest.fixture(autouse=True)
 def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have lists go back two months, not ten years: how far they go is for other tests."""
-    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=60))
+    """Have lists go back some days, not ten years: how far they go is for other tests."""
+    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=5))
 
 
 @pytest.fixture(autouse=True)
