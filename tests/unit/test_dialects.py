@@ -53,8 +53,8 @@ CONTROLS = [route for route in GUARDED if route[1] in {"POST", "PUT"} and "/call
 
 @pytest.fixture(autouse=True)
 def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have lists go back two months, not ten years: how far they go is for other tests."""
-    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=60))
+    """Have lists go back some days, not ten years: how far they go is for other tests."""
+    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=5))
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ ODD = (
 @pytest.fixture(autouse=True)
 def archived(monkeypatch: pytest.MonkeyPatch) -> None:
     """Archive one recording of each of two users in one account, and let nobody else read it but that account."""
-    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=60))
+    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=5))
     for account_id in ("a1", "a2"):
         readers = [reader(account_id, None), reader("u1", "u1"), reader("u2", "u2")]
         text = json.dumps({"provider": "bandwidth", "readers": readers})

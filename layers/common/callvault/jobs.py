@@ -31,7 +31,7 @@ BURY_AFTER = queues.KEPT - timedelta(days=1)
 CRASHED = "crashed"
 """The reason of what nobody expected."""
 
-REFUSED = {0xFFFE: r"\ufffe", 0xFFFF: r"\uffff"}
+REFUSED = {"\ufffe": r"\ufffe", "\uffff": r"\uffff"}
 """What JSON may hold as it is and SQS (SendMessage, "MessageBody") does not take, and its escape."""
 
 logger = Logger(child=True)
@@ -43,10 +43,13 @@ def send(recording: Recording) -> None:
     The group makes the standard queue fair: one account's backlog does not hold up the others (SQS fair queues).
     """
     carried = recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media"})
+    body = json.dumps(carried, ensure_ascii=False)
+    for letter, escape in REFUSED.items():  # and not by str.translate, which takes a hundred times as long
+        body = body.replace(letter, escape)
     with clients.guard("queue"):
         clients.sqs().send_message(
             QueueUrl=Queue.FETCH.url,
-            MessageBody=json.dumps(carried, ensure_ascii=False).translate(REFUSED),
+            MessageBody=body,
             MessageGroupId=recording.account_id,
         )
 
