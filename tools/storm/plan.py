@@ -34,7 +34,7 @@ WEIGHTS = {
     Way.INCOMING: 7,
 }
 FETCHED = {Way.BANDWIDTH, Way.SIGNALWIRE, Way.TWILIO, Way.HOOK}
-LAML = {Way.SIGNALWIRE, Way.TWILIO}
+LAML = (Way.SIGNALWIRE, Way.TWILIO)
 BIG = 0.012
 """The share of recordings that take more than one part of a multipart upload."""
 ABSENT, TWICE_ANNOUNCED, CONCURRENT = 0.06, 0.5, 0.4
