@@ -294,6 +294,8 @@ def test_a_partial_recording_may_lack_something(standin: Standin) -> None:
 def test_a_long_body_that_breaks_off_leaves_no_upload(standin: Standin) -> None:
     long = audio_samples.wav(600, seed=2)
     standin.serve(PATH, Reply(body=long, headers=AUDIO, framing="close", send_bytes=media.PART_BYTES + 7))
+    assert not fetch(recording(duration_ms=600_000))
+    assert unfinished_uploads() == 0  # and not only when the recording fails in the end
     assert_waits("short_body", recording(duration_ms=600_000))
 
 
