@@ -411,3 +411,11 @@ def test_an_id_that_is_no_documents_makes_no_address(recording_id: str) -> None:
 def test_an_account_without_a_key_waits_for_one(api: dict[str, str] | None) -> None:
     with pytest.raises(UnavailableError, match="no api"):
         Kazoo(account(api=api)).describe(known())
+
+
+@pytest.mark.parametrize("recording_id", ["٢٠٢٤٠١-" + "0" * 32, "\uff12\uff10\uff12\uff14\uff10\uff11-" + "0" * 32])
+def test_an_id_with_digits_of_another_script_is_no_documents_id(recording_id: str) -> None:
+    with pytest.raises(RejectedError):
+        Kazoo(account()).media_url(
+            Recording(account_id="a", recording_id=recording_id, provider="kazoo", state=State.PENDING)
+        )
