@@ -12,7 +12,7 @@ run: .venv/ready ## Run the whole stack on this machine, until Ctrl-C
 	@$(RUN)/python -m tools.local
 
 standin: .venv/ready ## Stand in for Bandwidth's API, for trying out `make run` by hand
-	@$(RUN)/python -m tools.local.standins
+	@$(RUN)/python -m tools.local.providers.standins
 
 demo: .venv/ready ## Play the providers against the local stack and show what was archived
 	@$(RUN)/python -m tools.local.demo

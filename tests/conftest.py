@@ -15,8 +15,8 @@ from moto.core.model_instances import reset_model_data
 from xdist.scheduler import LoadScopeScheduling
 
 from callvault import accounts, clients, settings, transport
-from callvault.providers import tokens
-from callvault.queues import Queue
+from callvault.messaging.queues import Queue
+from callvault.providers import api_tokens
 
 ROOT = Path(__file__).parents[1]
 OWN_STACK = ("test_faults.py", "test_local_stack.py", "test_storm.py")
@@ -156,5 +156,5 @@ def forget() -> None:
     """Forget what the package keeps between invocations, but for the clients."""
     settings.get.cache_clear()
     accounts.forget()
-    tokens.forget()
+    api_tokens.forget()
     transport._pool.cache_clear()

@@ -8,8 +8,9 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import forwarding, jobs
-from callvault.queues import Queue
+from callvault.ingest import forwarding
+from callvault.messaging import attempts
+from callvault.messaging.queues import Queue
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -17,7 +18,7 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 def forward(record: SQSRecord) -> None:
     """Send the callback of one message on."""
-    with jobs.attempt(record, Queue.FORWARD):
+    with attempts.attempt(record, Queue.FORWARD):
         forwarding.send(forwarding.read(record))
 
 

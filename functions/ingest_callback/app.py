@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import callbacks, web
+from callvault import web
+from callvault.ingest import callbacks
 
 logger = Logger()
 

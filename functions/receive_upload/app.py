@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import uploads, web
+from callvault import web
+from callvault.ingest import kazoo_uploads
 
 logger = Logger()
 
@@ -13,4 +14,4 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda entry point."""
-    return web.write(uploads.answer(web.read(event)))
+    return web.write(kazoo_uploads.answer(web.read(event)))

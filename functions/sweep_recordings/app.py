@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import silence, sweep
+from callvault.upkeep import silence, sweep
 
 SPARE_SECONDS = 10
 """What stays of the function's time for the last row."""

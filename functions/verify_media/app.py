@@ -9,8 +9,9 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import incoming, jobs, objects, proof
-from callvault.queues import Queue
+from callvault.ingest import kazoo_incoming, verification
+from callvault.messaging import attempts, bucket_events
+from callvault.messaging.queues import Queue
 
 SPARE_SECONDS = 20
 """What stays of the function's time to put things away when S3 is too slow."""
@@ -22,12 +23,12 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def verify(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Check every object that one message names; what was put in from outside is moved to its place first."""
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
-    with jobs.attempt(record, Queue.OBJECTS):
-        for change in objects.read(record):
-            if change.key.startswith(incoming.PREFIX):
-                incoming.take(change, deadline)
+    with attempts.attempt(record, Queue.OBJECTS):
+        for change in bucket_events.read(record):
+            if change.key.startswith(kazoo_incoming.PREFIX):
+                kazoo_incoming.take(change, deadline)
             else:
-                proof.check(change)
+                verification.check(change)
 
 
 @logger.inject_lambda_context

@@ -12,9 +12,9 @@ import urllib3
 
 from tests import leaks
 from tools import audio_samples
-from tools.local import standins
+from tools.local.providers import standins
+from tools.local.providers.standins import Reply, Standin
 from tools.local.stack import Stack
-from tools.local.standins import Reply, Standin
 
 SAMPLES = Path(__file__).parents[2] / "events" / "bandwidth"
 SECRET = "reader-secret"

@@ -13,9 +13,9 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from tools import audio_samples
-from tools.local import standin_calls
+from tools.local.providers import call_apis
+from tools.local.providers.call_apis import PASSWORD, Calls
 from tools.local.stack import Stack
-from tools.local.standin_calls import PASSWORD, Calls
 
 KEY, SECRET, CALL = "signing-key", "reader-secret", "CA0123456789abcdef0123456789abcdef"
 WAV = audio_samples.wav(5, seed=31)
@@ -28,7 +28,7 @@ type Received = list[tuple[str, dict[str, str], str]]
 
 @pytest.fixture(scope="module")
 def calls() -> Iterator[Calls]:
-    with standin_calls.running() as running:
+    with call_apis.running() as running:
         running.live = {CALL}
         yield running
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tools.local import faults, standin_kazoo, standins
-from tools.local.aws_faults import AwsFaults, Effect, Rule
-from tools.local.faults import FAULTS, Fault
-from tools.local.pace import Pace
+from tools.local.emulator.pace import Pace
+from tools.local.faults import media
+from tools.local.faults.aws import AwsFaults, Effect, Rule
+from tools.local.faults.media import FAULTS, Fault
+from tools.local.providers import kazoo_api, standins
 from tools.local.stack import running
 from tools.storm import audit, plan, run
 from tools.storm.kills import Killer
@@ -22,7 +23,7 @@ from tools.storm.world import World
 
 PLAIN = dataclasses.replace(
     next(plan.draw(0)),
-    fault=faults.NONE,
+    fault=media.NONE,
     absent=False,
     partial=False,
     wrong=False,
@@ -90,11 +91,11 @@ def recordings() -> list[Drawn]:
 @pytest.fixture(scope="module")
 def played() -> Iterator[Played]:
     aws, pace, ledger = AwsFaults([*RULES, DELETION]), Pace(run.STORM_SPEED, 3), Ledger()
-    parameters = {"MaxMediaBytes": str(faults.MOST_BYTES), "AccountCacheSeconds": "1"}
+    parameters = {"MaxMediaBytes": str(media.MOST_BYTES), "AccountCacheSeconds": "1"}
     with (
         standins.running() as standin,
         standins.running() as elsewhere,
-        standin_kazoo.running() as crossbar,
+        kazoo_api.running() as crossbar,
         running(faults=aws, pace=pace, parameters=parameters, processes=2) as stack,
     ):
         killer = Killer(stack, aws, 0)

@@ -13,9 +13,9 @@ import urllib3
 from tests import captures, samples
 from tests.captures import ACCOUNT_ID, AUDIO, PROBE, TOKEN, document_id
 from tools import audio_samples
-from tools.local import standin_kazoo
+from tools.local.providers import kazoo_api
+from tools.local.providers.kazoo_api import API_KEY, Crossbar
 from tools.local.stack import Stack
-from tools.local.standin_kazoo import API_KEY, Crossbar
 
 SECRET = "reader-secret"
 CONTRACT = samples.of("kazoo")
@@ -27,7 +27,7 @@ http = urllib3.PoolManager()
 
 @pytest.fixture(scope="module")
 def crossbar() -> Iterator[Crossbar]:
-    with standin_kazoo.running() as running:
+    with kazoo_api.running() as running:
         yield running
 
 

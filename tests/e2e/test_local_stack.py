@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tools.local.aws import PACKAGE_ROOT, StartError
+from tools.local.aws.process import PACKAGE_ROOT, StartError
 from tools.local.stack import FailedError, Stack, running
 
 TEMPLATE = """

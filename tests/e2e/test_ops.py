@@ -8,12 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from callvault import rows
 from callvault.models import Recording, State
+from callvault.storage import rows
 from tools import audio_samples
-from tools.local import standins
+from tools.local.providers import standins
+from tools.local.providers.standins import Reply
 from tools.local.stack import Stack
-from tools.local.standins import Reply
 
 TOOL = Path(__file__).parents[2] / "tools" / "ops" / "callvault"
 ACCOUNT = "mended"

@@ -18,9 +18,10 @@ from typing import Any
 
 import pytest
 
-from callvault import rows, table, times
+from callvault import times
 from callvault.models import Recording, State
 from callvault.providers import PROVIDERS
+from callvault.storage import rows, table
 from tests.sdks import environments, tls
 from tools import audio_samples
 from tools.local.stack import Stack

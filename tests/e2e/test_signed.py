@@ -15,9 +15,9 @@ from callvault.web import Request
 from tests import samples
 from tests.samples import Contract, Sample
 from tools import audio_samples
-from tools.local import standins
+from tools.local.providers import standins
+from tools.local.providers.standins import Reply, Standin
 from tools.local.stack import Stack
-from tools.local.standins import Reply, Standin
 
 CONTRACTS = {name: samples.of(name) for name in ("signalwire", "twilio")}
 SAMPLES = [

@@ -4,12 +4,13 @@ import json
 import time
 from datetime import timedelta
 
-from callvault import rows, table, times
+from callvault import times
 from callvault.models import Recording, State
+from callvault.storage import rows, table
 from tools import audio_samples
-from tools.local import standins
+from tools.local.providers import standins
+from tools.local.providers.standins import Reply
 from tools.local.stack import Stack
-from tools.local.standins import Reply
 
 SECONDS = 30
 

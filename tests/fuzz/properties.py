@@ -13,9 +13,14 @@ from typing import Any
 
 import pytest
 
-from callvault import accounts, callbacks, intake, rows, settings, uploads, web
-from callvault.dialects import answers, bandwidth_documents, kazoo_documents, laml_documents
+from callvault import accounts, settings, web
+from callvault.dialects import responses
+from callvault.dialects.bandwidth import documents as bandwidth_documents
+from callvault.dialects.kazoo import documents as kazoo_documents
+from callvault.dialects.laml import documents as laml_documents
+from callvault.ingest import callbacks, intake, kazoo_uploads
 from callvault.models import ORDER, Recording
+from callvault.storage import rows
 from callvault.web import Request, Response
 from functions.ingest_callback import app
 from tests.fuzz.stores import Stores, installed
@@ -168,7 +173,7 @@ class World:
             laml_documents.render_twilio(recording, place),
             laml_documents.render_signalwire(recording, place),
         ):
-            json.loads(answers.text(document).encode(), parse_constant=_refuse)
+            json.loads(responses.text(document).encode(), parse_constant=_refuse)
 
 
 def event(request: Request) -> dict[str, Any]:
@@ -223,7 +228,7 @@ def to_callbacks(request: Request) -> Response:
 
 def to_uploads(request: Request) -> Response:
     """Answer as the function does that takes uploads."""
-    return uploads.answer(request)
+    return kazoo_uploads.answer(request)
 
 
 def _replaced(value: Any) -> Any:

@@ -8,9 +8,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import clients, letters
-from callvault.letters import Letter
-from callvault.queues import Queue
+from callvault import clients
+from callvault.messaging import dead_letters
+from callvault.messaging.dead_letters import Letter
+from callvault.messaging.queues import Queue
 
 
 def context(seconds: float = 60) -> LambdaContext:
@@ -91,7 +92,7 @@ def buried(queue: Queue) -> list[Letter]:
         MessageSystemAttributeNames=["All"],
         MessageAttributeNames=["All"],
     )
-    return [letters.read(message, queue) for message in answer.get("Messages", [])]
+    return [dead_letters.read(message, queue) for message in answer.get("Messages", [])]
 
 
 def record(body: str) -> SQSRecord:

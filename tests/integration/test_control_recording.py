@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from callvault import table
 from callvault.models import Recording, State
+from callvault.storage import table
 from functions.control_recording import app
 from tests.integration import events
-from tools.local import standin_calls, standin_channels, standins
-from tools.local.standin_calls import PASSWORD, Calls
-from tools.local.standin_channels import Channels
-from tools.local.standin_kazoo import API_KEY
+from tools.local.providers import call_apis, kazoo_channels, standins
+from tools.local.providers.call_apis import PASSWORD, Calls
+from tools.local.providers.kazoo_api import API_KEY
+from tools.local.providers.kazoo_channels import Channels
 
 pytestmark = pytest.mark.loopback
 SECRETS: dict[str, dict[str, Any]] = {
@@ -32,7 +32,7 @@ CALL = "c-1"
 
 @pytest.fixture
 def calls() -> Iterator[Calls]:
-    with standin_calls.running() as running:
+    with call_apis.running() as running:
         running.live = {CALL}
         for name in ("signalwire", "twilio"):
             api = {"origin": running.origin, "password": PASSWORD}
@@ -49,7 +49,7 @@ def calls() -> Iterator[Calls]:
 
 @pytest.fixture
 def channels() -> Iterator[Channels]:
-    with standin_channels.running() as running:
+    with kazoo_channels.running() as running:
         running.live = {CALL, "a@b.example:5060"}
         api = {"origin": running.origin, "api_key": API_KEY}
         callback = {"token": "s3cret"}

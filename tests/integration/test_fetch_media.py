@@ -11,16 +11,19 @@ from typing import Any
 import pytest
 import urllib3
 
-from callvault import accounts, clients, jobs, media, queues, retries, settings, table, transport
+from callvault import accounts, clients, settings, transport
+from callvault.ingest import media, reopening
+from callvault.messaging import attempts, queues
+from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
-from callvault.providers.bandwidth import Bandwidth
-from callvault.queues import Queue
+from callvault.providers.bandwidth.provider import Bandwidth
+from callvault.storage import table
 from functions.fetch_media import app
 from tests.integration import events
 from tests.integration.events import put_account
 from tools import audio_samples
-from tools.local import standins
-from tools.local.standins import Reply, Standin
+from tools.local.providers import standins
+from tools.local.providers.standins import Reply, Standin
 
 pytestmark = pytest.mark.loopback
 
@@ -512,7 +515,7 @@ def test_a_recording_deleted_during_the_copy_stays_deleted(standin: Standin, mon
 def test_a_failed_attempt_hides_its_message_by_its_count(standin: Standin) -> None:
     standin.serve(PATH, Reply(status=404))
     url = settings.get().fetch_queue_url
-    jobs.send(recording())
+    attempts.send(recording())
     message = clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"][0]
     message = clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=1)["Messages"][0]
     event = events.sqs(message["Body"])
@@ -569,7 +572,7 @@ def test_a_message_that_comes_again_finds_a_failed_row_and_leaves_it(standin: St
 def test_a_message_that_comes_again_after_its_row_was_reopened_is_fetched(standin: Standin) -> None:
     standin.serve(PATH, Reply(status=410), Reply(body=WAV, headers=AUDIO))
     fetch(recording())
-    retries.reopen(row(), "alice")
+    reopening.reopen(row(), "alice")
     assert fetch(recording())
     assert (row().state, row().reason) == (State.STORED, None)
     assert [event.what for event in row().history] == ["fetch", "failed http_410", "retried by alice", "stored"]
@@ -590,7 +593,7 @@ def test_an_object_that_was_found_corrupt_is_replaced_when_its_recording_is_retr
     head = clients.s3().head_object(Bucket=settings.get().bucket_name, Key=stored().key)
     media = stored().model_copy(update={"etag": head["ETag"], "version_id": head["VersionId"]})
     table.put(rotten.model_copy(update={"media": media}), "failed corrupt", backward=True)
-    retries.start(row(), "alice")
+    reopening.start(row(), "alice")
     assert fetch(recording())
     assert row().state is State.STORED
     assert object_bytes() == WAV

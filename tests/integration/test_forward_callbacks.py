@@ -9,11 +9,12 @@ import pytest
 import twilio.request_validator as twilio
 import urllib3
 
-from callvault import clients, settings, table, transport
+from callvault import clients, settings, transport
+from callvault.messaging.queues import Queue
 from callvault.models import State
-from callvault.providers import forwards
+from callvault.providers import forward_parameter
 from callvault.providers.commands import Forward
-from callvault.queues import Queue
+from callvault.storage import table
 from callvault.transport import Answer
 from functions.forward_callbacks import app
 from functions.ingest_callback import app as ingest
@@ -59,7 +60,7 @@ def key(contract: Contract) -> str:
 def call_back(contract: Contract, forward: Forward | None, *, genuine: bool = True) -> dict[str, Any]:
     """Send the provider's callback, signed with the whole of our address, or with that before it was changed."""
     sample = contract.sample("completed.form").request
-    query = f"forward={forwards.write(forward)}" if forward else ""
+    query = f"forward={forward_parameter.write(forward)}" if forward else ""
     url = sample.origin + sample.path + (f"?{query}" if genuine and query else "")
     fields = dict(parse_qsl(sample.body.decode(), keep_blank_values=True))
     headers = dict(sample.headers) | {

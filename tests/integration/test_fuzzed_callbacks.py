@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from callvault import intake, providers, table
+from callvault import providers
+from callvault.ingest import intake
 from callvault.models import Recording
+from callvault.storage import table
 from callvault.web import Request, Response
 from functions.ingest_callback import app
 from tests.fuzz import callbacks, properties, runs

@@ -11,17 +11,20 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from callvault import clients, incoming, media, objects, settings, table, times
+from callvault import clients, settings, times
 from callvault.errors import UnavailableError
+from callvault.ingest import kazoo_incoming, media
+from callvault.messaging import bucket_events
 from callvault.models import Recording, State
+from callvault.storage import table
 from functions.verify_media import app
 from tests import samples
 from tests.captures import ACCOUNT_ID, AUDIO, OWNER_ID, PROBE, document_id
 from tests.integration import events
 from tests.integration.events import put_account
 from tools import audio_samples
-from tools.local import standin_kazoo
-from tools.local.standin_kazoo import API_KEY, Crossbar
+from tools.local.providers import kazoo_api
+from tools.local.providers.kazoo_api import API_KEY, Crossbar
 
 FOLDER = f"incoming/kazoo/{ACCOUNT_ID}"
 RECORDING_ID = document_id(0x80)
@@ -41,7 +44,7 @@ def configure(**fields: Any) -> None:
 
 @pytest.fixture
 def crossbar() -> Iterator[Crossbar]:
-    with standin_kazoo.running() as running:
+    with kazoo_api.running() as running:
         configure(api={"origin": running.origin, "api_key": API_KEY})
         yield running
 
@@ -162,7 +165,7 @@ def test_a_repeated_upload_is_removed_and_changes_nothing() -> None:
 def test_a_move_that_broke_off_is_finished_by_the_next_event(monkeypatch: pytest.MonkeyPatch) -> None:
     version = put()
     with monkeypatch.context() as broken:
-        broken.setattr(incoming, "_remove", lambda _: (_ for _ in ()).throw(UnavailableError("bucket", "No.")))
+        broken.setattr(kazoo_incoming, "_remove", lambda _: (_ for _ in ()).throw(UnavailableError("bucket", "No.")))
         assert not tell(KEY, version)
     assert (row().state, len(keys())) == (State.STORED, 1)
     assert tell(KEY, version)
@@ -277,9 +280,9 @@ def test_a_connection_that_breaks_is_tried_again(monkeypatch: pytest.MonkeyPatch
         return get(**arguments)
 
     monkeypatch.setattr(clients.s3(), "get_object", forget)
-    change = objects.Change(objects.Kind.CREATED, KEY, version, marker=False)
+    change = bucket_events.Change(bucket_events.Kind.CREATED, KEY, version, marker=False)
     with pytest.raises(UnavailableError, match="moved"):
-        incoming.take(change, time.monotonic() + 60)
+        kazoo_incoming.take(change, time.monotonic() + 60)
 
 
 def test_a_body_that_is_shorter_than_announced_is_tried_again() -> None:
@@ -289,8 +292,8 @@ def test_a_body_that_is_shorter_than_announced_is_tried_again() -> None:
 
 
 def test_what_s3_refuses_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    change = objects.Change(objects.Kind.CREATED, KEY, put(), marker=False)
+    change = bucket_events.Change(bucket_events.Kind.CREATED, KEY, put(), marker=False)
     monkeypatch.setenv("BUCKET_NAME", "another-bucket")
     settings.get.cache_clear()
     with pytest.raises(UnavailableError):
-        incoming.take(change, time.monotonic() + 60)
+        kazoo_incoming.take(change, time.monotonic() + 60)

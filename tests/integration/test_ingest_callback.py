@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from callvault import clients, settings, table
+from callvault import clients, settings
 from callvault.models import Recording, State
+from callvault.storage import table
 from functions.ingest_callback import app
 from tests.integration import events
 from tests.integration.events import put_account

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from callvault import clients, settings, table, times
+from callvault import clients, settings, times
 from callvault.models import Recording, State
+from callvault.storage import table
 from functions.control_recording import app as control_recording
 from functions.fetch_media import app as fetch_media
 from functions.forward_callbacks import app as forward_callbacks
@@ -20,9 +21,9 @@ from functions.verify_media import app as verify_media
 from tests import filter_patterns
 from tests.captures import AUDIO, document_id
 from tests.integration import events
-from tools.local import standin_kazoo, standins
-from tools.local.standin_kazoo import Crossbar
-from tools.local.standins import Reply, Standin
+from tools.local.providers import kazoo_api, standins
+from tools.local.providers.kazoo_api import Crossbar
+from tools.local.providers.standins import Reply, Standin
 
 pytestmark = pytest.mark.loopback
 
@@ -43,7 +44,7 @@ def standin() -> Iterator[Standin]:
 @pytest.fixture
 def crossbar() -> Iterator[Crossbar]:
     """Run a stand-in of KAZOO to which acme has a wrong key."""
-    with standin_kazoo.running() as running:
+    with kazoo_api.running() as running:
         events.put_account("acme", provider="kazoo", api={"origin": running.origin, "api_key": "wrong"})
         yield running
 

@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from callvault import clients, table
+from callvault import clients
 from callvault.models import Media, Recording, State
+from callvault.storage import table
 from functions.query_recordings import app
 
 ROOT = Path(__file__).parents[2]

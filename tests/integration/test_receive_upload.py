@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from callvault import clients, media, settings, table, uploads
+from callvault import clients, settings
+from callvault.ingest import kazoo_uploads, media
 from callvault.models import Recording, State
+from callvault.storage import table
 from functions.receive_upload import app
 from tests import captures
 from tests.captures import ACCOUNT_ID, AUDIO, PROBE, TOKEN, document_id
@@ -243,16 +245,16 @@ def test_what_is_no_audio_is_refused(body: bytes, content_type: str, expected: t
 
 
 def test_what_is_too_long_is_refused_with_advice(caplog: pytest.LogCaptureFixture) -> None:
-    assert error(put(body=WAV.ljust(uploads.MAX_BODY_BYTES + 1, b"\0"))) == (413, "too_large")
+    assert error(put(body=WAV.ljust(kazoo_uploads.MAX_BODY_BYTES + 1, b"\0"))) == (413, "too_large")
     assert "configure KAZOO's own S3 handler" in caplog.text
     assert objects("") == []
 
 
 def test_the_longest_body_is_taken_and_given_back() -> None:
-    longest = audio_samples.wav(0.1, data_length=0).ljust(uploads.MAX_BODY_BYTES, b"\0")
+    longest = audio_samples.wav(0.1, data_length=0).ljust(kazoo_uploads.MAX_BODY_BYTES, b"\0")
     assert put(body=longest)["statusCode"] == 201
     given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")
-    assert (given["statusCode"], len(base64.b64decode(given["body"]))) == (200, uploads.MAX_BODY_BYTES)
+    assert (given["statusCode"], len(base64.b64decode(given["body"]))) == (200, kazoo_uploads.MAX_BODY_BYTES)
     assert len(json.dumps(given)) < 6 * 1024 * 1024
 
 
@@ -375,7 +377,7 @@ def test_what_is_not_there_is_not_found() -> None:
 def test_a_long_recording_is_given_back_by_a_redirect() -> None:
     put()
     assert row().media is not None
-    long = row().media.model_copy(update={"size": uploads.MAX_BODY_BYTES + 1})  # type: ignore[union-attr]
+    long = row().media.model_copy(update={"size": kazoo_uploads.MAX_BODY_BYTES + 1})  # type: ignore[union-attr]
     table.edit(row(), "made long", media=long)
     given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")
     assert given["statusCode"] == 302

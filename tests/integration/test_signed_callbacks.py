@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 import twilio.request_validator as twilio
 
-from callvault import clients, settings, table
+from callvault import clients, settings
 from callvault.models import Recording, State
+from callvault.storage import table
 from callvault.web import Request
 from functions.ingest_callback import app
 from tests import samples

@@ -9,15 +9,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from callvault import accounts, clients, settings, table
+from callvault import accounts, clients, settings
 from callvault.models import Recording, State
+from callvault.storage import table
 from functions.fetch_media import app
 from tests import samples
 from tests.integration import events
 from tests.samples import Contract
 from tools import audio_samples
-from tools.local import standins
-from tools.local.standins import Reply, Standin
+from tools.local.providers import standins
+from tools.local.providers.standins import Reply, Standin
 
 pytestmark = pytest.mark.loopback
 

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from callvault import clients, listing, objects, rows, settings, settlement, table, times
+from callvault import clients, settings, times
+from callvault.messaging import bucket_events
 from callvault.models import Media, Recording, State
+from callvault.storage import listing, rows, table
+from callvault.upkeep import reconciliation
 from functions.sweep_recordings import app
 from tests.integration import events
-from tools.local import standins
-from tools.local.standins import Reply, Standin
+from tools.local.providers import standins
+from tools.local.providers.standins import Reply, Standin
 
 
 def wait(monkeypatch: pytest.MonkeyPatch, recording_id: str, state: State, hours: float, **fields: Any) -> Recording:
@@ -46,8 +49,8 @@ def test_an_object_that_nobody_verified_is_told_of_again(monkeypatch: pytest.Mon
     )
     wait(monkeypatch, "r 1", State.STORED, 2, media=media)
     assert sweep() == {"stored": 1}
-    [change] = objects.read(events.record(queued(settings.get().objects_queue_url)[0]))
-    assert (change.kind, change.key, change.version_id) == (objects.Kind.CREATED, media.key, "v1")
+    [change] = bucket_events.read(events.record(queued(settings.get().objects_queue_url)[0]))
+    assert (change.kind, change.key, change.version_id) == (bucket_events.Kind.CREATED, media.key, "v1")
 
 
 def test_what_has_not_waited_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +266,7 @@ def test_an_account_that_fails_costs_three_attempts_and_no_other_accounts_turn(
 
 @pytest.mark.loopback
 def test_a_slow_account_leaves_the_rest_to_the_next_run(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
-    monkeypatch.setattr(settlement, "MOST_SECONDS", 0)
+    monkeypatch.setattr(reconciliation, "MOST_SECONDS", 0)
     for number in range(3):
         announce(monkeypatch, f"r-{number}")
         standin.serve(path(f"r-{number}"), resource(f"r-{number}"))
@@ -272,7 +275,7 @@ def test_a_slow_account_leaves_the_rest_to_the_next_run(monkeypatch: pytest.Monk
 
 @pytest.mark.loopback
 def test_one_run_asks_for_so_many_rows_of_an_account(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
-    monkeypatch.setattr(settlement, "MOST_ROWS", 2)
+    monkeypatch.setattr(reconciliation, "MOST_ROWS", 2)
     for number in range(3):
         announce(monkeypatch, f"r-{number}")
         standin.serve(path(f"r-{number}"), resource(f"r-{number}"))
@@ -282,7 +285,7 @@ def test_one_run_asks_for_so_many_rows_of_an_account(monkeypatch: pytest.MonkeyP
 @pytest.mark.loopback
 def test_nobody_is_asked_when_time_is_short(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
     announce(monkeypatch)
-    assert sweep(seconds=settlement.LONGEST_LOOK_UP) == {}
+    assert sweep(seconds=reconciliation.LONGEST_LOOK_UP) == {}
     assert standin.asked == []
 
 

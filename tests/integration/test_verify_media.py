@@ -7,9 +7,10 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from callvault import bucket, clients, models, settings, table
+from callvault import clients, models, settings
+from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
-from callvault.queues import Queue
+from callvault.storage import bucket, table
 from functions.verify_media import app
 from tests.integration import events
 from tools import audio_samples

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from callvault.dialects import laml_controls
+from callvault.dialects.laml import controls
 from tests.schemathesis import world
 
 CHECKS = (
@@ -25,7 +25,7 @@ POOLS: dict[str, list[str]] = {
     "conferences": [world.CONFERENCE],
     "users": [world.USER],
     "controlled": [world.CONTROLLED + provider for provider in world.PROVIDERS],
-    "running": [laml_controls.CURRENT, *world.RUNNING.values()],
+    "running": [controls.CURRENT, *world.RUNNING.values()],
     "failed": world.FAILED,
 }
 USUAL = 0.9

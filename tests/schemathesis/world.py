@@ -8,14 +8,15 @@ from typing import Any
 
 import urllib3
 
-from callvault import rows, table, times
+from callvault import times
 from callvault.models import Media, Recording, State
+from callvault.storage import rows, table
 from tools import audio_samples
-from tools.local import standin_calls, standin_channels, standin_kazoo, standins
+from tools.local.providers import call_apis, kazoo_api, kazoo_channels, standins
+from tools.local.providers.call_apis import Calls, Started
+from tools.local.providers.kazoo_channels import Channels
+from tools.local.providers.standins import Reply
 from tools.local.stack import Stack
-from tools.local.standin_calls import Calls, Started
-from tools.local.standin_channels import Channels
-from tools.local.standins import Reply
 
 SECRET, TOKEN, SIGNING_KEY = "reader-secret", "fuzz-token", "fuzz-signing-key"
 READING = {"kazoo": "fuzz-kazoo", "bandwidth": "fuzz-bandwidth", "twilio": "fuzz-twilio", "signalwire": "fuzz-other"}
@@ -78,7 +79,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 @contextmanager
 def filled(stack: Stack) -> Iterator[None]:
     """Fill a stack while the block runs, and leave nothing behind in it that is tried again."""
-    with standin_calls.running() as calls, standin_channels.running() as channels:
+    with call_apis.running() as calls, kazoo_channels.running() as channels:
         calls.otherwise = Reply(status=410, public=True)
         calls.live = channels.live = {CALL}
         try:
@@ -120,8 +121,8 @@ def _acted_on(stack: Stack, calls: Calls, channels: Channels) -> None:
     bandwidth = origin | {"token_url": calls.origin + standins.TOKEN_PATH, "username": client_id, "password": secret}
     apis = {
         "bandwidth": bandwidth,
-        "kazoo": {"origin": channels.origin, "api_key": standin_kazoo.API_KEY},
-        **dict.fromkeys(RUNNING, origin | {"password": standin_calls.PASSWORD}),
+        "kazoo": {"origin": channels.origin, "api_key": kazoo_api.API_KEY},
+        **dict.fromkeys(RUNNING, origin | {"password": call_apis.PASSWORD}),
     }
     for provider in PROVIDERS:
         _configure(stack, CONTROLLED + provider, provider, {"can_control": True}, api=apis[provider])

@@ -15,10 +15,11 @@ from typing import Any
 
 import urllib3
 
-from callvault import accounts, clients, media, providers, settings
+from callvault import accounts, clients, providers, settings
+from callvault.ingest import media
 from callvault.models import Recording, State
 from tools import audio_samples
-from tools.local import standins
+from tools.local.providers import standins
 from tools.local.stack import running
 
 ROUNDS = 3

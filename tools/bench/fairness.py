@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from callvault import rows
 from callvault.models import Recording, State
+from callvault.storage import rows
 from tools import audio_samples
-from tools.local import standins
+from tools.local.providers import standins
+from tools.local.providers.standins import Reply
 from tools.local.stack import Stack, running
-from tools.local.standins import Reply
 
 BACKLOG = 40
 SLOW_SECONDS = 2

@@ -10,7 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
-from tools.local.aws import StartError
+from tools.local.aws.process import StartError
 from tools.local.stack import running
 
 

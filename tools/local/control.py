@@ -8,9 +8,9 @@ import json
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from tools.local import wire
-from tools.local.http_event import Response
-from tools.local.server import message
+from tools.local.emulator import wire
+from tools.local.emulator.http_event import Response
+from tools.local.emulator.server import message
 
 
 class Controlled(Protocol):

@@ -8,8 +8,8 @@ from typing import Any
 
 import urllib3
 
-from tools.local import plays, standin_kazoo, standins
-from tools.local.plays import Play
+from tools.local.providers import kazoo_api, plays, standins
+from tools.local.providers.plays import Play
 from tools.local.stack import Stack, running
 
 SECONDS = 50
@@ -20,7 +20,7 @@ def main() -> int:
     """Run the demo and return its exit status."""
     with ExitStack() as cleanup:
         standin = cleanup.enter_context(standins.running())
-        crossbar = cleanup.enter_context(standin_kazoo.running())
+        crossbar = cleanup.enter_context(kazoo_api.running())
         stack = cleanup.enter_context(running())
         played = [
             *plays.bandwidth(stack, standin),

@@ -10,19 +10,19 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tools.local import function, schedules, template
-from tools.local.aws import ACCOUNT, PACKAGE_ROOT, REGION, Aws
-from tools.local.aws_faults import AwsFaults
-from tools.local.aws_proxy import AwsProxy
-from tools.local.children import Children
+from tools.local.aws.deploy import Deployment, deploy
+from tools.local.aws.process import ACCOUNT, PACKAGE_ROOT, REGION, Aws
+from tools.local.aws.proxy import AwsProxy
 from tools.local.control import Control
-from tools.local.deploy import Deployment, deploy
-from tools.local.function import Function
-from tools.local.gateway import BODY_BYTES, INTEGRATION_SECONDS, Gateway
-from tools.local.pace import Pace
-from tools.local.queues import Poller
-from tools.local.routes import Router
-from tools.local.server import Server
+from tools.local.emulator import function, schedules, template
+from tools.local.emulator.children import Children
+from tools.local.emulator.function import Function
+from tools.local.emulator.gateway import BODY_BYTES, INTEGRATION_SECONDS, Gateway
+from tools.local.emulator.pace import Pace
+from tools.local.emulator.pollers import Poller
+from tools.local.emulator.routes import Router
+from tools.local.emulator.server import Server
+from tools.local.faults.aws import AwsFaults
 
 DRAIN_GLANCE_SECONDS = 0.05
 

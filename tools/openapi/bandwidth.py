@@ -1,6 +1,6 @@
 """Describe Bandwidth's dialect."""
 
-from callvault.dialects import bandwidth, bandwidth_controls, bandwidth_tokens
+from callvault.dialects.bandwidth import controls, oauth, routes
 from callvault.dialects.base import Action
 from tools.openapi import control_schemas, facts, shapes
 from tools.openapi.entries import Entry
@@ -36,33 +36,33 @@ PARAMETERS: dict[str, Shape] = {
 }
 
 ENTRIES: dict[Action, Entry] = {
-    bandwidth.list_account: Entry(
+    routes.list_account: Entry(
         parameters=tuple(shapes.parameter(name) for name in PARAMETERS),
         answers={200: _list("BandwidthCallRecording"), **_refused(400, 413)},
         words=f"""List an account's call recordings, the oldest first.
 
-        At most {bandwidth.MOST}, and there are no pages: go on from the last `startTime`. Those of a conference that
+        At most {routes.MOST}, and there are no pages: go on from the last `startTime`. Those of a conference that
         belong to no call are not listed. A list that does not fit into one answer is refused with 413.""",
     ),
-    bandwidth.list_call: Entry(answers={200: _list("BandwidthCallRecording"), **_refused(413)}),
-    bandwidth.list_conference: Entry(answers={200: _list("BandwidthConferenceRecording"), **_refused(413)}),
-    bandwidth.get_recording: Entry(
+    routes.list_call: Entry(answers={200: _list("BandwidthCallRecording"), **_refused(413)}),
+    routes.list_conference: Entry(answers={200: _list("BandwidthConferenceRecording"), **_refused(413)}),
+    routes.get_recording: Entry(
         answers={200: _one("BandwidthCallRecording"), **_refused()},
         elsewhere={"/conferences/": {200: _one("BandwidthConferenceRecording")}},
     ),
-    bandwidth.get_media: Entry(answers={302: shapes.response("Audio"), **_refused()}),
-    bandwidth.get_transcription: Entry(
+    routes.get_media: Entry(answers={302: shapes.response("Audio"), **_refused()}),
+    routes.get_transcription: Entry(
         answers={200: shapes.answer("What was said.", {JSON: shapes.schema("BandwidthTranscript")}), **_refused()}
     ),
-    bandwidth.delete_recording: Entry(answers=DELETED),
-    bandwidth.delete_media: Entry(answers=DELETED),
-    bandwidth_controls.update: Entry(
+    routes.delete_recording: Entry(answers=DELETED),
+    routes.delete_media: Entry(answers=DELETED),
+    controls.update: Entry(
         name="update_recording",
         body=shapes.body({JSON: shapes.schema("BandwidthControl")}),
         answers={200: shapes.answer("It is done."), **_refused(400, 422)},
         words=control_schemas.say("Pause or resume the recording that runs"),
     ),
-    bandwidth_tokens.give: Entry(
+    oauth.give: Entry(
         name="give_token",
         security=({"basic": []}, {}),
         body=shapes.body({shapes.FORM: shapes.schema("TokenRequest")}),

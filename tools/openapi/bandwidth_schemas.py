@@ -1,6 +1,6 @@
 """Describe the documents of Bandwidth's dialect, field by field."""
 
-from callvault.dialects import bandwidth_refusals, bandwidth_tokens
+from callvault.dialects.bandwidth import oauth, refusals
 from tools.openapi import facts, shapes
 from tools.openapi.shapes import JSON, Shape
 
@@ -29,9 +29,7 @@ NULLABLE_TRANSCRIPTION: Shape = {
 }
 ERROR = shapes.record(
     {
-        "type": shapes.word(
-            "What kind of refusal it is.", *dict.fromkeys([*bandwidth_refusals.TYPES.values(), "validation"])
-        ),
+        "type": shapes.word("What kind of refusal it is.", *dict.fromkeys([*refusals.TYPES.values(), "validation"])),
         "description": shapes.text("What is wrong."),
         "id": shapes.text("The request's id in the log.", null=True),
     }
@@ -75,7 +73,7 @@ SCHEMAS: dict[str, Shape] = {
     "BandwidthError": ERROR,
     "TokenRequest": shapes.loose(
         {
-            "grant_type": shapes.word("The only grant that there is.", bandwidth_tokens.GRANT),
+            "grant_type": shapes.word("The only grant that there is.", oauth.GRANT),
             "client_id": shapes.text("The account's id, unless it comes by Basic."),
             "client_secret": shapes.text("A reader's secret, unless it comes by Basic.", format="password"),
             "scope": shapes.text("Not heeded."),
@@ -102,7 +100,7 @@ RESPONSES: dict[str, Shape] = {
     **facts.refusals(
         "Bandwidth",
         (400, 401, 403, 404, 413, 422, 500, 503),
-        {bandwidth_refusals.CONTENT_TYPE: shapes.schema("BandwidthError")},
+        {refusals.CONTENT_TYPE: shapes.schema("BandwidthError")},
         challenge=True,
     ),
     **facts.refusals("Token", (400, 401, 500, 503), {JSON: shapes.schema("TokenError")}, challenge=True),

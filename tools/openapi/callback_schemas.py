@@ -1,6 +1,6 @@
 """Describe the callbacks, as far as they are read; all else in them is kept."""
 
-from callvault.providers import laml
+from callvault.providers.laml import provider
 from tools.openapi import shapes
 from tools.openapi.shapes import Shape
 
@@ -47,7 +47,7 @@ SCHEMAS: dict[str, Shape] = {
         {
             "AccountSid": shapes.text("The provider's account."),
             "RecordingSid": shapes.text("Has to be there with a RecordingStatus.", pattern=LAML_ID),
-            "RecordingStatus": shapes.text("What became of it.", examples=list(laml.STATES)),
+            "RecordingStatus": shapes.text("What became of it.", examples=list(provider.STATES)),
             "CallSid": shapes.text("The call.", pattern=LAML_ID),
             "ConferenceSid": shapes.text("The conference.", pattern=LAML_ID),
             "RecordingDuration": shapes.text("Whole seconds."),

@@ -1,6 +1,6 @@
 """Describe where providers send their callbacks: how they prove themselves, what is read of it, what they are told."""
 
-from callvault.callbacks import APPENDED, MAX_APPENDED, MAX_BODY_BYTES
+from callvault.ingest.callbacks import APPENDED, MAX_APPENDED, MAX_BODY_BYTES
 from callvault.providers import PROVIDERS
 from tools.openapi import callback_schemas as schemas
 from tools.openapi import facts, shapes

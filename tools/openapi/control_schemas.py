@@ -1,8 +1,11 @@
 """Describe the requests and answers of what acts on recordings: control of live calls, and retries."""
 
-from callvault import forwarding
-from callvault.dialects import bandwidth_controls, kazoo_controls, kazoo_retries, laml_controls
-from callvault.retries import Outcome
+from callvault.dialects.bandwidth import controls as bandwidth_controls
+from callvault.dialects.kazoo import controls as kazoo_controls
+from callvault.dialects.kazoo import retries
+from callvault.dialects.laml import controls as laml_controls
+from callvault.ingest import forwarding
+from callvault.ingest.reopening import Outcome
 from tools.openapi import kazoo_schemas, laml_schemas, shapes
 from tools.openapi.shapes import Shape
 
@@ -133,7 +136,7 @@ SCHEMAS: dict[str, Shape] = {
     ),
     "KazooRetry": shapes.record(
         {
-            "action": shapes.word("The only action that there is.", kazoo_retries.ACTION),
+            "action": shapes.word("The only action that there is.", retries.ACTION),
             "data": {"type": "object", "description": "Not heeded."},
         },
         optional=("data",),

@@ -1,8 +1,7 @@
 """Describe KAZOO's dialect."""
 
-from callvault.dialects import kazoo
-from callvault.dialects import kazoo_retries as retries
 from callvault.dialects.base import Action
+from callvault.dialects.kazoo import retries, routes
 from tools.openapi import control_schemas, facts, shapes
 from tools.openapi import kazoo_parameters as parameters
 from tools.openapi.entries import PUBLIC, Entry
@@ -35,35 +34,35 @@ LIST = _said("A page of recordings.", "KazooRecordings") | {
 LIST["content"][CSV] = {"schema": shapes.text("A column for each path of the documents (RFC 4180).")}
 
 ENTRIES: dict[Action, Entry] = {
-    kazoo.list_recordings: Entry(
+    routes.list_recordings: Entry(
         parameters=parameters.refer(*parameters.LIST, *parameters.READING),
         answers={200: LIST, **UNCHANGED, **_refused(400, 416)},
         words=parameters.LIST_WORDS,
     ),
-    kazoo.get_recording: Entry(
+    routes.get_recording: Entry(
         parameters=parameters.refer("accept", "inline", *parameters.READING),
         answers={200: _said("The document.", "KazooRecordingAnswer", ETag=ETAG), 302: FOUND, **UNCHANGED, **_refused()},
         words="""Return a recording's document, or where its audio is.
 
         Audio is for who accepts `audio/mpeg` or another audio type more than JSON, by `accept` or the header.""",
     ),
-    kazoo.get_attachment: Entry(parameters=parameters.refer("inline"), answers={302: FOUND, **_refused()}),
-    kazoo.patch_recording: Entry(
+    routes.get_attachment: Entry(parameters=parameters.refer("inline"), answers={302: FOUND, **_refused()}),
+    routes.patch_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
         body=shapes.body({JSON: shapes.schema("KazooPatch")}),
         answers={200: _said("The document as it is now.", "KazooRecordingAnswer", ETag=ETAG), **_refused(400, 413)},
     ),
-    kazoo.delete_recording: Entry(
+    routes.delete_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
         answers={200: _said("The document as it was.", "KazooRecordingAnswer", ETag=ETAG), **_refused()},
     ),
-    kazoo.control_recording: Entry(
+    routes.control_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
         body=shapes.body({JSON: shapes.schema("KazooControl")}),
         answers={202: _said("It is done.", "KazooControlAnswer"), **_refused(400, 422)},
         words=control_schemas.say("Start or stop to record a live call"),
     ),
-    kazoo.retry_recordings: Entry(
+    routes.retry_recordings: Entry(
         parameters=parameters.refer(*parameters.RETRYING, *parameters.PRESENTATION),
         body=RETRY,
         answers={202: RETRIED, **_refused(400)},
@@ -72,7 +71,7 @@ ENTRIES: dict[Action, Entry] = {
         For readers with `is_admin`. It takes the filters of the list and touches failed recordings only. It ends after
         some {retries.MOST} of them or {retries.SECONDS:.0f} seconds: `next_start_key` says that more may follow.""",
     ),
-    kazoo.retry_recording: Entry(
+    routes.retry_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
         body=RETRY,
         answers={202: RETRIED, **_refused(400)},
@@ -80,13 +79,13 @@ ENTRIES: dict[Action, Entry] = {
 
         For readers with `is_admin`.""",
     ),
-    kazoo.log_in: Entry(
+    routes.log_in: Entry(
         security=PUBLIC,
         body=shapes.body({JSON: shapes.schema("KazooLogin")}),
         answers={201: _said("Whose token it is.", "KazooIdentityAnswer"), **facts.refused(PREFIX, 400, 401, 500, 503)},
     ),
-    kazoo.refuse_user: Entry(security=PUBLIC, answers=facts.refused(PREFIX, 401, 500)),
-    kazoo.get_identity: Entry(
+    routes.refuse_user: Entry(security=PUBLIC, answers=facts.refused(PREFIX, 401, 500)),
+    routes.get_identity: Entry(
         answers={200: _said("Whose token it is.", "KazooIdentityAnswer"), **facts.refused(PREFIX, 401, 500, 503)}
     ),
 }

@@ -1,6 +1,6 @@
 """Describe what a Crossbar list is asked by, and how its answers are presented."""
 
-from callvault.dialects import kazoo_filters as filters
+from callvault.dialects.kazoo import filters
 from tools.openapi import shapes
 from tools.openapi.shapes import Shape
 

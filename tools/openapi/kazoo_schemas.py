@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from callvault.dialects import kazoo_envelopes
+from callvault.dialects.kazoo import envelopes
 from tools.openapi import facts, shapes
 from tools.openapi.shapes import Shape
 
 ENVELOPE: dict[str, Shape] = {
     "status": shapes.word("Whether it went well.", "success"),
     "timestamp": shapes.text("When it was answered, ISO 8601.", format="date-time"),
-    "version": shapes.text("Of the KAZOO whose API this is.", examples=[kazoo_envelopes.VERSION]),
+    "version": shapes.text("Of the KAZOO whose API this is.", examples=[envelopes.VERSION]),
     "node": shapes.text("Who answered."),
     "request_id": shapes.text("The caller's own id of the request, or else the archive's."),
 }

@@ -1,7 +1,7 @@
 """Describe SignalWire's and Twilio's dialect."""
 
-from callvault.dialects import laml, laml_controls, laml_lists
 from callvault.dialects.base import Action
+from callvault.dialects.laml import controls, lists, routes
 from tools.openapi import control_schemas, facts, shapes
 from tools.openapi.entries import Entry
 from tools.openapi.shapes import FORM, JSON, Shape
@@ -26,10 +26,10 @@ PARAMETERS: dict[str, Shape] = {
     "PageSize": shapes.query(
         "PageSize",
         shapes.whole(
-            f"How many recordings a page has, at most {laml_lists.LARGEST_PAGE}: more are taken for that many.",
+            f"How many recordings a page has, at most {lists.LARGEST_PAGE}: more are taken for that many.",
             minimum=1,
-            maximum=10**laml_lists.LONGEST_NUMBER - 1,
-            default=laml_lists.PAGE_SIZE,
+            maximum=10**lists.LONGEST_NUMBER - 1,
+            default=lists.PAGE_SIZE,
         ),
     ),
     "Page": shapes.query(
@@ -37,7 +37,7 @@ PARAMETERS: dict[str, Shape] = {
         shapes.whole(
             "The page's number; beyond the first it goes with its PageToken.",
             minimum=0,
-            maximum=10**laml_lists.LONGEST_NUMBER - 1,
+            maximum=10**lists.LONGEST_NUMBER - 1,
             default=0,
         ),
     ),
@@ -54,7 +54,7 @@ def _body(name: str, *, required: bool) -> Shape:
 
 
 ENTRIES: dict[Action, Entry] = {
-    laml.list_recordings: Entry(
+    routes.list_recordings: Entry(
         parameters=tuple(shapes.parameter(name) for name in PARAMETERS),
         answers={
             200: shapes.answer("A page of recordings.", {JSON: shapes.schema("CompatibilityRecordings")}),
@@ -64,11 +64,11 @@ ENTRIES: dict[Action, Entry] = {
 
         A page may hold fewer recordings than PageSize although more follow: `next_page_uri` tells.""",
     ),
-    laml.get_json: Entry(answers={**ONE, **_refused()}),
-    laml.get_wav: Entry(answers=AUDIO),
-    laml.get_mp3: Entry(answers=AUDIO),
-    laml.get_either: Entry(answers={**ONE, **AUDIO}),
-    laml_controls.start: Entry(
+    routes.get_json: Entry(answers={**ONE, **_refused()}),
+    routes.get_wav: Entry(answers=AUDIO),
+    routes.get_mp3: Entry(answers=AUDIO),
+    routes.get_either: Entry(answers={**ONE, **AUDIO}),
+    controls.start: Entry(
         name="start_recording",
         body=_body("CompatibilityStart", required=False),
         answers={
@@ -78,14 +78,14 @@ ENTRIES: dict[Action, Entry] = {
         },
         words=control_schemas.say("Start to record a live call", "RecordingConfigurationId is a 422, too."),
     ),
-    laml_controls.update: Entry(
+    controls.update: Entry(
         name="update_recording",
         body=_body("CompatibilityUpdate", required=True),
         answers={200: shapes.answer("It is done.", LIVE), **_refused(400, 422)},
         words=control_schemas.say(
             "Pause, resume or stop a call's recording",
-            f"The id `{laml_controls.CURRENT}` stands for the recording that runs; Bandwidth and KAZOO know no other.",
+            f"The id `{controls.CURRENT}` stands for the recording that runs; Bandwidth and KAZOO know no other.",
         ),
     ),
-    laml.delete_recording: Entry(answers={204: shapes.answer("It is removed."), **_refused()}),
+    routes.delete_recording: Entry(answers={204: shapes.answer("It is removed."), **_refused()}),
 }

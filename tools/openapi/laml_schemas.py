@@ -1,10 +1,10 @@
 """Describe the documents of SignalWire's and Twilio's dialect, field by field."""
 
-from callvault.dialects import laml_documents
+from callvault.dialects.laml import documents
 from tools.openapi import facts, shapes
 from tools.openapi.shapes import JSON, Shape
 
-TWILIO_WORDS = tuple(dict.fromkeys(laml_documents.STATUSES.values()))
+TWILIO_WORDS = tuple(dict.fromkeys(documents.STATUSES.values()))
 SIGNALWIRE_WORDS = tuple(dict.fromkeys("queued" if known == "processing" else known for known in TWILIO_WORDS))
 
 
@@ -15,7 +15,7 @@ def _date(description: str) -> Shape:
 COMMON: dict[str, Shape] = {
     "sid": shapes.text("The recording's id."),
     "account_sid": shapes.text("The account, as the path names it."),
-    "api_version": shapes.word("Of the provider's API.", laml_documents.API_VERSION),
+    "api_version": shapes.word("Of the provider's API.", documents.API_VERSION),
     "call_sid": shapes.text("The call that was recorded.", null=True),
     "conference_sid": shapes.text("The conference that was recorded.", null=True),
     "date_created": _date("When the recording began, or else when the archive first heard of it."),

@@ -1,6 +1,6 @@
 """Describe where KAZOO pushes audio, and reads it back."""
 
-from callvault.uploads import MAX_BODY_BYTES
+from callvault.ingest.kazoo_uploads import MAX_BODY_BYTES
 from tools.openapi import facts, shapes
 from tools.openapi.entries import Entry
 from tools.openapi.shapes import AUDIO_TYPES, JSON, Shape

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 
 from callvault.errors import CallvaultError
-from callvault.queues import Queue
+from callvault.messaging.queues import Queue
 from tools.ops import commands_dlq, commands_retry, spans, stacks
 
 INTERRUPTED = 130

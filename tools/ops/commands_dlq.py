@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from callvault.errors import UnavailableError
-from callvault.letters import Letter
-from callvault.queues import Queue
+from callvault.messaging.dead_letters import Letter
+from callvault.messaging.queues import Queue
 from tools.ops import masks, printing
 from tools.ops.dead_letters import Look, Wanted
 from tools.ops.printing import Progress

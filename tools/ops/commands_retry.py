@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from callvault import clients, listing, retries, settings, table, times
+from callvault import clients, settings, times
 from callvault.errors import UnavailableError
+from callvault.ingest import reopening
 from callvault.models import Recording, State
+from callvault.storage import listing, table
 from tools.ops import printing
 from tools.ops.printing import Progress
 from tools.ops.stacks import OperatorError
@@ -42,7 +44,7 @@ def retry(arguments: argparse.Namespace) -> int:
     if expired:
         print(f"{expired} of them: the time for which the provider keeps a recording is over; it will hardly be there.")
     if arguments.yes:
-        print(", ".join(f"{outcomes[name]} {name}" for name in (*retries.Outcome, UNAVAILABLE)) + ".")
+        print(", ".join(f"{outcomes[name]} {name}" for name in (*reopening.Outcome, UNAVAILABLE)) + ".")
     elif rows:
         print(f"Nothing was done: --yes retries these {progress.count}.")
     return 1 if outcomes[UNAVAILABLE] else 0
@@ -98,7 +100,7 @@ def _count(groups: dict[tuple[str, str], Row], row: Recording) -> None:
 def _retried(row: Recording, who: str) -> str:
     """Retry a recording and say what came of it; what fails for a time is told, and the next one tried."""
     try:
-        return retries.start(row, who)
+        return reopening.start(row, who)
     except UnavailableError as error:
         print(f"callvault: {row.account_id} {row.recording_id}: {error}", file=sys.stderr)
         return UNAVAILABLE

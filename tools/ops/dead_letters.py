@@ -11,10 +11,13 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from callvault import clients, letters, retries, table, times
-from callvault.letters import Letter
+from callvault import clients, times
+from callvault.ingest import reopening
+from callvault.messaging import dead_letters
+from callvault.messaging.dead_letters import Letter
+from callvault.messaging.queues import Queue
 from callvault.models import State
-from callvault.queues import Queue
+from callvault.storage import table
 
 BATCH = 10
 """The most that SQS takes or gives at once."""
@@ -79,7 +82,7 @@ class Look:
                 if message["Body"] in self._sent:
                     self.repeated += 1
                 else:
-                    yield letters.read(message, self._source)
+                    yield dead_letters.read(message, self._source)
 
     def count(self) -> int:
         """Return how many dead letters there are, as SQS estimates it."""
@@ -98,7 +101,7 @@ class Look:
         if self._source is Queue.FETCH and letter.account_id and letter.recording_id:
             row = table.get(letter.account_id, letter.recording_id)
             if row is not None and row.state is State.FAILED:
-                retries.reopen(row, who)
+                reopening.reopen(row, who)
         group: Any = {"MessageGroupId": letter.group} if letter.group else {}
         with clients.guard("queue"):
             clients.sqs().send_message(QueueUrl=self._source.url, MessageBody=letter.body, **group)

@@ -7,8 +7,8 @@ import signal
 import threading
 from collections import Counter
 
-from tools.local import sockets
-from tools.local.aws_faults import AwsFaults
+from tools.local.faults import sockets
+from tools.local.faults.aws import AwsFaults
 from tools.local.stack import Stack
 
 VICTIMS = {"FetchMedia": 5, "VerifyMedia": 3, "IngestCallback": 2, "ReceiveUpload": 1, "SweepRecordings": 1}

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tools.local import faults
-from tools.local.faults import Fault
+from tools.local.faults import media
+from tools.local.faults.media import Fault
 
 
 class Way(StrEnum):
@@ -39,10 +39,10 @@ BIG = 0.012
 """The share of recordings that take more than one part of a multipart upload."""
 ABSENT, TWICE_ANNOUNCED, CONCURRENT = 0.06, 0.5, 0.4
 FAULTY: tuple[tuple[float, tuple[Fault, ...]], ...] = (
-    (0.5, (faults.NONE,)),
-    (0.36, faults.TRANSIENT),
-    (0.08, faults.PERMANENT),
-    (0.06, faults.EXHAUSTING),
+    (0.5, (media.NONE,)),
+    (0.36, media.TRANSIENT),
+    (0.08, media.PERMANENT),
+    (0.06, media.EXHAUSTING),
 )
 """Shares of the recordings, and what goes wrong with them at their provider."""
 SLOW = {"hang": 0.05, "huge_without_length": 0.2}
@@ -93,7 +93,7 @@ def _one(chance: random.Random, number: int) -> Drawn:
     fault = _fault(chance, way)
     absent = way in {Way.BANDWIDTH, *LAML} and chance.random() < ABSENT
     big = way in {*FETCHED, Way.INCOMING} and not fault.reason and chance.random() < BIG
-    plain = fault is faults.NONE and not big
+    plain = fault is media.NONE and not big
     partial = way is Way.BANDWIDTH and plain and not absent and chance.random() < 0.03  # noqa: PLR2004 - a share
     repetitions = chance.choice((1, 1, 2, 3, 4, 8))
     return Drawn(
@@ -117,11 +117,11 @@ def _one(chance: random.Random, number: int) -> Drawn:
 
 def _fault(chance: random.Random, way: Way) -> Fault:
     if way not in FETCHED:
-        return faults.NONE
+        return media.NONE
     kinds = chance.choices([kinds for _, kinds in FAULTY], [share for share, _ in FAULTY])[0]
     fault = chance.choice(kinds)
     if (fault.expired and way is not Way.BANDWIDTH) or chance.random() > SLOW.get(fault.name, 1):
-        return faults.NONE
+        return media.NONE
     return fault
 
 

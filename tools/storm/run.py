@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from tools.local import plays, standin_kazoo, standins
-from tools.local.aws_faults import AwsFaults
-from tools.local.faults import MOST_BYTES
-from tools.local.pace import Pace
+from tools.local.emulator.pace import Pace
+from tools.local.faults.aws import AwsFaults
+from tools.local.faults.media import MOST_BYTES
+from tools.local.providers import kazoo_api, plays, standins
 from tools.local.stack import Stack, running
 from tools.storm import audit, plan, sweeps, weather
 from tools.storm.audit import Found, Verdict
@@ -58,7 +58,7 @@ def blow(seconds: float, seed: int) -> Outcome:
     with ExitStack() as cleanup:
         standin = cleanup.enter_context(standins.running())
         elsewhere = cleanup.enter_context(standins.running())
-        crossbar = cleanup.enter_context(standin_kazoo.running())
+        crossbar = cleanup.enter_context(kazoo_api.running())
         parameters = {"MaxMediaBytes": str(MOST_BYTES), "AccountCacheSeconds": "10"}
         stack = cleanup.enter_context(
             running(faults=aws, pace=pace, parameters=parameters, processes=2 if short else 4)

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from twilio.request_validator import RequestValidator
 from urllib3.exceptions import HTTPError
 
-from tools.local import plays
+from tools.local.providers import plays
 from tools.storm import sounds
 from tools.storm.ledger import EARLY, Entry
 from tools.storm.plan import LAML, Drawn, Way

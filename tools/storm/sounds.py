@@ -3,7 +3,7 @@
 from functools import cache
 
 from tools import audio_samples
-from tools.local.replies import Reply
+from tools.local.faults.replies import Reply
 from tools.storm.plan import Drawn
 
 RATE, BITS = 8000, 16

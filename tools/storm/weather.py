@@ -1,6 +1,6 @@
 """Say how badly AWS behaves in the storm: a little all the time, and some services not at all for a while."""
 
-from tools.local.aws_faults import Effect, Rule
+from tools.local.faults.aws import Effect, Rule
 
 STALL_SECONDS = 3.4
 """Longer than clients whose caller waits do (clients.QUICK)."""

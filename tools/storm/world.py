@@ -5,12 +5,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tools.local import plays, standins
-from tools.local.faults import Stage
-from tools.local.replies import Reply
+from tools.local.faults.media import Stage
+from tools.local.faults.replies import Reply
+from tools.local.providers import plays, standins
+from tools.local.providers.kazoo_api import API_KEY, Crossbar
+from tools.local.providers.standins import Standin
 from tools.local.stack import Stack
-from tools.local.standin_kazoo import API_KEY, Crossbar
-from tools.local.standins import Standin
 from tools.storm.ledger import Ledger
 from tools.storm.plan import Drawn, Way
 

@@ -4,10 +4,13 @@ import traceback
 
 from aws_lambda_powertools import Logger
 
-from callvault import description, web
-from callvault.dialects import bandwidth, kazoo, laml
+from callvault import web
+from callvault.dialects.bandwidth import routes as bandwidth
 from callvault.dialects.base import Dialect
+from callvault.dialects.kazoo import routes as kazoo
+from callvault.dialects.laml import routes as laml
 from callvault.errors import CallvaultError, ConfigurationError, RequestError, UnavailableError
+from callvault.readers import description
 from callvault.web import Request, Response
 
 DIALECTS: dict[str, Dialect] = {

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from callvault.accounts import Account
 from callvault.errors import ConfigurationError
-from callvault.providers.bandwidth import Bandwidth
+from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.providers.base import Provider
-from callvault.providers.kazoo import Kazoo
-from callvault.providers.signalwire import SignalWire
-from callvault.providers.twilio import Twilio
+from callvault.providers.kazoo.provider import Kazoo
+from callvault.providers.laml.signalwire import SignalWire
+from callvault.providers.laml.twilio import Twilio
 
 PROVIDERS: dict[str, Callable[[Account], Provider]] = {
     "bandwidth": Bandwidth,

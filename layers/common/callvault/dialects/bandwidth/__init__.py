@@ -1,0 +1,1 @@
+"""Bandwidth's query API: routes, documents, errors."""

@@ -1,0 +1,42 @@
+"""Give out tokens for client credentials (RFC 6749 4.4), as https://dev.bandwidth.com/docs/credentials/ describes.
+
+Client id and secret are an account's id and a reader's secret, in Basic or in the form; the token is the two joined by
+a dot, so that nothing has to be kept. Its hour is what SDKs want to hear: it is good as long as the secret is.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from callvault.dialects import responses
+from callvault.dialects.bandwidth import refusals
+from callvault.errors import CallvaultError, InvalidRequestError, UnauthenticatedError
+from callvault.readers import access
+from callvault.web import Request, Response
+
+PATH = "/api/v1/oauth2/token"
+SECONDS = 3600
+GRANT = "client_credentials"
+
+
+def give(request: Request, _: Mapping[str, str]) -> Response:
+    """Exchange client credentials for a token; raises UnauthenticatedError, InvalidRequestError."""
+    form = parse_qs(request.body.decode(errors="replace"), keep_blank_values=True)
+    pair = request.basic() or (form.get("client_id", [""])[0], form.get("client_secret", [""])[0])
+    token = ".".join(pair)
+    access.authenticate(Request(method="POST", path=PATH, headers={"x-auth-token": token}))
+    if form.get("grant_type") != [GRANT]:
+        raise InvalidRequestError("grant_type", f"grant_type must be {GRANT}.")
+    return responses.as_json(200, {"access_token": token, "token_type": "Bearer", "expires_in": SECONDS})
+
+
+def refuse(error: CallvaultError) -> Response:
+    """Say what went wrong as RFC 6749 5.2 does."""
+    status, description, headers = refusals.translate(error)
+    match error:
+        case UnauthenticatedError():
+            code = "invalid_client"
+        case InvalidRequestError():
+            code = "unsupported_grant_type"
+        case _:
+            code = "invalid_request" if status < 500 else "server_error"  # noqa: PLR2004
+    return responses.as_json(status, {"error": code, "error_description": description}, headers)

@@ -1,0 +1,1 @@
+"""KAZOO's query API (Crossbar): routes, documents, errors."""

@@ -1,0 +1,135 @@
+"""Start and stop recordings with the parameters of KAZOO's Call Recording API.
+
+https://docs.2600hz.com/dev/applications/callflow/doc/record_call/ (schema `callflows.record_call`). What is given is
+held against the schema; `null` counts as not given, and fields that the schema does not have are ignored. The answer is
+Crossbar's to its own `start_record`: 202, with the recording's document where the provider tells its id at once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from callvault.dialects.kazoo import documents, envelopes, refusals, requests
+from callvault.providers.commands import Outcome, Start, Update
+from callvault.readers import controls
+from callvault.readers.access import Principal
+from callvault.web import Request, Response
+
+TYPES: dict[str, Any] = {
+    "action": str,
+    "format": str,
+    "label": str,
+    "media_name": str,
+    "method": str,
+    "origin": str,
+    "record_min_sec": int,
+    "record_on_answer": bool,
+    "record_on_bridge": bool,
+    "record_sample_rate": int,
+    "should_follow_transfer": bool,
+    "skip_module": bool,
+    "time_limit": int,
+    "url": str,
+}
+TYPE_NAMES = {str: "string", int: "integer", bool: "boolean"}
+WORDS = {"action": ("start", "stop"), "format": ("mp3", "wav"), "method": ("put", "post")}
+RANGES = {"record_min_sec": (0, 10800), "record_sample_rate": (1, 192_000), "time_limit": (5, 10800)}
+"""KAZOO bounds `time_limit` only; what is beyond the others means nothing there either."""
+LENGTHS = {"url": (5, 2048)}
+MOST_LETTERS = 256
+DEFAULTS = {
+    "action": "start",
+    "method": "put",
+    "record_min_sec": 0,
+    "record_on_answer": False,
+    "record_on_bridge": False,
+    "should_follow_transfer": True,
+    "skip_module": False,
+    "time_limit": 3600,
+}
+"""What is said as it is anyway is not said. The system decides on all others."""
+FIELDS = {
+    "format": "format",
+    "label": "label",
+    "media_name": "name",
+    "method": "upload_method",
+    "origin": "origin",
+    "record_min_sec": "min_seconds",
+    "record_on_answer": "on_answer",
+    "record_on_bridge": "on_bridge",
+    "record_sample_rate": "sample_rate",
+    "should_follow_transfer": "follow_transfer",
+    "time_limit": "max_seconds",
+    "url": "upload_url",
+}
+
+
+def control(request: Request, principal: Principal, call_id: str) -> Response:
+    """Start or stop to record a call."""
+    controls.check(principal)
+    given = _read(requests.data(request))
+    if given.get("skip_module"):
+        return _done(request, None, "skipped: skip_module is true, so nothing was done")
+    if given.get("action") == "stop":
+        return _done(
+            request, controls.update(principal, Update(call_id=call_id, progress="stopped")), "recording stopped"
+        )
+    said = {FIELDS[name]: value for name, value in given.items() if name in FIELDS}
+    return _done(request, controls.start(principal, request, Start(call_id=call_id, **said)), "recording started")
+
+
+def _done(request: Request, outcome: Outcome | None, message: str) -> Response:
+    """Return what was done, with the recording's document where it is known."""
+    recording = outcome.recording if outcome else None
+    data = documents.render(recording) if recording else {"message": message}
+    return envelopes.succeed(request, data, status=202, members={"message": message})
+
+
+def _read(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that were given and are not as they are anyway; raises CrossbarError naming a wrong one."""
+    given = {name: data[name] for name in TYPES if data.get(name) is not None}
+    for name, value in given.items():
+        _check(name, value)
+    return {name: value for name, value in given.items() if value != DEFAULTS.get(name)}
+
+
+def _check(name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Hold a parameter against the schema."""
+    wanted = TYPES[name]
+    if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+        raise refusals.invalid(name, "type", f"Value did not match type(s): {TYPE_NAMES[wanted]}")
+    if name in WORDS and value not in WORDS[name]:
+        raise refusals.invalid(name, "enum", "Value not found in enumerated list of values", value)
+    if wanted is int:
+        _check_range(name, value, RANGES[name])
+    if wanted is str:
+        _check_length(name, value, LENGTHS.get(name, (1, MOST_LETTERS)))
+    if name == "url":
+        _check_url(value)
+
+
+def _check_range(name: str, value: int, ends: tuple[int, int]) -> None:
+    """Hold a number against its range, ends included."""
+    if value < ends[0]:
+        raise refusals.invalid(name, "minimum", f"Value must be at least {ends[0]}", value)
+    if value > ends[1]:
+        raise refusals.invalid(name, "maximum", f"Value must be at most {ends[1]}", value)
+
+
+def _check_length(name: str, value: str, ends: tuple[int, int]) -> None:
+    """Hold a text against its length, ends included."""
+    if len(value) < ends[0]:
+        raise refusals.invalid(name, "minLength", f"String must be at least {ends[0]} characters")
+    if len(value) > ends[1]:
+        raise refusals.invalid(name, "maxLength", f"String must be at most {ends[1]} characters")
+
+
+def _check_url(value: str) -> None:
+    """Refuse what is no address of the web."""
+    try:
+        parts = urlsplit(value)
+        right = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        right = False
+    if not right:
+        raise refusals.invalid("url", "format", "Value must be an http or https URL")

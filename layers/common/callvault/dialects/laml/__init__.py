@@ -1,0 +1,1 @@
+"""SignalWire's and Twilio's query API (LaML): routes, documents, errors."""

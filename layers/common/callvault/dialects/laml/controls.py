@@ -1,0 +1,140 @@
+"""Start and update recordings of live calls as SignalWire's Compatibility API and Twilio's do.
+
+https://signalwire.com/docs/compatibility-api/rest/recordings/create-recording,
+https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource. Parameters are a form, or JSON as one of
+SignalWire's SDKs sends; what is blank counts as not given, and parameters that nobody knows are ignored, as both do.
+
+Where this differs, on purpose: RecordingStatusCallback must be https, without user name and password, and what follows
+its `#` is not heeded. It is called by the archive when its own copy of the news is safe.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from callvault.accounts import Account
+from callvault.dialects import responses
+from callvault.dialects.laml import flavours, refusals
+from callvault.errors import InvalidRequestError, UnprocessableError
+from callvault.ingest import forwarding
+from callvault.providers.commands import Forward, Outcome, Progress, Start, Update
+from callvault.providers.fields import is_json, json_object
+from callvault.readers import access, controls
+from callvault.readers.access import Principal
+from callvault.web import Request, Response
+
+RECORDINGS = "/Accounts/{account_id}/Calls/{call_id}/Recordings"
+RECORDING = f"{RECORDINGS}/{{recording_id}}"
+CURRENT = "Twilio.CURRENT"
+"""Stands for the recording that runs."""
+EVENTS = ("completed", "in-progress", "absent")
+CHOICES = {
+    "RecordingChannels": ("mono", "dual"),
+    "RecordingTrack": ("both", "inbound", "outbound"),
+    "Trim": ("do-not-trim", "trim-silence"),
+    "RecordingStatusCallbackMethod": ("POST", "GET"),
+    "Status": ("", "paused", "in-progress", "stopped"),
+    "PauseBehavior": ("silence", "skip"),
+}
+"""What a parameter may be, in any case; the first is meant where it is not given."""
+BAD_EVENT, BAD_TRIM = 13621, 13699
+
+type Parameters = Mapping[str, list[str]]
+
+
+def start(request: Request, names: Mapping[str, str]) -> Response:
+    """Start to record a call."""
+    principal = access.enter(request, names["account_id"])
+    controls.check(principal)
+    given = _parameters(request)
+    if _value(given, "RecordingConfigurationId"):
+        raise UnprocessableError("RecordingConfigurationId is not supported: leave it out.")
+    chosen: dict[str, Any] = {
+        "channels": _choose(given, "RecordingChannels"),
+        "track": _choose(given, "RecordingTrack"),
+        "trim": _choose(given, "Trim", BAD_TRIM),
+    }
+    forward = _forward(principal.account, given)
+    outcome = controls.start(principal, request, Start(call_id=names["call_id"], forward=forward, **chosen))
+    status = 200 if flavours.is_signalwire(request, principal) else 201
+    return responses.as_json(status, _document(request, principal, names, outcome))
+
+
+def update(request: Request, names: Mapping[str, str]) -> Response:
+    """Pause, resume or stop a call's recording."""
+    principal = access.enter(request, names["account_id"])
+    controls.check(principal)
+    given = _parameters(request)
+    if not _value(given, "Status"):
+        raise InvalidRequestError("Status", "Status is missing.")
+    progress = _choose(given, "Status")
+    behavior = _choose(given, "PauseBehavior")
+    recording_id = names["recording_id"]
+    command = Update(
+        call_id=names["call_id"],
+        progress=cast("Progress", progress),
+        recording_id=None if recording_id == CURRENT else recording_id,
+        pause_behavior=cast("Any", behavior),
+    )
+    outcome = controls.update(principal, command)
+    return responses.as_json(200, _document(request, principal, names, outcome))
+
+
+def _document(request: Request, principal: Principal, names: Mapping[str, str], outcome: Outcome) -> dict[str, Any]:
+    """Return the recording's resource, its status in the provider's word; of an unknown one only what was done."""
+    if outcome.recording is None:
+        known = {"sid": names.get("recording_id"), "account_sid": names["account_id"], "call_sid": names["call_id"]}
+        return {**known, "status": outcome.status}
+    document = flavours.renderer(request, principal, names)(outcome.recording)
+    return document | {"status": outcome.status or document["status"]}
+
+
+def _parameters(request: Request) -> Parameters:
+    """Return what was sent, by name; Twilio's SDK repeats the name of what has several values."""
+    if is_json(request):
+        pairs = [(name, str(one)) for name, value in json_object(request.body).items() for one in _several(value)]
+    else:
+        pairs = parse_qsl(request.body.decode(errors="replace"))
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    return given
+
+
+def _several(value: object) -> list[object]:
+    """Return a JSON value as a list; null is nothing."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _value(given: Parameters, name: str) -> str:
+    """Return a parameter's first value, blank if there is none."""
+    return given.get(name, [""])[0].strip()
+
+
+def _choose(given: Parameters, name: str, number: int | None = None) -> str | None:
+    """Return one of the CHOICES if it was chosen, None for the usual one."""
+    word, (usual, *others) = _value(given, name).lower(), CHOICES[name]
+    for known in others:
+        if word == known.lower():
+            return known
+    if word not in {"", usual.lower()}:
+        known = ", ".join(filter(None, CHOICES[name]))
+        raise refusals.InvalidParameterError(name, f"{name} must be one of {known}.", number)
+    return None
+
+
+def _forward(account: Account, given: Parameters) -> Forward | None:
+    """Return whom the caller wants to be told."""
+    method = _choose(given, "RecordingStatusCallbackMethod")
+    events = " ".join(given.get("RecordingStatusCallbackEvent", [])).split()
+    if not set(events) <= set(EVENTS):
+        message = f"RecordingStatusCallbackEvent must be of {', '.join(EVENTS)}."
+        raise refusals.InvalidParameterError("RecordingStatusCallbackEvent", message, BAD_EVENT)
+    value = _value(given, "RecordingStatusCallback")
+    if not value:
+        return None
+    try:
+        url = forwarding.read_url(account, value)
+    except ValueError as error:
+        raise InvalidRequestError("RecordingStatusCallback", f"RecordingStatusCallback {error}.") from None
+    return Forward(url=url, method="GET" if method else "POST", events=tuple(events) or EVENTS[:1])

@@ -1,0 +1,135 @@
+"""Render a recording as SignalWire and Twilio do, each with its own types for the same fields.
+
+SignalWire: https://signalwire.com/docs/compatibility-api/rest/recordings/; Twilio:
+https://www.twilio.com/docs/voice/api/recording. Times are RFC 2822, in UTC; what nobody told is null, and so is what a
+recording cost, which no callback tells. `media_url` is ours and has no extension, so that callers may add theirs.
+`archive`, which neither has, holds what only the archive knows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import quote
+
+from callvault.dialects import shared_fields
+from callvault.models import Recording, State
+
+type Document = dict[str, Any]
+type Renderer = Callable[[Recording], Document]
+
+API_VERSION = "2010-04-01"
+LAML = {"signalwire", "twilio"}
+STATUSES = {
+    State.ANNOUNCED: "in-progress",
+    State.PENDING: "processing",
+    State.STORED: "completed",
+    State.VERIFIED: "completed",
+    State.ABSENT: "absent",
+    State.FAILED: "absent",
+}
+"""The tombstones are never rendered."""
+EXTENSIONS = (".json", ".wav", ".mp3")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a recording's resource is: the API's origin and root, and the account as the caller wrote it."""
+
+    origin: str
+    root: str
+    account_id: str
+
+    def uri(self, recording: Recording) -> str:
+        """Return a recording's path, without extension."""
+        account, recording_id = quote(self.account_id, safe=""), quote(recording.recording_id, safe="")
+        return f"{self.root}/Accounts/{account}/Recordings/{recording_id}"
+
+    def media_url(self, recording: Recording) -> str | None:
+        """Return the address of a recording's audio, if there is any."""
+        if recording.media is None:
+            return None
+        # An id that looks as if it had an extension needs one behind it.
+        suffix = f".{shared_fields.extension(recording)}" if recording.recording_id.endswith(EXTENSIONS) else ""
+        return f"{self.origin}{self.uri(recording)}{suffix}"
+
+
+def render_twilio(recording: Recording, place: Place) -> Document:
+    """Return a recording with Twilio's types: `channels` and `error_code` integers, `duration` text."""
+    seconds, code = _seconds(recording), _error_code(recording)
+    return _common(recording, place) | {
+        "channels": shared_fields.channels(recording),
+        "duration": None if seconds is None else str(seconds),
+        "error_code": None if code is None else int(code),
+        "status": _status(recording),
+        "track": _extra(recording, "RecordingTrack"),
+    }
+
+
+def render_signalwire(recording: Recording, place: Place) -> Document:
+    """Return a recording with SignalWire's types: `channels` and `error_code` text, `duration` an integer.
+
+    SignalWire has no word for what is recorded but cannot be had yet; of its words, `queued` comes closest.
+    """
+    channels, status = shared_fields.channels(recording), _status(recording)
+    written = None if channels is None else str(channels)
+    return _common(recording, place) | {
+        "channel": written,
+        "channels": written,
+        "duration": _seconds(recording),
+        "end_time": _write(recording.end_time),
+        "error_code": _error_code(recording),
+        "status": "queued" if status == "processing" else status,
+        "trim": _extra(recording, "Trim"),
+    }
+
+
+def _common(recording: Recording, place: Place) -> Document:
+    """Return what both have in one type."""
+    return {
+        "sid": recording.recording_id,
+        "account_sid": place.account_id,
+        "api_version": API_VERSION,
+        "call_sid": recording.call_id,
+        "conference_sid": recording.conference_id,
+        "date_created": _write(recording.listed_time),
+        "date_updated": _write(recording.updated_time),
+        "start_time": _write(recording.start_time),
+        "price": None,
+        "price_unit": None,
+        "source": _extra(recording, "RecordingSource"),
+        "encryption_details": None,
+        "uri": f"{place.uri(recording)}.json",
+        "media_url": place.media_url(recording),
+        "subresource_uris": {},
+        "archive": shared_fields.archive(recording)
+        | shared_fields.told({"from": recording.caller, "to": recording.callee, "direction": recording.direction}),
+    }
+
+
+def _status(recording: Recording) -> str:
+    """Return how far a recording is; a part that can be had while the whole is fetched counts as completed."""
+    return "completed" if recording.media and recording.state is State.PENDING else STATUSES[recording.state]
+
+
+def _seconds(recording: Recording) -> int | None:
+    """Return a recording's duration in whole seconds."""
+    duration = shared_fields.duration_ms(recording)
+    return None if duration is None else duration // 1000
+
+
+def _error_code(recording: Recording) -> str | None:
+    """Return the provider's number for why there is no audio."""
+    reason = recording.reason or ""
+    return reason if reason.isascii() and reason.isdigit() else None
+
+
+def _extra(recording: Recording, name: str) -> object:
+    """Return what only SignalWire and Twilio say of a recording."""
+    return recording.extra.get(name) if recording.provider in LAML else None
+
+
+def _write(time: datetime | None) -> str | None:
+    """Return a time as RFC 2822 (`Tue, 25 Sep 2018 23:00:00 +0000`)."""
+    return None if time is None else format_datetime(time.astimezone(UTC))

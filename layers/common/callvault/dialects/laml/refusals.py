@@ -1,0 +1,56 @@
+"""Word refusals as SignalWire and Twilio do: `{code, message, more_info, status}`.
+
+Codes: https://www.twilio.com/docs/api/errors and https://developer.signalwire.com/rest/compatibility-api/overview/error-codes.
+"""
+
+from callvault.dialects import responses
+from callvault.dialects.base import MethodNotAllowedError
+from callvault.errors import (
+    CallvaultError,
+    InvalidRequestError,
+    NotFoundError,
+    RequestError,
+    UnauthenticatedError,
+    UnavailableError,
+    UnprocessableError,
+)
+from callvault.web import Response
+
+CHALLENGE = {"www-authenticate": 'Basic realm="callvault"'}
+CODES = {401: 20003, 403: 20403, 404: 20404, 405: 20004, 500: 20500, 503: 20503}
+INVALID = {False: 20001, True: 10000}
+"""What is wrong in a request: Twilio's code, SignalWire's."""
+MORE = {False: "https://www.twilio.com/docs/errors/", True: "https://www.signalwire.com/docs/errors/"}
+
+
+class InvalidParameterError(InvalidRequestError):
+    """Refuse a parameter; `number` is the providers' own for what is wrong, if they have one."""
+
+    def __init__(self, field: str, message: str, number: int | None = None) -> None:
+        super().__init__(field, message)
+        self.number = number
+
+
+def refuse(error: CallvaultError, path: str, *, signalwire: bool) -> Response:
+    """Return the answer to a request that is refused."""
+    status, message, headers = _translate(error, path)
+    number = error.number if isinstance(error, InvalidParameterError | UnprocessableError) else None
+    code = number or CODES.get(status, INVALID[signalwire])
+    content = {"code": code, "message": message, "more_info": f"{MORE[signalwire]}{code}", "status": status}
+    return responses.as_json(status, content, headers)
+
+
+def _translate(error: CallvaultError, path: str) -> tuple[int, str, dict[str, str]]:
+    """Return status, message and headers for an error."""
+    match error:
+        case UnauthenticatedError():
+            return 401, "Authenticate", CHALLENGE
+        case NotFoundError():
+            return 404, f"The requested resource {path} was not found. {error}", {}
+        case MethodNotAllowedError():
+            return 405, str(error), {"allow": ", ".join(error.allowed)}
+        case RequestError():
+            return error.status, str(error), {}
+        case UnavailableError():
+            return 503, "Service unavailable. Try again later.", responses.wait(error)
+    return 500, "Internal server error", {}

@@ -1,0 +1,147 @@
+"""Take in what KAZOO's own S3 handler put under `incoming/`: the way for recordings that no HTTP API can carry.
+
+An object is read once for its hash and its kind, described by Crossbar or else by its key, stored in its place as
+everything else is, and removed when S3 has confirmed the copy's checksums. What is no audio, or nobody's, stays.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import ClientError
+
+from callvault import accounts, audio, clients, providers, settings, times
+from callvault.accounts import Account
+from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError, UnavailableError
+from callvault.ingest import intake
+from callvault.ingest.media import Stream
+from callvault.messaging import attempts
+from callvault.messaging.bucket_events import Change, Kind
+from callvault.models import Recording
+from callvault.providers.kazoo import uploads
+from callvault.storage import table
+
+PREFIX = uploads.PREFIX
+GONE = {"NoSuchKey", "NoSuchVersion"}
+STAYS = "An object stays under incoming/"
+
+logger = Logger(child=True)
+
+
+def take(change: Change, deadline: float) -> None:
+    """Move a new object to its recording; `deadline` is of time.monotonic(). Raises UnavailableError.
+
+    Exactly the version that was read is removed, so that nothing is lost that was put over it meanwhile, and a repeated
+    event finds nothing.
+    """
+    named = uploads.read_key(change.key)
+    account = _account(named[0]) if named else None
+    if change.kind is not Kind.CREATED or named is None or account is None or named[1].probe:
+        return
+    upload = named[1]
+    with ExitStack() as opened:
+        answer = _get(change)
+        if answer is None:
+            return
+        stream = _stream(answer, opened, deadline)
+        rejected = _rejected(stream)
+        sha256 = stream.sha256.hexdigest()
+        try:
+            recording = upload.recording(account, sha256)
+            if rejected is not None:
+                raise rejected
+            recording = _described(account, recording, answer["LastModified"])
+            intake.keep(recording, sha256, lambda: _stream(_get(change), opened, deadline), "incoming")
+        except ForbiddenError:
+            logger.error(STAYS, extra={"account": account.account_id, "reason": "another account's"})  # noqa: TRY400
+            return
+        except RejectedError as error:
+            logger.error(STAYS, extra={"account": account.account_id, "reason": error.reason})  # noqa: TRY400
+            if upload.document_id:
+                intake.fail(recording, error)
+            return
+    _remove(change)
+
+
+def _account(account_id: str) -> Account | None:
+    """Return the KAZOO account whose folder it is, or None; raises UnavailableError."""
+    try:
+        account = accounts.get(account_id)
+    except NotFoundError:
+        account = None
+    except ConfigurationError as error:
+        fields = {"account": error.account_id, "fields": error.fields}
+        logger.error("An account's parameter does not validate", extra=fields)  # noqa: TRY400 - the fields say it all
+        raise UnavailableError("configuration", str(error)) from error
+    if account is None or account.provider != "kazoo":
+        logger.error(STAYS, extra={"account": account_id, "reason": "no such account"})
+        return None
+    return account
+
+
+def _rejected(stream: Stream) -> RejectedError | None:
+    """Read a stream to its end and return why it cannot be kept, or None; raises UnavailableError."""
+    head = b""
+    try:
+        for part in stream.parts():
+            head = head or part[: audio.HEAD_BYTES]
+        audio.check(head)
+    except RejectedError as error:
+        return error
+    return None
+
+
+def _described(account: Account, recording: Recording, since: datetime) -> Recording:
+    """Return a recording with what Crossbar says of it; a document that cannot be had is waited for, for a day."""
+    if account.api is None:
+        return recording
+    try:
+        said = providers.of(account).describe(recording)
+    except RejectedError:
+        return recording  # it has an id that we made
+    except UnavailableError as error:
+        if error.reason != "http_404" and times.now() - since < attempts.GIVE_UP_AFTER:
+            raise
+        logger.warning("Crossbar does not describe a recording", extra={"recording": recording.recording_id})
+        return recording
+    lacking = {name: getattr(recording, name) for name in table.FACTS if getattr(said, name) is None}
+    return said.model_copy(update=lacking | {"extra": recording.extra | said.extra})
+
+
+def _get(change: Change) -> dict[str, Any] | None:
+    """Return S3's answer with the version of an object, its body unread; None if it is gone."""
+    version: Any = {"VersionId": change.version_id} if change.version_id else {}
+    with clients.guard("bucket"):
+        try:
+            return dict(clients.s3().get_object(Bucket=settings.get().bucket_name, Key=change.key, **version))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in GONE:
+                raise
+    return None
+
+
+def _stream(answer: dict[str, Any] | None, opened: ExitStack, deadline: float) -> Stream:
+    """Return the body of an answer, which is closed with `opened`; raises UnavailableError if there is none."""
+    if answer is None:
+        raise UnavailableError("gone", "The object was moved at the same time.")
+    body = opened.enter_context(closing(answer["Body"]))
+    return Stream(_guarded(body.read), answer["ContentLength"], deadline)
+
+
+def _guarded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    """Return a function that reads, and raises UnavailableError where the connection breaks."""
+
+    def guarded(size: int) -> bytes:
+        with clients.guard("bucket"):
+            return read(size)
+
+    return guarded
+
+
+def _remove(change: Change) -> None:
+    """Remove the version of an object."""
+    version: Any = {"VersionId": change.version_id} if change.version_id else {}
+    with clients.guard("bucket"):
+        clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=change.key, **version)

@@ -1,0 +1,163 @@
+"""Bandwidth Voice v2: https://dev.bandwidth.com/docs/voice/webhooks/recordingAvailable.
+
+Callbacks are not signed: a secret in the path, HTTP Basic, or both say that they are genuine. Basic is asked for by a
+challenge, because Bandwidth may send credentials only in a second request. Media needs OAuth2 client credentials, or
+Basic until 2026-12-02.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from callvault import times, transport, web
+from callvault.accounts import Account, Api
+from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, RequestError, UnavailableError
+from callvault.models import Recording, State, bounded
+from callvault.providers import api_tokens, callback_secrets, look_ups
+from callvault.providers.bandwidth import controls, resources
+from callvault.providers.commands import Outcome, Start, Update
+from callvault.providers.fields import Fields, integer, json_object, one_of, text
+from callvault.transport import Source
+from callvault.web import Request, Response
+
+AVAILABLE = {"recordingAvailable", "conferenceRecordingAvailable"}
+ANNOUNCED = {"recordComplete", "recordingComplete"}
+"""Documentation and OpenAPI disagree on the name; the media cannot be had yet."""
+TRANSCRIBED = "transcriptionAvailable"
+NO_MEDIA = {"error", "deleted"}
+RETENTION = timedelta(days=30)
+TRANSCRIPTION_BYTES = 64 * 1024
+ID = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+REBUILT = ("callUrl", "mediaUrl", "eventTime")
+
+
+@dataclass(frozen=True)
+class Bandwidth:
+    """One Bandwidth account."""
+
+    account: Account
+
+    def authenticate(self, request: Request) -> None:
+        """Accept a callback with the account's token, Basic credentials, or both where both are configured."""
+        callback_secrets.check(self.account, request)
+
+    def read(self, request: Request) -> Recording | None:
+        """Return the recording of a callback: JSON by POST, or the same fields as the query by GET."""
+        fields = Fields(request.query if request.method == "GET" else json_object(request.body))
+        kind = fields.take("eventType", text)
+        if kind not in AVAILABLE | ANNOUNCED | {TRANSCRIBED}:
+            return None
+        if fields.take("accountId", text) not in {None, self.account.provider_account_id}:
+            raise ForbiddenError("The recording belongs to another account.")
+        return self._recording(kind, fields)
+
+    def acknowledge(self) -> Response:
+        """Answer as Bandwidth's pages on these events ask."""
+        return Response(status=204)
+
+    def refuse(self, error: RequestError) -> Response:
+        """Answer in JSON, for the person who tries the address: Bandwidth reads the status only."""
+        return web.refusal(error)
+
+    def describe(self, recording: Recording) -> Recording:
+        """Return the recording as it is: Bandwidth's callbacks say all."""
+        return recording
+
+    def look_up(self, recording: Recording) -> Recording:
+        """Return what the recording's resource says, which is what its callback would have said, but for the tag."""
+        url = self.media_url(recording).removesuffix("/media")
+        answer = look_ups.get(url, lambda fresh: {"authorization": self._authorize(fresh)})
+        fields = resources.read(recording, answer)
+        if fields is None:
+            return look_ups.unknown(recording)
+        kind = "recordingAvailable" if resources.is_finished(fields) else "recordComplete"
+        try:
+            return self._recording(kind, Fields(fields))
+        except InvalidRequestError as error:
+            raise UnavailableError("no_document", f"Bandwidth answered with an odd {error.field}.") from error
+
+    def media_url(self, recording: Recording) -> str:
+        """Return the media's address, under the conference or the call."""
+        kind, parent = "calls", recording.call_id
+        if recording.conference_id:
+            kind, parent = "conferences", recording.conference_id
+        if not parent or not ID(parent) or not ID(recording.recording_id):
+            raise RejectedError("no_media_url", "The recording has neither call nor conference.")
+        account = self.account.provider_account_id
+        return f"{self._api.origin}/api/v2/accounts/{account}/{kind}/{parent}/recordings/{recording.recording_id}/media"
+
+    def start(self, command: Start, base: str) -> Outcome:
+        """Say which BXML starts a recording: the API cannot."""
+        raise controls.explain_start(self.account, command, base)
+
+    def update(self, command: Update) -> Outcome:
+        """Pause or resume a call's recording."""
+        return controls.update(command, lambda state: self._put(command.call_id, state), ID)
+
+    @property
+    def source(self) -> Source:
+        """Say that the API's origin has the media."""
+        return Source(origin=self._api.origin, authorization=self._authorize, media_origins=self.account.media_origins)
+
+    @property
+    def _api(self) -> Api:
+        if self.account.api is None:
+            raise UnavailableError("not_configured", "The account has no api.")
+        return self.account.api
+
+    def _authorize(self, fresh: bool) -> str:  # noqa: FBT001 - the shape that Source calls
+        """Return the Authorization header: Bearer where there is a token endpoint, otherwise Basic."""
+        api = self._api
+        if api.token_url is None:
+            return api_tokens.basic(api)
+        key = (api.token_url, api.username or "")
+        return "Bearer " + api_tokens.cached(key, lambda: api_tokens.client_credentials(api), fresh=fresh)
+
+    def _put(self, call_id: str, state: str) -> transport.Answer:
+        """Ask for a state of a call's recording, a second time with a fresh token if the first is refused."""
+        url = f"{self._api.origin}/api/v2/accounts/{self.account.provider_account_id}/calls/{call_id}/recording"
+        return transport.call_authorized("PUT", url, self.source, {"state": state})
+
+    def _recording(self, kind: str, fields: Fields) -> Recording:
+        """Return what a callback says; a malformed optional field is kept among the extra ones."""
+        status = (fields.take("status", text) or "").lower()
+        state, reason = State.ANNOUNCED, None
+        if kind in AVAILABLE:
+            has_media = status not in NO_MEDIA or fields.rest.get("mediaUrl")
+            state, reason = (State.PENDING, None) if has_media else (State.ABSENT, status)
+        fields.drop(*REBUILT)
+        start, end = fields.take("startTime", times.read), fields.take("endTime", times.read)
+        recorded = end or start
+        recording: dict[str, Any] = {
+            "recording_id": fields.require("recordingId", ID),
+            "call_id": fields.identify("callId", ID),
+            "parent_call_id": fields.identify("parentCallId", ID),
+            "conference_id": fields.identify("conferenceId", ID),
+            "caller": fields.take("from", text),
+            "callee": fields.take("to", text),
+            "direction": fields.take("direction", one_of("inbound", "outbound")),
+            "duration_ms": fields.take("duration", times.read_duration),
+            "channels": fields.take("channels", integer),
+            "format": fields.take("fileFormat", one_of("wav", "mp3")),
+            "tag": fields.take("tag", text),
+            "name": fields.take("recordingName", text),
+            "transcription": fields.take("transcription", _transcription),
+        }
+        return Recording(
+            account_id=self.account.account_id,
+            provider="bandwidth",
+            state=state,
+            reason=reason,
+            partial=state is State.PENDING and status == "partial",
+            start_time=start,
+            end_time=end,
+            source_expires_time=times.after(recorded, RETENTION) if recorded else None,
+            **recording,
+            extra=bounded(fields.rest),
+        )
+
+
+def _transcription(value: object) -> dict[str, Any] | None:
+    """Read the description of a transcription, as far as there is room for it."""
+    return bounded(value, TRANSCRIPTION_BYTES) if isinstance(value, dict) else None

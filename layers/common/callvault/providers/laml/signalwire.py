@@ -1,0 +1,50 @@
+"""SignalWire, Compatibility API: https://signalwire.com/docs/compatibility-api/cxml/voice/recording-status-callback.
+
+Callbacks are signed with the project's signing keys, in Base64 over URL and form or in hex over URL and body, whichever
+the header's shape says. The media is public by its address unless the project protects it: Basic is always sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from callvault.errors import ForbiddenError, NotFoundError
+from callvault.providers import callback_secrets
+from callvault.providers.commands import Outcome, Update
+from callvault.providers.laml import controls, signatures
+from callvault.providers.laml.provider import ID, Laml
+from callvault.web import Request
+
+HEADERS = ("x-signalwire-sha256-signature", "x-signalwire-signature", "x-twilio-signature")
+"""Any of them will do; which of them SignalWire sends depends on the product and its age."""
+
+
+@dataclass(frozen=True)
+class SignalWire(Laml):
+    """One SignalWire project."""
+
+    name: ClassVar[str] = "signalwire"
+    root: ClassVar[str] = "/api/laml/2010-04-01"
+
+    def authenticate(self, request: Request) -> None:
+        """Accept a callback that one of the project's keys has signed; a token in the path must be right as well."""
+        callback_secrets.check_configured(self.account, request)
+        if not any(self._is_signed(value, request) for name in HEADERS if (value := request.headers.get(name))):
+            raise ForbiddenError("The signature is missing or wrong.")
+
+    def update(self, command: Update) -> Outcome:
+        """Pause, resume or stop a recording: without its id, the newest one that the archive knows."""
+        recording_id = command.recording_id or command.newest()
+        if recording_id is None:
+            raise NotFoundError("No recording of this call is known to run.")
+        return controls.update(self.account, command, recording_id, self._post, ID)
+
+    def sign(self, url: str, form: bytes) -> Mapping[str, str]:
+        """Sign as SignalWire does, under both names that its SDKs look for."""
+        signature = signatures.sign(signatures.FORM_SHA1, signatures.first(self.account), url, form)
+        return {"x-signalwire-signature": signature, "x-twilio-signature": signature}
+
+    def _is_signed(self, signature: str, request: Request) -> bool:
+        scheme = signatures.scheme_of(signature)
+        keys = self.account.callback.signing_keys
+        return scheme is not None and signatures.verify(scheme, signature, keys, request)

@@ -1,0 +1,1 @@
+"""What a reader may see and do, in no dialect: rendering is in `dialects`."""

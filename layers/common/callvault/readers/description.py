@@ -1,0 +1,37 @@
+"""Serve the OpenAPI description of the whole HTTP surface, to everybody: it says nothing of anybody.
+
+`openapi.yaml` is made by `make openapi` and lies beside this module, so that it is deployed with it.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from callvault.web import Request, Response
+
+PATH = "/openapi.yaml"
+CONTENT_TYPE = "application/yaml"
+"""RFC 9512."""
+HEADERS = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "etag",
+    "cache-control": "public, max-age=300",
+    "x-content-type-options": "nosniff",
+}
+
+
+def answer(request: Request) -> Response:
+    """Return the description, or 304 to who has it already (RFC 9110 13.1.2)."""
+    text, etag = _read()
+    headers = HEADERS | {"etag": etag}
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    if known & {etag, "*"}:
+        return Response(status=304, headers=headers)
+    return Response(status=200, headers={**headers, "content-type": CONTENT_TYPE}, body=text)
+
+
+@cache
+def _read() -> tuple[str, str]:
+    """Return the description and its ETag."""
+    content = (Path(__file__).parents[1] / "openapi.yaml").read_bytes()
+    return content.decode(), f'"{hashlib.sha256(content).hexdigest()[:32]}"'

@@ -1,0 +1,1 @@
+"""What the clock starts: rows that wait too long, announced recordings, silent accounts."""

@@ -1,0 +1,438 @@
+"""Clients of Bandwidth go on working against the archive."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from callvault import clients, dialects, times
+from callvault.dialects import responses
+from callvault.dialects.bandwidth import routes
+from callvault.errors import ConfigurationError, UnavailableError
+from callvault.models import Media, Recording, State
+from callvault.readers import access
+from callvault.storage import listing, table
+from callvault.web import Request, Response
+
+NOW = times.now()
+TIME = NOW - timedelta(hours=2)
+ACCOUNT = "/api/v2/accounts/a1"
+ORIGIN = "https://archive.example.com/prod"
+SECRETS = {"ops": "a1.ops", "viewer": "a1.viewer", "u1": "a1.u1"}
+MEDIA = Media(
+    key="media/a1/2024/01/05/r1.wav",
+    version_id="v1",
+    size=480_044,
+    sha256="ab" * 32,
+    content_type="audio/x-wav",
+    codec="pcm",
+    channels=2,
+    sample_rate=8000,
+    duration_ms=15_000,
+)
+CALL: dict[str, Any] = {
+    "state": State.VERIFIED,
+    "media": MEDIA,
+    "call_id": "c-1",
+    "parent_call_id": "c-0",
+    "caller": "+15551112222",
+    "callee": "+15553334444",
+    "direction": "inbound",
+    "start_time": datetime(2026, 6, 17, 22, 19, 40, 375_000, UTC),
+    "end_time": datetime(2026, 6, 17, 22, 20, tzinfo=UTC),
+    "duration_ms": 13_670,
+    "channels": 1,
+    "format": "wav",
+    "tag": "sales",
+    "name": "First call",
+    "extra": {"applicationId": "app-1", "transferCallerId": "+15550000000", "transferTo": 7, "unknown": "kept"},
+}
+
+
+@pytest.fixture(autouse=True)
+def account() -> None:
+    readers: list[dict[str, Any]] = [
+        {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), "can_delete": name != "viewer"}
+        for name in SECRETS
+    ]
+    readers[2]["user_id"] = "u1"
+    clients.ssm().put_parameter(
+        Name="/callvault/accounts/a1",
+        Value=json.dumps({"provider": "bandwidth", "provider_account_id": "9900000", "readers": readers}),
+        Type="SecureString",
+    )
+
+
+@pytest.fixture(autouse=True)
+def fewer_months(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let lists without a beginning go back far enough for these tests only: each month takes its time."""
+    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=900))
+
+
+def put(recording_id: str = "r-1", **fields: Any) -> Recording:
+    values: dict[str, Any] = {"account_id": "a1", "provider": "bandwidth", "state": State.PENDING, "start_time": TIME}
+    return table.put(Recording(**values | {"recording_id": recording_id} | fields), "seen")
+
+
+def ask(
+    path: str,
+    query: Mapping[str, Any] | None = None,
+    *,
+    method: str = "GET",
+    reader: str = "ops",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+) -> Response:
+    pair = SECRETS[reader].replace(".", ":", 1).encode()
+    basic = {"authorization": "Basic " + base64.b64encode(pair).decode()}
+    return dialects.answer(
+        Request(
+            method=method,
+            path=path,
+            raw_query=urlencode(query or {}),
+            headers=basic if headers is None else headers,
+            body=body,
+            origin=ORIGIN,
+            request_id="JKJaXmPLvHcESHA=",
+        )
+    )
+
+
+def content(response: Response) -> Any:
+    return json.loads(response.body)
+
+
+def ids(path: str = f"{ACCOUNT}/recordings", query: Mapping[str, Any] | None = None, **options: Any) -> list[str]:
+    response = ask(path, query, **options)
+    assert response.status == 200, response.body
+    return [item["recordingId"] for item in content(response)]
+
+
+def refusal(response: Response) -> tuple[int, str]:
+    """Return status and type of a refusal, having checked the rest."""
+    members = content(response)
+    assert set(members) == {"type", "description", "id"}
+    assert members["id"] == "JKJaXmPLvHcESHA="
+    assert response.headers["content-type"] == "application/json;charset=UTF-8"
+    return response.status, members["type"]
+
+
+# ---- metadata
+
+
+def test_a_calls_recording_has_bandwidths_metadata() -> None:
+    put(**CALL)
+    document = content(ask(f"{ACCOUNT}/calls/c-1/recordings/r-1"))
+    archived = document.pop("archive")
+    assert document == {
+        "applicationId": "app-1",
+        "accountId": "a1",
+        "callId": "c-1",
+        "parentCallId": "c-0",
+        "recordingId": "r-1",
+        "to": "+15553334444",
+        "from": "+15551112222",
+        "transferCallerId": "+15550000000",
+        "transferTo": None,  # a number is nothing that the SDK takes
+        "direction": "inbound",
+        "duration": "PT13.67S",
+        "channels": 1,
+        "startTime": "2026-06-17T22:19:40.375Z",
+        "endTime": "2026-06-17T22:20:00.000Z",
+        "fileFormat": "wav",
+        "status": "complete",
+        "mediaUrl": f"{ORIGIN}{ACCOUNT}/calls/c-1/recordings/r-1/media",
+        "recordingName": "First call",
+        "transcription": None,
+    }
+    assert archived["sha256"] == "ab" * 32
+    assert archived["tag"] == "sales"
+    assert [event["what"] for event in archived["history"]] == ["seen"]
+
+
+def test_a_conferences_recording_has_bandwidths_metadata() -> None:
+    put(conference_id="conf-1", extra={"name": "Monday"})
+    document = content(ask("/api/v2/accounts/9900000/conferences/conf-1/recordings/r-1"))
+    del document["archive"]
+    assert document == {
+        "accountId": "9900000",
+        "conferenceId": "conf-1",
+        "name": "Monday",
+        "recordingId": "r-1",
+        "duration": None,
+        "channels": None,
+        "startTime": times.write(TIME),
+        "endTime": None,
+        "fileFormat": None,
+        "status": "processing",
+        "mediaUrl": None,
+        "recordingName": None,
+    }
+
+
+def test_what_only_we_measured_fills_in() -> None:
+    put(**CALL | {"duration_ms": None, "channels": None, "format": None})
+    document = content(ask(f"{ACCOUNT}/calls/c-1/recordings/r-1"))
+    assert (document["duration"], document["channels"], document["fileFormat"]) == ("PT15S", 2, "wav")
+
+
+def test_another_providers_recording_says_only_what_is_known() -> None:
+    put("202401-x", provider="kazoo", start_time=None, extra={"applicationId": "not Bandwidth's"})
+    document = content(ask(f"{ACCOUNT}/recordings/202401-x"))
+    told = {name for name, value in document.items() if value is not None}
+    assert told == {"accountId", "recordingId", "status", "archive"}
+
+
+def test_an_address_leads_to_what_it_was_given_for() -> None:
+    for number, fields in enumerate(({}, {"call_id": "0f3c@10.0.0.5"}, {"conference_id": "a b", "call_id": "c"})):
+        put(f"r {number}", media=MEDIA, state=State.VERIFIED, **fields)
+    for number, parent in enumerate(("", "/calls/0f3c%4010.0.0.5", "/conferences/a%20b")):
+        document = content(ask(f"{ACCOUNT}/recordings/r {number}"))
+        assert document["mediaUrl"] == f"{ORIGIN}{ACCOUNT}{parent}/recordings/r%20{number}/media"
+    assert ask(f"{ACCOUNT}/conferences/a b/recordings/r 2/media").status == 302
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"state": State.ANNOUNCED}, "processing"),
+        ({"state": State.PENDING}, "processing"),
+        ({"state": State.STORED, "media": MEDIA}, "complete"),
+        ({"state": State.VERIFIED, "media": MEDIA.model_copy(update={"partial": True})}, "partial"),
+        ({"state": State.FAILED, "reason": "gone"}, "error"),
+        ({"state": State.ABSENT, "reason": "error"}, "error"),
+    ],
+)
+def test_a_state_has_bandwidths_word(fields: dict[str, Any], status: str) -> None:
+    put(**fields)
+    assert content(ask(f"{ACCOUNT}/recordings/r-1"))["status"] == status
+
+
+def test_a_transcription_is_served_only_if_its_text_is_here() -> None:
+    described = {"id": "t-1", "status": "available", "completedTime": "2026-06-17T22:30:00Z", "url": "https://theirs"}
+    spoken = {"transcripts": [{"speaker": 0, "text": "Hello", "confidence": 0.9}]}
+    put("r-1", call_id="c-1", transcription=described)
+    put("r-2", call_id="c-1", transcription={"id": 7, "completedTime": "soon"} | spoken)
+    base = f"{ACCOUNT}/calls/c-1/recordings"
+    first, second = content(ask(f"{base}/r-1")), content(ask(f"{base}/r-2"))
+    assert first["transcription"] == described | {"completedTime": "2026-06-17T22:30:00.000Z", "url": None}
+    url = f"{ORIGIN}{base}/r-2/transcription"
+    assert second["transcription"] == {"id": None, "status": None, "completedTime": None, "url": url}
+    assert refusal(ask(f"{base}/r-1/transcription")) == (404, "validation")
+    assert content(ask(f"{base}/r-2/transcription")) == spoken
+
+
+# ---- lists
+
+
+def test_the_account_lists_its_calls_recordings_from_the_oldest_on() -> None:
+    put("new")
+    put("old", start_time=TIME - timedelta(days=400))
+    put("of-a-conference", conference_id="conf-1")
+    put("of-both", conference_id="conf-1", call_id="c-1", start_time=TIME - timedelta(hours=1))
+    assert ids() == ["old", "of-both", "new"]
+    assert ids(f"{ACCOUNT}/conferences/conf-1/recordings") == ["of-both", "of-a-conference"]
+    assert ids(f"{ACCOUNT}/calls/c-1/recordings") == ["of-both"]
+    assert ids(f"{ACCOUNT}/calls/c-2/recordings") == []
+
+
+def test_a_list_has_the_short_facts_only() -> None:
+    put(**CALL | {"transcription": {"transcripts": []}})
+    (item,) = content(ask(f"{ACCOUNT}/calls/c-1/recordings"))
+    assert item["archive"]["sha256"] == "ab" * 32
+    assert not {"history", "transcription"} & set(item["archive"])
+
+
+def test_the_first_moment_is_included_and_the_last_is_not() -> None:
+    for number in range(3):
+        put(f"r-{number}", start_time=TIME + timedelta(minutes=number))
+    first, last = (times.write(TIME + timedelta(minutes=number)) for number in (0, 2))
+    assert ids(query={"minStartTime": first, "maxStartTime": last}) == ["r-0", "r-1"]
+    assert ids(query={"minStartTime": last, "maxStartTime": ""}) == ["r-2"]
+    assert ids(query={"maxStartTime": "0001-01-01T00:00:00Z"}) == []
+    assert ids(query={"minStartTime": "0001-01-01T00:00:00Z", "maxStartTime": "9999-12-31T00:00:00Z"}) == [
+        "r-0", "r-1", "r-2",
+    ]  # fmt: skip
+
+
+def test_numbers_are_compared_whole() -> None:
+    put("r-1", caller="+15551112222", callee="+15553334444")
+    put("r-2", caller="+15551112222", callee="sip:bob@example.com")
+    assert ids(query={"from": "+15551112222"}) == ["r-1", "r-2"]
+    assert ids(query={"from": "+15551112222", "to": "sip:bob@example.com"}) == ["r-2"]
+    assert ids(query={"to": "+1555"}) == []
+
+
+@pytest.mark.parametrize("name", ["minStartTime", "maxStartTime"])
+def test_a_time_that_is_none_is_named(name: str) -> None:
+    response = ask(f"{ACCOUNT}/recordings", {name: "yesterday"})
+    assert refusal(response) == (400, "validation")
+    assert name in content(response)["description"]
+
+
+def test_a_list_ends_after_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "MOST", 2)
+    for number in range(3):
+        put(f"r-{number}", start_time=TIME + timedelta(minutes=number))
+    assert ids() == ["r-0", "r-1"]
+
+
+def test_a_list_that_does_not_fit_is_refused_rather_than_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "PAGE_BYTES", 1)
+    put("r-1")
+    put("r-2")
+    response = ask(f"{ACCOUNT}/recordings")
+    assert refusal(response) == (413, "validation")
+    assert "minStartTime" in content(response)["description"]
+
+
+# ---- audio and removal
+
+
+def test_audio_is_a_redirect_although_the_sdk_asks_for_json() -> None:
+    put(**CALL)
+    response = ask(f"{ACCOUNT}/calls/c-1/recordings/r-1/media")
+    assert response.status == 302
+    assert "versionId=v1" in response.headers["location"]
+    assert response.headers["cache-control"] == "no-store"
+
+
+def test_there_is_no_audio_to_get_or_delete_before_it_was_stored() -> None:
+    put(call_id="c-1")
+    path = f"{ACCOUNT}/calls/c-1/recordings/r-1/media"
+    assert refusal(ask(path)) == (404, "validation")
+    assert refusal(ask(path, method="DELETE")) == (404, "validation")
+    assert ask(f"{ACCOUNT}/calls/c-1/recordings/r-1").status == 200
+
+
+@pytest.mark.parametrize("path", ["", "/media"])
+def test_what_is_deleted_is_gone(path: str) -> None:
+    put(**CALL)
+    recording = f"{ACCOUNT}/calls/c-1/recordings/r-1"
+    response = ask(recording + path, method="DELETE")
+    assert (response.status, response.body) == (204, "")
+    assert refusal(ask(recording)) == (404, "validation")
+    assert ids(f"{ACCOUNT}/calls/c-1/recordings") == []
+    known = table.get("a1", "r-1")
+    assert known is not None
+    assert known.state is State.DELETED
+
+
+def test_who_may_only_read_cannot_delete() -> None:
+    put(**CALL)
+    path = f"{ACCOUNT}/calls/c-1/recordings/r-1"
+    assert refusal(ask(path, method="DELETE", reader="viewer")) == (403, "authorization-error")
+    assert ask(path, reader="viewer").status == 200
+
+
+@pytest.mark.parametrize("parent", ["calls/c-2", "conferences/c-1"])
+def test_a_recording_is_not_found_below_what_it_is_not_of(parent: str) -> None:
+    put(**CALL)
+    assert refusal(ask(f"{ACCOUNT}/{parent}/recordings/r-1")) == (404, "validation")
+
+
+def test_a_user_sees_only_their_own() -> None:
+    put("mine", owner_id="u1", call_id="c-1")
+    put("theirs", owner_id="u2", call_id="c-1")
+    assert ids(reader="u1") == ["mine"]
+    assert ids(f"{ACCOUNT}/calls/c-1/recordings", reader="u1") == ["mine"]
+    assert refusal(ask(f"{ACCOUNT}/calls/c-1/recordings/theirs", reader="u1")) == (404, "validation")
+
+
+# ---- refusals
+
+
+def test_a_refusal_says_how_to_authenticate() -> None:
+    response = ask(f"{ACCOUNT}/recordings", headers={})
+    assert refusal(response) == (401, "authentication-error")
+    assert response.headers["www-authenticate"].startswith("Basic")
+
+
+def test_a_path_and_a_method_that_are_not_there() -> None:
+    assert refusal(ask("/api/v2/accounts/a1/calls")) == (404, "validation")
+    response = ask(f"{ACCOUNT}/recordings", method="POST")
+    assert refusal(response) == (405, "validation")
+    assert response.headers["allow"] == "GET"
+
+
+def test_a_request_without_an_id_is_refused_without_one() -> None:
+    response = dialects.answer(Request(method="GET", path=f"{ACCOUNT}/recordings"))
+    assert content(response)["id"] is None
+
+
+@pytest.mark.parametrize(("after", "header"), [(None, "5"), (1.2, "2")])
+def test_a_store_that_is_down_is_said_so(monkeypatch: pytest.MonkeyPatch, after: float | None, header: str) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise UnavailableError("table_unavailable", "down", after)
+
+    monkeypatch.setattr(table, "get", fail)
+    response = ask(f"{ACCOUNT}/recordings/r-1")
+    assert refusal(response) == (503, "system-overloaded")
+    assert response.headers["retry-after"] == header
+
+
+# ---- tokens
+
+TOKEN = "/api/v1/oauth2/token"
+GRANT = b"grant_type=client_credentials"
+
+
+def test_client_credentials_are_exchanged_for_a_token_that_is_good() -> None:
+    put()
+    response = ask(TOKEN, method="POST", body=GRANT)
+    assert content(response) == {"access_token": "a1.ops", "token_type": "Bearer", "expires_in": 3600}
+    assert response.headers["cache-control"] == "no-store"
+    bearer = {"authorization": "Bearer a1.ops"}
+    assert ids(headers=bearer) == ["r-1"]
+
+
+def test_client_credentials_may_come_in_the_form() -> None:
+    response = ask(TOKEN, method="POST", headers={}, body=GRANT + b"&client_id=a1&client_secret=ops")
+    assert content(response)["access_token"] == "a1.ops"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (GRANT, {}, 401, "invalid_client"),
+        (GRANT + b"&client_id=a1&client_secret=wrong", {}, 401, "invalid_client"),
+        (b"grant_type=password", None, 400, "unsupported_grant_type"),
+        (b"\xff", None, 400, "unsupported_grant_type"),
+    ],
+)
+def test_a_token_is_refused_as_oauth_says(body: bytes, headers: dict[str, str] | None, status: int, code: str) -> None:
+    response = ask(TOKEN, method="POST", headers=headers, body=body)
+    assert (response.status, content(response)["error"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        (UnavailableError("accounts_unavailable", "down"), 503, "server_error"),
+        (ConfigurationError("a1", ["provider (missing)"]), 500, "server_error"),
+        (KeyError("x"), 500, "server_error"),
+    ],
+)
+def test_no_token_is_given_when_it_cannot_be_checked(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
+) -> None:
+    def fail(_: Request) -> access.Principal:
+        raise error
+
+    monkeypatch.setattr(access, "authenticate", fail)
+    response = ask(TOKEN, method="POST", body=GRANT)
+    assert (response.status, content(response)["error"]) == (status, code)
+
+
+def test_a_token_is_asked_for_by_post() -> None:
+    response = ask(TOKEN)
+    assert (response.status, content(response)["error"]) == (405, "invalid_request")
+
+
+def test_text_that_no_utf8_can_hold_is_answered() -> None:
+    assert responses.text({"text": "half \ud83d"}) == '{"text":"half ?"}'

@@ -1,0 +1,193 @@
+"""Retrying through Crossbar's API."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from callvault import clients, dialects
+from callvault.dialects.kazoo import retries
+from callvault.messaging.queues import Queue
+from callvault.models import Recording, State
+from callvault.storage import table
+from callvault.web import Request, Response
+
+TIME = datetime(2024, 1, 5, 9, 58, 20, 375_000, UTC)
+START = 63_871_667_900
+"""TIME in Gregorian seconds."""
+LIST = "/v2/accounts/a1/recordings"
+WINDOW = {"created_from": str(START - 3600), "created_to": str(START + 3600)}
+RETRY = {"action": "retry", "data": {}}
+
+
+@pytest.fixture(autouse=True)
+def account() -> None:
+    known: dict[str, dict[str, Any]] = {
+        "admin": {"is_admin": True},
+        "u1": {"is_admin": True, "user_id": "u1"},
+        "viewer": {"can_delete": True},
+    }
+    readers = [
+        {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest()} | rights for name, rights in known.items()
+    ]
+    value = json.dumps({"provider": "bandwidth", "readers": readers})
+    clients.ssm().put_parameter(Name="/callvault/accounts/a1", Value=value, Type="SecureString")
+
+
+def put(recording_id: str = "r1", **fields: Any) -> Recording:
+    values = {"account_id": "a1", "provider": "bandwidth", "state": State.FAILED, "reason": "http_403"}
+    return table.put(
+        Recording.model_validate(values | {"start_time": TIME, "recording_id": recording_id} | fields), "seen"
+    )
+
+
+def states() -> dict[str, State]:
+    items = clients.dynamodb().scan(TableName="callvault-recordings")["Items"]
+    return {item["recording_id"]["S"]: State(item["state"]["S"]) for item in items}
+
+
+def queued() -> list[str]:
+    found = []
+    while messages := clients.sqs().receive_message(QueueUrl=Queue.FETCH.url, MaxNumberOfMessages=10).get("Messages"):
+        found += [json.loads(message["Body"])["recording_id"] for message in messages]
+    return sorted(found)
+
+
+def post(path: str = LIST, query: Mapping[str, Any] = WINDOW, body: object = RETRY, reader: str = "admin") -> Response:
+    return dialects.answer(
+        Request(
+            method="POST",
+            path=path,
+            raw_query=urlencode(query),
+            headers={"x-auth-token": f"a1.{reader}"},
+            body=json.dumps(body).encode(),
+        )
+    )
+
+
+def counts(response: Response) -> dict[str, int]:
+    assert response.status == 202
+    data: dict[str, int] = json.loads(response.body)["data"]
+    return data
+
+
+def refusal(response: Response) -> tuple[int, str, Any]:
+    envelope = json.loads(response.body)
+    return response.status, envelope["message"], envelope["data"]
+
+
+def test_a_failed_recording_is_retried() -> None:
+    put()
+    assert counts(post(f"{LIST}/r1")) == {"queued": 1, "pending": 0, "left": 0}
+    assert (states(), queued()) == ({"r1": State.PENDING}, ["r1"])
+    row = table.get("a1", "r1")
+    assert row is not None
+    assert row.history[-1].what == "retried by admin"
+
+
+def test_what_is_tried_already_is_counted_and_no_error() -> None:
+    put()
+    post(f"{LIST}/r1")
+    assert counts(post(f"{LIST}/r1")) == {"queued": 0, "pending": 1, "left": 0}
+    assert queued() == ["r1"]
+
+
+def test_what_has_not_failed_is_left() -> None:
+    put(state=State.VERIFIED)
+    assert counts(post(f"{LIST}/r1")) == {"queued": 0, "pending": 0, "left": 1}
+    assert states() == {"r1": State.VERIFIED}
+
+
+def test_of_a_list_only_what_failed_is_retried() -> None:
+    put("r1")
+    put("r2", state=State.ABSENT)
+    put("r3", state=State.PENDING)
+    put("r4", start_time=TIME - timedelta(days=1))
+    assert counts(post()) == {"queued": 1, "pending": 0, "left": 0}
+    assert states() == {"r1": State.PENDING, "r2": State.ABSENT, "r3": State.PENDING, "r4": State.FAILED}
+    assert "next_start_key" not in json.loads(post().body)
+
+
+@pytest.mark.parametrize(
+    ("filters", "retried"),
+    [
+        ({"filter_archive.reason": "gone"}, ["r2"]),
+        ({"filter_call_id": "c1"}, ["r1"]),
+        ({"filter_not_owner_id": "u1"}, ["r2"]),
+    ],
+)
+def test_the_filters_of_the_list_choose(filters: dict[str, str], retried: list[str]) -> None:
+    put("r1", call_id="c1", owner_id="u1")
+    put("r2", call_id="c2", reason="gone")
+    assert counts(post(query=WINDOW | filters))["queued"] == 1
+    assert queued() == retried
+
+
+def test_a_users_list_is_that_users() -> None:
+    put("r1", owner_id="u1")
+    put("r2", owner_id="u2")
+    assert counts(post("/v2/accounts/a1/users/u2/recordings"))["queued"] == 1
+    assert queued() == ["r2"]
+
+
+def test_a_request_ends_and_says_where_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "CHUNK", 2)
+    monkeypatch.setattr(retries, "MOST", 4)
+    for number in range(7):
+        put(f"r{number}", start_time=TIME + timedelta(seconds=number))
+    first = post()
+    assert counts(first)["queued"] == 4
+    token = json.loads(first.body)["next_start_key"]
+    rest = post(query=WINDOW | {"start_key": token})
+    assert counts(rest)["queued"] == 3
+    assert "next_start_key" not in json.loads(rest.body)
+    assert len(queued()) == 7
+
+
+def test_a_request_that_has_no_time_ends_after_its_first_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "CHUNK", 2)
+    monkeypatch.setattr(retries, "SECONDS", -1.0)
+    for number in range(3):
+        put(f"r{number}", start_time=TIME + timedelta(seconds=number))
+    first = post()
+    assert counts(first)["queued"] == 1
+    assert "next_start_key" in json.loads(first.body)
+
+
+@pytest.mark.parametrize("path", [LIST, f"{LIST}/r1"])
+def test_only_an_admin_may(path: str) -> None:
+    put()
+    assert refusal(post(path, reader="viewer")) == (403, "forbidden", {"message": "forbidden"})
+    assert states() == {"r1": State.FAILED}
+
+
+def test_a_reader_of_one_user_retries_that_users_only() -> None:
+    put("mine", owner_id="u1")
+    put("theirs", owner_id="u2")
+    assert counts(post(reader="u1"))["queued"] == 1
+    assert post(f"{LIST}/theirs", reader="u1").status == 404
+    assert states() == {"mine": State.PENDING, "theirs": State.FAILED}
+
+
+@pytest.mark.parametrize("path", [LIST, f"{LIST}/r1"])
+@pytest.mark.parametrize(("body", "rule"), [({}, "required"), ({"action": "explode"}, "enum"), ({"action": 7}, "enum")])
+def test_another_action_is_refused(path: str, body: dict[str, Any], rule: str) -> None:
+    put()
+    status, message, data = refusal(post(path, body=body))
+    assert (status, message, list(data), list(data["action"])) == (400, "validation error", ["action"], [rule])
+    assert states() == {"r1": State.FAILED}
+
+
+def test_an_unknown_recording_is_not_found() -> None:
+    assert post(f"{LIST}/nobody").status == 404
+
+
+@pytest.mark.parametrize(("query", "body"), [({"verb": "GET"}, RETRY), ({}, RETRY | {"verb": "get"})])
+def test_a_post_that_stands_for_another_verb_does_not_retry(query: dict[str, str], body: dict[str, Any]) -> None:
+    put()
+    assert post(f"{LIST}/r1", query, body).status == 200
+    assert states() == {"r1": State.FAILED}

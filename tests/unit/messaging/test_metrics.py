@@ -1,0 +1,21 @@
+"""Numbers in CloudWatch's Embedded Metric Format."""
+
+import json
+
+import pytest
+
+from callvault.messaging import metrics
+
+
+def test_numbers_are_one_line_that_cloudwatch_makes_metrics_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Callvault/ours")
+    metrics.publish({"Settled": 3, "SilentAccounts": 0})
+    metrics.publish({"Settled": 1})
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    [directive] = first["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("Callvault/ours", [["service"]])
+    assert directive["Metrics"] == [{"Name": "Settled", "Unit": "Count"}, {"Name": "SilentAccounts", "Unit": "Count"}]
+    assert (first["service"], first["Settled"], first["SilentAccounts"]) == ("callvault", [3], [0])
+    assert "SilentAccounts" not in second

@@ -1,0 +1,43 @@
+"""Queues, as the template has them."""
+
+from typing import Any
+
+from callvault.messaging.queues import Queue
+
+
+def test_every_queue_that_feeds_a_function_is_named_here(template: dict[str, Any]) -> None:
+    kept = {name for name, resource in template["Resources"].items() if resource["Type"] == "AWS::SQS::Queue"}
+    assert kept == {f"{name.title()}{kind}" for name in Queue for kind in ("Queue", "DeadLetters")}
+
+
+def test_every_queue_and_its_dead_letters_are_outputs_so_that_the_tools_find_them(template: dict[str, Any]) -> None:
+    for name in Queue:
+        for kind in ("Queue", "DeadLetters"):
+            assert template["Outputs"][f"{name.title()}{kind}Url"]["Value"] == {"Ref": f"{name.title()}{kind}"}
+
+
+def test_dead_letters_take_what_their_queue_takes(template: dict[str, Any]) -> None:
+    for name in Queue:
+        sizes = [
+            template["Resources"][f"{name.title()}{kind}"]["Properties"].get("MaximumMessageSize")
+            for kind in ("Queue", "DeadLetters")
+        ]
+        assert sizes[0] == sizes[1]
+
+
+def test_a_queue_knows_its_addresses() -> None:
+    assert Queue.FETCH.url.endswith("/callvault-fetch")
+    assert Queue.OBJECTS.dead_letters_url.endswith("/callvault-objects-dead-letters")
+
+
+def test_what_buries_may_and_nothing_else(template: dict[str, Any]) -> None:
+    allowed = {
+        statement["Resource"]["GetAtt"]: name
+        for name, function in template["Resources"].items()
+        if function["Type"] == "AWS::Serverless::Function"
+        for policy in function["Properties"]["Policies"]
+        for statement in policy["Statement"]
+        if statement["Action"] == "sqs:SendMessage" and "GetAtt" in statement["Resource"]
+    }
+    assert allowed["FetchDeadLetters.Arn"] == "FetchMedia"
+    assert allowed["ObjectsDeadLetters.Arn"] == "VerifyMedia"

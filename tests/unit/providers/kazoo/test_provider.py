@@ -1,0 +1,421 @@
+"""KAZOO's webhooks, in all shapes, and its API, Crossbar."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import urllib3
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callvault import accounts, times, transport
+from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, UnauthenticatedError, UnavailableError
+from callvault.models import Recording, State
+from callvault.providers.kazoo import documents, webhooks
+from callvault.providers.kazoo.provider import Kazoo
+from callvault.web import Request
+from tests import samples
+from tests.captures import ACCOUNT_ID, OWNER_ID, document_id
+from tools.local.providers import kazoo_api
+from tools.local.providers.kazoo_api import API_KEY, Crossbar
+
+unhurried = settings(deadline=None)
+CONTRACT = samples.of("kazoo")
+RECORDING_ID = document_id(0x80)
+DOCUMENT = json.loads((samples.EVENTS / "kazoo" / "crossbar" / "recording.json").read_text())["data"]
+HOOK_KEY = "hook-key"
+SIGNED_AT = 63871672901
+JSON = {"content-type": "application/json"}
+
+
+def account(**fields: Any) -> accounts.Account:
+    return CONTRACT.account(**fields)
+
+
+def hook(name: str = "object_v2_doc_edited.json") -> Request:
+    return CONTRACT.sample(name).request
+
+
+def post(payload: object) -> Request:
+    return Request(method="POST", path="/", headers=JSON, body=json.dumps(payload).encode())
+
+
+def read(**changes: Any) -> Recording | None:
+    payload = json.loads(hook("object_doc_edited.json").body)
+    return Kazoo(account()).read(post(payload | changes))
+
+
+def signed(payload: dict[str, Any], seconds: int = SIGNED_AT, data: bytes | None = None) -> Request:
+    mac = webhooks.sign(HOOK_KEY, seconds, data or webhooks.canonical(payload["data"])).decode()
+    return replace(hook(), body=json.dumps(payload | {"hmac": mac}).encode())
+
+
+def payload_of(request: Request) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(request.body)
+    return content
+
+
+def with_key(**callback: str) -> Kazoo:
+    return Kazoo(account(callback={"hmac_key": HOOK_KEY, **callback}))
+
+
+WITHOUT_TOKEN = {"provider": "kazoo", "account_id": ACCOUNT_ID}
+
+
+def test_what_kazoo_signed_is_accepted() -> None:
+    with_key().authenticate(replace(hook(), parameters=WITHOUT_TOKEN))
+    with_key(token="s3cret").authenticate(hook())
+
+
+@pytest.mark.parametrize("shift", [-1, 0, 1])
+def test_the_signature_may_be_a_second_off(shift: int) -> None:
+    payload = payload_of(hook())
+    with_key(token="s3cret").authenticate(signed(payload, payload["timestamp"] + shift))
+
+
+@pytest.mark.parametrize("shift", [-2, 2, 3600])
+def test_the_signature_may_not_be_further_off(shift: int) -> None:
+    payload = payload_of(hook())
+    with pytest.raises(ForbiddenError, match="wrong"):
+        with_key(token="s3cret").authenticate(signed(payload, payload["timestamp"] + shift))
+
+
+def test_what_is_signed_is_the_data_as_it_stands_in_the_body() -> None:
+    body = b' { "timestamp" : 63871672901 , "data" : { "b" : 1.50, "a":"\\u00e9\\/" } , "hmac" : "%s" } '
+    mac = webhooks.sign(HOOK_KEY, SIGNED_AT, b'{ "b" : 1.50, "a":"\\u00e9\\/" }')
+    with_key(token="s3cret").authenticate(replace(hook(), body=body % mac))
+
+
+def test_a_body_that_was_written_anew_is_signed_by_its_canonical_data() -> None:
+    payload = payload_of(hook())
+    canonical = webhooks.canonical(payload["data"])
+    assert canonical in hook().body
+    turned = {"data": dict(reversed(payload["data"].items()))}
+    with_key(token="s3cret").authenticate(signed(payload | turned, SIGNED_AT, canonical))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hmac": "x"},
+        {"hmac": "é"},
+        {"hmac": None},
+        {"timestamp": None},
+        {"timestamp": "soon"},
+        {"data": {}},
+        {"data": 1},
+    ],
+)
+def test_one_change_and_the_signature_is_wrong(change: dict[str, Any]) -> None:
+    body = json.dumps(payload_of(hook()) | change).encode()
+    with pytest.raises(ForbiddenError):
+        with_key(token="s3cret").authenticate(replace(hook(), body=body))
+
+
+@pytest.mark.parametrize("body", [b"", b"not json", b"[]", b'{"hmac":"x","timestamp":1', b'{"hmac":"x","timestamp":1}'])
+def test_what_is_no_hook_is_not_signed(body: bytes) -> None:
+    with pytest.raises(ForbiddenError):
+        with_key(token="s3cret").authenticate(replace(hook(), body=body))
+
+
+@pytest.mark.parametrize("name", ["object_doc_edited.json", "object_doc_edited.form", "object_doc_edited.query"])
+def test_with_a_key_a_version_1_hook_is_refused_whatever_else_it_brings(name: str) -> None:
+    with pytest.raises(ForbiddenError):
+        with_key(token="s3cret").authenticate(hook(name))
+
+
+def test_with_a_key_the_other_secrets_are_asked_for_too() -> None:
+    with pytest.raises(ForbiddenError):
+        with_key(token="another").authenticate(hook())
+    with pytest.raises(UnauthenticatedError):
+        with_key(username="u", password="p").authenticate(replace(hook(), parameters=WITHOUT_TOKEN))
+
+
+@unhurried
+@given(
+    st.binary(max_size=200), st.sampled_from([b"", b'{"data":', b'{"a":1,"data":{"b":2}', b'{"a"', b'{"a":[1,"data",'])
+)
+def test_no_body_breaks_the_check(tail: bytes, head: bytes) -> None:
+    with pytest.raises(ForbiddenError):
+        with_key(token="s3cret").authenticate(replace(hook(), body=head + tail))
+
+
+def test_a_signature_in_a_query_signs_no_body() -> None:
+    query = replace(hook(), method="GET", raw_query="hmac=x&timestamp=63871672901", body=b'{"data": 1, "b')
+    with pytest.raises(ForbiddenError):
+        with_key(token="s3cret").authenticate(query)
+
+
+def test_a_version_2_hook_may_come_as_a_form() -> None:
+    form = "action=event&name=doc_edited&timestamp=1&data[id]=202401-1&data[type]=call_recording&data[doc][from]=x"
+    recording = Kazoo(account()).read(Request(method="PUT", path="/", body=form.encode()))
+    assert recording is not None
+    assert (recording.recording_id, recording.state) == ("202401-1", State.PENDING)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"account_id": "f" * 32},
+        {"database": f"account/ff/ff/{'f' * 28}-202401"},
+        {"database": f"account{'f' * 32}"},
+    ],
+)
+def test_another_accounts_recording_is_refused(changes: dict[str, str]) -> None:
+    with pytest.raises(ForbiddenError):
+        read(**changes)
+    data = {"data": payload_of(hook())["data"] | changes}
+    with pytest.raises(ForbiddenError):
+        Kazoo(account()).read(post(payload_of(hook()) | data))
+
+
+def test_a_hook_need_not_name_the_account() -> None:
+    assert read(account_id=None) is not None
+
+
+@pytest.mark.parametrize("recording_id", [None, "", 7, "../x", "9d6e7a3f", "202401-", "202401-a/b", "202401-a\n"])
+def test_what_is_no_documents_id_is_refused(recording_id: object) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        read(id=recording_id)
+    assert caught.value.field == "id"
+
+
+def test_a_hook_says_what_the_operator_added_to_it() -> None:
+    recording = read(auth_user_id=OWNER_ID, tag="claims", empty="", nothing=None)
+    assert recording is not None
+    assert recording.tag == "claims"
+    assert recording.extra["auth_user_id"] == OWNER_ID
+    assert not {"empty", "nothing", "type", "action", "id", "account_id"} & set(recording.extra)
+
+
+def described(**changes: Any) -> Recording:
+    return documents.read(account(), RECORDING_ID, State.PENDING, DOCUMENT | changes)
+
+
+def test_a_document_says_all_of_a_recording() -> None:
+    kept = [
+        "description",
+        "content_type",
+        "media_source",
+        "source_type",
+        "request",
+        "caller_id_name",
+        "caller_id_number",
+        "callee_id_name",
+        "callee_id_number",
+        "cdr_id",
+        "interaction_id",
+        "origin",
+        "custom_channel_vars",
+    ]
+    assert described() == Recording(
+        account_id=ACCOUNT_ID,
+        recording_id=RECORDING_ID,
+        provider="kazoo",
+        state=State.PENDING,
+        call_id="0f3c2b1a-80@10.0.0.5",
+        caller="1000@acct.example.com",
+        callee="+15551234567@acct.example.com",
+        direction="inbound",
+        owner_id=OWNER_ID,
+        start_time=times.read("2024-01-05T11:20:00Z"),
+        duration_ms=1440,
+        format="mp3",
+        name="f00dfeedf00dfeedf00dfeedf00dfe80.mp3",
+        extra={name: DOCUMENT[name] for name in kept},
+    )
+
+
+def test_an_address_that_may_hold_credentials_is_not_kept() -> None:
+    assert "p4ss" in DOCUMENT["url"]
+    nested = {"custom_channel_vars": {"url": "https://u:p4ss@x", "list": [{"url": "p4ss", "a": 1}]}}
+    recording = described(**nested, pvt_attachments={"x": "p4ss"}, _attachments="p4ss")
+    assert "p4ss" not in recording.model_dump_json()
+    assert recording.extra["custom_channel_vars"] == {"list": [{"a": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"media_type": ".mp3"}, "mp3"),
+        ({"media_type": "wav"}, "wav"),
+        ({"media_type": "", "name": "a..WAV"}, "wav"),
+        ({"media_type": None, "name": "claim 4711", "content_type": "audio/x-wav; rate=8000"}, "wav"),
+        ({"media_type": "mp4", "name": "a.mp4", "content_type": "audio/mp4"}, None),
+        ({"media_type": 3, "name": None, "content_type": 4}, None),
+    ],
+)
+def test_the_format_is_told_in_many_ways(changes: dict[str, Any], found: str | None) -> None:
+    assert described(**changes).format == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (63871672800, "2024-01-05T11:20:00Z"),
+        ("63871672800", "2024-01-05T11:20:00Z"),
+        (62_167_219_200, "1970-01-01T00:00:00Z"),
+        (1_704_453_600, None),
+        (999_999_999_999_999, None),
+        (-1, None),
+        ("", None),
+        ("soon", None),
+        (63871672800.5, None),
+    ],
+)
+def test_times_are_gregorian_seconds(value: object, found: str | None) -> None:
+    assert documents.gregorian(value) == times.read(found)
+
+
+def test_whole_seconds_do_where_there_are_no_milliseconds() -> None:
+    assert described(duration_ms=None).duration_ms == 1000
+    assert described(duration_ms=None, duration=None).duration_ms is None
+    assert described(duration_ms="long").extra["duration_ms"] == "long"
+
+
+def test_more_than_a_row_has_room_for_is_left_out() -> None:
+    recording = described(huge="x" * 70_000, after="kept", owner_id="o" * 600)
+    assert "huge" not in recording.extra
+    assert recording.extra["after"] == "kept"
+    assert (recording.owner_id, recording.extra["owner_id"]) == (None, "o" * 600)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@unhurried
+@given(st.dictionaries(st.sampled_from([*DOCUMENT, "tag", "conference_id", "zoo"]), VALUES))
+def test_no_field_of_a_document_rejects_a_recording(changes: dict[str, Any]) -> None:
+    assert described(**changes).recording_id == RECORDING_ID
+
+
+@pytest.fixture
+def crossbar() -> Iterator[Crossbar]:
+    with kazoo_api.running() as running:
+        yield running
+
+
+def provider(crossbar: Crossbar, **api: str) -> Kazoo:
+    return Kazoo(account(api={"origin": crossbar.origin, "api_key": API_KEY, **api}))
+
+
+def known(recording_id: str = RECORDING_ID) -> Recording:
+    return Recording(account_id=ACCOUNT_ID, recording_id=recording_id, provider="kazoo", state=State.PENDING)
+
+
+def listen(one: Kazoo, recording: Recording) -> bytes:
+    with transport.download(one.source, one.media_url(recording)) as response:
+        return response.read()
+
+
+@pytest.mark.loopback
+def test_crossbar_describes_a_recording(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT)
+    assert provider(crossbar).describe(known()) == described()
+
+
+@pytest.mark.loopback
+def test_one_address_has_the_audio_for_who_asks_for_it(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, b"RIFF....WAVE").content_type = "audio/x-wav"
+    assert listen(provider(crossbar), known()) == b"RIFF....WAVE"
+
+
+@pytest.mark.loopback
+def test_a_token_is_used_again_and_replaced_once_it_is_refused(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, b"audio")
+    one = provider(crossbar)
+    for _ in range(2):
+        one.describe(known())
+        listen(one, known())
+    assert [asked.path for asked in crossbar.state.asked].count("/v2/api_auth") == 1
+    crossbar.expire()
+    one.describe(known())
+    crossbar.expire()
+    assert listen(one, known()) == b"audio"
+    assert [asked.path for asked in crossbar.state.asked].count("/v2/api_auth") == 3
+
+
+@pytest.mark.loopback
+def test_no_token_and_no_key_stands_in_an_address(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, b"audio")
+    listen(provider(crossbar), known())
+    assert {asked.path for asked in crossbar.state.asked} == {
+        "/v2/api_auth",
+        f"/v2/accounts/{ACCOUNT_ID}/recordings/{RECORDING_ID}",
+    }
+
+
+@pytest.mark.loopback
+def test_audio_that_is_not_stored_yet_is_waited_for(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT)
+    with pytest.raises(UnavailableError) as caught:
+        listen(provider(crossbar), known())
+    assert caught.value.reason == "http_404"
+
+
+@pytest.mark.loopback
+def test_a_document_that_is_not_there_yet_is_waited_for(crossbar: Crossbar) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        provider(crossbar).describe(known())
+    assert caught.value.reason == "http_404"
+
+
+@pytest.mark.loopback
+def test_a_wrong_key_gets_no_token(crossbar: Crossbar) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        provider(crossbar, api_key="wrong").describe(known())
+    assert caught.value.reason == "no_token"
+
+
+def answer_oddly(monkeypatch: pytest.MonkeyPatch, auth: bytes, document: bytes) -> None:
+    """Have Crossbar answer what it never should."""
+    bodies = {"PUT": auth, "GET": document}
+
+    def call(method: str, *_: str, **__: Any) -> transport.Answer:
+        return transport.Answer(status=200, headers=urllib3.HTTPHeaderDict(), body=bodies[method])
+
+    monkeypatch.setattr(transport, "call", call)
+
+
+@pytest.mark.parametrize("document", [b"", b"<html>", b"[]", b"{}", b'{"data":[]}', b'{"data":null}'])
+def test_something_else_than_a_document_is_tried_again(monkeypatch: pytest.MonkeyPatch, document: bytes) -> None:
+    answer_oddly(monkeypatch, b'{"auth_token":"t"}', document)
+    with pytest.raises(UnavailableError) as caught:
+        Kazoo(account()).describe(known())
+    assert caught.value.reason == "no_document"
+
+
+@pytest.mark.parametrize(
+    "auth", [b"", b"{}", b'{"auth_token":7}', b'{"auth_token":"a\\nb"}', '{"auth_token":"é"}'.encode()]
+)
+def test_something_else_than_a_token_is_tried_again(monkeypatch: pytest.MonkeyPatch, auth: bytes) -> None:
+    answer_oddly(monkeypatch, auth, b"")
+    with pytest.raises(UnavailableError) as caught:
+        Kazoo(account()).describe(known())
+    assert caught.value.reason == "no_token"
+
+
+@pytest.mark.parametrize("recording_id", ["000000", "../202401-1", "202401-a?b", ""])
+def test_an_id_that_is_no_documents_makes_no_address(recording_id: str) -> None:
+    with pytest.raises(RejectedError):
+        Kazoo(account()).media_url(known(recording_id))
+
+
+@pytest.mark.parametrize("api", [None, {"origin": "https://pbx.example.com"}])
+def test_an_account_without_a_key_waits_for_one(api: dict[str, str] | None) -> None:
+    with pytest.raises(UnavailableError, match="no api"):
+        Kazoo(account(api=api)).describe(known())
+
+
+@pytest.mark.parametrize("recording_id", ["٢٠٢٤٠١-" + "0" * 32, "\uff12\uff10\uff12\uff14\uff10\uff11-" + "0" * 32])
+def test_an_id_with_digits_of_another_script_is_no_documents_id(recording_id: str) -> None:
+    with pytest.raises(RejectedError):
+        Kazoo(account()).media_url(
+            Recording(account_id="a", recording_id=recording_id, provider="kazoo", state=State.PENDING)
+        )

@@ -1,0 +1,106 @@
+"""The secrets that a callback has to bring: all that its account has configured, and none is not enough."""
+
+import base64
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callvault.accounts import Account
+from callvault.errors import ForbiddenError, UnauthenticatedError
+from callvault.providers import callback_secrets
+from callvault.web import Request
+
+unhurried = settings(deadline=None)
+"""The machine may be busy with other things."""
+TOKEN = {"token": "t0ken-ü"}
+BASIC = {"username": "user", "password": "pass:word"}
+
+
+def account(callback: dict[str, Any]) -> Account:
+    return Account.model_validate(
+        {"account_id": "a1", "provider": "bandwidth", "provider_account_id": "a1", "callback": callback}
+    )
+
+
+def request(token: str | None = None, basic: str | None = None) -> Request:
+    encoded = base64.b64encode((basic or "").encode()).decode()
+    return Request(
+        method="POST",
+        path="/",
+        parameters={} if token is None else {"token": token},
+        headers={} if basic is None else {"authorization": f"Basic {encoded}"},
+    )
+
+
+def accepted(callback: dict[str, Any], brought: Request) -> bool:
+    try:
+        callback_secrets.check(account(callback), brought)
+    except (ForbiddenError, UnauthenticatedError):
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("callback", "brought"),
+    [
+        (TOKEN, request("t0ken-ü")),
+        (BASIC, request(basic="user:pass:word")),
+        (TOKEN | BASIC, request("t0ken-ü", "user:pass:word")),
+        (TOKEN, request("t0ken-ü", "whatever:else")),
+    ],
+)
+def test_a_callback_that_brings_all_secrets_is_accepted(callback: dict[str, Any], brought: Request) -> None:
+    assert accepted(callback, brought)
+
+
+@pytest.mark.parametrize("callback", [{}, {"signing_keys": ["k"]}, {"hmac_key": "k"}])
+@pytest.mark.parametrize("brought", [request(), request(""), request("", ":"), request("k", "k:k")])
+def test_an_account_without_these_secrets_accepts_nothing(callback: dict[str, Any], brought: Request) -> None:
+    with pytest.raises(ForbiddenError):
+        callback_secrets.check(account(callback), brought)
+
+
+def test_what_is_signed_besides_needs_no_secrets_where_none_are_configured() -> None:
+    callback_secrets.check_configured(account({"signing_keys": ["k"]}), request())
+
+
+@pytest.mark.parametrize("callback", [TOKEN, BASIC, TOKEN | BASIC])
+def test_what_is_signed_besides_needs_the_secrets_that_are_configured(callback: dict[str, Any]) -> None:
+    with pytest.raises((ForbiddenError, UnauthenticatedError)):
+        callback_secrets.check_configured(account(callback), request())
+
+
+@pytest.mark.parametrize("callback", [TOKEN, TOKEN | BASIC])
+@pytest.mark.parametrize("token", [None, "", "t0ken-", "t0ken-ü ", "T0KEN-Ü", "t0ken-u", "\ud800"])
+def test_a_wrong_token_is_forbidden_whatever_else_is_right(callback: dict[str, Any], token: str | None) -> None:
+    with pytest.raises(ForbiddenError):
+        callback_secrets.check(account(callback), request(token, "user:pass:word"))
+
+
+@pytest.mark.parametrize(
+    "basic", [None, "", ":", "user:", "user:pass", "user:pass:word2", "User:pass:word", "pass:word:user", "user"]
+)
+def test_wrong_credentials_are_asked_for_again(basic: str | None) -> None:
+    with pytest.raises(UnauthenticatedError) as caught:
+        callback_secrets.check(account(TOKEN | BASIC), request("t0ken-ü", basic))
+    assert caught.value.challenge == 'Basic realm="callvault"'
+
+
+def test_a_token_that_nobody_configured_is_no_secret() -> None:
+    assert not accepted(BASIC, request("t0ken-ü", "user:pass:word"))
+
+
+def test_a_refusal_does_not_echo_the_secrets() -> None:
+    for brought in (request("guess"), request("t0ken-ü", "user:guess")):
+        with pytest.raises((ForbiddenError, UnauthenticatedError)) as caught:
+            callback_secrets.check(account(TOKEN | BASIC), brought)
+        assert not any(word in str(caught.value) for word in ("t0ken", "pass", "user", "guess"))
+
+
+@unhurried
+@given(st.text(st.characters()), st.text())
+def test_only_what_is_the_same_is_the_same(given_text: str, known: str) -> None:
+    assert callback_secrets.same(given_text, known) is (given_text == known)
+    assert callback_secrets.same(known, known)

@@ -1,0 +1,118 @@
+"""What callers want done with live calls, and how it travels: in addresses of ours, in refusals of theirs."""
+
+import json
+from base64 import urlsafe_b64encode
+from dataclasses import fields
+
+import pytest
+import urllib3
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callvault.errors import NotFoundError, UnavailableError, UnprocessableError
+from callvault.providers import callback_urls, commands, forward_parameter
+from callvault.providers.commands import Forward, Start
+from callvault.transport import Answer
+from callvault.web import Request
+from tests import samples
+
+BASE = "https://calls.example.com/prod"
+FORWARD = Forward(url="https://user.example.com/hook?a=b", method="GET", events=("completed", "absent"))
+
+
+def answer(status: int, **headers: str) -> Answer:
+    return Answer(status=status, headers=urllib3.HTTPHeaderDict(headers), body=b"")
+
+
+def request(forward: str) -> Request:
+    return Request(method="POST", path="/", raw_query=f"owner_id=u1&forward={forward}")
+
+
+def encoded(content: object) -> str:
+    return urlsafe_b64encode(json.dumps(content).encode()).decode()
+
+
+def test_only_what_was_said_counts() -> None:
+    assert Start(call_id="c1", owner_id="u1").said == {}
+    command = Start(call_id="c1", follow_transfer=False, min_seconds=0, forward=FORWARD)
+    assert command.said == {"follow_transfer": False, "min_seconds": 0, "forward": FORWARD}
+
+
+def test_what_cannot_be_done_is_named_as_the_caller_named_it() -> None:
+    command = Start(call_id="c1", track="inbound", format="mp3", upload_url="https://x", follow_transfer=False)
+    with pytest.raises(UnprocessableError, match="RecordingTrack, should_follow_transfer, url"):
+        commands.refuse_unless(command, frozenset({"format"}))
+    commands.refuse_unless(command, frozenset(command.said))
+
+
+def test_every_renamed_field_is_one() -> None:
+    assert commands.NAMES.keys() <= {field.name for field in fields(Start)}
+
+
+def test_a_provider_s_refusal_is_told_in_its_own_words() -> None:
+    with pytest.raises(UnprocessableError) as caught:
+        commands.refuse(answer(400), "Call is\nnot \x07 in-progress", 21220)
+    assert (str(caught.value), caught.value.number) == ("The provider refused: Call is not in-progress", 21220)
+    with pytest.raises(UnprocessableError) as caught:
+        commands.refuse(answer(409), "x" * 5000, True)
+    assert len(str(caught.value)) < 400
+    assert caught.value.number is None
+    with pytest.raises(UnprocessableError, match="status 422"):
+        commands.refuse(answer(422))
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    with pytest.raises(NotFoundError):
+        commands.refuse(answer(404), "no call")
+
+
+@pytest.mark.parametrize("status", [301, 401, 403, 408, 425, 429, 500, 503])
+def test_what_is_not_the_callers_fault_may_be_tried_again(status: int) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        commands.refuse(answer(status, **{"retry-after": "7"}), "secret words of the provider")
+    assert (caught.value.reason, caught.value.retry_after) == (f"http_{status}", 7)
+    assert "secret" not in str(caught.value)
+
+
+def test_our_address_has_the_accounts_token_and_what_it_is_to_carry() -> None:
+    account = samples.of("twilio").account(callback={"token": "s3cret /"})
+    assert callback_urls.callback(account, BASE) == f"{BASE}/callbacks/twilio/acme/s3cret%20%2F"
+    query = {"owner_id": "a b", "forward": "x-_"}
+    assert callback_urls.callback(account, BASE, query).endswith("?owner_id=a%20b&forward=x-_")
+
+
+def test_a_reader_is_told_no_token() -> None:
+    account = samples.of("twilio").account(callback={"token": "s3cret"})
+    assert callback_urls.callback(account, BASE, hide=True) == f"{BASE}/callbacks/twilio/acme/{{token}}"
+    assert callback_urls.upload(account, BASE) == f"{BASE}/uploads/twilio/acme/{{token}}"
+    assert callback_urls.callback(samples.of("twilio").account(), BASE) == f"{BASE}/callbacks/twilio/acme"
+
+
+@given(st.text(max_size=300), st.sampled_from(["GET", "POST"]), st.lists(st.text(), max_size=3))
+def test_a_forward_is_read_as_it_was_written(url: str, method: commands.Method, events: list[str]) -> None:
+    forward = Forward(url=url, method=method, events=tuple(events))
+    written = forward_parameter.write(forward)
+    assert written.replace("-", "").replace("_", "").isalnum()
+    assert forward_parameter.read(request(written)) == forward
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "!", "bm90IGpzb24", encoded({"url": 1}), encoded([1, "GET", []]), encoded(["u", "PUT", []]), encoded("abc"),
+     encoded(["u", "GET", "completed"]), encoded(["u", [], []]), encoded(["u", "GET"]), "W" * 5000],
+)  # fmt: skip
+def test_what_is_no_forward_is_logged_and_left(value: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert forward_parameter.read(request(value)) is None
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_most_addresses_carry_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    assert forward_parameter.read(Request(method="POST", path="/")) is None
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("query", "known"), [("format=mp3", "mp3"), ("format=wav", "wav"), ("format=ogg", None), ("", None)]
+)
+def test_an_address_may_ask_for_a_format(query: str, known: str | None) -> None:
+    assert forward_parameter.read_format(Request(method="POST", path="/", raw_query=query)) == known

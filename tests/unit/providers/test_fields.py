@@ -1,0 +1,204 @@
+"""The fields of a callback, read one by one; what nobody read is left over."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callvault.errors import InvalidRequestError
+from callvault.messaging import attempts
+from callvault.models import Recording, State
+from callvault.providers import fields
+from callvault.providers.fields import Fields
+from callvault.storage import rows, table
+from callvault.web import Request
+
+unhurried = settings(deadline=None)
+"""The machine may be busy with other things."""
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+def test_what_was_read_is_not_left_over() -> None:
+    callback = Fields({"tag": "t", "other": 1, "none": None})
+    assert callback.take("tag", fields.text) == "t"
+    assert callback.rest == {"other": 1}
+
+
+def test_what_cannot_be_read_is_kept() -> None:
+    callback = Fields({"channels": "many", "direction": ["inbound"]})
+    assert callback.take("channels", fields.integer) is None
+    assert callback.take("direction", fields.one_of("inbound")) is None
+    assert callback.rest == {"channels": "many", "direction": ["inbound"]}
+
+
+def test_a_blank_field_says_nothing_and_is_not_kept() -> None:
+    callback = Fields({"tag": ""})
+    assert callback.take("tag", fields.text) is None
+    assert callback.rest == {}
+
+
+def test_a_missing_field_is_none() -> None:
+    assert Fields({}).take("tag", fields.text) is None
+
+
+def test_zero_is_a_value() -> None:
+    callback = Fields({"duration": 0})
+    assert callback.take("duration", fields.integer) == 0
+    assert callback.rest == {}
+
+
+def test_what_repeats_the_known_can_be_dropped() -> None:
+    callback = Fields({"mediaUrl": "u", "tag": "t"})
+    callback.drop("mediaUrl", "missing")
+    assert callback.rest == {"tag": "t"}
+
+
+def test_the_fields_given_are_left_as_they_are() -> None:
+    given_fields = {"tag": "t"}
+    Fields(given_fields).take("tag", fields.text)
+    assert given_fields == {"tag": "t"}
+
+
+def test_an_id_is_read_and_not_left_over() -> None:
+    callback = Fields({"callId": "c-1"})
+    assert callback.identify("callId", str.isprintable) == "c-1"
+    assert callback.rest == {}
+
+
+@pytest.mark.parametrize("values", [{}, {"callId": None}, {"callId": ""}])
+def test_an_id_that_is_not_there_is_none_unless_it_is_required(values: dict[str, Any]) -> None:
+    assert Fields(values).identify("callId", str.isprintable) is None
+    with pytest.raises(InvalidRequestError) as caught:
+        Fields(values).require("callId", str.isprintable)
+    assert caught.value.field == "callId"
+
+
+@pytest.mark.parametrize("value", [7, ["c-1"], {"a": 1}, False, "a/b", "a" * 257, "ü" * 129])
+def test_what_is_no_id_is_refused_by_its_name_and_not_shown(value: object) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        Fields({"callId": value}).require("callId", lambda text: "/" not in text)
+    assert caught.value.field == "callId"
+    assert str(value) not in str(caught.value)
+
+
+def test_the_longest_id_is_allowed() -> None:
+    assert Fields({"callId": "a" * 256}).require("callId", str.isprintable) == "a" * 256
+
+
+@pytest.mark.parametrize(("value", "read"), [("a", "a"), ("", ""), (15551234567, "15551234567"), (0, "0")])
+def test_numbers_are_text_that_somebody_did_not_quote(value: object, read: str) -> None:
+    assert fields.text(value) == read
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5, [], {}])
+def test_what_is_no_text_is_none(value: object) -> None:
+    assert fields.text(value) is None
+
+
+@pytest.mark.parametrize(("value", "read"), [(2, 2), ("2", 2), ("007", 7), (0, 0), ("9" * 15, 10**15 - 1)])
+def test_a_whole_number_may_be_quoted(value: object, read: int) -> None:
+    assert fields.integer(value) == read
+
+
+@pytest.mark.parametrize("value", [None, True, -1, "-1", 1.5, "1.5", "", " 1", "1e3", "²", "٣", "9" * 16, [1]])
+def test_what_is_no_whole_number_is_none(value: object) -> None:
+    assert fields.integer(value) is None
+
+
+def test_one_of_some_words_is_read_in_any_case() -> None:
+    read = fields.one_of("inbound", "outBound")
+    assert [read("INBOUND"), read("outbound"), read("sideways"), read(None), read(["inbound"])] == [
+        "inbound",
+        "outBound",
+        None,
+        None,
+        None,
+    ]
+
+
+@unhurried
+@given(anything)
+def test_no_value_makes_a_reader_fail(value: Any) -> None:
+    for read in (fields.text, fields.integer, fields.one_of("inbound")):
+        callback = Fields({"field": value})
+        result = callback.take("field", read)
+        assert (result is None) or callback.rest == {}
+
+
+def test_a_json_body_is_an_object() -> None:
+    assert fields.json_object('{"tag": "ü", "none": null}'.encode()) == {"tag": "ü", "none": None}
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"tag=1", b"[]", b'"text"', b"null", b"7", b'{"tag": ', b"\xff\xfe\xfd", b"[" * 200_000]
+)
+def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        fields.json_object(body)
+    assert caught.value.field == "body"
+
+
+@unhurried
+@given(st.binary())
+def test_no_body_makes_reading_it_fail_in_another_way(body: bytes) -> None:
+    assert all(isinstance(value, str) for value in fields.form(Request(method="POST", path="/", body=body)).values())
+    try:
+        content = fields.json_object(body)
+    except InvalidRequestError:
+        return
+    assert isinstance(content, dict)
+
+
+def test_text_that_utf8_cannot_spell_does_not_reject_a_recording() -> None:
+    callback = Fields(fields.json_object(rb'{"tag": "a\ud800", "deep": [{"\udfff": "\ud800"}]}'))
+    recording = Recording(
+        account_id="a1",
+        recording_id="r1",
+        provider="bandwidth",
+        state=State.PENDING,
+        tag=callback.take("tag", fields.text),
+        extra=callback.rest,
+    )
+    attempts.send(recording)
+    assert rows.read(rows.write(table.put(recording, "callback pending"))).tag == "a?"
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (b"From=%2B1555&Name=a+b", {"From": "+1555", "Name": "a b"}),
+        (b"a=1&a=2&b=", {"a": "1", "b": ""}),
+        ("a=ü".encode(), {"a": "ü"}),
+        (b"a=%FF&b=\xff", {"a": "\N{REPLACEMENT CHARACTER}", "b": "\N{REPLACEMENT CHARACTER}"}),
+        (b"", {}),
+    ],
+)
+def test_a_form_body_is_decoded_and_the_first_of_a_repeated_parameter_counts(body: bytes, read: dict[str, str]) -> None:
+    assert fields.form(Request(method="POST", path="/", body=body)) == read
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "json"),
+    [
+        ("application/json; charset=utf-8", b"a=b", True),
+        ("application/x-www-form-urlencoded", b'{"a": 1}', False),
+        ("", b' \n{"a": 1}', True),
+        ("text/plain", b'{"a": 1}', True),
+        ("", b"a=b", False),
+        ("", b"", False),
+    ],
+)
+def test_a_body_is_json_by_its_type_or_else_by_its_look(kind: str, body: bytes, *, json: bool) -> None:
+    request = Request(method="POST", path="/", headers={"content-type": kind} if kind else {}, body=body)
+    assert fields.is_json(request) is json
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [("a" * 4096, "a" * 4096), ("a" * 4097, None), ("é" * 2049, None), (7, "7")]
+)
+def test_a_text_is_read_up_to_its_length(given: object, read: str | None) -> None:
+    assert fields.text(given) == read

@@ -1,0 +1,243 @@
+"""Who may control what, and what is written down of it."""
+
+from typing import Any
+
+import pytest
+
+from callvault import clients, settings
+from callvault.accounts import Account, Reader
+from callvault.errors import ForbiddenError, NotFoundError, UnavailableError, UnprocessableError
+from callvault.models import Recording, State
+from callvault.providers import PROVIDERS
+from callvault.providers.commands import Outcome, Start, Update
+from callvault.readers import controls
+from callvault.readers.access import Principal
+from callvault.storage import listing, table
+from callvault.web import Request
+
+REQUEST = Request(method="POST", path="/", origin="https://api.example.com/prod")
+
+
+class Recorder:
+    """A provider that does everything, as it is told, and remembers it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    done: list[Any]
+    bases: list[str]
+    refusal: Exception | None
+    tells: bool
+    needs_newest: bool
+
+    @classmethod
+    def forget(cls) -> None:
+        """Begin anew."""
+        cls.done, cls.bases, cls.refusal, cls.tells, cls.needs_newest = [], [], None, True, True
+
+    def start(self, command: Start, base: str) -> Outcome:
+        """Start."""
+        self.bases.append(base)
+        return self._do(command, "r1", "in-progress", owner_id=command.owner_id)
+
+    def update(self, command: Update) -> Outcome:
+        """Update."""
+        newest = command.newest() if self.needs_newest and not command.recording_id else None
+        return self._do(command, command.recording_id or newest or "current", command.progress)
+
+    def _do(self, command: Start | Update, recording_id: str, status: str, **fields: Any) -> Outcome:
+        if self.refusal:
+            raise self.refusal
+        self.done.append(command)
+        if not self.tells:
+            return Outcome(None, status)
+        known: dict[str, Any] = {"account_id": "a1", "provider": "twilio", "state": State.ANNOUNCED}
+        recording = Recording(recording_id=recording_id, call_id=command.call_id, **known | fields)
+        return Outcome(recording, status)
+
+
+@pytest.fixture(autouse=True)
+def provider(monkeypatch: pytest.MonkeyPatch) -> type[Recorder]:
+    Recorder.forget()
+    monkeypatch.setitem(PROVIDERS, "twilio", Recorder)
+    return Recorder
+
+
+def principal(**reader: Any) -> Principal:
+    account = Account(account_id="a1", provider="twilio", provider_account_id="a1")
+    return Principal(account, Reader(**{"name": "ops", "sha256": "a" * 64, "can_control": True, **reader}))
+
+
+def put(recording_id: str, **fields: Any) -> Recording:
+    known: dict[str, Any] = {"account_id": "a1", "provider": "twilio", "state": State.ANNOUNCED, "call_id": "c1"}
+    return table.put(Recording(recording_id=recording_id, **known | fields), "seen")
+
+
+def row(recording_id: str = "r1") -> Recording:
+    found = table.get("a1", recording_id)
+    assert found is not None
+    return found
+
+
+def history(recording_id: str = "r1") -> list[str]:
+    return [event.what for event in row(recording_id).history]
+
+
+def update(principal: Principal, progress: Any = "paused", recording_id: str | None = None) -> Outcome:
+    return controls.update(principal, Update(call_id="c1", progress=progress, recording_id=recording_id))
+
+
+def break_table() -> None:
+    clients.dynamodb().delete_table(TableName=settings.get().table_name)
+
+
+def test_who_may_only_read_controls_nothing() -> None:
+    reader = principal(can_control=False, can_delete=True)
+    with pytest.raises(ForbiddenError):
+        controls.start(reader, REQUEST, Start(call_id="c1"))
+    with pytest.raises(ForbiddenError):
+        update(reader)
+    assert Recorder.done == []
+
+
+def test_what_was_started_is_announced_and_says_by_whom() -> None:
+    outcome = controls.start(principal(), REQUEST, Start(call_id="c1"))
+    assert outcome == Outcome(row(), "in-progress")
+    assert (row().state, row().call_id, history()) == (State.ANNOUNCED, "c1", ["started by ops"])
+    assert Recorder.bases == ["https://api.example.com/prod"]
+
+
+def test_callbacks_go_to_the_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://calls.example.com/base/")
+    settings.get.cache_clear()
+    controls.start(principal(), REQUEST, Start(call_id="c1"))
+    assert Recorder.bases == ["https://calls.example.com/base"]
+
+
+def test_a_callback_may_have_been_faster() -> None:
+    put("r1", state=State.PENDING, duration_ms=5)
+    outcome = controls.start(principal(), REQUEST, Start(call_id="c1"))
+    assert outcome.recording == row()
+    assert (row().state, row().duration_ms, history()) == (State.PENDING, 5, ["seen", "started by ops"])
+
+
+def test_a_start_is_a_success_though_it_cannot_be_written_down(caplog: pytest.LogCaptureFixture) -> None:
+    break_table()
+    outcome = controls.start(principal(), REQUEST, Start(call_id="c1"))
+    assert outcome.recording is not None
+    assert (outcome.recording.recording_id, outcome.recording.listed_time) == ("r1", outcome.recording.created_time)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_what_the_provider_says_nothing_of_is_not_written_down() -> None:
+    Recorder.tells = False
+    assert controls.start(principal(), REQUEST, Start(call_id="c1")) == Outcome(None, "in-progress")
+    assert table.get("a1", "r1") is None
+
+
+def test_what_the_provider_refuses_is_not_written_down() -> None:
+    Recorder.refusal = UnprocessableError("no")
+    with pytest.raises(UnprocessableError):
+        controls.start(principal(), REQUEST, Start(call_id="c1"))
+    assert table.get("a1", "r1") is None
+
+
+@pytest.mark.parametrize(
+    ("progress", "word"), [("paused", "paused"), ("in-progress", "resumed"), ("stopped", "stopped")]
+)
+def test_an_update_is_in_the_row_s_history(progress: str, word: str) -> None:
+    put("r1")
+    outcome = update(principal(), progress, "r1")
+    assert outcome == Outcome(row(), progress)
+    assert (row().state, history()) == (State.ANNOUNCED, ["seen", f"{word} by ops"])
+
+
+def test_an_update_of_what_was_started_elsewhere_makes_it_known() -> None:
+    update(principal(), recording_id="r1")
+    assert (row().state, history()) == (State.ANNOUNCED, ["paused by ops"])
+
+
+def test_an_update_moves_no_row_back() -> None:
+    put("r1", state=State.STORED)
+    update(principal(), "stopped", "r1")
+    assert (row().state, history()) == (State.STORED, ["seen", "stopped by ops"])
+
+
+def test_the_newest_that_may_run_is_what_a_call_alone_means() -> None:
+    put("r0", start_time="2026-11-20T10:00:00Z")
+    put("r1", start_time="2026-11-20T11:00:00Z")
+    put("r2", start_time="2026-11-20T12:00:00Z", state=State.PENDING)
+    put("r3", start_time="2026-11-20T13:00:00Z", call_id="c2")
+    update(principal())
+    assert history() == ["seen", "paused by ops"]
+
+
+def test_a_pause_works_while_the_table_does_not_answer() -> None:
+    break_table()
+    assert update(principal(), recording_id="r1").status == "paused"
+    Recorder.needs_newest = False
+    assert update(principal()).status == "paused"
+
+
+def test_who_has_to_ask_for_the_newest_waits_for_the_table() -> None:
+    break_table()
+    with pytest.raises(UnavailableError):
+        update(principal())
+
+
+def test_which_recordings_a_call_has_is_the_providers_to_say() -> None:
+    """Providers name the first leg of a call where the caller may have named another."""
+    put("r1", call_id="first-leg")
+    assert update(principal(), recording_id="r1").recording == row()
+    assert history() == ["seen", "paused by ops"]
+
+
+def test_a_tombstone_is_left_as_it_is() -> None:
+    put("r1", state=State.DELETED)
+    controls.start(principal(), REQUEST, Start(call_id="c1"))
+    assert (row().state, history()) == (State.DELETED, ["seen"])
+
+
+def test_another_writer_may_be_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = put("r1")
+    monkeypatch.setattr(table, "edit", lambda *_: None)
+    assert update(principal(), recording_id="r1").recording == known
+
+
+def test_a_limited_reader_updates_what_is_theirs() -> None:
+    put("r1", owner_id="u1")
+    update(principal(user_id="u1"), recording_id="r1")
+    update(principal(user_id="u1"), "stopped")
+    assert history() == ["seen", "paused by ops", "stopped by ops"]
+
+
+@pytest.mark.parametrize("owner_id", [None, "u2"])
+@pytest.mark.parametrize("recording_id", ["r1", None])
+def test_a_limited_reader_updates_nothing_else(owner_id: str | None, recording_id: str | None) -> None:
+    put("r1", owner_id=owner_id)
+    with pytest.raises(NotFoundError):
+        update(principal(user_id="u1"), recording_id=recording_id)
+    assert (Recorder.done, history()) == ([], ["seen"])
+
+
+def test_a_limited_reader_updates_nothing_unknown() -> None:
+    for recording_id in ("r1", "x" * listing.LONGEST_KEY, None):
+        with pytest.raises(NotFoundError):
+            update(principal(user_id="u1"), recording_id=recording_id)
+    assert Recorder.done == []
+
+
+def test_what_a_limited_reader_starts_is_theirs() -> None:
+    put("r0", owner_id="u1")
+    controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
+    assert row().owner_id == "u1"
+    controls.start(principal(), REQUEST, Start(call_id="c9"))
+    assert Recorder.done[-1].owner_id is None
+
+
+@pytest.mark.parametrize("owner_id", [None, "u2"])
+def test_a_limited_reader_starts_nothing_of_a_call_that_has_others(owner_id: str | None) -> None:
+    put("r0", owner_id=owner_id, state=State.VERIFIED)
+    with pytest.raises(NotFoundError):
+        controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
+    assert Recorder.done == []

@@ -1,0 +1,205 @@
+"""Whoever asks gets what is theirs: every route, with every way to bring credentials, and whatever is in the path.
+
+`test_dialects.py` asks every route as somebody else with `X-Auth-Token`; here the same holds for all other ways, and a
+refusal does not tell whether the thing exists.
+"""
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+
+from callvault import clients, dialects, times
+from callvault.models import Media, Recording, State
+from callvault.storage import listing, table
+from callvault.web import Request, Response
+
+SECRETS = {"a1": "of a1", "a2": "of a2", "u1": "of u1", "u2": "of u2"}
+NAMES = {"account_id": "a1", "user_id": "u2", "recording_id": "rec-of-u1", "call_id": "c1", "conference_id": "f1"}
+ROUTES = [
+    (method, pattern)
+    for dialect in dialects.DIALECTS.values()
+    for pattern, actions in dialect.ROUTES.items()
+    for method in actions
+    if "{account_id}" in pattern
+]
+ONE = [route for route in ROUTES if "{recording_id}" in route[1]]
+COMMANDS = [route for route in ROUTES if route[0] in {"POST", "PUT"}]
+LISTS = [route for route in ROUTES if route not in [*ONE, *COMMANDS]]
+WAYS = ("header", "query", "basic", "bearer", "authorization", "envelope")
+"""By which credentials may come; the last one is KAZOO's."""
+ODD = (
+    "..", "%2e%2e", "../a2", "a1#rec-of-u1", "rec-of-u1\x00", "rec-of-u1\n", "rec-of-u1.wav", "REC-OF-U1",
+    "r" * 1000, "é\u2028",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def archived(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Archive one recording of each of two users in one account, and let nobody else read it but that account."""
+    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=5))
+    for account_id in ("a1", "a2"):
+        readers = [reader(account_id, None), reader("u1", "u1"), reader("u2", "u2")]
+        text = json.dumps({"provider": "bandwidth", "readers": readers})
+        clients.ssm().put_parameter(Name=f"/callvault/accounts/{account_id}", Value=text, Type="SecureString")
+    for owner_id in ("u1", "u2"):
+        put(owner_id)
+
+
+def reader(name: str, user_id: str | None) -> dict[str, object]:
+    digest = hashlib.sha256(SECRETS[name].encode()).hexdigest()
+    return {
+        "name": name,
+        "sha256": digest,
+        "user_id": user_id,
+        "can_delete": True,
+        "can_control": True,
+        "is_admin": True,
+    }
+
+
+def put(owner_id: str) -> None:
+    media = Media(key=f"media/{owner_id}", size=1, sha256="ab" * 32, content_type="audio/x-wav")
+    recording = Recording(
+        account_id="a1",
+        recording_id=f"rec-of-{owner_id}",
+        call_id="c1",
+        conference_id="f1",
+        provider="bandwidth",
+        state=State.VERIFIED,
+        owner_id=owner_id,
+        caller="+15550001111",
+        callee="+15550002222",
+        start_time=times.now() - timedelta(minutes=1),
+        transcription={"transcripts": [{"text": f"spoken by {owner_id}"}]},
+        media=media,
+    )
+    table.put(recording, "seen")
+
+
+def path_of(pattern: str, **names: str) -> str:
+    return re.sub(r"\{(\w+)\}", lambda name: (NAMES | names)[name[1]], pattern)
+
+
+def ask(method: str, path: str, way: str, who: tuple[str, str], *, query: str = "") -> Response:
+    """Ask with the credentials of an account and a secret, brought in some way."""
+    token = ".".join(who)
+    request = Request(method=method, path=path, raw_query=query, body=b'{"data":{"user_metadata":{"seen":true}}}')
+    match way:
+        case "header":
+            request = replace(request, headers={"x-auth-token": token})
+        case "query" | "authorization":
+            name = {"query": "auth_token", "authorization": "authorization"}[way]
+            request = replace(request, raw_query=f"{query}&{name}={quote(token)}")
+        case "basic":
+            request = replace(request, headers={"authorization": "Basic " + b64encode(":".join(who).encode()).decode()})
+        case "bearer":
+            request = replace(request, headers={"authorization": f"Bearer {token}"})
+        case "envelope":
+            body = {"auth_token": token, "data": {"user_metadata": {"seen": True}}}
+            request = replace(request, body=json.dumps(body).encode())
+    return dialects.answer(request)
+
+
+def changed() -> list[str]:
+    """Return whose recordings are not as they were."""
+    rows = {owner_id: table.get("a1", f"rec-of-{owner_id}") for owner_id in ("u1", "u2")}
+    return [owner_id for owner_id, row in rows.items() if row is None or row.revision != 1]
+
+
+def test_however_credentials_come_those_of_another_account_are_refused() -> None:
+    for method, pattern in ROUTES:
+        for way in WAYS:
+            response = ask(method, path_of(pattern), way, ("a2", SECRETS["a2"]))
+            # An envelope's token is KAZOO's way only: to the others there are no credentials.
+            expected = 401 if way == "envelope" and not pattern.startswith("/v2/") else 403
+            assert (method, pattern, way, response.status) == (method, pattern, way, expected)
+            assert "rec-of" not in response.body
+    assert changed() == []
+
+
+def test_however_credentials_come_a_secret_is_good_for_its_own_account_only() -> None:
+    for method, pattern in ROUTES:
+        for way in WAYS:
+            for who in (("a1", SECRETS["a2"]), ("a1", SECRETS["a1"] + "x"), ("nobody", SECRETS["a1"])):
+                status = ask(method, path_of(pattern), way, who).status
+                assert (method, pattern, way, who, status) == (method, pattern, way, who, 401)
+    assert changed() == []
+
+
+def test_a_limited_reader_gets_their_own_and_nothing_of_anothers() -> None:
+    for method, pattern in [*LISTS, *(route for route in ONE if route not in COMMANDS)]:
+        for way in ("header", "basic"):
+            response = ask(method, path_of(pattern), way, ("a1", SECRETS["u2"]))
+            status = 404 if (method, pattern) in ONE else 200
+            assert (method, pattern, response.status) == (method, pattern, status)
+            text = f"{response.body} {response.headers}".replace("/rec-of-u1", "/")  # the path that was asked
+            assert not re.search(r'rec-of-u1[^"]|spoken by u1|media/u1', text)
+            assert status == 404 or "rec-of-u2" in text
+    assert changed() == []
+
+
+def test_a_limited_reader_commands_nothing_of_anothers() -> None:
+    for body in (
+        b"{}",
+        b'{"data":{"action":"start"}}',
+        b'{"data":{},"action":"retry"}',
+        b'{"state":"paused"}',
+        b"Status=stopped",
+    ):
+        for method, pattern in COMMANDS:
+            headers = {"x-auth-token": f"a1.{SECRETS['u2']}"}
+            response = dialects.answer(Request(method=method, path=path_of(pattern), headers=headers, body=body))
+            is_retried_list = (response.status, b"retry" in body, "calls" in pattern.lower()) == (202, True, False)
+            assert is_retried_list or 400 <= response.status < 500, (method, pattern, response.status)
+            assert not re.search(r'rec-of-u1[^"]|spoken by u1|media/u1', response.body.replace("/rec-of-u1", "/"))
+    assert changed() == []
+
+
+def test_no_parameter_shows_a_limited_reader_anothers() -> None:
+    for method, pattern in LISTS:
+        for query in (
+            "owner_id=u1", "user_id=u1", "filter_owner_id=u1", 'filter_owner_id=["u1","u2"]', "filter_not_owner_id=u2",
+            "paginate=false", "has_key=owner_id", "filter_call_id=c1", "CallSid=c1", "ConferenceSid=f1",
+            "ascending=true",
+            "from=%2B15550001111", "to=%2B15550002222", "filter_from=%2B15550001111", "page_size=1", "PageSize=1",
+            "accept=text/csv",
+        ):  # fmt: skip
+            response = ask(method, path_of(pattern), "header", ("a1", SECRETS["u2"]), query=query)
+            assert (pattern, query, "rec-of-u1" in response.body) == (pattern, query, False)
+            assert response.status < 500
+
+
+def test_a_refusal_does_not_tell_whether_anothers_recording_exists() -> None:
+    def said(method: str, pattern: str, recording_id: str) -> tuple[int, str, dict[str, str]]:
+        response = ask(method, path_of(pattern, recording_id=recording_id), "header", ("a1", SECRETS["u2"]))
+        body = re.sub(r'"timestamp":"[^"]*"', "", response.body).replace(recording_id, "…")
+        return response.status, body, dict(response.headers)
+
+    for method, pattern in ONE:
+        assert said(method, pattern, "rec-of-u1") == said(method, pattern, "rec-of-u9")
+
+
+def test_nothing_in_a_path_leads_to_anothers() -> None:
+    for method, pattern in ROUTES:
+        for name in re.findall(r"\{(\w+)\}", pattern):
+            for odd in ODD:
+                response = ask(method, path_of(pattern, **{name: odd}), "header", ("a1", SECRETS["u2"]))
+                assert (method, pattern, odd, response.status < 500) == (method, pattern, odd, True)
+                assert "spoken by u1" not in response.body
+    assert changed() == []
+
+
+@pytest.mark.parametrize("account_id", [*ODD, "\ud800", "a2", "accounts/a2", "a1/../a2", "A1", "a1\n", "~"])
+def test_no_account_id_is_another_parameter(account_id: str) -> None:
+    assert ask("GET", "/v2/accounts/a1/recordings", "header", (account_id, SECRETS["a1"])).status == 401
+
+
+@pytest.mark.parametrize("secret", [" ", "\x00", "\ud800", "é", "a" * 100_000, hashlib.sha256(b"of a1").hexdigest()])
+def test_an_odd_secret_is_a_wrong_one(secret: str) -> None:
+    assert ask("GET", "/v2/accounts/a1/recordings", "header", ("a1", secret)).status == 401

@@ -1,0 +1,192 @@
+"""The template's alarms, metric filters and dashboard, against the functions and queues that they watch."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callvault.upkeep import silence, sweep
+from tests import filter_patterns
+from tests.unit.stack.test_template import resources
+
+ROOT = Path(__file__).parents[3]
+NAMESPACE = {"Sub": "Callvault/${AWS::StackName}"}
+ACTIONS = [{"If": ["HasAlarmTopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]
+COMMAND = re.compile(r"aws [a-z0-9-]+ [a-z-]+|tools/ops/callvault [a-z]+|https://|deploy with|README")
+KINDS = {"function": "AWS::Serverless::Function", "queue": "AWS::SQS::Queue"}
+
+
+def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return resources(template, "AWS::CloudWatch::Alarm")
+
+
+def watched(alarm: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return namespace, metric and first dimension of what an alarm watches."""
+    stats = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query] or [alarm]
+    return [(str(stat["Namespace"]), stat["MetricName"], next(iter(value_of(stat)), "")) for stat in stats]
+
+
+def value_of(stat: dict[str, Any]) -> list[str]:
+    """Return the logical ids, or the texts, that a metric's dimensions mean."""
+    found = []
+    for dimension in stat.get("Dimensions", []):
+        value = dimension["Value"]
+        text = value.get("Ref") or value["GetAtt"] if isinstance(value, dict) else value
+        found.append(text.partition(".")[0])
+    return found
+
+
+def every_watched(template: dict[str, Any]) -> set[tuple[str, str, str]]:
+    return {one for alarm in alarms(template).values() for one in watched(alarm)}
+
+
+def description(alarm: dict[str, Any]) -> str:
+    """Return what an alarm says; what is substituted may be longer than its name."""
+    written = alarm["AlarmDescription"]
+    return written["Sub"] if isinstance(written, dict) else str(written)
+
+
+def test_every_function_has_alarms_for_errors_and_throttles(template: dict[str, Any]) -> None:
+    for name in resources(template, KINDS["function"]):
+        assert ("AWS/Lambda", "Errors", name) in every_watched(template)
+        assert ("AWS/Lambda", "Throttles", name) in every_watched(template)
+
+
+def test_every_queue_has_an_alarm_for_its_age_and_its_dead_letters_one_for_not_being_empty(
+    template: dict[str, Any],
+) -> None:
+    for name in resources(template, KINDS["queue"]):
+        letters = name.endswith("DeadLetters")
+        metric = "ApproximateNumberOfMessagesVisible" if letters else "ApproximateAgeOfOldestMessage"
+        assert ("AWS/SQS", metric, name) in every_watched(template)
+
+
+def test_the_table_the_api_and_the_sweeps_schedule_have_alarms(template: dict[str, Any]) -> None:
+    names = {(namespace, metric) for namespace, metric, _ in every_watched(template)}
+    assert {("AWS/DynamoDB", "ThrottledRequests"), ("AWS/DynamoDB", "SystemErrors"), ("AWS/ApiGateway", "5xx")} <= names
+    stopped = alarms(template)["SweepStopped"]
+    assert (stopped["MetricName"], stopped["TreatMissingData"]) == ("Invocations", "breaching")
+
+
+def test_the_tables_alarm_watches_every_operation_that_the_functions_may_do(template: dict[str, Any]) -> None:
+    allowed = set()
+    for function in resources(template, KINDS["function"]).values():
+        for statement in function["Policies"][0]["Statement"]:
+            actions = statement["Action"]
+            allowed |= {actions} if isinstance(actions, str) else set(actions)
+    operations = {action.removeprefix("dynamodb:") for action in allowed if action.startswith("dynamodb:")}
+    queries = alarms(template)["TableRefuses"]["Metrics"][1:]
+    told = {query["MetricStat"]["Metric"]["Dimensions"][1]["Value"] for query in queries}
+    assert told == operations
+
+
+def test_every_alarm_says_what_to_do_and_tells_the_topic_if_there_is_one(template: dict[str, Any]) -> None:
+    for name, alarm in alarms(template).items():
+        assert COMMAND.search(description(alarm)), name
+        assert len(description(alarm)) < 800, name  # 1,024 with what is substituted
+        assert alarm["AlarmActions"] == alarm["OKActions"] == ACTIONS, name
+        assert alarm["TreatMissingData"] == ("breaching" if name == "SweepStopped" else "notBreaching"), name
+
+
+def test_what_descriptions_and_dashboard_name_is_there(template: dict[str, Any]) -> None:
+    texts = [description(alarm) for alarm in alarms(template).values()]
+    texts += [body["DashboardBody"]["Sub"] for body in resources(template, "AWS::CloudWatch::Dashboard").values()]
+    known = set(template["Resources"]) | {"AWS::StackName", "AWS::Region"}
+    for text in texts:
+        named = {name.partition(".")[0] for name in re.findall(r"\$\{([^}]+)\}", text)}
+        assert named <= known
+
+
+def test_every_metric_of_ours_is_made_and_every_one_that_is_made_is_shown(template: dict[str, Any]) -> None:
+    filtered = {
+        transformation["MetricName"]
+        for one in resources(template, "AWS::Logs::MetricFilter").values()
+        for transformation in one["MetricTransformations"]
+    }
+    published = {*sweep.WAITING.values(), *sweep.COUNTED.values(), silence.METRIC}
+    alarmed = {(metric, value) for namespace, metric, value in every_watched(template) if namespace == str(NAMESPACE)}
+    assert {metric for metric, service in alarmed if not service} == filtered
+    assert {metric for metric, service in alarmed if service} <= published
+    assert {service for _, service in alarmed} == {"", "callvault"}
+    assert filtered | published == set(shown(template, "Callvault/${AWS::StackName}"))
+
+
+def widgets(template: dict[str, Any]) -> list[dict[str, Any]]:
+    [dashboard] = resources(template, "AWS::CloudWatch::Dashboard").values()
+    found: list[dict[str, Any]] = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
+    return found
+
+
+def shown(template: dict[str, Any], namespace: str) -> dict[str, set[str]]:
+    """Return the metrics of a namespace that the dashboard shows, and of what."""
+    found: dict[str, set[str]] = {}
+    for widget in widgets(template):
+        for metric in widget["properties"].get("metrics", []):
+            if metric[0] == namespace:
+                found.setdefault(metric[1], set()).add(metric[3] if len(metric) > 3 else "")
+    return found
+
+
+def test_the_dashboard_shows_every_alarm_function_and_queue(template: dict[str, Any]) -> None:
+    listed = {name for widget in widgets(template) for name in widget["properties"].get("alarms", [])}
+    assert listed == {f"${{{name}.Arn}}" for name in alarms(template)}
+    functions, queues = shown(template, "AWS/Lambda"), shown(template, "AWS/SQS")
+    for name in resources(template, KINDS["function"]):
+        assert all(f"${{{name}}}" in functions[metric] for metric in ("Errors", "Duration", "Throttles"))
+    for name in resources(template, KINDS["queue"]):
+        metric = "ApproximateNumberOfMessagesVisible" if name.endswith("Letters") else "ApproximateAgeOfOldestMessage"
+        assert f"${{{name}.QueueName}}" in queues[metric]
+
+
+def test_the_dashboards_widgets_do_not_overlap(template: dict[str, Any]) -> None:
+    taken: set[tuple[int, int]] = set()
+    for widget in widgets(template):
+        place = {
+            (x, y)
+            for x in range(widget["x"], widget["x"] + widget["width"])
+            for y in range(widget["y"], widget["y"] + widget["height"])
+        }
+        assert not place & taken
+        assert max(x for x, _ in place) < 24
+        taken |= place
+
+
+def test_every_pattern_can_be_judged_and_reads_a_log_of_ours(template: dict[str, Any]) -> None:
+    logs = resources(template, "AWS::Logs::LogGroup")
+    for one in resources(template, "AWS::Logs::MetricFilter").values():
+        assert not filter_patterns.matches(one["FilterPattern"], '{"message": "Swept", "status": 204}')
+        assert one["LogGroupName"]["Ref"] in logs
+        [transformation] = one["MetricTransformations"]
+        assert (transformation["MetricNamespace"], transformation["MetricValue"]) == (NAMESPACE, "1")
+
+
+def test_every_function_that_reads_accounts_has_its_log_read_for_those_that_do_not_validate(
+    template: dict[str, Any],
+) -> None:
+    filters = resources(template, "AWS::Logs::MetricFilter").values()
+    read = {one["LogGroupName"]["Ref"] for one in filters if "does not validate" in one["FilterPattern"]}
+    assert read == {f"{name}Logs" for name in resources(template, KINDS["function"])}
+
+
+def test_an_upload_that_the_gateway_refuses_is_seen_in_its_log(template: dict[str, Any]) -> None:
+    written = template["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"]
+    pattern = template["Resources"]["UploadsTooLarge"]["Properties"]["FilterPattern"]
+
+    def line(status: int, route: str) -> str:
+        told = {"routeKey": route, "status": str(status)}
+        return re.sub(r"\$context\.(\w+)", lambda name: told.get(name[1], "-"), written)
+
+    events = template["Resources"]["ReceiveUpload"]["Properties"]["Events"].values()
+    for event in events:
+        properties = event["Properties"]
+        assert filter_patterns.matches(pattern, line(413, f"{properties['Method']} {properties['Path']}"))
+    assert not filter_patterns.matches(pattern, line(201, "PUT /uploads/kazoo/{account_id}/{token}"))
+    assert not filter_patterns.matches(pattern, line(413, "GET /api/v2/{path+}"))
+
+
+@pytest.mark.parametrize("pattern", ["message", "{ $.a IS NULL }", "{ $.a = b }"])
+def test_a_pattern_of_another_form_is_not_judged(pattern: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(pattern.strip("{} "))):
+        filter_patterns.matches(pattern, "{}")

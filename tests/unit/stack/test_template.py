@@ -1,0 +1,128 @@
+"""The template, against what the code and the tools take for granted."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callvault import dialects
+from callvault.messaging import attempts
+from tools.local.emulator.routes import Route, Router
+
+ROOT = Path(__file__).parents[3]
+
+
+def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    found = template["Resources"].items()
+    return {name: resource["Properties"] for name, resource in found if resource["Type"] == kind}
+
+
+def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, function in resources(template, "AWS::Serverless::Function").items():
+        for policy in function["Policies"]:
+            for statement in policy["Statement"]:
+                yield name, statement
+
+
+def test_every_place_that_names_the_python_version_agrees(template: dict[str, Any]) -> None:
+    version = (ROOT / ".python-version").read_text().strip()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    layer = template["Resources"]["CommonLayer"]
+    assert template["Globals"]["Function"]["Runtime"] == f"python{version}"
+    assert layer["Metadata"]["BuildMethod"] == f"python{version}"
+    assert layer["Properties"]["CompatibleRuntimes"] == [f"python{version}"]
+    assert project["project"]["requires-python"].startswith(f">={version},")
+    assert project["tool"]["mypy"]["python_version"] == version
+    assert project["tool"]["ruff"]["target-version"] == f"py{version.replace('.', '')}"
+
+
+def test_layer_and_functions_are_built_for_one_architecture(template: dict[str, Any]) -> None:
+    layer = template["Resources"]["CommonLayer"]
+    [architecture] = template["Globals"]["Function"]["Architectures"]
+    assert layer["Metadata"]["BuildArchitecture"] == architecture
+    assert layer["Properties"]["CompatibleArchitectures"] == [architecture]
+
+
+def test_every_function_is_a_folder_and_every_folder_a_function(template: dict[str, Any]) -> None:
+    functions = resources(template, "AWS::Serverless::Function")
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert {function["CodeUri"].removeprefix("functions/") for function in functions.values()} == folders
+    assert set(functions) == {"".join(map(str.title, folder.split("_"))) for folder in folders}
+
+
+def test_every_function_writes_to_a_log_that_is_kept_for_a_time(template: dict[str, Any]) -> None:
+    logs = resources(template, "AWS::Logs::LogGroup")
+    for name, function in resources(template, "AWS::Serverless::Function").items():
+        assert function["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
+    assert all("RetentionInDays" in log for log in logs.values())
+
+
+def test_no_permission_is_for_everything(template: dict[str, Any]) -> None:
+    for name, statement in statements(template):
+        assert statement["Resource"] != "*", name
+        actions = statement["Action"]
+        for action in [actions] if isinstance(actions, str) else actions:
+            assert "*" not in action, name
+
+
+def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(template: dict[str, Any]) -> None:
+    queues = resources(template, "AWS::SQS::Queue")
+    fed = 0
+    for function in resources(template, "AWS::Serverless::Function").values():
+        for event in function["Events"].values():
+            if event["Type"] == "SQS":
+                queue = queues[event["Properties"]["Queue"]["GetAtt"].removesuffix(".Arn")]
+                assert queue["VisibilityTimeout"] >= 6 * function["Timeout"]
+                assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+                fed += 1
+    assert fed >= 2
+
+
+def test_every_queue_has_its_dead_letters_which_are_kept_longer(template: dict[str, Any]) -> None:
+    queues = resources(template, "AWS::SQS::Queue")
+    for name, queue in queues.items():
+        if not name.endswith("DeadLetters"):
+            letters = queues[queue["RedrivePolicy"]["deadLetterTargetArn"]["GetAtt"].removesuffix(".Arn")]
+            assert letters["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
+            assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
+
+
+@pytest.mark.parametrize(("name", "days"), [("FetchQueue", 2), ("ForwardQueue", 1)])
+def test_attempts_last_a_day_before_sqs_gives_up(template: dict[str, Any], name: str, days: int) -> None:
+    receives = template["Resources"][name]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+    waited = sum(attempts.GAPS[min(attempt, len(attempts.GAPS) - 1)] for attempt in range(receives - 1))
+    assert waited > days * attempts.GIVE_UP_AFTER.total_seconds()
+
+
+def test_what_controls_a_call_has_a_function_of_its_own(template: dict[str, Any]) -> None:
+    found = resources(template, "AWS::Serverless::Function").items()
+    events = [(name, event["Properties"]) for name, function in found for event in function["Events"].values()]
+    router = Router(Route.of(one["Method"], one["Path"], name) for name, one in events if "Path" in one)
+    for dialect in dialects.DIALECTS.values():
+        for pattern, actions in dialect.ROUTES.items():
+            for method in actions:
+                route = router.find(method, pattern.replace("{", "").replace("}", ""))
+                assert route is not None
+                controls = "/calls/" in pattern.lower() and method in {"POST", "PUT"}
+                assert route[0].function == ("ControlRecording" if controls else "QueryRecordings"), pattern
+
+
+@pytest.mark.parametrize("name", ["MediaBucket", "RecordingsTable"])
+def test_what_holds_recordings_outlives_the_stack(template: dict[str, Any], name: str) -> None:
+    resource = template["Resources"][name]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_every_parameter_is_documented(template: dict[str, Any]) -> None:
+    assert all(parameter.get("Description") for parameter in template["Parameters"].values())
+    groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    assert {name for group in groups for name in group["Parameters"]} == set(template["Parameters"])
+
+
+def test_access_logs_carry_no_path(template: dict[str, Any]) -> None:
+    written = template["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"]
+    assert "$context.routeKey" in written
+    assert "path" not in written.lower()
+    assert "querystring" not in written.lower()

@@ -1,0 +1,166 @@
+"""Lists read what the page needs, in order, and nothing else."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from callvault import clients, times
+from callvault.errors import UnavailableError
+from callvault.models import Recording, State
+from callvault.storage import listing, table
+from callvault.storage.listing import Query
+
+JUNE = datetime(2026, 6, 30, 23, 0, tzinfo=UTC)
+YEAR: dict[str, Any] = {"since": JUNE - timedelta(days=180), "until": JUNE + timedelta(days=180)}
+
+
+def put(recording_id: str, time: Any = JUNE, **fields: Any) -> Recording:
+    values: dict[str, Any] = {"account_id": "a1", "provider": "bandwidth", "state": State.PENDING, "start_time": time}
+    return table.put(Recording(**values | {"recording_id": recording_id} | fields), "seen")
+
+
+def ids(chunk: Any = 100, **fields: Any) -> list[str]:
+    query = Query(**YEAR | {"account_id": "a1"} | fields)
+    return [recording.recording_id for recording in listing.scan(query, chunk)]
+
+
+def test_the_newest_comes_first_over_months() -> None:
+    put("july", JUNE + timedelta(hours=2))
+    put("june")
+    put("may", JUNE - timedelta(days=31))
+    put("elsewhere", account_id="a2")
+    assert ids() == ["july", "june", "may"]
+    assert ids(ascending=True) == ["may", "june", "july"]
+
+
+def test_both_ends_of_the_window_are_inclusive() -> None:
+    put("before", JUNE - timedelta(milliseconds=1))
+    put("first", JUNE)
+    put("last", JUNE + timedelta(seconds=1))
+    put("after", JUNE + timedelta(seconds=1, milliseconds=1))
+    assert ids(since=JUNE, until=JUNE + timedelta(seconds=1)) == ["last", "first"]
+
+
+def test_a_window_that_ends_before_it_begins_is_empty() -> None:
+    put("r1")
+    assert ids(since=JUNE, until=JUNE - timedelta(seconds=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("owner_id", "u1"), ("call_id", "c1"), ("conference_id", "f1"), ("caller", "+15551230001"), ("callee", "x@y")],
+)
+def test_a_field_with_an_index_finds_its_recordings_only(field: str, value: str) -> None:
+    put("theirs", **{field: value})
+    put("other", **{field: "another"})
+    put("without")
+    assert ids(**{field: value}) == ["theirs"]
+
+
+def test_what_does_not_fit_is_the_callers_to_leave_out() -> None:
+    theirs = put("theirs", call_id="c1", owner_id="u1")
+    other = put("other", call_id="c1", owner_id="u2")
+    query = Query(account_id="a1", call_id="c1", owner_id="u1", **YEAR)
+    assert {recording.recording_id for recording in listing.scan(query, 10)} == {"theirs", "other"}
+    assert query.fits(theirs)
+    assert not query.fits(other)
+
+
+def test_a_list_goes_on_where_it_is_told_to() -> None:
+    places = {name: put(name, JUNE + timedelta(hours=hour)).listed_at for hour, name in enumerate("abc")}
+    assert ids(start=places["b"]) == ["b", "a"]
+    assert ids(start=places["b"], ascending=True) == ["b", "c"]
+
+
+def test_a_start_outside_the_window_does_not_widen_it() -> None:
+    put("before", JUNE - timedelta(hours=1))
+    put("within")
+    put("after", JUNE + timedelta(hours=1))
+    window: dict[str, Any] = {"since": JUNE, "until": JUNE}
+    early, late = "2026-01-01T00:00:00.000Z#x", "2027-01-01T00:00:00.000Z#x"
+    assert ids(**window, start=late) == ["within"]
+    assert ids(**window, start=early, ascending=True) == ["within"]
+    assert ids(**window, start=early) == []
+    assert ids(**window, start=late, ascending=True) == []
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 100])
+def test_every_chunk_size_finds_the_same(chunk: int) -> None:
+    for number in range(7):
+        put(f"r{number}", JUNE + timedelta(hours=number))
+    assert ids(chunk) == [f"r{number}" for number in range(6, -1, -1)]
+
+
+def test_a_list_without_a_beginning_goes_back_ten_years_from_its_end() -> None:
+    now = times.now()
+    query = listing.within("a1", None, None)
+    assert now < query.until <= times.now() + listing.AHEAD
+    assert query.until - query.since == listing.LOOK_BACK
+    assert listing.within("a1", None, JUNE).since == JUNE - listing.LOOK_BACK
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        ("0001-01-01", "9999-12-31", listing.EARLIEST),
+        ("2024-01-01", None, datetime(2024, 1, 1, tzinfo=UTC)),
+        (None, "2003-01-01", listing.EARLIEST),
+        (None, "0001-01-01", listing.EARLIEST),
+    ],
+)
+def test_the_months_of_a_list_are_few_enough_to_be_read(
+    since: str | None, until: str | None, expected: datetime
+) -> None:
+    query = listing.within("a1", times.read(since), times.read(until))
+    assert query.since == expected
+    assert query.until <= times.now() + listing.AHEAD
+
+
+@pytest.mark.parametrize("name", ["call_id", "conference_id", "caller", "callee"])
+def test_a_list_that_an_index_serves_is_as_open_as_was_asked(name: str) -> None:
+    fields: dict[str, Any] = {name: "x"}
+    query = listing.within("a1", None, None, **fields)
+    assert (query.since.year, query.until.year) == (1, 9999)
+    assert getattr(query, name) == "x"
+    assert listing.within("a1", JUNE, JUNE, **fields).since == JUNE
+
+
+def test_a_value_longer_than_any_key_is_nobodys() -> None:
+    put("r1")
+    assert ids(caller="1" * listing.LONGEST_KEY) == []
+    assert ids(owner_id="u" * listing.LONGEST_KEY) == []
+
+
+def test_a_row_that_went_between_index_and_read_is_left_out() -> None:
+    put("stays")
+    put("goes", JUNE + timedelta(hours=1))
+    found = listing.scan(Query(account_id="a1", **YEAR), chunk=1)
+    assert next(found).recording_id == "goes"
+    clients.dynamodb().delete_item(TableName="callvault-recordings", Key={"pk": {"S": "a1#stays"}})
+    assert list(found) == []
+
+
+def stubbed_batches(stubber: Stubber, unread: int) -> None:
+    """Let the index name one row, whose read DynamoDB puts off `unread` times."""
+    stubber.add_response("query", {"Items": [{"pk": {"S": "a1#r1"}}]})
+    again = {"callvault-recordings": {"Keys": [{"pk": {"S": "a1#r1"}}]}}
+    for _ in range(unread):
+        stubber.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": again})
+
+
+def test_keys_that_were_left_unread_are_read_again() -> None:
+    put("r1")
+    item = clients.dynamodb().get_item(TableName="callvault-recordings", Key={"pk": {"S": "a1#r1"}})["Item"]
+    with Stubber(clients.dynamodb()) as stubber:
+        stubbed_batches(stubber, unread=2)
+        stubber.add_response("batch_get_item", {"Responses": {"callvault-recordings": [item]}, "UnprocessedKeys": {}})
+        assert ids(since=JUNE, until=JUNE) == ["r1"]
+
+
+def test_a_page_is_put_off_when_keys_stay_unread() -> None:
+    with Stubber(clients.dynamodb()) as stubber:
+        stubbed_batches(stubber, unread=listing.ATTEMPTS)
+        with pytest.raises(UnavailableError):
+            ids(since=JUNE, until=JUNE)

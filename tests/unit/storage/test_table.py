@@ -1,0 +1,429 @@
+"""Rows move only forward, whoever writes them and in whatever order."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from callvault import clients, settings, times
+from callvault.errors import UnavailableError
+from callvault.models import EXTRA_BYTES, TOMBSTONES, Event, Media, Recording, State
+from callvault.storage import rows, table
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+START = datetime(2026, 6, 30, 23, tzinfo=UTC)
+LIVE = sorted(set(State) - TOMBSTONES)
+
+
+def news(state: State = State.PENDING, **fields: Any) -> Recording:
+    return Recording.model_validate(
+        {"account_id": "a1", "recording_id": "r1", "provider": "bandwidth", "state": state} | fields
+    )
+
+
+def media(version: str, **fields: Any) -> Media:
+    return Media(key="k", version_id=version, size=1, sha256="ab" * 32, content_type="audio/x-wav", **fields)
+
+
+def known() -> Recording:
+    """Return the row as it stands, which has to be there."""
+    row = table.get("a1", "r1")
+    assert row is not None
+    return row
+
+
+def item() -> dict[str, Any]:
+    """Return the row's attributes as DynamoDB has them."""
+    answer = clients.dynamodb().get_item(TableName=settings.get().table_name, Key=rows.key("a1", "r1"))
+    return clients.from_item(answer["Item"])
+
+
+def lines(row: Recording) -> list[str]:
+    return [event.what for event in row.history]
+
+
+@contextmanager
+def before_each_write(act: Callable[[], object]) -> Iterator[None]:
+    """Let somebody else act between a writer's reading and its writing."""
+
+    def hook(**_: object) -> None:
+        act()
+
+    events = clients.dynamodb().meta.events
+    events.register("provide-client-params.dynamodb.PutItem", hook)
+    try:
+        yield
+    finally:
+        events.unregister("provide-client-params.dynamodb.PutItem", hook)
+
+
+def rival() -> None:
+    """Change the row as another writer does."""
+    clients.dynamodb().update_item(
+        TableName=settings.get().table_name,
+        Key=rows.key("a1", "r1"),
+        UpdateExpression="SET revision = revision + :one",
+        ExpressionAttributeValues=clients.to_item({":one": 1}),
+    )
+
+
+def test_nothing_is_known_of_a_recording_that_nobody_announced() -> None:
+    assert table.get("a1", "r1") is None
+
+
+def test_the_first_news_make_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(times, "now", lambda: NOW)
+    row = table.put(news(start_time=START, caller="+1555", format="mp3"), "callback pending")
+    assert row == known()
+    assert row.created_time == row.updated_time == NOW
+    assert row.history == (Event(time=NOW, what="callback pending"),)
+    assert row.listed_at == "2026-06-30T23:00:00.000Z#r1"
+    assert row.media_key == "media/a1/2026/06/30/r1.mp3"
+    assert row.revision == 1
+
+
+def test_a_recording_without_a_start_is_listed_when_it_was_first_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(times, "now", lambda: NOW)
+    row = table.put(news(format="wav"), "callback pending")
+    assert row.listed_at == "2026-07-01T12:00:00.000Z#r1"
+    assert row.media_key == "media/a1/2026/07/01/r1.wav"
+
+
+def test_a_key_waits_until_the_format_says_how_it_ends() -> None:
+    assert table.put(news(State.ANNOUNCED), "callback announced").media_key is None
+    key = table.put(news(format="mp3", start_time=START), "callback pending").media_key
+    assert key is not None
+    assert key.endswith("/r1.mp3")
+
+
+def test_place_and_key_stay_whatever_is_learnt_later() -> None:
+    first = table.put(news(State.ANNOUNCED, format="wav"), "callback announced")
+    later = table.put(news(start_time=START, format="mp3"), "callback pending")
+    assert (later.start_time, later.format) == (START, "mp3")
+    assert (later.listed_at, later.media_key) == (first.listed_at, first.media_key)
+
+
+def test_a_row_made_from_a_message_starts_its_own_history_under_the_key_chosen_before() -> None:
+    message = news(history=({"time": NOW, "what": "old"},), revision=7, media_key="media/a1/2026/01/01/r1.wav")
+    row = table.put(message, "fetch")
+    assert (lines(row), row.revision, row.media_key) == (["fetch"], 1, "media/a1/2026/01/01/r1.wav")
+    assert row == known()
+
+
+def test_accounts_do_not_share_rows() -> None:
+    table.put(news(caller="+1"), "callback pending")
+    table.put(news(account_id="a2", caller="+2"), "callback pending")
+    assert known().caller == "+1"
+
+
+def test_a_recording_goes_all_the_way() -> None:
+    path = [State.ANNOUNCED, State.PENDING, State.STORED, State.VERIFIED, State.EXPIRED]
+    for state in path:
+        assert table.put(news(state), state).state is known().state is state
+    assert lines(known()) == [str(state) for state in path]
+    assert known().revision == len(path)
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_repeated_callback_changes_nothing(state: State) -> None:
+    said = news(state, caller="+1", extra={"a": 0.1, "none": None}, start_time=START, transcription={"id": "t"})
+    first = table.put(said, "callback")
+    assert table.put(said, "callback again") == first == known()
+
+
+def test_a_late_callback_never_moves_a_row_back() -> None:
+    table.put(news(State.VERIFIED, caller="+1", media=media("v1")), "verified")
+    row = table.put(news(State.PENDING, caller="+2", reason="odd"), "callback pending")
+    assert (row.state, row.caller, row.reason, row.media) == (State.VERIFIED, "+1", None, media("v1"))
+    assert lines(row) == ["verified"]
+
+
+def test_a_late_callback_adds_what_was_missing_and_says_so() -> None:
+    table.put(news(State.VERIFIED, caller="+1", extra={"a": 1}), "verified")
+    row = table.put(news(State.ANNOUNCED, caller="+2", callee="+3", extra={"a": 2, "b": 3}), "callback announced")
+    assert (row.state, row.caller, row.callee, row.extra) == (State.VERIFIED, "+1", "+3", {"a": 1, "b": 3})
+    assert lines(row) == ["verified", "callback announced"]
+    assert row == known()
+
+
+def test_news_from_further_on_replace_what_was_known() -> None:
+    table.put(news(State.ANNOUNCED, caller="+1", callee="+3", extra={"a": 1, "b": 1}), "callback announced")
+    row = table.put(news(State.PENDING, caller="+2", extra={"a": 2}), "callback pending")
+    assert (row.caller, row.callee, row.extra) == ("+2", "+3", {"a": 2, "b": 1})
+
+
+def test_zero_and_empty_are_known_values() -> None:
+    table.put(news(duration_ms=0, tag=""), "callback pending")
+    row = table.put(news(duration_ms=5, tag="late"), "callback pending")
+    assert (row.duration_ms, row.tag) == (0, "")
+
+
+def test_what_readers_wrote_is_not_the_providers_to_change() -> None:
+    table.put(news(State.ANNOUNCED, user_metadata={"stars": 5}), "callback announced")
+    assert table.put(news(user_metadata={"stars": 1}), "callback pending").user_metadata == {"stars": 5}
+
+
+@pytest.mark.parametrize("tombstone", sorted(TOMBSTONES))
+@pytest.mark.parametrize("backward", [True, False])
+def test_a_tombstone_is_never_changed(tombstone: State, *, backward: bool) -> None:
+    buried = table.put(news(tombstone), "removed")
+    for state in State:
+        assert table.put(news(state, caller="+1", extra={"a": 1}), "late", backward=backward) == buried
+    assert known() == buried
+
+
+def test_a_partial_recording_is_fetched_again_once_it_is_complete() -> None:
+    table.put(news(partial=True), "callback pending")
+    table.put(news(State.VERIFIED, partial=True, media=media("v1"), discrepancies=["shorter"]), "verified")
+    pending = table.put(news(), "callback pending")
+    assert (pending.state, pending.partial) == (State.PENDING, False)
+    assert (pending.media, pending.discrepancies) == (media("v1"), ("shorter",))
+    stored = table.put(news(State.STORED, media=media("v2")), "stored")
+    assert (stored.state, stored.media, stored.discrepancies) == (State.STORED, media("v2"), ())
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED, State.STORED, State.VERIFIED])
+def test_a_partial_recording_never_replaces_a_complete_one(state: State) -> None:
+    table.put(news(State.VERIFIED, media=media("v1")), "verified")
+    row = table.put(news(state, partial=True, media=media("v2", partial=True)), "late")
+    assert (row.state, row.partial, row.media) == (State.VERIFIED, False, media("v1"))
+
+
+def test_a_failure_is_known_with_its_reason_and_a_redrive_forgets_it() -> None:
+    table.put(news(State.FAILED, reason="gone"), "failed gone")
+    assert table.put(news(), "callback pending").reason == "gone"
+    redriven = table.put(news(), "redrive", backward=True)
+    assert (redriven.state, redriven.reason) == (State.PENDING, None)
+    assert lines(redriven) == ["failed gone", "redrive"]
+    assert "due_time" in item()
+
+
+def test_a_stale_writer_loses_nothing() -> None:
+    stale = table.put(news(State.ANNOUNCED), "callback announced")
+    table.put(news(State.PENDING, caller="+1"), "callback pending")
+    row = table.put(news(State.STORED, callee="+2", media=media("v1")), "stored", known=stale)
+    assert (row.state, row.caller, row.callee) == (State.STORED, "+1", "+2")
+    assert lines(row) == ["callback announced", "callback pending", "stored"]
+    assert row == known()
+
+
+def test_a_stale_writer_does_not_bury_what_came_further() -> None:
+    stale = table.put(news(State.ANNOUNCED), "callback announced")
+    verified = table.put(news(State.VERIFIED, media=media("v1")), "verified")
+    assert table.put(news(State.PENDING), "callback pending", known=stale) == verified == known()
+
+
+def test_a_stale_writer_respects_a_tombstone() -> None:
+    stale = table.put(news(State.STORED), "stored")
+    buried = table.put(news(State.DELETED), "deleted")
+    assert table.put(news(State.VERIFIED), "verified", known=stale) == buried == known()
+
+
+def test_a_row_as_last_read_saves_nothing_but_time() -> None:
+    first = table.put(news(), "callback pending")
+    row = table.put(news(State.STORED), "stored", known=first)
+    assert row == known()
+    assert lines(row) == ["callback pending", "stored"]
+
+
+def test_two_who_see_a_recording_first_make_one_row() -> None:
+    rivals = [news(State.ANNOUNCED, caller="+1")]
+
+    def hurry() -> None:
+        if rivals:
+            table.put(rivals.pop(), "callback announced")
+
+    with before_each_write(hurry):
+        row = table.put(news(callee="+2"), "callback pending")
+    assert (row.state, row.caller, row.callee, row.revision) == (State.PENDING, "+1", "+2", 2)
+    assert row == known()
+
+
+def test_a_writer_who_is_always_late_gives_up_for_now() -> None:
+    table.put(news(State.ANNOUNCED), "callback announced")
+    with before_each_write(rival), pytest.raises(UnavailableError) as caught:
+        table.put(news(), "callback pending")
+    assert caught.value.reason == "table_conflict"
+    assert known().state is State.ANNOUNCED
+
+
+def vanish() -> Recording:
+    """Return a row as read just before it vanished, as when a table is restored."""
+    row = table.put(news(State.STORED), "stored")
+    clients.dynamodb().delete_item(TableName=settings.get().table_name, Key=rows.key("a1", "r1"))
+    return row
+
+
+def test_a_row_that_vanished_is_not_lost_silently() -> None:
+    table.put(news(State.VERIFIED), "verified", known=vanish())
+    assert known().state is State.VERIFIED
+
+
+def test_an_edit_of_a_row_that_vanished_did_not_happen() -> None:
+    assert table.edit(vanish(), "metadata", user_metadata={"a": 1}) is None
+
+
+def test_an_edit_changes_what_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = table.put(news(caller="+1"), "callback pending")
+    monkeypatch.setattr(times, "now", lambda: NOW + timedelta(days=9))
+    edited = table.edit(row, "metadata by ops", user_metadata={"stars": 4.5, "none": None})
+    assert edited == known()
+    assert known().user_metadata == {"stars": 4.5, "none": None}
+    assert (known().caller, known().updated_time) == ("+1", NOW + timedelta(days=9))
+    assert lines(known()) == ["callback pending", "metadata by ops"]
+
+
+def test_an_edit_of_a_stale_row_is_not_made() -> None:
+    stale = table.put(news(State.ANNOUNCED), "callback announced")
+    current = table.put(news(), "callback pending")
+    assert table.edit(stale, "metadata", user_metadata={"a": 1}) is None
+    assert known() == current
+
+
+def test_history_keeps_its_last_lines() -> None:
+    row = reduce(
+        lambda row, number: table.merge(row, news(extra={str(number): 1}), f"line {number}"),
+        range(table.HISTORY_LENGTH + 5),
+        table.merge(None, news(), "first"),
+    )
+    assert lines(row) == [f"line {number}" for number in range(5, table.HISTORY_LENGTH + 5)]
+    assert row.revision == table.HISTORY_LENGTH + 6
+
+
+def test_a_long_wait_does_not_fill_the_history() -> None:
+    row: Recording | None = table.put(news(), "first")
+    for _ in range(rows.MOST_DOUBLINGS + 5):
+        assert row is not None
+        row = table.edit(row, rows.SWEPT)
+    assert lines(known()) == ["first", *[rows.SWEPT] * rows.MOST_DOUBLINGS]
+    assert known().history[-1].time == known().updated_time
+
+
+def test_the_item_has_its_index_keys_and_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(times, "now", lambda: NOW)
+    table.put(news(start_time=START, caller="+1", callee="+2", call_id="c1", owner_id="u1"), "callback pending")
+    kept = item()
+    assert kept["account_month"] == "a1#202606"
+    assert kept["owner_month"] == "a1#u1#202606"
+    assert (kept["caller_key"], kept["callee_key"], kept["call_key"]) == ("a1#+1", "a1#+2", "a1#c1")
+    assert kept["due_time"] == "2026-07-01T13:00:00.000Z"
+
+
+def test_what_waits_no_more_leaves_the_index_of_what_is_due() -> None:
+    table.put(news(), "callback pending")
+    table.put(news(State.VERIFIED), "verified")
+    due = clients.dynamodb().scan(TableName=settings.get().table_name, IndexName="by_due")
+    assert due["Items"] == []
+
+
+def test_a_row_is_found_by_every_index() -> None:
+    table.put(news(caller="+1", callee="+2", call_id="c1", conference_id="f1", owner_id="u1"), "callback pending")
+    for index in ("by_month", "by_owner", "by_call", "by_conference", "by_caller", "by_callee", "by_due"):
+        found = clients.dynamodb().scan(TableName=settings.get().table_name, IndexName=index)["Items"]
+        assert [entry["pk"] for entry in found] == [{"S": "a1#r1"}], index
+
+
+def test_what_providers_and_readers_say_comes_back_as_it_was() -> None:
+    said = {
+        "float": 0.1,
+        "none": None,
+        "text": "日本 ✓ \N{GRINNING FACE}",
+        "deep": [{"a": [1, None, 2.5]}],
+        "big": 2**70,
+    }
+    table.put(news(extra=said, transcription=said, user_metadata=said), "callback pending")
+    assert (known().extra, known().transcription, known().user_metadata) == (said, said, said)
+    assert json.loads(item()["extra"]) == said
+
+
+def test_a_table_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLE_NAME", "nobody-made-this-one")
+    settings.get.cache_clear()
+    with pytest.raises(UnavailableError) as caught:
+        table.put(news(), "callback pending")
+    assert caught.value.reason == "table_unavailable"
+    with pytest.raises(UnavailableError):
+        table.get("a1", "r1")
+
+
+facts = st.fixed_dictionaries(
+    {},
+    optional={
+        "caller": st.sampled_from(["+1", "+2"]),
+        "duration_ms": st.sampled_from([0, 5]),
+        "extra": st.dictionaries(st.sampled_from("ab"), st.integers(0, 2)),
+        "media": st.sampled_from([media("v1"), media("v2", partial=True)]),
+    },
+)
+
+
+def stories(states: list[State]) -> st.SearchStrategy[list[Recording]]:
+    """Return lists of what may be said about one recording."""
+    one = st.builds(
+        lambda state, partial, facts: news(state, partial=partial, **facts),
+        st.sampled_from(states),
+        st.booleans(),
+        facts,
+    )
+    return st.lists(one, min_size=1, max_size=6)
+
+
+def tell(story: list[Recording]) -> list[Recording]:
+    """Return the row after each of the news."""
+    told: list[Recording] = []
+    for number, said in enumerate(story):
+        told.append(table.merge(told[-1] if told else None, said, f"line {number}"))
+    return told
+
+
+@hypothesis_settings(deadline=None)
+@given(stories(list(State)))
+def test_no_order_of_news_moves_a_row_back(story: list[Recording]) -> None:
+    told = tell(story)
+    for before, after in pairwise(told):
+        assert after.rank >= before.rank
+        assert after is before or after.revision == before.revision + 1
+        assert after is before or before.state not in TOMBSTONES
+    assert told[-1].rank == max(said.rank for said in story)
+
+
+@hypothesis_settings(deadline=None)
+@given(st.data())
+def test_the_order_of_news_does_not_matter_in_the_end(data: st.DataObject) -> None:
+    story = data.draw(stories(LIVE))
+    one, other = tell(story)[-1], tell(data.draw(st.permutations(story)))[-1]
+    assert (one.state, one.rank) == (other.state, other.rank)
+    furthest = [said for said in story if said.rank == one.rank]
+    for name in ("caller", "duration_ms", "media"):
+        said = {getattr(news, name) for news in story} - {None}
+        assert (getattr(one, name) is None) == (getattr(other, name) is None) == (not said)
+        if len(furthest) == 1 and getattr(furthest[0], name) is not None:
+            assert getattr(one, name) == getattr(other, name) == getattr(furthest[0], name)
+    assert set(one.extra) == set(other.extra) == {name for news in story for name in news.extra}
+
+
+@hypothesis_settings(deadline=None)
+@given(stories(list(State)))
+def test_hearing_everything_twice_changes_nothing(story: list[Recording]) -> None:
+    told = tell(story)[-1]
+    assert reduce(lambda row, said: table.merge(row, said, "again"), story, told) is told
+
+
+def test_a_row_does_not_grow_without_end() -> None:
+    def heard(state: State, **extra: str) -> Recording:
+        said = {"account_id": "acme", "recording_id": "r-1", "provider": "bandwidth", "state": state, "extra": extra}
+        return table.put(Recording.model_validate(said), "callback")
+
+    for number in range(60):
+        row = heard(State.PENDING, **{f"unknown-{number}": "x" * 10_000})
+    assert len(json.dumps(row.extra)) <= EXTRA_BYTES
+    assert "unknown-0" in row.extra
+    assert heard(State.STORED, more="y" * 200_000).state is State.STORED

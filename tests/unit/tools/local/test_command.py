@@ -1,0 +1,56 @@
+"""The command that runs the local stack."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tools.local import __main__
+from tools.local.aws.process import StartError
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_either_signal_ends_it_tidily_and_another_does_not_disturb(
+    monkeypatch: pytest.MonkeyPatch, how: signal.Signals
+) -> None:
+    tidied = []
+
+    @contextmanager
+    def running(**_: Any) -> Iterator[SimpleNamespace]:
+        try:
+            os.kill(os.getpid(), how)
+            yield SimpleNamespace(url="", aws_url="", control_url="", logs="")
+        finally:
+            os.kill(os.getpid(), how)
+            tidied.append(how)
+
+    monkeypatch.setattr(__main__, "running", running)
+    assert __main__.main() == 0
+    assert tidied == [how]
+
+
+def test_what_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def running(**_: Any) -> Any:
+        raise StartError("Port 80 is taken.")
+
+    monkeypatch.setattr(__main__, "running", running)
+    assert __main__.main() == 1
+    assert capsys.readouterr().err == "callvault: Port 80 is taken.\n"
+
+
+@pytest.mark.parametrize("port", ["x", "70000", "-1"])
+def test_what_is_no_port_is_said(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("PORT", port)
+    assert __main__.main() == 1

@@ -1,0 +1,81 @@
+"""The events that the local stack makes of messages, and what it takes for failed."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tools.local.emulator import pollers
+from tools.local.emulator.sandbox import Outcome
+
+SENT = ["a", "b"]
+
+
+def failed(answer: Any, *, reports_failures: bool = True) -> set[str]:
+    return pollers.failed(Outcome(payload=json.dumps(answer).encode()), SENT, reports_failures=reports_failures)
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}, {"other": 1}])
+def test_an_answer_without_failures_is_success(answer: Any) -> None:
+    assert failed(answer) == set()
+
+
+def test_what_is_named_failed() -> None:
+    assert failed({"batchItemFailures": [{"itemIdentifier": "b"}]}) == {"b"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "text",
+        [1],
+        {"batchItemFailures": [{}]},
+        {"batchItemFailures": ["b"]},
+        {"batchItemFailures": [{"itemIdentifier": ""}]},
+        {"batchItemFailures": [{"itemIdentifier": None}]},
+        {"batchItemFailures": [{"itemIdentifier": ["b"]}]},
+        {"batchItemFailures": [{"itemIdentifier": "b"}, {"itemIdentifier": "stranger"}]},
+    ],
+)
+def test_an_answer_that_names_none_properly_fails_all(answer: Any) -> None:
+    assert failed(answer) == set(SENT)
+
+
+def test_without_the_setting_an_answer_means_nothing() -> None:
+    assert failed({"batchItemFailures": [{"itemIdentifier": "b"}]}, reports_failures=False) == set()
+
+
+def test_a_failed_function_fails_all() -> None:
+    outcome = Outcome(payload=b"{}", failed=True)
+
+    assert pollers.failed(outcome, SENT, reports_failures=True) == set(SENT)
+    assert pollers.failed(outcome, SENT, reports_failures=False) == set(SENT)
+
+
+def test_a_message_becomes_a_record() -> None:
+    message = {
+        "MessageId": "m1",
+        "ReceiptHandle": "r1",
+        "Body": "hello",
+        "MD5OfBody": "5d41",
+        "Attributes": {"ApproximateReceiveCount": "2", "MessageGroupId": "g"},
+        "MessageAttributes": {"kind": {"StringValue": "x", "DataType": "String"}},
+    }
+
+    assert pollers.event([message], "arn:aws:sqs:eu-west-1:123456789012:q") == {
+        "Records": [
+            {
+                "messageId": "m1",
+                "receiptHandle": "r1",
+                "body": "hello",
+                "attributes": {"ApproximateReceiveCount": "2", "MessageGroupId": "g"},
+                "messageAttributes": {
+                    "kind": {"stringValue": "x", "dataType": "String", "stringListValues": [], "binaryListValues": []}
+                },
+                "md5OfBody": "5d41",
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:q",
+                "awsRegion": "eu-west-1",
+            }
+        ]
+    }

@@ -1,0 +1,113 @@
+"""The schemas of the description have every field that the dialects render, and take every rendered document."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+
+from callvault import times
+from callvault.dialects.bandwidth import documents as bandwidth_documents
+from callvault.dialects.kazoo import documents as kazoo_documents
+from callvault.dialects.laml import documents as laml_documents
+from callvault.models import TOMBSTONES, Event, Media, Recording, State
+from callvault.providers import PROVIDERS
+from tools.openapi import document
+
+NOW = times.now()
+MEDIA = Media(
+    key="k",
+    size=8044,
+    sha256="ab" * 32,
+    content_type="audio/mpeg",
+    codec="mp3",
+    channels=2,
+    sample_rate=8000,
+    duration_ms=1000,
+)
+WHOLE: dict[str, Any] = {
+    "reason": "30001",
+    "call_id": "c1",
+    "parent_call_id": "c0",
+    "conference_id": "f1",
+    "caller": "+15551112222",
+    "callee": "+15553334444",
+    "direction": "inbound",
+    "owner_id": "u1",
+    "start_time": NOW,
+    "end_time": NOW,
+    "duration_ms": 90_500,
+    "channels": 2,
+    "format": "mp3",
+    "tag": "t",
+    "name": "n",
+    "transcription": {"id": "t1", "status": "available", "completedTime": times.write(NOW), "transcripts": [{}]},
+    "user_metadata": {"a": 1},
+    "media": MEDIA,
+    "discrepancies": ("duration",),
+    "history": (Event(time=NOW, what="seen"),),
+    "created_time": NOW,
+    "updated_time": NOW,
+    "source_expires_time": NOW,
+    "listed_at": f"{times.write(NOW)}#r1",
+}
+DESCRIPTION = document.build()
+SCHEMAS = DESCRIPTION["components"]["schemas"]
+PLACE = laml_documents.Place("https://api.example.com", "/2010-04-01", "a1")
+RENDERERS: dict[str, Callable[[Recording], dict[str, Any]]] = {
+    "KazooRecording": kazoo_documents.render,
+    "BandwidthCallRecording": lambda one: bandwidth_documents.render_call(one, "https://api.example.com/a", "a1"),
+    "BandwidthConferenceRecording": lambda one: bandwidth_documents.render_conference(one, "https://a.example", "a1"),
+    "TwilioRecording": lambda one: laml_documents.render_twilio(one, PLACE),
+    "SignalWireRecording": lambda one: laml_documents.render_signalwire(one, PLACE),
+}
+ADDED_LATER = {"_read_only"}
+KAZOOS_OWN = {
+    "caller_id_name",
+    "callee_id_name",
+    "cdr_id",
+    "interaction_id",
+    "origin",
+    "request",
+    "custom_channel_vars",
+}
+
+
+def recordings() -> Iterator[Recording]:
+    for provider in PROVIDERS:
+        for state in set(State) - TOMBSTONES:
+            bare = Recording(account_id="a1", recording_id="r1", provider=provider, state=state)
+            yield from (bare, bare.model_copy(update=WHOLE))
+
+
+def validator(name: str) -> OAS31Validator:
+    return OAS31Validator({"$ref": f"#/components/schemas/{name}", "components": DESCRIPTION["components"]})
+
+
+def whole(provider: str) -> Recording:
+    return Recording(account_id="a1", recording_id="r1", provider=provider, state=State.VERIFIED, **WHOLE)
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_every_rendered_document_is_as_its_schema_says(name: str) -> None:
+    judge = validator(name)
+    for recording in recordings():
+        rendered = json.loads(json.dumps(RENDERERS[name](recording)))
+        assert [error.message for error in judge.iter_errors(rendered)] == []
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_a_schema_has_every_field_that_is_rendered_and_no_other(name: str) -> None:
+    rendered = set(RENDERERS[name](whole("bandwidth")))
+    assert rendered == set(SCHEMAS[name]["properties"]) - ADDED_LATER - KAZOOS_OWN
+
+
+def test_what_only_the_archive_knows_is_described_whole() -> None:
+    assert set(kazoo_documents.render(whole("twilio"))["archive"]) == set(SCHEMAS["Archive"]["properties"])
+
+
+def test_a_schema_refuses_what_is_not_as_it_says() -> None:
+    rendered = bandwidth_documents.render_call(whole("kazoo"), "https://api.example.com/a", "a1")
+    assert not validator("BandwidthCallRecording").is_valid(rendered | {"status": "lost"})
+    assert not validator("BandwidthCallRecording").is_valid({})

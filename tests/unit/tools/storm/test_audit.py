@@ -1,0 +1,71 @@
+"""The count finds what is lost, double or wrong: a judge that cannot condemn proves nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tools.local.faults import media
+from tools.storm import audit, plan
+from tools.storm.audit import Found, Verdict
+from tools.storm.ledger import Entry, Ledger
+
+KEY = ("a", "r-1")
+DRAWN = replace(next(plan.draw(0)), fault=media.NONE, absent=False, big=False)
+
+
+def judge(
+    *,
+    row: dict[str, Any] | None = None,
+    objects: dict[tuple[str, str], list[str]] | None = None,
+    owed: bool = True,
+    **found: Any,
+) -> Verdict:
+    ledger = Ledger()
+    ledger.open(Entry(DRAWN, *KEY, sha256="right", size=10, state="verified", owed=owed))
+    whole = {"state": "verified", "media": {"sha256": "right", "size": 10}}
+    rows = {} if row == {} else {KEY: whole | (row or {})}
+    return audit.judge(ledger, Found(rows, {KEY: ["right"]} if objects is None else objects, **found))
+
+
+def test_what_is_there_once_and_whole_is_right() -> None:
+    verdict = judge()
+    assert (verdict.lost, verdict.double, verdict.wrong, verdict.refused) == ([], [], [], 0)
+    assert verdict.states == {"verified": 1}
+
+
+@pytest.mark.parametrize(
+    ("row", "objects"),
+    [
+        ({}, {}),
+        ({"state": "pending"}, None),
+        ({"state": "failed", "reason": "http_404"}, {}),
+        ({"media": {"sha256": "other", "size": 10}}, None),
+        ({"media": {"sha256": "right", "size": 9}}, None),
+        (None, {}),
+        (None, {KEY: ["other"]}),
+    ],
+)
+def test_what_is_owed_and_not_as_it_has_to_be_is_lost(
+    row: dict[str, Any] | None, objects: dict[tuple[str, str], list[str]] | None
+) -> None:
+    assert len(judge(row=row, objects=objects).lost) == 1
+
+
+def test_what_was_never_acknowledged_is_refused_and_not_lost() -> None:
+    verdict = judge(row={}, objects={}, owed=False)
+    assert (verdict.lost, verdict.refused) == ([], 1)
+
+
+@pytest.mark.parametrize("objects", [{KEY: ["right", "right"]}, {KEY: ["right"], ("a", "r-2"): ["right"]}])
+def test_the_same_audio_twice_is_double(objects: dict[tuple[str, str], list[str]]) -> None:
+    assert judge(objects=objects).double
+
+
+def test_other_audio_under_a_recording_is_wrong() -> None:
+    assert judge(objects={KEY: ["right", "other"]}).wrong
+
+
+@pytest.mark.parametrize("found", [{"uploads": 1}, {"markers": 1}, {"nameless": ["media/x"]}])
+def test_what_is_left_over_is_wrong(found: dict[str, Any]) -> None:
+    assert judge(**found).wrong

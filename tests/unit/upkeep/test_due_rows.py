@@ -1,0 +1,95 @@
+"""What waits is found in every shard, in turn, past what cannot be read."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from callvault import clients, settings, times
+from callvault.errors import UnavailableError
+from callvault.models import Recording, State
+from callvault.storage import listing, rows, table
+from callvault.upkeep import due_rows
+
+
+def wait(monkeypatch: pytest.MonkeyPatch, recording_id: str, hours: float, **fields: Any) -> Recording:
+    """Make a pending row that was changed last so many hours ago."""
+    then = times.now() - timedelta(hours=hours)
+    with monkeypatch.context() as past:
+        past.setattr(times, "now", lambda: then)
+        known = {"account_id": "a1", "recording_id": recording_id, "provider": "bandwidth", "state": State.PENDING}
+        return table.put(Recording.model_validate(known | fields), "callback")
+
+
+def due() -> list[str | None]:
+    return [row.recording_id if row else None for row in due_rows.due(times.now())]
+
+
+def shard_of(recording_id: str) -> str:
+    row = Recording(
+        account_id="a1", recording_id=recording_id, provider="bandwidth", state=State.PENDING, listed_at="2026-01-01#x"
+    )
+    return str(rows.write(row)["due_shard"]["S"])
+
+
+def of_one_shard(count: int) -> list[str]:
+    """Return ids whose rows are in the same shard."""
+    return [name for name in (f"r-{number}" for number in range(count * 40)) if shard_of(name) == "3"][:count]
+
+
+def test_every_row_that_is_due_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = {f"r-{number}" for number in range(20)}
+    for name in names:
+        wait(monkeypatch, name, 2)
+    wait(monkeypatch, "not-yet", 0.5)
+    assert set(due()) == names
+    assert len(due()) == len(names)
+
+
+def test_what_is_due_longest_comes_first_over_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST_KEYS", 2)
+    names = of_one_shard(5)
+    for hours, name in enumerate(names):
+        wait(monkeypatch, name, 10 - hours)
+    assert due() == names
+
+
+def test_no_shard_waits_until_another_is_done_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = of_one_shard(6)
+    other = next(name for name in (f"r-{number}" for number in range(99)) if shard_of(name) == "7")
+    for name in full:
+        wait(monkeypatch, name, 9)
+    wait(monkeypatch, other, 2)
+    assert due().index(other) == 1
+
+
+def test_a_row_that_cannot_be_read_is_told_of_and_passed_by(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, *others = of_one_shard(4)
+    for hours, name in enumerate(others):
+        wait(monkeypatch, name, 9 - hours)
+    item = rows.write(wait(monkeypatch, first, 10))
+    odd: tuple[dict[str, Any], ...] = (
+        {"state": {"S": "odd"}},
+        {"extra": {"S": "{"}},
+        {"extra": {"L": []}},
+        {"history": {"N": "7"}},
+    )
+    for changes in odd:
+        clients.dynamodb().put_item(TableName=settings.get().table_name, Item=item | changes)
+        caplog.clear()
+        assert due() == [None, *others]
+        assert [vars(record)["row"] for record in caplog.records] == [f"a1#{first}"]
+
+
+def test_a_row_that_is_gone_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    wait(monkeypatch, "r-1", 2)
+    monkeypatch.setattr(listing, "items", lambda _: [])
+    assert due() == []
+
+
+def test_a_table_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLE_NAME", "nobody-made-this-one")
+    with pytest.raises(UnavailableError):
+        due()

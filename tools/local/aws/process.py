@@ -1,0 +1,86 @@
+"""Start the process that plays AWS, and make clients for it."""
+
+import os
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from tools.local.emulator.children import Children
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+PACKAGE_ROOT = Path(__file__).parents[3]
+
+
+class StartError(Exception):
+    """The stack cannot start; the message says why."""
+
+
+class Aws:
+    """A moto server in a process of its own."""
+
+    def __init__(self, children: Children, *, port: int, log: Path) -> None:
+        self._log = log
+        with log.open("ab") as stderr:
+            self._process = children.start(
+                "tools.local.aws.moto_server",
+                [str(port)],
+                cwd=PACKAGE_ROOT,
+                environment={
+                    "PATH": os.environ.get("PATH", ""),
+                    "AWS_ACCESS_KEY_ID": "testing",
+                    "AWS_SECRET_ACCESS_KEY": "testing",
+                    "AWS_DEFAULT_REGION": REGION,
+                },
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+            )
+        self._url = ""
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    @property
+    def url(self) -> str:
+        """Return the address, once it serves; raise StartError when it ended instead."""
+        if not self._url:
+            assert self._process.stdout  # noqa: S101 - it was asked for
+            port = self._process.stdout.readline().strip().decode()
+            if not port:
+                raise StartError(f"AWS does not start: {self._log.read_text(errors='replace').strip()[-2000:]}")
+            self._url = f"http://127.0.0.1:{port}"
+        return self._url
+
+    @property
+    def pid(self) -> int:
+        """Return the id of its process."""
+        return self._process.pid
+
+    def client(self, service: str, url: str | None = None) -> Any:  # noqa: ANN401 - a client of any service
+        """Return a boto3 client, at another address than AWS's when `url` says so."""
+        with self._lock:
+            key = (service, url or self.url)
+            if key not in self._clients:
+                self._clients[key] = boto3.session.Session().client(
+                    service,  # type: ignore[call-overload]
+                    endpoint_url=key[1],
+                    region_name=REGION,
+                    aws_access_key_id="testing",
+                    aws_secret_access_key="testing",  # noqa: S106
+                    config=Config(
+                        signature_version="s3v4" if service == "s3" else None,
+                        max_pool_connections=50,
+                        # Loopback is nobody's proxy's business.
+                        proxies={},
+                        retries={"mode": "standard", "total_max_attempts": 1},
+                    ),
+                )
+            return self._clients[key]
+
+    def close(self) -> None:
+        """Close the clients; the process is the children's owner's to end."""
+        for client in self._clients.values():
+            client.close()

@@ -1,0 +1,155 @@
+"""Stand between the functions and AWS, and make it fail, stall, throttle and forget to answer.
+
+A request is read whole before it is handed on, as S3 takes no object whose sender died in its middle. Answers are
+handed on as they come. Only what the functions ask comes through here: pollers and tests ask AWS itself.
+"""
+
+import contextlib
+import json
+import socket
+import socketserver
+import struct
+import threading
+import time
+from typing import BinaryIO, cast
+from urllib.parse import urlsplit
+
+from tools.local.aws import operations
+from tools.local.emulator import wire
+from tools.local.emulator.pace import Pace
+from tools.local.faults.aws import AwsFaults, Effect, Rule
+
+MAX_BODY = 256 * 1024 * 1024
+COPY_BYTES = 64 * 1024
+SECONDS = 120
+"""How long a connection may be idle."""
+THROTTLED = {
+    "dynamodb": ("com.amazonaws.dynamodb.v20120810#", "ProvisionedThroughputExceededException"),
+    "sqs": ("com.amazonaws.sqs#", "RequestThrottled"),
+}
+HOP = {"connection", "content-length", "expect", "transfer-encoding"}
+"""Headers that concern one connection only, or that are written anew."""
+
+
+class AwsProxy(socketserver.ThreadingTCPServer):
+    """The proxy on loopback; one request on each connection, as moto has it."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, aws_url: str, faults: AwsFaults, pace: Pace) -> None:
+        super().__init__(("127.0.0.1", 0), _Connection)
+        self.faults = faults
+        self.pace = pace
+        parts = urlsplit(aws_url)
+        self.upstream = (str(parts.hostname), int(parts.port or 80))
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.2,), name="aws-proxy", daemon=True)
+
+    def start(self) -> None:
+        """Serve, in a thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop; what stalls ends with its client."""
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that was killed."""
+
+
+class _Connection(socketserver.StreamRequestHandler):
+    timeout = SECONDS
+    disable_nagle_algorithm = True
+
+    def handle(self) -> None:
+        proxy = cast("AwsProxy", self.server)
+        # A client that dies, or that waits no longer, is what this is for.
+        with contextlib.suppress(OSError, wire.MalformedError):
+            stream = cast("BinaryIO", self.rfile)
+            head = wire.read_head(stream)
+            if head is None:
+                return
+            if (head.header("expect") or "").lower() == "100-continue":
+                self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            operation = operations.name(head)
+            rule = proxy.faults.draw(operation)
+            body = wire.read_body(stream, head, MAX_BODY)
+            if operation == "sqs.ChangeMessageVisibility":
+                body = _hastened(body, proxy.pace)
+            self._carry_out(proxy, head, body, operation, rule)
+
+    def _carry_out(self, proxy: AwsProxy, head: wire.Head, body: bytes, operation: str, rule: Rule | None) -> None:
+        effect = rule.effect if rule else None
+        if rule and effect is Effect.STALL:
+            time.sleep(rule.seconds)
+        if effect is Effect.KILL:
+            proxy.faults.kill(int(self.client_address[1]))
+        if effect is Effect.RESET:
+            self._reset()
+        elif effect in {Effect.ERROR, Effect.UNAVAILABLE, Effect.THROTTLE, Effect.ERROR_IN_200}:
+            self.wfile.write(_refusal(operation, cast("Effect", effect), with_body=head.method != "HEAD"))
+        else:
+            with _request(proxy.upstream, head, body) as connection:
+                if effect in {Effect.LOSE, Effect.CUT}:
+                    self._break(connection, whole=effect is Effect.LOSE)
+                else:
+                    while piece := connection.recv(COPY_BYTES):
+                        self.wfile.write(piece)
+
+    def _break(self, connection: socket.socket, *, whole: bool) -> None:
+        """Take the whole answer, pass on none of it, or its first half, and reset the connection."""
+        answer = bytearray()
+        while piece := connection.recv(COPY_BYTES):
+            answer += piece
+        if not whole:
+            body = answer.find(b"\r\n\r\n") + 4
+            self.wfile.write(answer[: (body + len(answer)) // 2])
+        self._reset()
+
+    def _reset(self) -> None:
+        # Not to linger is what makes closing a reset: socket(7), SO_LINGER.
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.rfile.close()
+        self.connection.close()
+
+
+def _request(upstream: tuple[str, int], head: wire.Head, body: bytes) -> socket.socket:
+    """Send a request to AWS and return the connection, on which the answer comes, and then its end."""
+    lines = [f"{head.method} {head.target} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in head.headers if name not in HOP]
+    lines += [f"content-length: {len(body)}", "connection: close", "", ""]
+    connection = socket.create_connection(upstream, timeout=SECONDS)
+    connection.sendall("\r\n".join(lines).encode("latin-1") + body)
+    return connection
+
+
+def _hastened(body: bytes, pace: Pace) -> bytes:
+    """Return a request to hide a message for as long as that is at the queues' pace."""
+    fields = json.loads(body)
+    return json.dumps(fields | {"VisibilityTimeout": pace.hidden(int(fields["VisibilityTimeout"]))}).encode()
+
+
+def _refusal(operation: str, effect: Effect, *, with_body: bool) -> bytes:
+    """Return AWS's answer to a request that it does not carry out, in the service's form."""
+    service = operation.partition(".")[0]
+    if service == "s3":
+        status, code = {
+            Effect.ERROR: (500, "InternalError"),
+            Effect.ERROR_IN_200: (200, "InternalError"),
+        }.get(effect, (503, "SlowDown"))
+        body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>Please try again.</Message></Error>".encode()
+        content_type = "application/xml"
+    else:
+        prefix, throttled = THROTTLED.get(service, ("", "ThrottlingException"))
+        status, kind = {
+            Effect.THROTTLE: (400, prefix + throttled),
+            Effect.UNAVAILABLE: (503, "ServiceUnavailable"),
+        }.get(effect, (500, "InternalServerError"))
+        body = json.dumps({"__type": kind, "message": "Please try again."}).encode()
+        content_type = "application/x-amz-json-1.0"
+    headers = (("content-type", content_type), ("connection", "close"))
+    return wire.response(status, headers, body, with_body=with_body)

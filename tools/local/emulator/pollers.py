@@ -1,0 +1,196 @@
+"""Feed functions from queues as Lambda's event source mapping does.
+
+Lambda developer guide, "Using Lambda with Amazon SQS": a batch is deleted when the function succeeds; with
+ReportBatchItemFailures, all but those that it names; an answer that names none properly means that all failed.
+"""
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.local.emulator.function import Function
+from tools.local.emulator.pace import Pace
+from tools.local.emulator.sandbox import Outcome
+from tools.local.faults.aws import AwsFaults
+
+# Long enough to be idle, and answered at once when a message comes.
+WAIT_SECONDS = 5
+MAX_RECEIVED = 10
+FIRST_RECEIVED = "ApproximateFirstReceiveTimestamp"
+DELETION = "sqs.DeleteMessageBatch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """An event source mapping."""
+
+    function: str
+    """The logical id."""
+    queue_arn: str
+    batch_size: int = 10
+    reports_failures: bool = False
+    concurrency: int | None = None
+
+
+def event(messages: Iterable[Mapping[str, Any]], arn: str, pace: Pace | None = None) -> dict[str, Any]:
+    """Return the event of the messages of a batch, as `receive_message` returned them, at the queues' pace."""
+    return {"Records": [_record(message, arn, pace or Pace()) for message in messages]}
+
+
+def _record(message: Mapping[str, Any], arn: str, pace: Pace) -> dict[str, Any]:
+    attributes = dict(message.get("Attributes", {}))
+    if received := attributes.get(FIRST_RECEIVED):
+        attributes[FIRST_RECEIVED] = str(pace.first_received(int(received)))
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": attributes,
+        "messageAttributes": {
+            name: {
+                **{key[0].lower() + key[1:]: part for key, part in value.items() if isinstance(part, str)},
+                "stringListValues": [],
+                "binaryListValues": [],
+            }
+            for name, value in message.get("MessageAttributes", {}).items()
+        },
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": arn.split(":")[3],
+    }
+
+
+def failed(outcome: Outcome, sent: Sequence[str], *, reports_failures: bool) -> set[str]:
+    """Return the ids of the messages that stay in the queue, of those that were sent."""
+    everything = set(sent)
+    if outcome.failed:
+        return everything
+    if not reports_failures:
+        return set()
+    try:
+        answer = json.loads(outcome.payload)
+        if answer is None or answer == {}:
+            return set()
+        failures = answer.get("batchItemFailures")
+        named = {failure["itemIdentifier"] for failure in failures or ()}
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return everything
+    if not named <= everything:
+        return everything
+    return named
+
+
+class Poller:
+    """The thread that feeds one function from one queue."""
+
+    def __init__(
+        self,
+        sqs: Any,  # noqa: ANN401 - a boto3 client
+        feed: Feed,
+        function: Function,
+        *,
+        faults: AwsFaults | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._sqs = sqs
+        self._faults = faults or AwsFaults()
+        self._pace = pace or Pace()
+        self._feed = feed
+        self._function = function
+        self.queue_url: str = sqs.get_queue_url(QueueName=feed.queue_arn.rsplit(":", 1)[1])["QueueUrl"]
+        slots = min(feed.concurrency or function.limit, function.limit)
+        self._slots = threading.Semaphore(slots)
+        self._busy = 0
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name=f"poll-{feed.function}", daemon=True)
+
+    def hasten(self) -> None:
+        """Have the queue hide what it delivers for as long as that is at the queues' pace; once, before it starts."""
+        name = "VisibilityTimeout"
+        answer = self._sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
+        hidden = self._pace.hidden(int(answer["Attributes"][name]))
+        self._sqs.set_queue_attributes(QueueUrl=self.queue_url, Attributes={name: str(hidden)})
+
+    @property
+    def busy(self) -> bool:
+        """Say whether a batch is with the function, or just about to be deleted."""
+        return self._busy > 0
+
+    def start(self) -> None:
+        """Start to poll."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Receive no more; what is being received ends with the server, or when nothing comes."""
+        self._stopped.set()
+
+    def join(self) -> None:
+        """Wait until the thread has ended."""
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _poll(self) -> None:
+        while not self._stopped.is_set():
+            if not self._slots.acquire(timeout=0.5):
+                continue
+            try:
+                messages = self._receive()
+            except (BotoCoreError, ClientError):
+                messages = []
+                self._stopped.wait(0.5)
+            if not messages or self._stopped.is_set():
+                self._slots.release()
+                continue
+            with self._lock:
+                self._busy += 1
+            self._hand_over(messages)
+
+    def _receive(self) -> list[dict[str, Any]]:
+        received: list[dict[str, Any]] = []
+        while len(received) < self._feed.batch_size:
+            more = self._sqs.receive_message(
+                QueueUrl=self.queue_url,
+                MaxNumberOfMessages=min(MAX_RECEIVED, self._feed.batch_size - len(received)),
+                WaitTimeSeconds=0 if received else WAIT_SECONDS,
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            ).get("Messages", [])
+            if not more:
+                break
+            received += more
+        return received
+
+    def _hand_over(self, messages: list[dict[str, Any]]) -> None:
+        def settle(invocation: "Future[Outcome]") -> None:
+            try:
+                if not invocation.exception():
+                    self._delete(messages, invocation.result())
+            finally:
+                with self._lock:
+                    self._busy -= 1
+                self._slots.release()
+
+        self._function.submit(event(messages, self._feed.queue_arn, self._pace)).add_done_callback(settle)
+
+    def _delete(self, messages: list[dict[str, Any]], outcome: Outcome) -> None:
+        ids = [message["MessageId"] for message in messages]
+        kept = failed(outcome, ids, reports_failures=self._feed.reports_failures)
+        done = [message["ReceiptHandle"] for message in messages if message["MessageId"] not in kept]
+        if self._faults.draw(DELETION):
+            return  # SQS delivers at least once: what was not deleted comes again
+        for start in range(0, len(done), MAX_RECEIVED):
+            entries = [
+                {"Id": str(number), "ReceiptHandle": handle}
+                for number, handle in enumerate(done[start : start + MAX_RECEIVED])
+            ]
+            # What is not deleted comes again, as it does on AWS.
+            with contextlib.suppress(BotoCoreError, ClientError):
+                self._sqs.delete_message_batch(QueueUrl=self.queue_url, Entries=entries)

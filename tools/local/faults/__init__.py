@@ -1,0 +1,1 @@
+"""What goes wrong on purpose: at AWS, at providers, on connections."""

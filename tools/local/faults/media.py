@@ -1,0 +1,162 @@
+"""Name what providers do wrong when they are asked for a recording's audio, and what has to become of the recording.
+
+Each fault scripts the answers of a stand-in: some bad ones and then the audio, or bad ones for ever. `reason` is what a
+failed recording has to say then.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+
+from tools import audio_samples
+from tools.local.faults.replies import Reply
+
+type Redirected = Callable[[str, Reply], str]
+"""Have an address answered by a reply, and return it: a name, and `elsewhere` if it begins so."""
+
+HTML, XML = b"<html><body>Service unavailable</body></html>", b"<?xml version='1.0'?><Error><Code>Slow</Code></Error>"
+JSON, PNG = b'{"error": "try again later"}', b"\x89PNG\r\n\x1a\n" + bytes(64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Where a fault is played."""
+
+    good: Reply
+    """The answer with the audio."""
+    redirected: Redirected
+    hang_seconds: float = 35
+    """Longer than clients wait (transport.TIMEOUT)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong."""
+
+    name: str
+    script: Callable[[Stage], list[Reply]]
+    """Returns the answers in turn, of which the last repeats."""
+    reason: str | None = None
+    """Why the recording fails in the end; without one it ends verified."""
+    exhausts: bool = False
+    """It fails only when a day of attempts is used up."""
+    expired: bool = False
+    """The recording is older than the provider keeps any."""
+
+
+def _status(status: int, **headers: str) -> Reply:
+    return Reply(status=status, body=b"{}", headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def _text(body: bytes, content_type: str) -> Reply:
+    return Reply(body=body, headers={"content-type": content_type})
+
+
+def _redirect(location: str, status: int = 302) -> Reply:
+    return Reply(status=status, headers={"location": location})
+
+
+def _once(name: str, break_it: Callable[[Stage], Reply]) -> Fault:
+    """Return a fault that is over the next time."""
+    return Fault(name=name, script=lambda stage: [break_it(stage), stage.good])
+
+
+def _always(name: str, reason: str, break_it: Callable[[Stage], Reply], *, exhausts: bool = False) -> Fault:
+    """Return a fault that never ends."""
+    return Fault(name=name, script=lambda stage: [break_it(stage)], reason=reason, exhausts=exhausts)
+
+
+def _broken(**changes: object) -> Callable[[Stage], Reply]:
+    """Return the good answer with something changed."""
+    return lambda stage: replace(stage.good, **changes)  # type: ignore[arg-type]  # of Reply's own fields
+
+
+def _cut(**changes: object) -> Callable[[Stage], Reply]:
+    """Return the good answer broken off in the middle."""
+    return lambda stage: replace(stage.good, send_bytes=len(stage.good.body) // 2, **changes)  # type: ignore[arg-type]
+
+
+def _chain(stage: Stage) -> Reply:
+    third = stage.redirected("hop-3", stage.good)
+    second = stage.redirected("hop-2", _redirect(third, 307))
+    return _redirect(stage.redirected("hop-1", _redirect(second, 301)))
+
+
+def _elsewhere(stage: Stage) -> Reply:
+    return _redirect(stage.redirected("elsewhere", replace(stage.good, public=True)))
+
+
+def _loop(stage: Stage) -> Reply:
+    location = stage.redirected("loop", Reply())
+    stage.redirected("loop", _redirect(location))
+    return _redirect(location)
+
+
+@cache
+def _huge() -> bytes:
+    """Return audio of 18 MB: more than a stack takes whose MaxMediaBytes is MOST_BYTES."""
+    return audio_samples.wav(1125)
+
+
+MOST_BYTES = 16 * 1024 * 1024
+
+TRANSIENT = (
+    _once("not_yet_404", lambda _: _status(404)),
+    _once("unauthorized_once", lambda _: _status(401)),
+    _once("forbidden_once", lambda _: _status(403)),
+    _once("rate_limited", lambda _: _status(429, retry_after="2")),
+    _once("server_error", lambda _: _status(500)),
+    _once("unavailable", lambda _: _status(503, retry_after="1")),
+    Fault(name="many_502", script=lambda stage: [_status(502), _status(502), _status(504), stage.good]),
+    _once("html_200", lambda _: _text(HTML, "text/html")),
+    _once("xml_200", lambda _: _text(XML, "application/xml")),
+    _once("json_200", lambda _: _text(JSON, "audio/vnd.wave")),
+    _once("empty_200", _broken(body=b"")),
+    _once("hang", lambda stage: Reply(silent=True, delay_seconds=stage.hang_seconds)),
+    _once("hung_up", lambda _: Reply(silent=True)),
+    _once("reset", lambda _: Reply(silent=True, reset=True)),
+    _once("reset_in_body", _cut(reset=True)),
+    _once("reset_without_length", _cut(reset=True, framing="close")),
+    _once("truncated", _cut()),
+    _once("truncated_without_length", _cut(framing="close")),
+    _once("truncated_chunked", _cut(framing="chunked")),
+    _once("length_too_long", lambda stage: replace(stage.good, length=len(stage.good.body) + 1000)),
+    _once("length_too_short", lambda stage: replace(stage.good, length=len(stage.good.body) - 1000)),
+    _once("redirect_loop_once", _loop),
+    Fault(name="slow_drip", script=lambda stage: [replace(stage.good, drip_seconds=2)]),
+    Fault(name="late", script=lambda stage: [replace(stage.good, delay_seconds=2)]),
+    Fault(name="without_length", script=lambda stage: [replace(stage.good, framing="close")]),
+    Fault(name="chunked", script=lambda stage: [replace(stage.good, framing="chunked")]),
+    Fault(name="wrong_type_header", script=lambda stage: [replace(stage.good, headers={"content-type": "text/html"})]),
+    Fault(name="redirect_chain", script=lambda stage: [_chain(stage)]),
+    Fault(name="redirect_elsewhere", script=lambda stage: [_elsewhere(stage)]),
+)
+"""What passes, or is no harm: the recording ends verified."""
+
+PERMANENT = (
+    _always("deleted_410", "http_410", lambda _: _status(410)),
+    _always("bad_request", "http_400", lambda _: _status(400)),
+    _always("wrong_type", "not_audio", lambda _: _text(PNG, "image/png")),
+    _always("huge", "too_large", _broken(length=MOST_BYTES + 1)),
+    _always("huge_without_length", "too_large", lambda _: Reply(body=_huge(), framing="close")),
+    _always("forbidden_redirect", "forbidden_redirect", lambda _: _redirect("http://127.0.0.2:9/audio.wav")),
+    Fault(name="gone", script=lambda _: [_status(404)], reason="gone", expired=True),
+)
+"""What is hopeless at once."""
+
+EXHAUSTING = (
+    _always("missing", "http_404", lambda _: _status(404), exhausts=True),
+    _always("refused", "http_403", lambda _: _status(403), exhausts=True),
+    _always("down", "http_503", lambda _: _status(503), exhausts=True),
+    _always("always_html", "not_audio", lambda _: _text(HTML, "text/html"), exhausts=True),
+    _always("always_xml", "not_audio", lambda _: _text(XML, "audio/mpeg"), exhausts=True),
+    _always("always_json", "not_audio", lambda _: _text(JSON, "application/json"), exhausts=True),
+    _always("always_empty", "empty", _broken(body=b""), exhausts=True),
+    _always("always_truncated", "unreachable", _cut(), exhausts=True),
+    _always("always_truncated_without_length", "short_body", _cut(framing="close"), exhausts=True),
+    _always("redirect_loop", "redirect_loop", _loop, exhausts=True),
+)
+"""What might end, and is given up when a day has passed."""
+
+FAULTS = {fault.name: fault for fault in (*TRANSIENT, *PERMANENT, *EXHAUSTING)}
+NONE = Fault(name="none", script=lambda stage: [stage.good])

@@ -1,0 +1,1 @@
+"""Stand-ins for the providers' APIs, and what the demo plays on them."""
