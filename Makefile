@@ -69,13 +69,22 @@ lock: .venv/ready ## Pin the dependencies of pyproject.toml anew, with hashes
 clean: ## Remove what the targets made
 	rm -rf .venv .uv .aws-sam .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
+# Two makes that start at the same time set up once: the second waits for the lock, looks again and finds all done.
+ifndef LOCKED
+.uv/bin/uv .venv/ready:
+	@python3 tools/locked.py $(MAKE) --silent LOCKED=yes $@
+else
 .uv/bin/uv:
+	@echo "Installing uv in .uv" >&2
 	python3 -m pip install --quiet --disable-pip-version-check --target .uv uv==0.13.8
 
-.venv/ready: requirements-dev.txt .python-version | $(UV)
+.venv/ready:
+	@echo "Installing the tools in .venv" >&2
 	$(UV) venv --quiet --clear --seed --python "$$(cat .python-version)" .venv
 	$(UV) pip install --quiet --python .venv/bin/python --require-hashes -r requirements-dev.txt
 	@touch $@
+endif
+.venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
 .PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi build deploy lock clean

@@ -1,0 +1,13 @@
+"""Run a command while this process alone holds the repository's lock: `python3 tools/locked.py COMMAND…`.
+
+The lock is on the Makefile, and ends with the command. The Python of the system runs this, before .venv is there.
+"""
+
+import fcntl
+import os
+import sys
+
+lock = os.open("Makefile", os.O_RDONLY)
+fcntl.flock(lock, fcntl.LOCK_EX)
+os.set_inheritable(lock, True)  # noqa: FBT003 - it has no name
+os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the command is the Makefile's own
