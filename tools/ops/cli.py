@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+import callvault
 from callvault.errors import CallvaultError
 from callvault.messaging.queues import Queue
 from tools.ops import commands_dlq, commands_retry, spans, stacks
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="callvault", description="See what went wrong, and set it going again. AWS_PROFILE, AWS_REGION count."
     )
+    parser.add_argument("--version", action="version", version=f"callvault {callvault.__version__}")
     commands = parser.add_subparsers(required=True, metavar="dlq | retry")
     _add_dlq(commands.add_parser("dlq", help="dead letters: messages that nobody could act on"), common)
     retry = commands.add_parser("retry", parents=[common], help="recordings that failed: fetch them again")

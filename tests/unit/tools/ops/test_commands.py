@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import NoCredentialsError
 
+import callvault
 from callvault import clients, settings, times
 from callvault.messaging import dead_letters as letters
 from callvault.messaging.queues import Queue
@@ -370,6 +371,13 @@ def test_a_wrong_command_line_is_refused(line: str, capsys: pytest.CaptureFixtur
         cli.main(line.split())
     assert caught.value.code == 2
     assert "error: " in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"callvault {callvault.__version__}\n"
 
 
 def test_an_unknown_recording_is_told(capsys: pytest.CaptureFixture[str]) -> None:
