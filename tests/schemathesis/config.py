@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from callvault.dialects.laml import controls
+from callvault.providers import commands
 from tests.schemathesis import world
 
 CHECKS = (
@@ -25,7 +25,7 @@ POOLS: dict[str, list[str]] = {
     "conferences": [world.CONFERENCE],
     "users": [world.USER],
     "controlled": [world.CONTROLLED + provider for provider in world.PROVIDERS],
-    "running": [controls.CURRENT, *world.RUNNING.values()],
+    "running": [commands.CURRENT_RECORDING, *world.RUNNING.values()],
     "failed": world.FAILED,
 }
 USUAL = 0.9

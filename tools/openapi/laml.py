@@ -2,6 +2,7 @@
 
 from callvault.dialects.base import Action
 from callvault.dialects.laml import controls, lists, routes
+from callvault.providers import commands
 from tools.openapi import control_schemas, facts, shapes
 from tools.openapi.entries import Entry
 from tools.openapi.shapes import FORM, JSON, Shape
@@ -84,7 +85,8 @@ ENTRIES: dict[Action, Entry] = {
         answers={200: shapes.answer("It is done.", LIVE), **_refused(400, 422)},
         words=control_schemas.say(
             "Pause, resume or stop a call's recording",
-            f"The id `{controls.CURRENT}` stands for the recording that runs; Bandwidth and KAZOO know no other.",
+            f"The id `{commands.CURRENT_RECORDING}` stands for the recording that runs; "
+            "Bandwidth and KAZOO know no other.",
         ),
     ),
     routes.delete_recording: Entry(answers={204: shapes.answer("It is removed."), **_refused()}),

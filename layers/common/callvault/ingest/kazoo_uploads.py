@@ -30,8 +30,8 @@ from callvault.ingest import intake
 from callvault.ingest.media import Stream
 from callvault.models import Media, Recording, State
 from callvault.providers import callback_secrets
-from callvault.providers.kazoo import uploads
-from callvault.providers.kazoo.uploads import Upload
+from callvault.providers.kazoo import read_backs, uploads
+from callvault.providers.kazoo.uploads import KazooUpload
 from callvault.readers import access
 from callvault.storage import listing, table
 from callvault.web import Request, Response
@@ -105,7 +105,7 @@ def _receive(account: Account, request: Request, path: str) -> Response:
     return web.json_response(201, {"id": kept.recording_id})
 
 
-def _audio(upload: Upload) -> bytes:
+def _audio(upload: KazooUpload) -> bytes:
     """Return the audio of an upload, in Base64 or not; raises InvalidRequestError, UnsupportedError."""
     if not upload.body:
         raise InvalidRequestError("body", "The body is empty.")
@@ -129,7 +129,7 @@ def _store_probe(account: Account, name: str, body: bytes) -> Response:
 
 def _read_back(account: Account, request: Request, path: str) -> Response:
     """Return a probe or a recording's audio; raises NotFoundError."""
-    probe = uploads.wanted_probe(request, path)
+    probe = read_backs.probe(request, path)
     if probe is not None:
         with clients.guard("bucket"):
             try:
@@ -148,9 +148,9 @@ def _read_back(account: Account, request: Request, path: str) -> Response:
 
 def _find(account: Account, request: Request, path: str) -> Recording | None:
     """Return the recording that is read back: by its document's id, else the one of its call if there is one only."""
-    document_id = uploads.wanted_id(request, path)
+    document_id = read_backs.document_id(request, path)
     found = table.get(account.account_id, document_id) if document_id else None
-    call_id = uploads.wanted_call(request, path)
+    call_id = read_backs.call_id(request, path)
     if found is not None or not call_id:
         return found
     since, until = EVER

@@ -15,6 +15,9 @@ from callvault.transport import Answer, retry_after
 type Method = Literal["GET", "POST"]
 type Progress = Literal["in-progress", "paused", "stopped"]
 
+CURRENT_RECORDING = "Twilio.CURRENT"
+"""Id that stands for the recording in progress of a call. Twilio defines it; the archive accepts it for
+the calls of every provider."""
 MAX_MESSAGE = 300
 """Characters of a provider's own message that are handed on."""
 LATER = {401, 403, 408, 425, 429}

@@ -17,6 +17,7 @@ from callvault.dialects import responses
 from callvault.dialects.laml import flavours, refusals
 from callvault.errors import InvalidRequestError, UnprocessableError
 from callvault.ingest import forwarding
+from callvault.providers import commands
 from callvault.providers.commands import Forward, Outcome, Progress, Start, Update
 from callvault.providers.fields import is_json, json_object
 from callvault.readers import access, controls
@@ -25,8 +26,6 @@ from callvault.web import Request, Response
 
 RECORDINGS = "/Accounts/{account_id}/Calls/{call_id}/Recordings"
 RECORDING = f"{RECORDINGS}/{{recording_id}}"
-CURRENT = "Twilio.CURRENT"
-"""Stands for the recording that runs."""
 EVENTS = ("completed", "in-progress", "absent")
 CHOICES = {
     "RecordingChannels": ("mono", "dual"),
@@ -73,7 +72,7 @@ def update(request: Request, names: Mapping[str, str]) -> Response:
     command = Update(
         call_id=names["call_id"],
         progress=cast("Progress", progress),
-        recording_id=None if recording_id == CURRENT else recording_id,
+        recording_id=None if recording_id == commands.CURRENT_RECORDING else recording_id,
         pause_behavior=cast("Any", behavior),
     )
     outcome = controls.update(principal, command)

@@ -10,13 +10,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from callvault.accounts import Account
+from callvault.errors import ForbiddenError
 from callvault.models import Format, Recording, State, bounded
 from callvault.providers.fields import Fields, integer, one_of, text
 
 GREGORIAN_EPOCH = 62_167_219_200
 """Gregorian seconds, from the year 0, of 1970-01-01."""
 ID = re.compile(r"[0-9]{6}-[A-Za-z0-9_-]{1,120}")
-"""A document's id: the month of its database, then 32 hex digits, or what a KAZOO 5 callflow has as `media_id`."""
+"""Id of a document: the month of its database, then 32 hex digits or the `media_id` of a callflow
+of KAZOO 5."""
+GENERATED_ID = re.compile(r"[0-9]{6}-[0-9a-f]{32}")
+"""Id of a document in the form that KAZOO generates. Only this form is searched for in paths and file
+names, where the wider one would match other text."""
 FORMATS: dict[str, Format] = {
     "mp3": "mp3", "audio/mpeg": "mp3", "audio/mp3": "mp3",
     "wav": "wav", "audio/x-wav": "wav", "audio/wav": "wav", "audio/vnd.wave": "wav",
@@ -59,6 +64,12 @@ def read(account: Account, recording_id: str, state: State, values: Mapping[str,
         **known,
         extra=bounded(fields.rest, EXTRA_BYTES),
     )
+
+
+def check_account(account: Account, *account_ids: object) -> None:
+    """Raise ForbiddenError if one of the ids is that of another KAZOO account; empty ones are ignored."""
+    if not {text(given) for given in account_ids} <= {None, "", account.provider_account_id}:
+        raise ForbiddenError("The recording belongs to another account.")
 
 
 def is_missing(recording_id: str, refusal: Mapping[str, Any]) -> bool:

@@ -15,7 +15,6 @@ from typing import Any
 from callvault import transport, web
 from callvault.accounts import Account, Api
 from callvault.errors import (
-    ForbiddenError,
     InvalidRequestError,
     NotFoundError,
     RejectedError,
@@ -65,9 +64,9 @@ class Kazoo:
         if hook.kind != RECORDING or hook.action not in STATES or hook.deleted:
             return None
         values = hook.document
-        check_account(self.account, values.get("account_id"), hook.values.get("account_id"))
+        documents.check_account(self.account, values.get("account_id"), hook.values.get("account_id"))
         database = DATABASE.fullmatch(text(values.get("database")) or "")
-        check_account(self.account, "".join(database.groups()[:3]) if database else None)
+        documents.check_account(self.account, "".join(database.groups()[:3]) if database else None)
         recording_id = Fields(values).require("id", documents.ID.fullmatch)
         told = {name: value for name, value in values.items() if name not in ENVELOPE and value not in (None, "")}
         return documents.read(self.account, recording_id, STATES[hook.action], told)
@@ -161,12 +160,6 @@ class Kazoo:
         api = self._api
         key = api.api_key.get_secret_value() if api.api_key else ""
         return api_tokens.cached((api.origin, key), lambda: _obtain(api.origin, key), fresh=fresh)
-
-
-def check_account(account: Account, *account_ids: object) -> None:
-    """Refuse what names another account of KAZOO's; raises ForbiddenError. What names none is this account's."""
-    if not {text(given) for given in account_ids} <= {None, "", account.provider_account_id}:
-        raise ForbiddenError("The recording belongs to another account.")
 
 
 def _obtain(origin: str, key: str) -> api_tokens.Token:

@@ -1,18 +1,21 @@
-"""Read what KAZOO's attachment handlers send: by HTTP, with all that its versions do differently, and to S3.
+"""Read the recordings that KAZOO's attachment handlers upload over HTTP or into S3.
 
-Sources: kz_att_http.erl, kz_att_util.erl, kz_att_s3.erl, kapps_call_recording.erl (4.3 and master), and captures of
-what they send. Three shapes, by PUT or POST:
+Sources: kz_att_http.erl, kz_att_util.erl, kz_att_s3.erl and kapps_call_recording.erl (4.3 and
+master), and captures of the requests. An upload over HTTP is a PUT or a POST in one of three forms,
+and the versions of KAZOO differ in the details:
 
-- `url` of a recording: the audio to `<url>/call_recording_<call_id>.<ext>?from=…`, or, where the address has a query,
-  to `<url>&recording=call_recording_<call_id>.<ext>&from=…`. 4.2 and later say `recording_id`, the document's id. What
-  is not known comes as an empty value; master doubles the dot before the extension; what is not ASCII comes raw.
-- a storage plan: the audio to a path that its field_list makes, by default
-  `<account>/[<owner>/]<document>/<attachment>`.
-- a storage plan with send_multipart: the document, then the audio, perhaps in Base64.
+- `record_call` has the parameter `url`. KAZOO sends the audio to
+  `<url>/call_recording_<call_id>.<ext>?from=…`. If `url` already has a query, KAZOO sends it to
+  `<url>&recording=call_recording_<call_id>.<ext>&from=…` instead. 4.2 and later add `recording_id`,
+  which is the document's id. A field without a value is sent with an empty one. Master doubles the
+  dot before the extension. Text that is not ASCII is not percent-encoded.
+- The account has a storage plan. KAZOO sends the audio to a path that the plan's `field_list`
+  defines, by default `<account>/[<owner>/]<document>/<attachment>`.
+- The storage plan sets `send_multipart`. The body has the document and then the audio, which is in
+  Base64 if the plan also sets `base64_encode_data`.
 
-Saving a plan puts a probe, a small text, and gets it again. KAZOO reads back from the address that it remembers, with
-the path doubled or glued to the last value, and `id=<document>` among the document's fields behind it. Credentials in
-the address arrive mangled then ("user:secret" as "usersecret:"), so that only a token in the path opens the way back.
+Saving a storage plan uploads a probe, which is a short text, and reads it back. `read_backs`
+identifies the probe or recording that KAZOO reads back.
 """
 
 import base64
@@ -30,101 +33,105 @@ from callvault.errors import InvalidRequestError
 from callvault.models import Recording, State
 from callvault.providers.fields import json_object, text
 from callvault.providers.kazoo import documents, multipart_body
-from callvault.providers.kazoo.provider import check_account
+from callvault.providers.kazoo.multipart_body import Part
 from callvault.web import Request
 
-DOCUMENT = re.compile(r"[0-9]{6}-[0-9a-f]{32}")
-"""A document's id where it stands among other things."""
 FILE = re.compile(r"call_recording_(?P<call_id>.*?)\.{1,2}(?P<extension>\w{1,5})", re.DOTALL)
 PROBE = re.compile(r"[0-9a-f]{32}_test_credentials_file\.txt")
 HEX = re.compile(r"[0-9a-f]{32}")
 MONTH = re.compile(r"[0-9]{6}(?=-)")
 PREFIX = "incoming/kazoo/"
-"""Where KAZOO's S3 handler puts objects: `incoming/kazoo/<account>/…`."""
+"""Prefix of the keys that KAZOO's S3 handler writes: `incoming/kazoo/<account>/…`."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Upload:
-    """What was sent, and what KAZOO said of it."""
+class KazooUpload:
+    """An uploaded recording or probe, with the fields that came with it."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
-    """By the names of the document's fields."""
+    """Values by the names that the fields have in a recording's document."""
     body: bytes = b""
     content_type: str = ""
     file: str = ""
-    """The name under which it was sent."""
+    """File name of the upload."""
 
     @property
     def probe(self) -> str | None:
-        """Return the name of the probe that it is, or None."""
+        """Return the file name if the upload is a probe, else None."""
         return self.file if PROBE.fullmatch(self.file) else None
 
     @property
     def document_id(self) -> str | None:
-        """Return the document's id, or None where nobody told."""
+        """Return the id of the recording's document, or None if the upload does not have it."""
         given = text(self.values.get("recording_id")) or text(self.values.get("id")) or ""
         return given if documents.ID.fullmatch(given) else None
 
     def recording(self, account: Account, sha256: str) -> Recording:
-        """Return the recording that was sent; raises ForbiddenError for another account's.
+        """Return the uploaded recording; `sha256` is the hash of its audio, in hex.
 
-        Its id is the document's. Where nobody told that, it is made of the call and the content, in the same shape: the
-        same for every repetition, and another one for another recording of the same leg.
+        The recording's id is the document's id. An upload without one gets an id of the same form,
+        derived from the call and the hash: repeating the upload gives the same id, and a second
+        recording of the same call leg gets another id. Raises ForbiddenError if the upload names
+        another account.
         """
-        check_account(account, self.values.get("account_id"))
+        documents.check_account(account, self.values.get("account_id"))
         call = FILE.fullmatch(self.file)
-        told = {"call_id": call["call_id"]} if call else {"name": self.file} if self.file else {}
-        values = told | {name: value for name, value in self.values.items() if value not in (None, "")}
-        recording_id = self.document_id or _made_up(values, sha256)
+        named = {"call_id": call["call_id"]} if call else {"name": self.file} if self.file else {}
+        values = named | {name: value for name, value in self.values.items() if value not in (None, "")}
+        recording_id = self.document_id or _derived_id(values, sha256)
         recording = documents.read(account, recording_id, State.PENDING, values)
-        heard = documents.format_of(recording.format, self.file, self.content_type)
-        return recording.model_copy(update={"format": heard})
+        media_format = documents.format_of(recording.format, self.file, self.content_type)
+        return recording.model_copy(update={"format": media_format})
 
 
-def read(request: Request, path: str) -> Upload:
-    """Return what a PUT or POST sends to a path under the account's address; raises InvalidRequestError."""
-    segments, values = path.split("/"), parameters(request)
-    names = [name for name, value in values.items() if FILE.fullmatch(value) or PROBE.fullmatch(value)]
-    file = values.pop(names[0]) if names else segments[-1]
-    values = _placed(segments[:-1]) | values
+def read(request: Request, path: str) -> KazooUpload:
+    """Return the upload of a PUT or POST; `path` is the part below the account's upload URL.
+
+    Raises InvalidRequestError.
+    """
+    folders, file = path.split("/")[:-1], path.rpartition("/")[2]
+    values = parameters(request)
+    named = [name for name, value in values.items() if FILE.fullmatch(value) or PROBE.fullmatch(value)]
+    if named:
+        file = values.pop(named[0])
+    values = _read_folders(folders) | values
     content_type = request.headers.get("content-type", "")
     if not content_type.strip().lower().startswith("multipart/"):
-        return Upload(values=values, body=request.body, content_type=content_type, file=file)
-    document: dict[str, Any] = {}
-    sent = None
-    for part in multipart_body.parts(content_type, request.body):
-        if part.content_type == "application/json" and not document:
-            document = {"id": part.name} | json_object(part.body)
-        elif sent is None:
-            sent = part
-    if sent is None:
-        raise InvalidRequestError("body", "The body has no part with audio.")
-    return Upload(values=values | document, body=sent.body, content_type=sent.content_type, file=sent.name or file)
+        return KazooUpload(values=values, body=request.body, content_type=content_type, file=file)
+    document, audio = _read_parts(content_type, request.body)
+    return KazooUpload(
+        values=values | document, body=audio.body, content_type=audio.content_type, file=audio.name or file
+    )
 
 
-def read_key(key: str) -> tuple[str, Upload] | None:
-    """Return the account and what the key says of an object that KAZOO's S3 handler put, or None.
+def read_key(key: str) -> tuple[str, KazooUpload] | None:
+    """Return the account id and the upload that an object's key describes, without its body.
 
-    `incoming/kazoo/<account>/<document id>/<attachment>`, with any number of segments `<field>=<value>` before the
-    attachment; the default `…/<database>/<document id>_<attachment>`; or any other name.
+    KAZOO's S3 handler writes keys of three forms: `incoming/kazoo/<account>/<document id>/<file>`,
+    with any number of folders `<field>=<value>` before the file; the default
+    `incoming/kazoo/<account>/…/<database>/<document id>_<file>`; or any other path below the
+    account's folder. Returns None if there is no account's folder or no file name.
     """
     account_id, _, rest = key.removeprefix(PREFIX).partition("/")
     if not key.startswith(PREFIX) or not account_id or not rest:
         return None
     *folders, file = rest.split("/")
     values = {}
-    for segment in folders:
-        name, equals, value = segment.partition("=")
+    for folder in folders:
+        name, equals, value = folder.partition("=")
         if equals and value:
             values[name] = unquote(value)
-    found = DOCUMENT.match(file)
+    found = documents.GENERATED_ID.match(file)
     if found and file[found.end() : found.end() + 1] == "_":
         values, file = {"id": found[0]} | values, file[found.end() + 1 :]
-    return account_id, Upload(values=_placed(folders) | values, file=unquote(file))
+    return account_id, KazooUpload(values=_read_folders(folders) | values, file=unquote(file))
 
 
 def parameters(request: Request) -> dict[str, str]:
-    """Return the query's parameters: of a repeated one the last that says something, for the user's own come first."""
+    """Return the query's parameters; of a repeated one, the last value that is not empty.
+
+    KAZOO appends its fields to the query of the user's URL, so that KAZOO's value is the later one.
+    """
     values: dict[str, str] = {}
     for name, value in parse_qsl(request.raw_query, keep_blank_values=True):
         if value or name not in values:
@@ -132,48 +139,48 @@ def parameters(request: Request) -> dict[str, str]:
     return values
 
 
-def wanted_probe(request: Request, path: str) -> str | None:
-    """Return the name of the probe that is asked for, however its path is doubled."""
-    found = PROBE.findall(f"{path} {request.raw_query}")
-    return str(found[-1]) if found else None
-
-
-def wanted_id(request: Request, path: str) -> str | None:
-    """Return the document id of the recording that is read back: `id=` at the end, in the path, or in a glued value."""
-    values = parameters(request)
-    given = values.get("id", "")
-    if documents.ID.fullmatch(given):
-        return given
-    found = DOCUMENT.findall(path) or DOCUMENT.match(values.get("recording_id", ""))
-    return str(found[0]) if found else None
-
-
-def wanted_call(request: Request, path: str) -> str | None:
-    """Return the call of the recording that is read back: older versions say nothing else."""
-    values = parameters(request)
-    files = [FILE.fullmatch(value) for value in (*values.values(), path.rpartition("/")[2])]
-    return values.get("call_id") or next((file["call_id"] for file in files if file), None)
-
-
 def decoded(body: bytes) -> bytes | None:
-    """Return what a body in Base64 holds (`base64_encode_data` of a storage plan), or None for any other."""
+    """Return the content of a body in Base64, or None if the body is not Base64.
+
+    A storage plan with `base64_encode_data` sends audio in Base64.
+    """
     try:
         return base64.b64decode(body.translate(None, b"\r\n"), validate=True)
     except (binascii.Error, ValueError):
         return None
 
 
-def _placed(segments: list[str]) -> dict[str, str]:
-    """Return what a path of a storage plan says by its order: account, owner, if there is one, and document."""
-    places = [number for number, segment in enumerate(segments) if DOCUMENT.fullmatch(segment)]
-    if not places:
+def _read_parts(content_type: str, body: bytes) -> tuple[dict[str, Any], Part]:
+    """Return the document's fields and the audio of a multipart body; raises InvalidRequestError.
+
+    The first part of JSON is the document, and the first of all other parts is the audio.
+    """
+    document: dict[str, Any] = {}
+    audio = None
+    for part in multipart_body.parts(content_type, body):
+        if part.content_type == "application/json" and not document:
+            document = {"id": part.name} | json_object(part.body)
+        elif audio is None:
+            audio = part
+    if audio is None:
+        raise InvalidRequestError("body", "The body has no part with audio.")
+    return document, audio
+
+
+def _read_folders(folders: list[str]) -> dict[str, str]:
+    """Return account, owner (if present) and document, which a storage plan's path has in this order."""
+    positions = [number for number, folder in enumerate(folders) if documents.GENERATED_ID.fullmatch(folder)]
+    if not positions:
         return {}
-    owners = [segment for segment in segments[: places[0]] if HEX.fullmatch(segment)]
-    return {"id": segments[places[0]]} | dict(zip(("account_id", "owner_id"), owners, strict=False))
+    owners = [folder for folder in folders[: positions[0]] if HEX.fullmatch(folder)]
+    return {"id": folders[positions[0]]} | dict(zip(("account_id", "owner_id"), owners, strict=False))
 
 
-def _made_up(values: Mapping[str, Any], sha256: str) -> str:
-    """Return an id for a recording whose document's id nobody told."""
+def _derived_id(values: Mapping[str, Any], sha256: str) -> str:
+    """Return the id of a recording whose upload has no document's id.
+
+    It starts with the month of the call like a document's id, or with 000000 if that is unknown.
+    """
     leg = text(values.get("cdr_id")) or text(values.get("call_id")) or ""
     start = documents.gregorian(values.get("start"))
     start = start or documents.gregorian((text(values.get("interaction_id")) or "").partition("-")[0])

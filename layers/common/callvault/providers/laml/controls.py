@@ -24,8 +24,6 @@ type Post = Callable[[str, Mapping[str, str]], Answer]
 type Allowed = Callable[[str], object]
 """Says whether a text is an id of the provider's."""
 
-CURRENT = "Twilio.CURRENT"
-"""Stands for the recording that runs, at Twilio."""
 EVENTS = "in-progress completed absent"
 CARRIED = frozenset({"channels", "track", "trim", "format", "name", "label", "origin", "forward"})
 """What the API takes, and what the archive does itself: it fetches in the format asked for, and keeps the names."""
@@ -64,7 +62,7 @@ def start(account: Account, command: Start, base: str, post: Post, allowed: Allo
 def update(account: Account, command: Update, recording_id: str, post: Post, allowed: Allowed) -> Outcome:
     """Pause, resume or stop a recording; raises NotFoundError, UnprocessableError, UnavailableError."""
     _check(command.call_id, allowed)
-    if recording_id != CURRENT:
+    if recording_id != commands.CURRENT_RECORDING:
         _check(recording_id, allowed)
     form = _said({"Status": command.progress, "PauseBehavior": command.pause_behavior})
     answer = post(f"Calls/{command.call_id}/Recordings/{recording_id}.json", form)

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from callvault.errors import ForbiddenError
 from callvault.models import Recording
-from callvault.providers import callback_secrets
+from callvault.providers import callback_secrets, commands
 from callvault.providers.commands import Outcome, Update
 from callvault.providers.laml import controls, signatures
 from callvault.providers.laml.provider import ID, Laml
@@ -48,7 +48,7 @@ class Twilio(Laml):
 
     def update(self, command: Update) -> Outcome:
         """Pause, resume or stop a recording; Twilio has a word for the one that runs."""
-        recording_id = command.recording_id or controls.CURRENT
+        recording_id = command.recording_id or commands.CURRENT_RECORDING
         return controls.update(self.account, command, recording_id, self._post, ID)
 
     def sign(self, url: str, form: bytes) -> Mapping[str, str]:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from callvault import accounts, times
 from callvault.errors import ForbiddenError, InvalidRequestError
 from callvault.models import Recording, State
-from callvault.providers.kazoo import multipart_body, uploads
-from callvault.providers.kazoo.uploads import Upload
+from callvault.providers.kazoo import documents, multipart_body, read_backs, uploads
+from callvault.providers.kazoo.uploads import KazooUpload
 from callvault.web import Request
 from tests import captures
 from tests.captures import ACCOUNT_ID, AUDIO, OWNER_ID, PROBE, document_id
@@ -26,7 +26,7 @@ WHO = {"caller": "1000@acct.example.com", "callee": "+15551234567@acct.example.c
 START = times.read("2024-01-05T11:20:00Z")
 
 
-def upload(name: str) -> Upload:
+def upload(name: str) -> KazooUpload:
     return uploads.read(*captures.request(name))
 
 
@@ -109,7 +109,7 @@ def test_the_id_is_the_documents(number: int) -> None:
 def test_without_a_documents_id_call_and_content_make_one(name: str) -> None:
     one = upload(name)
     made = one.recording(ACCOUNT, SHA256).recording_id
-    assert uploads.DOCUMENT.fullmatch(made)
+    assert documents.GENERATED_ID.fullmatch(made)
     assert made == one.recording(ACCOUNT, SHA256).recording_id
     assert made != one.recording(ACCOUNT, "cd" * 32).recording_id
     assert made != replace(one, file="", values={"call_id": "another"}).recording(ACCOUNT, SHA256).recording_id
@@ -126,7 +126,7 @@ def test_without_a_documents_id_call_and_content_make_one(name: str) -> None:
     ],
 )
 def test_a_made_up_id_begins_with_the_month_if_anybody_told(values: dict[str, Any], month: str) -> None:
-    assert Upload(values=values).recording(ACCOUNT, SHA256).recording_id.startswith(f"{month}-")
+    assert KazooUpload(values=values).recording(ACCOUNT, SHA256).recording_id.startswith(f"{month}-")
 
 
 def test_a_multipart_body_says_all_that_the_document_does() -> None:
@@ -148,7 +148,7 @@ def test_base64_is_read_where_it_is() -> None:
 @pytest.mark.parametrize("values", [{"account_id": "f" * 32}, {"account_id": "f" * 32, "recording_id": "202401-1"}])
 def test_another_accounts_recording_is_refused(values: dict[str, str]) -> None:
     with pytest.raises(ForbiddenError):
-        Upload(values=values).recording(ACCOUNT, SHA256)
+        KazooUpload(values=values).recording(ACCOUNT, SHA256)
 
 
 def test_what_kazoo_says_counts_before_what_the_user_wrote_into_the_address() -> None:
@@ -157,15 +157,15 @@ def test_what_kazoo_says_counts_before_what_the_user_wrote_into_the_address() ->
 
 
 def test_the_format_is_told_by_the_name_before_the_content_type() -> None:
-    assert Upload(file="a.wav", content_type="audio/mpeg").recording(ACCOUNT, SHA256).format == "wav"
-    assert Upload(file="a", content_type="audio/x-wav").recording(ACCOUNT, SHA256).format == "wav"
-    assert Upload().recording(ACCOUNT, SHA256).format is None
+    assert KazooUpload(file="a.wav", content_type="audio/mpeg").recording(ACCOUNT, SHA256).format == "wav"
+    assert KazooUpload(file="a", content_type="audio/x-wav").recording(ACCOUNT, SHA256).format == "wav"
+    assert KazooUpload().recording(ACCOUNT, SHA256).format is None
 
 
 def test_the_probe_is_known_by_its_name() -> None:
     one = upload("probe_put")
     assert (one.probe, one.body) == ("0123456789abcdef0123456789abcdef_test_credentials_file.txt", PROBE)
-    assert uploads.wanted_probe(*captures.request("probe_get")) == one.probe
+    assert read_backs.probe(*captures.request("probe_get")) == one.probe
     assert upload("put_url_4_3").probe is None
 
 
@@ -173,15 +173,15 @@ def test_the_probe_may_stand_in_the_query() -> None:
     name = f"{'0' * 32}_test_credentials_file.txt"
     request = Request(method="PUT", path="/", raw_query=f"file={name}", body=PROBE)
     assert uploads.read(request, "").probe == name
-    assert uploads.wanted_probe(replace(request, raw_query=f"file={name}{ACCOUNT_ID}/{name}"), "") == name
-    assert uploads.wanted_probe(replace(request, raw_query="file=x"), "y") is None
+    assert read_backs.probe(replace(request, raw_query=f"file={name}{ACCOUNT_ID}/{name}"), "") == name
+    assert read_backs.probe(replace(request, raw_query="file=x"), "y") is None
 
 
 @pytest.mark.parametrize(
     ("name", "found"), [("readback_get", 0x60), ("readback_get_url", 0x43), ("readback_get_plain", None)]
 )
 def test_the_way_back_names_the_document(name: str, found: int | None) -> None:
-    wanted = uploads.wanted_id(*captures.request(name))
+    wanted = read_backs.document_id(*captures.request(name))
     assert wanted == (document_id(found) if found else None)
 
 
@@ -195,7 +195,7 @@ def test_the_way_back_names_the_document(name: str, found: int | None) -> None:
     ],
 )
 def test_the_documents_id_is_found_where_it_stands(query: str, path: str, found: str | None) -> None:
-    assert uploads.wanted_id(Request(method="GET", path="/", raw_query=query), path) == found
+    assert read_backs.document_id(Request(method="GET", path="/", raw_query=query), path) == found
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_the_documents_id_is_found_where_it_stands(query: str, path: str, found:
     ],
 )
 def test_older_versions_name_the_call_only(query: str, path: str, found: str | None) -> None:
-    assert uploads.wanted_call(Request(method="GET", path="/", raw_query=query), path) == found
+    assert read_backs.call_id(Request(method="GET", path="/", raw_query=query), path) == found
 
 
 KEY = f"incoming/kazoo/{ACCOUNT_ID}"
@@ -255,7 +255,7 @@ def body(*parts: tuple[str, str, bytes]) -> bytes:
     return written + f"\r\n--{BOUNDARY}--".encode()
 
 
-def send(content: bytes, content_type: str = MULTIPART) -> Upload:
+def send(content: bytes, content_type: str = MULTIPART) -> KazooUpload:
     request = Request(method="POST", path="/", headers={"content-type": content_type}, body=content)
     return uploads.read(request, f"{ACCOUNT_ID}/{document_id(1)}/a.mp3")
 
@@ -310,13 +310,13 @@ def test_no_address_breaks_the_reader(query: str, path: str, content_type: str) 
     request = Request(method="PUT", path="/", raw_query=query, headers={"content-type": content_type}, body=AUDIO)
     made = replace(uploads.read(request, path), values={**uploads.parameters(request), "account_id": ""})
     assert Recording.model_validate_json(made.recording(ACCOUNT, SHA256).model_dump_json())
-    uploads.wanted_id(request, path)
-    uploads.wanted_call(request, path)
-    uploads.wanted_probe(request, path)
+    read_backs.document_id(request, path)
+    read_backs.call_id(request, path)
+    read_backs.probe(request, path)
 
 
 @unhurried
 @given(st.dictionaries(st.sampled_from(["start", "duration_ms", "recording_id", "id", "cdr_id", "from"]), st.text()))
 def test_no_value_breaks_a_recording(values: dict[str, str]) -> None:
-    made = Upload(values=values).recording(ACCOUNT, SHA256)
+    made = KazooUpload(values=values).recording(ACCOUNT, SHA256)
     json.dumps(made.model_dump(mode="json"))
