@@ -1,4 +1,4 @@
-"""Build the world that every unit and integration test lives in: AWS in memory, and no network."""
+"""Give every unit and integration test an empty in-memory AWS and no network. Other furniture is in tests/worlds.py."""
 
 import gc
 from collections.abc import Iterator
@@ -17,10 +17,13 @@ from xdist.scheduler import LoadScopeScheduling
 from callvault import accounts, clients, settings, transport
 from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
+from tests import worlds
+from tools.local.providers import standins
+from tools.local.providers.standins import Standin
 
 ROOT = Path(__file__).parents[1]
 OWN_STACK = ("test_faults.py", "test_local_stack.py", "test_storm.py")
-"""The files in tests/e2e that run stacks of their own."""
+"""The files of tests/e2e that run a local stack of their own."""
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -69,7 +72,7 @@ def template() -> dict[str, Any]:
 
 
 class Aws:
-    """The AWS in memory: of each service, made anew for a test if one before it has touched that service."""
+    """The in-memory AWS. A service is reset before a test only if an earlier test called it."""
 
     def __init__(self, table: dict[str, Any]) -> None:
         self.touched: set[Any] = {"dynamodb", "s3", "sqs"}
@@ -78,7 +81,7 @@ class Aws:
         }
 
     def renew(self) -> None:
-        """Leave only the template's table, a versioned bucket and the queues, all of them empty."""
+        """Reset to the template's table, a versioned bucket and the queues, all of them empty."""
         touched, bucket = self.touched, ENVIRONMENT["BUCKET_NAME"]
         for name in touched:
             for regions in get_backend(name).values():
@@ -98,7 +101,7 @@ class Aws:
 
 @pytest.fixture(scope="session")
 def aws(template: dict[str, Any]) -> Iterator[Aws]:
-    """Keep one AWS for all tests, because making clients takes longer than most tests."""
+    """Share one in-memory AWS between all tests, because making clients takes longer than most tests."""
     made = Aws(template["Resources"]["RecordingsTable"]["Properties"])
     base: Any = BaseClient
     call = base._make_api_call
@@ -116,7 +119,7 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
 
 
 class ByStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Keep a file's tests on one worker, and on one all that share the local stack, so that it is started once."""
+    """Keep each file on one worker, and all files that share the local stack on the same one: it then starts once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
@@ -124,20 +127,20 @@ class ByStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
-    """Give the tests to the workers, the longest files first: those that run the stack."""
-    config.option.loadscopereorder = False  # that would put first what has most tests
+    """Schedule the files in the order of collection, which puts the longest (those that run the stack) first."""
+    config.option.loadscopereorder = False  # reordering would put the files with most tests first
     return ByStack(config, log)
 
 
 def pytest_collection_finish() -> None:
-    """Have what all the tests share, which is much and stays, be gone through by no collection of garbage."""
+    """Exempt the objects that all tests share from garbage collection: they are many, and they stay."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True)
 def world(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Give each test an empty stack, and no network but loopback where it says so."""
+    """Give each test an empty in-memory AWS and no network; the mark `loopback` allows loopback."""
     if "e2e" in request.path.parts:
         yield
         return
@@ -153,8 +156,23 @@ def world(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def forget() -> None:
-    """Forget what the package keeps between invocations, but for the clients."""
+    """Empty the caches that the package keeps between invocations, except the AWS clients."""
     settings.get.cache_clear()
     accounts.forget()
     api_tokens.forget()
     transport._pool.cache_clear()
+
+
+@pytest.fixture
+def clock() -> Iterator[worlds.Clock]:
+    """Give the test the clock of the package; it shows the real time until the test moves it."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield worlds.Clock(monkeypatch)
+
+
+@pytest.fixture
+def standin() -> Iterator[Standin]:
+    """Run a stand-in of Bandwidth, at which `acme` has an account with OAuth2 credentials."""
+    with standins.running() as running:
+        worlds.put_account(api=worlds.oauth_api(running))
+        yield running

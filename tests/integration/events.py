@@ -1,21 +1,19 @@
-"""Build what the functions are invoked with."""
+"""Build the events and contexts that functions are invoked with."""
 
 import base64
 import json
 import time
 from typing import Any
+from urllib.parse import quote_plus
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault import clients
-from callvault.messaging import dead_letters
-from callvault.messaging.dead_letters import Letter
-from callvault.messaging.queues import Queue
+from callvault.web import Request
 
 
 def context(seconds: float = 60) -> LambdaContext:
-    """Return what Lambda hands to a handler beside the event."""
+    """Return the context that Lambda passes to a handler with the event, with so much time left."""
     made = LambdaContext()
     made._function_name = "function"
     made._memory_limit_in_mb = 512
@@ -24,13 +22,6 @@ def context(seconds: float = 60) -> LambdaContext:
     deadline = time.monotonic() + seconds
     made.get_remaining_time_in_millis = lambda: int((deadline - time.monotonic()) * 1000)  # type: ignore[method-assign]
     return made
-
-
-def put_account(account_id: str, **fields: Any) -> None:
-    """Configure a Bandwidth account as the SSM parameter that an operator would write."""
-    content = {"provider": "bandwidth", "provider_account_id": "9900000", **fields}
-    name = f"/callvault/accounts/{account_id}"
-    clients.ssm().put_parameter(Name=name, Value=json.dumps(content), Type="SecureString", Overwrite=True)
 
 
 def http(
@@ -62,7 +53,7 @@ def http(
 
 
 def sqs(*bodies: object, received: int = 1, since: float | None = None) -> dict[str, Any]:
-    """Return an SQS event of messages, texts or values, each received for the given time since that Unix time."""
+    """Return an SQS event of messages (texts, or values to write as JSON), received so often, sent at a Unix time."""
     return {
         "Records": [
             {
@@ -84,17 +75,29 @@ def sqs(*bodies: object, received: int = 1, since: float | None = None) -> dict[
     }
 
 
-def buried(queue: Queue) -> list[Letter]:
-    """Return the dead letters of a queue."""
-    answer = clients.sqs().receive_message(
-        QueueUrl=queue.dead_letters_url,
-        MaxNumberOfMessages=10,
-        MessageSystemAttributeNames=["All"],
-        MessageAttributeNames=["All"],
+def object_change(key: str, version_id: str | None, name: str = "ObjectCreated:Put") -> dict[str, Any]:
+    """Return the body of S3's notification of one object, its key encoded as S3 does."""
+    described = {"key": quote_plus(key, safe="/")} | ({"versionId": version_id} if version_id else {})
+    return {"Records": [{"eventName": name, "s3": {"bucket": {"name": "callvault-bucket"}, "object": described}}]}
+
+
+def from_request(request: Request) -> dict[str, Any]:
+    """Return the HTTP API event of a request as `callvault.web` reads it."""
+    return http(
+        request.method,
+        request.path,
+        request.body,
+        query=request.raw_query,
+        headers=dict(request.headers),
+        parameters=dict(request.parameters),
     )
-    return [dead_letters.read(message, queue) for message in answer.get("Messages", [])]
+
+
+def error(answer: dict[str, Any]) -> tuple[int, str]:
+    """Return status and error code of an answer."""
+    return answer["statusCode"], json.loads(answer["body"])["error"]
 
 
 def record(body: str) -> SQSRecord:
-    """Return one message as a function's record handler gets it."""
+    """Return one message as Powertools passes it to a record handler."""
     return SQSRecord(sqs(body)["Records"][0])

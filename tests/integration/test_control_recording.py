@@ -1,7 +1,6 @@
 """Recordings of live calls, controlled by every dialect at every provider's stand-in, through the function."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -10,23 +9,17 @@ from urllib.parse import urlencode
 import pytest
 
 from callvault.models import Recording, State
-from callvault.storage import table
 from functions.control_recording import app
+from tests import worlds
 from tests.integration import events
-from tools.local.providers import call_apis, kazoo_channels, standins
+from tools.local.providers import call_apis, kazoo_channels
 from tools.local.providers.call_apis import PASSWORD, Calls
 from tools.local.providers.kazoo_api import API_KEY
 from tools.local.providers.kazoo_channels import Channels
+from tools.local.providers.standins import Reply
 
 pytestmark = pytest.mark.loopback
-SECRETS: dict[str, dict[str, Any]] = {
-    "ops": {"can_control": True},
-    "alice": {"can_control": True, "user_id": "alice"},
-    "viewer": {},
-}
-READERS = [
-    {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), **fields} for name, fields in SECRETS.items()
-]
+READERS = worlds.readers(ops={"can_control": True}, alice={"can_control": True, "user_id": "alice"}, viewer={})
 CALL = "c-1"
 
 
@@ -37,13 +30,11 @@ def calls() -> Iterator[Calls]:
         for name in ("signalwire", "twilio"):
             api = {"origin": running.origin, "password": PASSWORD}
             callback = {"signing_keys": ["key"], "token": "s3cret"}
-            events.put_account(
+            worlds.put_account(
                 name, provider=name, provider_account_id=name, api=api, callback=callback, readers=READERS
             )
-        user, password = standins.CREDENTIALS
-        url = running.origin + standins.TOKEN_PATH
-        api = {"origin": running.origin, "token_url": url, "username": user, "password": password}
-        events.put_account("bandwidth", api=api, callback={"token": "s3cret"}, readers=READERS)
+        api = worlds.oauth_api(running)
+        worlds.put_account("bandwidth", api=api, callback={"token": "s3cret"}, readers=READERS)
         yield running
 
 
@@ -53,7 +44,7 @@ def channels() -> Iterator[Channels]:
         running.live = {CALL, "a@b.example:5060"}
         api = {"origin": running.origin, "api_key": API_KEY}
         callback = {"token": "s3cret"}
-        events.put_account(
+        worlds.put_account(
             "kazoo", provider="kazoo", provider_account_id="k1", api=api, callback=callback, readers=READERS
         )
         yield running
@@ -85,9 +76,7 @@ def bandwidth(account: str, state: str) -> tuple[int, Any]:
 
 
 def row(account: str, recording_id: str) -> Recording:
-    found = table.get(account, recording_id)
-    assert found is not None
-    return found
+    return worlds.row(recording_id, account)
 
 
 @pytest.mark.parametrize("account", ["signalwire", "twilio"])
@@ -170,7 +159,7 @@ def test_kazoo_4_is_told_by_a_metaflow(channels: Channels) -> None:
 
 
 def test_a_provider_that_is_down_is_tried_later(calls: Calls) -> None:
-    calls.failing = [standins.Reply(status=500, public=True)]
+    calls.failing = [Reply(status=500, public=True)]
     credentials = base64.b64encode(b"twilio:ops").decode()
     path = f"/2010-04-01/Accounts/twilio/Calls/{CALL}/Recordings"
     answer = app.handler(events.http("POST", path, headers={"authorization": f"Basic {credentials}"}), events.context())

@@ -19,8 +19,8 @@ from callvault.models import Media, Recording, State
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.storage import table
 from functions.fetch_media import app
+from tests import worlds
 from tests.integration import events
-from tests.integration.events import put_account
 from tools import audio_samples
 from tools.local.providers import standins
 from tools.local.providers.standins import Reply, Standin
@@ -35,7 +35,7 @@ AUDIO = {"content-type": "audio/vnd.wave"}
 @pytest.fixture
 def standin() -> Iterator[Standin]:
     with standins.running() as running:
-        put_account("acme", api=api(running))
+        worlds.put_account("acme", api=api(running))
         yield running
 
 
@@ -161,7 +161,7 @@ def test_a_conferences_recording_is_found_under_the_conference(standin: Standin)
 
 
 def test_basic_is_used_where_there_is_no_token_endpoint(standin: Standin) -> None:
-    put_account("acme", api=api(standin, token_url=None))
+    worlds.put_account("acme", api=api(standin, token_url=None))
     accounts.forget()
     standin.audio(PATH, WAV)
     assert fetch(recording())
@@ -199,13 +199,13 @@ def test_credentials_that_stay_refused_wait_for_the_operator(standin: Standin) -
 
 
 def test_a_token_endpoint_that_refuses_is_asked_again_later(standin: Standin) -> None:
-    put_account("acme", api=api(standin, password="wrong"))
+    worlds.put_account("acme", api=api(standin, password="wrong"))
     accounts.forget()
     assert_waits("no_token")
 
 
 def test_an_account_without_api_waits_for_one() -> None:
-    put_account("acme")
+    worlds.put_account("acme")
     assert_waits("not_configured")
 
 
@@ -361,7 +361,7 @@ def test_a_provider_that_is_too_slow_is_left_before_the_function_ends(standin: S
 
 def test_a_redirect_to_a_listed_origin_gets_no_credentials(standin: Standin) -> None:
     with standins.running() as bucket:
-        put_account("acme", api=api(standin), media_origins=[bucket.origin])
+        worlds.put_account("acme", api=api(standin), media_origins=[bucket.origin])
         accounts.forget()
         standin.serve(PATH, Reply(status=302, headers={"location": f"{bucket.origin}/x?signature=1"}))
         bucket.serve("/x?signature=1", Reply(body=WAV, headers=AUDIO, public=True))
@@ -528,7 +528,7 @@ def test_a_failed_attempt_hides_its_message_by_its_count(standin: Standin) -> No
 def test_a_message_that_is_no_recording_is_buried_with_its_reason() -> None:
     event = events.sqs("not a recording")
     assert app.handler(event, events.context())["batchItemFailures"] == []
-    (letter,) = events.buried(Queue.FETCH)
+    (letter,) = worlds.dead_letters_of(Queue.FETCH)
     assert (letter.reason, letter.error, letter.body) == ("unreadable", "ValidationError", "not a recording")
 
 
@@ -550,7 +550,7 @@ def test_what_crashes_to_the_last_is_buried_with_its_reason(standin: Standin, mo
     monkeypatch.setattr(Bandwidth, "describe", lambda *_: 1 / 0)
     assert not fetch(recording())
     assert fetch(recording(), received=queues.MOST_RECEIVES - 1)
-    (letter,) = events.buried(Queue.FETCH)
+    (letter,) = worlds.dead_letters_of(Queue.FETCH)
     assert (letter.reason, letter.error) == ("crashed", "ZeroDivisionError")
     assert (letter.account_id, letter.recording_id) == ("acme", "r-1")
 

@@ -18,7 +18,7 @@ from callvault.storage import table
 from callvault.transport import Answer
 from functions.forward_callbacks import app
 from functions.ingest_callback import app as ingest
-from tests import samples
+from tests import samples, worlds
 from tests.integration import events
 from tests.samples import Contract
 
@@ -49,7 +49,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
 @pytest.fixture(params=PROVIDERS)
 def contract(request: pytest.FixtureRequest) -> Contract:
     found = samples.of(request.param)
-    events.put_account("acme", **found.parameter)
+    worlds.put_account("acme", **found.parameter)
     return found
 
 
@@ -68,18 +68,11 @@ def call_back(contract: Contract, forward: Forward | None, *, genuine: bool = Tr
     }
     headers.pop("x-signalwire-signature", None)
     request = replace(sample, raw_query=query, headers=headers)
-    return ingest.handler(
-        events.http(
-            "POST", request.path, request.body, query=query, headers=headers, parameters=dict(request.parameters)
-        ),
-        events.context(),
-    )
+    return ingest.handler(events.from_request(request), events.context())
 
 
 def queued() -> list[str]:
-    url = settings.get().forward_queue_url
-    answer = clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return [message["Body"] for message in answer.get("Messages", [])]
+    return worlds.queued(Queue.FORWARD)
 
 
 def forward(*bodies: str, received: int = 1) -> dict[str, Any]:

@@ -5,23 +5,20 @@ import io
 import json
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
-from urllib.parse import quote_plus
 
 import pytest
 
-from callvault import clients, settings, times
+from callvault import clients, settings
 from callvault.errors import UnavailableError
 from callvault.ingest import kazoo_incoming, media
 from callvault.messaging import bucket_events
 from callvault.models import Recording, State
 from callvault.storage import table
 from functions.verify_media import app
-from tests import samples
+from tests import samples, worlds
 from tests.captures import ACCOUNT_ID, AUDIO, OWNER_ID, PROBE, document_id
 from tests.integration import events
-from tests.integration.events import put_account
 from tools import audio_samples
 from tools.local.providers import kazoo_api
 from tools.local.providers.kazoo_api import API_KEY, Crossbar
@@ -39,7 +36,7 @@ def account() -> None:
 
 
 def configure(**fields: Any) -> None:
-    put_account(ACCOUNT_ID, **{"provider": "kazoo", "provider_account_id": ACCOUNT_ID, **fields})
+    worlds.put_account(ACCOUNT_ID, **{"provider": "kazoo", "provider_account_id": ACCOUNT_ID, **fields})
 
 
 @pytest.fixture
@@ -54,10 +51,10 @@ def put(key: str = KEY, body: bytes = AUDIO) -> str:
 
 
 def tell(key: str, version_id: str | None, name: str = "ObjectCreated:Put") -> bool:
-    """Deliver the event of an object and say whether it was done with."""
-    described = {"key": quote_plus(key, safe="/")} | ({"versionId": version_id} if version_id else {})
-    body = {"Records": [{"eventName": name, "s3": {"object": described}}]}
-    return not app.handler(events.sqs(body), events.context())["batchItemFailures"]
+    """Deliver the event of an object and say whether it was processed."""
+    return not app.handler(events.sqs(events.object_change(key, version_id, name)), events.context())[
+        "batchItemFailures"
+    ]
 
 
 def move(key: str = KEY, body: bytes = AUDIO) -> bool:
@@ -65,21 +62,11 @@ def move(key: str = KEY, body: bytes = AUDIO) -> bool:
 
 
 def row(recording_id: str = RECORDING_ID) -> Recording:
-    found = table.get(ACCOUNT_ID, recording_id)
-    assert found is not None
-    return found
+    return worlds.row(recording_id, ACCOUNT_ID)
 
 
 def keys(prefix: str = "incoming/") -> list[str]:
-    """Return the keys of all versions, delete markers too."""
-    listed: Any = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=prefix)
-    return [item["Key"] for kind in ("Versions", "DeleteMarkers") for item in listed.get(kind, [])]
-
-
-def stored(recording: Recording) -> bytes:
-    assert recording.media is not None
-    where: Any = {"Key": recording.media.key, "VersionId": recording.media.version_id}
-    return clients.s3().get_object(Bucket=settings.get().bucket_name, **where)["Body"].read()
+    return worlds.keys(prefix, deleted=True)
 
 
 def test_an_object_is_moved_to_its_place_and_proven() -> None:
@@ -93,7 +80,7 @@ def test_an_object_is_moved_to_its_place_and_proven() -> None:
         "1000@x",
         "inbound",
     )
-    assert (stored(moved), moved.media.sha256) == (AUDIO, hashlib.sha256(AUDIO).hexdigest())
+    assert (worlds.body(moved), moved.media.sha256) == (AUDIO, hashlib.sha256(AUDIO).hexdigest())
     assert keys() == []
     assert [event.what for event in moved.history] == ["incoming", "stored"]
     assert tell(moved.media.key, moved.media.version_id)
@@ -117,13 +104,12 @@ def test_a_document_that_is_gone_leaves_what_the_key_says(crossbar: Crossbar) ->
 
 
 @pytest.mark.loopback
-def test_crossbar_is_waited_for_but_for_a_day_only(crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crossbar_is_waited_for_but_for_a_day_only(crossbar: Crossbar, clock: worlds.Clock) -> None:
     crossbar.state.failing = 2
     version = put(TOLD)
     assert not tell(TOLD, version)
     assert table.get(ACCOUNT_ID, RECORDING_ID) is None
-    now = times.now()
-    monkeypatch.setattr(times, "now", lambda: now + timedelta(hours=25))
+    clock.forward(hours=25)
     assert tell(TOLD, version)
     assert row().call_id == "c-1@10.0.0.1"
 
@@ -176,8 +162,8 @@ def test_other_audio_for_the_same_recording_is_kept_apart() -> None:
     wav = audio_samples.wav(1)
     assert move()
     assert move(body=wav)
-    assert stored(row(f"{RECORDING_ID}-{hashlib.sha256(wav).hexdigest()[:8]}")) == wav
-    assert (stored(row()), keys()) == (AUDIO, [])
+    assert worlds.body(row(f"{RECORDING_ID}-{hashlib.sha256(wav).hexdigest()[:8]}")) == wav
+    assert (worlds.body(row()), keys()) == (AUDIO, [])
 
 
 def test_only_the_version_that_was_read_is_removed() -> None:
@@ -191,7 +177,7 @@ def test_a_long_recording_is_moved_in_parts() -> None:
     long = audio_samples.wav(600)
     assert len(long) > media.PART_BYTES
     assert move(body=long)
-    assert stored(row()) == long
+    assert worlds.body(row()) == long
     assert keys() == []
 
 
@@ -240,7 +226,7 @@ def test_a_place_that_even_the_hash_does_not_free_leaves_it(monkeypatch: pytest.
     ],
 )
 def test_what_is_nobodys_stays(key: str) -> None:
-    put_account("acme")
+    worlds.put_account("acme")
     assert move(key, PROBE if key.endswith("txt") else AUDIO)
     assert keys() == [key]
     assert keys("media/") == []

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
-from callvault import clients, settings
+from callvault import clients
 from callvault.models import Recording, State
 from callvault.storage import table
 from functions.ingest_callback import app
+from tests import worlds
 from tests.integration import events
-from tests.integration.events import put_account
 
 SAMPLES = Path(__file__).parents[2] / "events" / "bandwidth"
 RECORDING_ID = "r-115da407-e3d9-4ea7-889f-5f4ad7386a80"
@@ -21,7 +20,7 @@ RECORDING_ID = "r-115da407-e3d9-4ea7-889f-5f4ad7386a80"
 
 @pytest.fixture(autouse=True)
 def account() -> None:
-    put_account("acme", callback={"token": "s3cret"})
+    worlds.put_account("acme", callback={"token": "s3cret"})
 
 
 def send(
@@ -43,13 +42,7 @@ def row(recording_id: str = RECORDING_ID) -> Recording | None:
 
 
 def queued() -> list[Recording]:
-    url = settings.get().fetch_queue_url
-    messages = clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return [Recording.model_validate_json(message["Body"]) for message in messages.get("Messages", [])]
-
-
-def error(answer: dict[str, Any]) -> tuple[int, str]:
-    return answer["statusCode"], json.loads(answer["body"])["error"]
+    return worlds.queued_recordings()
 
 
 def test_an_available_recording_is_pending_and_queued() -> None:
@@ -94,40 +87,40 @@ def test_a_get_callback_is_taken_too() -> None:
 
 
 def test_an_unknown_account_is_not_found() -> None:
-    assert error(send("recording_available", account_id="nobody")) == (404, "not_found")
+    assert events.error(send("recording_available", account_id="nobody")) == (404, "not_found")
 
 
 def test_an_account_of_another_provider_is_not_found() -> None:
-    assert error(send("recording_available", provider="pigeon")) == (404, "not_found")
+    assert events.error(send("recording_available", provider="pigeon")) == (404, "not_found")
 
 
 def test_an_account_without_callback_credentials_accepts_nothing() -> None:
-    put_account("acme")
-    assert error(send("recording_available", token=None)) == (403, "forbidden")
+    worlds.put_account("acme")
+    assert events.error(send("recording_available", token=None)) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("token", [None, "wrong"])
 def test_a_wrong_token_is_refused(token: str | None) -> None:
-    assert error(send("recording_available", token=token)) == (403, "forbidden")
+    assert events.error(send("recording_available", token=token)) == (403, "forbidden")
     assert (row(), queued()) == (None, [])
 
 
 def test_missing_basic_credentials_are_asked_for() -> None:
-    put_account("acme", callback={"username": "bw", "password": "pass"})
+    worlds.put_account("acme", callback={"username": "bw", "password": "pass"})
     answer = send("recording_available", token=None)
-    assert error(answer) == (401, "unauthenticated")
+    assert events.error(answer) == (401, "unauthenticated")
     assert answer["headers"]["www-authenticate"] == 'Basic realm="callvault"'
     headers = {"authorization": "Basic " + base64.b64encode(b"bw:pass").decode()}
     assert send("recording_available", token=None, headers=headers)["statusCode"] == 204
 
 
 def test_the_secret_is_checked_before_the_body_is_looked_at() -> None:
-    assert error(send(b"not json", token="wrong")) == (403, "forbidden")
+    assert events.error(send(b"not json", token="wrong")) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[]", b'{"eventType":"recordingAvailable"}'])
 def test_what_cannot_be_understood_is_refused(body: bytes) -> None:
-    assert error(send(body)) == (400, "invalid_request")
+    assert events.error(send(body)) == (400, "invalid_request")
     assert queued() == []
 
 
@@ -137,7 +130,7 @@ def test_a_refusal_names_the_field() -> None:
 
 
 def test_a_body_over_256_kb_is_refused() -> None:
-    assert error(send(b" " * (256 * 1024 + 1))) == (413, "too_large")
+    assert events.error(send(b" " * (256 * 1024 + 1))) == (413, "too_large")
 
 
 def test_a_body_of_256_kb_is_taken() -> None:
@@ -150,14 +143,14 @@ def test_a_body_of_256_kb_is_taken() -> None:
 
 
 def test_another_accounts_recording_is_refused() -> None:
-    put_account("acme", callback={"token": "s3cret"}, provider_account_id="1")
-    assert error(send("recording_available")) == (403, "forbidden")
+    worlds.put_account("acme", callback={"token": "s3cret"}, provider_account_id="1")
+    assert events.error(send("recording_available")) == (403, "forbidden")
 
 
 def test_a_wrong_parameter_is_logged_by_field_and_never_by_value(caplog: pytest.LogCaptureFixture) -> None:
-    put_account("acme", callback={"token": ["hush-hush"]})
+    worlds.put_account("acme", callback={"token": ["hush-hush"]})
     answer = send("recording_available")
-    assert error(answer) == (500, "configuration")
+    assert events.error(answer) == (500, "configuration")
     logged = " ".join(str(vars(record)) for record in caplog.records)
     assert "acme" in logged
     assert "callback.token" in logged
@@ -165,25 +158,18 @@ def test_a_wrong_parameter_is_logged_by_field_and_never_by_value(caplog: pytest.
 
 
 def test_a_provider_that_nobody_knows_is_a_configuration_error() -> None:
-    put_account("acme", provider="pigeon", callback={"token": "s3cret"})
-    assert error(send("recording_available", provider="pigeon")) == (500, "configuration")
-
-
-def break_down(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str) -> None:
-    def refuse(**_: Any) -> None:
-        raise EndpointConnectionError(endpoint_url="https://aws.example.com")
-
-    monkeypatch.setattr(client, operation, refuse)
+    worlds.put_account("acme", provider="pigeon", callback={"token": "s3cret"})
+    assert events.error(send("recording_available", provider="pigeon")) == (500, "configuration")
 
 
 def test_without_the_table_the_queue_holds_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
-    break_down(monkeypatch, clients.dynamodb(), "put_item")
+    worlds.fail(monkeypatch, clients.dynamodb(), "put_item")
     assert send("recording_available")["statusCode"] == 204
     assert [message.caller for message in queued()] == ["+15551112222"]
 
 
 def test_without_the_queue_the_table_holds_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:
-    break_down(monkeypatch, clients.sqs(), "send_message")
+    worlds.fail(monkeypatch, clients.sqs(), "send_message")
     assert send("recording_available")["statusCode"] == 204
     stored = row()
     assert stored is not None
@@ -191,16 +177,16 @@ def test_without_the_queue_the_table_holds_the_recording(monkeypatch: pytest.Mon
 
 
 def test_without_both_the_provider_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    break_down(monkeypatch, clients.dynamodb(), "put_item")
-    break_down(monkeypatch, clients.sqs(), "send_message")
+    worlds.fail(monkeypatch, clients.dynamodb(), "put_item")
+    worlds.fail(monkeypatch, clients.sqs(), "send_message")
     answer = send("recording_available")
-    assert error(answer) == (503, "unavailable")
+    assert events.error(answer) == (503, "unavailable")
     assert answer["headers"]["retry-after"] == "5"
 
 
 def test_an_announcement_without_the_table_is_not_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
-    break_down(monkeypatch, clients.dynamodb(), "put_item")
-    assert error(send("record_complete")) == (503, "unavailable")
+    worlds.fail(monkeypatch, clients.dynamodb(), "put_item")
+    assert events.error(send("record_complete")) == (503, "unavailable")
 
 
 def test_a_repeated_callback_changes_nothing() -> None:

@@ -2,14 +2,12 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from callvault import clients, settings, times
-from callvault.models import Recording, State
-from callvault.storage import table
+from callvault import clients, settings
+from callvault.models import State
 from functions.control_recording import app as control_recording
 from functions.fetch_media import app as fetch_media
 from functions.forward_callbacks import app as forward_callbacks
@@ -18,10 +16,10 @@ from functions.query_recordings import app as query_recordings
 from functions.receive_upload import app as receive_upload
 from functions.sweep_recordings import app as sweep_recordings
 from functions.verify_media import app as verify_media
-from tests import filter_patterns
+from tests import filter_patterns, worlds
 from tests.captures import AUDIO, document_id
 from tests.integration import events
-from tools.local.providers import kazoo_api, standins
+from tools.local.providers import kazoo_api
 from tools.local.providers.kazoo_api import Crossbar
 from tools.local.providers.standins import Reply, Standin
 
@@ -34,18 +32,10 @@ UPLOAD = {"account_id": "acme", "token": "wrong"}
 
 
 @pytest.fixture
-def standin() -> Iterator[Standin]:
-    """Run a stand-in of Bandwidth whose account is acme."""
-    with standins.running() as running:
-        events.put_account("acme", api={"origin": running.origin, "username": "user", "password": "password"})
-        yield running
-
-
-@pytest.fixture
 def crossbar() -> Iterator[Crossbar]:
     """Run a stand-in of KAZOO to which acme has a wrong key."""
     with kazoo_api.running() as running:
-        events.put_account("acme", provider="kazoo", api={"origin": running.origin, "api_key": "wrong"})
+        worlds.put_account("acme", provider="kazoo", api={"origin": running.origin, "api_key": "wrong"})
         yield running
 
 
@@ -55,16 +45,13 @@ def fetch() -> None:
 
 def verify(body: bytes = AUDIO) -> None:
     version = clients.s3().put_object(Bucket=settings.get().bucket_name, Key=KEY, Body=body)["VersionId"]
-    record = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": KEY, "versionId": version}}}
-    verify_media.handler(events.sqs({"Records": [record]}), events.context())
+    verify_media.handler(events.sqs(events.object_change(KEY, version)), events.context())
 
 
 def sweep() -> None:
     """Sweep an announced row."""
-    then = times.now() - timedelta(hours=7)
-    with pytest.MonkeyPatch.context() as past:
-        past.setattr(times, "now", lambda: then)
-        table.put(Recording.model_validate(PENDING | {"state": State.ANNOUNCED}), "callback")
+    with pytest.MonkeyPatch.context() as monkeypatch, worlds.Clock(monkeypatch).ago(hours=7):
+        worlds.put(**PENDING | {"state": State.ANNOUNCED})
     sweep_recordings.handler({}, events.context(300))
 
 
@@ -98,7 +85,7 @@ def misconfigured(act: Callable[[], None]) -> Callable[[pytest.FixtureRequest], 
     """Return what acts on an account that does not validate."""
 
     def run(_: pytest.FixtureRequest) -> None:
-        events.put_account("acme", readers=7)
+        worlds.put_account("acme", readers=7)
         act()
 
     return run
@@ -124,7 +111,7 @@ def without_api(act: Callable[[], None], **fields: Any) -> Callable[[pytest.Fixt
     """Return what acts on an account with nothing but these fields."""
 
     def run(_: pytest.FixtureRequest) -> None:
-        events.put_account("acme", **fields)
+        worlds.put_account("acme", **fields)
         act()
 
     return run

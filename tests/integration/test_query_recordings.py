@@ -1,7 +1,6 @@
 """The function answers what the HTTP API hands it."""
 
 import copy
-import hashlib
 import json
 import subprocess
 import sys
@@ -15,8 +14,8 @@ import pytest
 
 from callvault import clients
 from callvault.models import Media, Recording, State
-from callvault.storage import table
 from functions.query_recordings import app
+from tests import worlds
 
 ROOT = Path(__file__).parents[2]
 SAMPLE: dict[str, Any] = json.loads((ROOT / "events" / "http_api_query.json").read_text())
@@ -28,17 +27,12 @@ NOW = datetime.now(UTC) - timedelta(hours=1)
 
 @pytest.fixture(autouse=True)
 def account() -> None:
-    reader = {"name": "ops", "sha256": hashlib.sha256(b"s3cret").hexdigest(), "can_delete": True}
-    clients.ssm().put_parameter(
-        Name="/callvault/accounts/a1",
-        Value=json.dumps({"provider": "bandwidth", "readers": [reader]}),
-        Type="SecureString",
-    )
+    worlds.put_account("a1", readers=[worlds.reader("ops", "s3cret", can_delete=True)])
 
 
 def put(recording_id: str, **fields: Any) -> Recording:
-    values: dict[str, Any] = {"account_id": "a1", "provider": "bandwidth", "state": State.PENDING, "start_time": NOW}
-    return table.put(Recording(**values | {"recording_id": recording_id} | fields), "seen")
+    values: dict[str, Any] = {"account_id": "a1", "start_time": NOW}
+    return worlds.put(recording_id, **values | fields)
 
 
 def call(path: str, query: dict[str, Any] | None = None, method: str = "GET", **members: Any) -> dict[str, Any]:

@@ -13,10 +13,9 @@ from callvault.ingest import kazoo_uploads, media
 from callvault.models import Recording, State
 from callvault.storage import table
 from functions.receive_upload import app
-from tests import captures
+from tests import captures, worlds
 from tests.captures import ACCOUNT_ID, AUDIO, PROBE, TOKEN, document_id
 from tests.integration import events
-from tests.integration.events import put_account
 from tools import audio_samples
 
 WAV = audio_samples.wav(0.5, seed=3)
@@ -29,7 +28,7 @@ def account() -> None:
 
 
 def configure(account_id: str = ACCOUNT_ID, **callback: str) -> None:
-    put_account(account_id, provider="kazoo", provider_account_id=ACCOUNT_ID, callback=callback)
+    worlds.put_account(account_id, provider="kazoo", provider_account_id=ACCOUNT_ID, callback=callback)
 
 
 def answer(method: str, path: str, body: bytes = b"", *, query: str = "", **headers: str) -> dict[str, Any]:
@@ -53,24 +52,11 @@ def put(path: str = f"in/{document_id(1)}/a.wav", body: bytes = WAV, **more: Any
 
 
 def row(recording_id: str = document_id(1)) -> Recording:
-    found = table.get(ACCOUNT_ID, recording_id)
-    assert found is not None
-    return found
-
-
-def error(given: dict[str, Any]) -> tuple[int, str]:
-    return given["statusCode"], json.loads(given["body"])["error"]
+    return worlds.row(recording_id, ACCOUNT_ID)
 
 
 def objects(prefix: str = "media/") -> list[str]:
-    listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=prefix)
-    return [version["Key"] for version in listed.get("Versions", [])]
-
-
-def stored(recording: Recording) -> bytes:
-    assert recording.media is not None
-    where: Any = {"Key": recording.media.key, "VersionId": recording.media.version_id}
-    return clients.s3().get_object(Bucket=settings.get().bucket_name, **where)["Body"].read()
+    return worlds.keys(prefix)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "probe_put"])
@@ -79,7 +65,7 @@ def test_every_capture_is_stored(name: str) -> None:
     assert given["statusCode"] == 201
     kept = row(json.loads(given["body"])["id"])
     assert kept.state is State.STORED
-    assert stored(kept) == AUDIO
+    assert worlds.body(kept) == AUDIO
     assert kept.media is not None
     assert (kept.media.sha256, kept.media.content_type) == (hashlib.sha256(AUDIO).hexdigest(), "audio/mpeg")
     assert [event.what for event in kept.history] == ["upload", "stored"]
@@ -120,7 +106,7 @@ def test_other_audio_under_the_same_id_is_kept_apart(caplog: pytest.LogCaptureFi
     given = put(body=AUDIO)
     apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
     assert (given["statusCode"], json.loads(given["body"])["id"]) == (201, apart)
-    assert (stored(row()), stored(row(apart))) == (WAV, AUDIO)
+    assert (worlds.body(row()), worlds.body(row(apart))) == (WAV, AUDIO)
     assert row(apart).history[0].what == f"upload, other audio than {document_id(1)}"
     assert "Other audio came for the same recording" in caplog.messages
     assert put(body=AUDIO)["statusCode"] == 201
@@ -141,7 +127,7 @@ def test_a_place_that_even_the_hash_does_not_free_is_a_conflict() -> None:
     apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
     key = f"{row().media_key}".replace(document_id(1), apart)
     clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=b"something else")
-    assert error(put(body=AUDIO)) == (409, "conflict")
+    assert events.error(put(body=AUDIO)) == (409, "conflict")
 
 
 def test_a_removed_recording_stays_removed() -> None:
@@ -166,7 +152,7 @@ def test_what_is_removed_while_it_arrives_is_removed_again(monkeypatch: pytest.M
 
 def test_audio_in_base64_is_decoded() -> None:
     assert put(body=base64.b64encode(WAV))["statusCode"] == 201
-    assert stored(row()) == WAV
+    assert worlds.body(row()) == WAV
 
 
 def test_an_address_with_a_query_needs_no_path() -> None:
@@ -185,9 +171,9 @@ def test_an_account_without_a_token_has_none_in_its_address() -> None:
     assert row(document_id(0x49)).call_id == "abc-49@10.0.0.1"
     path = f"{ACCOUNT_ID}/in/{document_id(1)}/a.wav"
     assert answer("PUT", path, WAV, authorization=basic())["statusCode"] == 201
-    assert error(answer("PUT", path, WAV)) == (401, "unauthenticated")
+    assert events.error(answer("PUT", path, WAV)) == (401, "unauthenticated")
     # As KAZOO mangles credentials on the way back.
-    assert error(answer("GET", path, authorization=basic("userp4ss", ""))) == (401, "unauthenticated")
+    assert events.error(answer("GET", path, authorization=basic("userp4ss", ""))) == (401, "unauthenticated")
 
 
 def test_with_both_configured_both_are_needed() -> None:
@@ -199,26 +185,26 @@ def test_with_both_configured_both_are_needed() -> None:
 @pytest.mark.parametrize("path", [f"{ACCOUNT_ID}/wrong/x.mp3", f"{ACCOUNT_ID}/{TOKEN}x/x.mp3", f"{ACCOUNT_ID}/x.mp3"])
 @pytest.mark.parametrize("method", ["PUT", "POST", "GET"])
 def test_a_wrong_token_is_refused(method: str, path: str) -> None:
-    assert error(answer(method, path, WAV, query=f"id={document_id(1)}")) == (403, "forbidden")
+    assert events.error(answer(method, path, WAV, query=f"id={document_id(1)}")) == (403, "forbidden")
     assert (table.get(ACCOUNT_ID, document_id(1)), objects("")) == (None, [])
 
 
 def test_an_account_without_secrets_accepts_nothing() -> None:
     configure()
-    assert error(put()) == (403, "forbidden")
+    assert events.error(put()) == (403, "forbidden")
     configure(hmac_key="for webhooks only")
-    assert error(put()) == (403, "forbidden")
+    assert events.error(put()) == (403, "forbidden")
 
 
 def test_unknown_accounts_and_those_of_other_providers_are_not_found() -> None:
-    put_account("acme", callback={"token": TOKEN})
-    assert error(answer("PUT", f"acme/{TOKEN}/x.mp3", WAV)) == (404, "not_found")
-    assert error(answer("PUT", f"nobody/{TOKEN}/x.mp3", WAV)) == (404, "not_found")
+    worlds.put_account("acme", callback={"token": TOKEN})
+    assert events.error(answer("PUT", f"acme/{TOKEN}/x.mp3", WAV)) == (404, "not_found")
+    assert events.error(answer("PUT", f"nobody/{TOKEN}/x.mp3", WAV)) == (404, "not_found")
 
 
 def test_another_accounts_recording_is_refused() -> None:
-    assert error(put(query=f"account_id={'f' * 32}")) == (403, "forbidden")
-    assert error(put(f"{'f' * 32}/{document_id(1)}/a.wav")) == (403, "forbidden")
+    assert events.error(put(query=f"account_id={'f' * 32}")) == (403, "forbidden")
+    assert events.error(put(f"{'f' * 32}/{document_id(1)}/a.wav")) == (403, "forbidden")
     assert objects("") == []
 
 
@@ -240,12 +226,12 @@ def multipart(content: bytes) -> bytes:
     ],
 )
 def test_what_is_no_audio_is_refused(body: bytes, content_type: str, expected: tuple[int, str]) -> None:
-    assert error(put(body=body, content_type=content_type)) == expected
+    assert events.error(put(body=body, content_type=content_type)) == expected
     assert (table.get(ACCOUNT_ID, document_id(1)), objects("")) == (None, [])
 
 
 def test_what_is_too_long_is_refused_with_advice(caplog: pytest.LogCaptureFixture) -> None:
-    assert error(put(body=WAV.ljust(kazoo_uploads.MAX_BODY_BYTES + 1, b"\0"))) == (413, "too_large")
+    assert events.error(put(body=WAV.ljust(kazoo_uploads.MAX_BODY_BYTES + 1, b"\0"))) == (413, "too_large")
     assert "configure KAZOO's own S3 handler" in caplog.text
     assert objects("") == []
 
@@ -261,21 +247,14 @@ def test_the_longest_body_is_taken_and_given_back() -> None:
 def test_the_operators_limit_holds_here_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_MEDIA_BYTES", "1000")
     settings.get.cache_clear()
-    assert error(put()) == (413, "too_large")
-
-
-def break_down(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str) -> None:
-    def refuse(**_: Any) -> None:
-        raise EndpointConnectionError(endpoint_url="https://aws.example.com")
-
-    monkeypatch.setattr(client, operation, refuse)
+    assert events.error(put()) == (413, "too_large")
 
 
 def test_without_the_table_nothing_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        break_down(broken, clients.dynamodb(), "put_item")
+        worlds.fail(broken, clients.dynamodb(), "put_item")
         given = put()
-    assert error(given) == (503, "unavailable")
+    assert events.error(given) == (503, "unavailable")
     assert given["headers"]["retry-after"] == "5"
     assert objects("") == []
     assert put()["statusCode"] == 201
@@ -283,8 +262,8 @@ def test_without_the_table_nothing_is_acknowledged(monkeypatch: pytest.MonkeyPat
 
 def test_without_the_bucket_the_row_waits_with_all_that_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        break_down(broken, clients.s3(), "put_object")
-        assert error(replay("put_url_4_3")) == (503, "unavailable")
+        worlds.fail(broken, clients.s3(), "put_object")
+        assert events.error(replay("put_url_4_3")) == (503, "unavailable")
     assert (row(document_id(0x43)).state, row(document_id(0x43)).call_id) == (State.PENDING, "abc-43@10.0.0.1")
     assert replay("put_url_4_3")["statusCode"] == 201
     assert row(document_id(0x43)).state is State.STORED
@@ -301,15 +280,15 @@ def test_a_row_that_could_not_be_settled_is_settled_by_the_repetition(monkeypatc
 
     with monkeypatch.context() as broken:
         broken.setattr(clients.dynamodb(), "put_item", write_once)
-        assert error(put()) == (503, "unavailable")
+        assert events.error(put()) == (503, "unavailable")
     assert (row().state, len(objects())) == (State.PENDING, 1)
     assert put()["statusCode"] == 201
     assert (row().state, len(objects())) == (State.STORED, 1)
 
 
 def test_an_account_that_does_not_validate_is_the_operators_to_mend(caplog: pytest.LogCaptureFixture) -> None:
-    put_account(ACCOUNT_ID, provider="kazoo", callback={"token": ["hush-hush"]})
-    assert error(put()) == (500, "configuration")
+    worlds.put_account(ACCOUNT_ID, provider="kazoo", callback={"token": ["hush-hush"]})
+    assert events.error(put()) == (500, "configuration")
     assert "hush-hush" not in caplog.text
 
 
@@ -337,11 +316,11 @@ def test_a_probe_that_is_no_text_is_given_back_too() -> None:
 
 
 def test_a_probe_that_nobody_put_is_not_found() -> None:
-    assert error(replay("probe_get")) == (404, "not_found")
+    assert events.error(replay("probe_get")) == (404, "not_found")
 
 
 def test_a_probe_is_short() -> None:
-    assert error(put(f"{'a' * 32}_test_credentials_file.txt", b"x " * 2500)) == (413, "too_large")
+    assert events.error(put(f"{'a' * 32}_test_credentials_file.txt", b"x " * 2500)) == (413, "too_large")
 
 
 @pytest.mark.parametrize(
@@ -363,15 +342,15 @@ def test_a_recording_is_read_back(sent: str, asked: str) -> None:
 def test_a_call_with_two_recordings_says_not_which_is_meant() -> None:
     replay("put_url_4_1")
     replay("put_url_4_1", WAV)
-    assert error(replay("readback_get_plain")) == (404, "not_found")
+    assert events.error(replay("readback_get_plain")) == (404, "not_found")
 
 
 def test_what_is_not_there_is_not_found() -> None:
-    assert error(replay("readback_get")) == (404, "not_found")
-    assert error(answer("GET", f"{ACCOUNT_ID}/{TOKEN}")) == (404, "not_found")
+    assert events.error(replay("readback_get")) == (404, "not_found")
+    assert events.error(answer("GET", f"{ACCOUNT_ID}/{TOKEN}")) == (404, "not_found")
     announced = {"account_id": ACCOUNT_ID, "recording_id": document_id(0x60), "provider": "kazoo"}
     table.put(Recording.model_validate(announced | {"state": State.ANNOUNCED}), "callback announced")
-    assert error(replay("readback_get")) == (404, "not_found")
+    assert events.error(replay("readback_get")) == (404, "not_found")
 
 
 def test_a_long_recording_is_given_back_by_a_redirect() -> None:

@@ -7,12 +7,13 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 import twilio.request_validator as twilio
 
-from callvault import clients, settings
+from callvault import settings
+from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import table
 from callvault.web import Request
 from functions.ingest_callback import app
-from tests import samples
+from tests import samples, worlds
 from tests.integration import events
 from tests.samples import Contract
 
@@ -24,21 +25,13 @@ HEADER = "x-twilio-signature"
 @pytest.fixture(params=list(PROVIDERS))
 def contract(request: pytest.FixtureRequest) -> Contract:
     found: Contract = PROVIDERS[request.param]
-    events.put_account("acme", **found.parameter)
-    events.put_account("other", **found.parameter)
+    worlds.put_account("acme", **found.parameter)
+    worlds.put_account("other", **found.parameter)
     return found
 
 
 def send(request: Request) -> dict[str, Any]:
-    event = events.http(
-        request.method,
-        request.path,
-        request.body,
-        query=request.raw_query,
-        headers=dict(request.headers),
-        parameters=dict(request.parameters),
-    )
-    return app.handler(event, events.context())
+    return app.handler(events.from_request(request), events.context())
 
 
 def form(contract: Contract, name: str = "completed", *, query: str = "", **changes: str) -> Request:
@@ -62,14 +55,11 @@ def row(contract: Contract) -> Recording | None:
 
 
 def known(contract: Contract) -> Recording:
-    found = row(contract)
-    assert found is not None
-    return found
+    return worlds.row(recording_id(contract))
 
 
 def queued() -> int:
-    url = settings.get().fetch_queue_url
-    return len(clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=0).get("Messages", []))
+    return len(worlds.queued(Queue.FETCH))
 
 
 def assert_refused(contract: Contract, answer: dict[str, Any]) -> None:
@@ -202,7 +192,7 @@ def test_a_callback_is_signed_for_the_public_address(contract: Contract, monkeyp
 
 def test_an_account_without_keys_accepts_nothing(contract: Contract) -> None:
     request = form(contract)
-    events.put_account("acme", **{**contract.parameter, "callback": {}})
+    worlds.put_account("acme", **{**contract.parameter, "callback": {}})
     assert_refused(contract, send(request))
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,9 +10,8 @@ import pytest
 
 from callvault import accounts, clients, settings
 from callvault.models import Recording, State
-from callvault.storage import table
 from functions.fetch_media import app
-from tests import samples
+from tests import samples, worlds
 from tests.integration import events
 from tests.samples import Contract
 from tools import audio_samples
@@ -51,7 +49,7 @@ class Scene:
     def configure(self, **fields: Any) -> None:
         """Write the account's parameter, its API at the stand-in."""
         api = {**self.contract.parameter["api"], "origin": self.standin.origin}
-        events.put_account("acme", **{**self.contract.parameter, "api": api, **fields})
+        worlds.put_account("acme", **{**self.contract.parameter, "api": api, **fields})
         accounts.forget()
 
     def recording(self, **fields: Any) -> Recording:
@@ -64,9 +62,7 @@ class Scene:
         """Deliver the recording's message and return the row."""
         recording = self.recording(**fields)
         app.handler(events.sqs(recording.model_dump(mode="json")), events.context())
-        row = table.get("acme", recording.recording_id)
-        assert row is not None
-        return row
+        return worlds.row(recording.recording_id)
 
     def asked(self) -> list[str]:
         """Return the paths that were asked for."""
@@ -81,24 +77,13 @@ def scene(request: pytest.FixtureRequest, standin: Standin) -> Scene:
     return made
 
 
-@pytest.fixture
-def standin() -> Iterator[Standin]:
-    with standins.running() as running:
-        yield running
-
-
 def reply(**content: Any) -> Reply:
     return Reply(body=json.dumps(content).encode(), headers={"content-type": "application/json"})
 
 
-def stored(row: Recording) -> bytes:
-    assert row.media is not None
-    return clients.s3().get_object(Bucket=settings.get().bucket_name, Key=row.media.key)["Body"].read()
-
-
 def test_the_audio_is_fetched_with_basic(scene: Scene) -> None:
     row = scene.fetch()
-    assert (row.state, stored(row)) == (State.STORED, WAV)
+    assert (row.state, worlds.body(row)) == (State.STORED, WAV)
     api = scene.contract.parameter["api"]
     basic = "Basic " + base64.b64encode(f"{api['username']}:{api['password']}".encode()).decode()
     assert {asked.authorization for asked in scene.standin.asked} == {basic}
@@ -108,7 +93,7 @@ def test_mp3_is_fetched_where_the_account_prefers_it(scene: Scene) -> None:
     mp3 = audio_samples.mp3(94)
     scene.standin.audio(scene.media.replace(".wav", ".mp3"), mp3, "audio/mpeg")
     row = scene.fetch(format="mp3")
-    assert stored(row) == mp3
+    assert worlds.body(row) == mp3
     assert row.media_key is not None
     assert row.media_key.endswith(".mp3")
 
@@ -117,7 +102,7 @@ def test_both_channels_are_fetched(scene: Scene) -> None:
     stereo = audio_samples.wav(94, seed=4, channels=2)
     scene.standin.audio(scene.media, stereo)
     scene.standin.audio(f"{scene.media}?RequestedChannels=2", stereo)
-    assert stored(scene.fetch(channels=2)) == stereo
+    assert worlds.body(scene.fetch(channels=2)) == stereo
     asks = scene.contract.parameter["provider"] == "twilio"
     assert scene.asked()[-1] == scene.media + ("?RequestedChannels=2" if asks else "")
 
@@ -128,7 +113,7 @@ def test_a_redirect_to_the_store_gets_no_credentials(scene: Scene) -> None:
         address = f"/bucket/object?X-Amz-Signature={'0' * 64}"
         scene.standin.serve(scene.media, Reply(status=302, headers={"location": store.origin + address}))
         store.serve(address, Reply(body=WAV, headers=AUDIO, public=True))
-        assert stored(scene.fetch()) == WAV
+        assert worlds.body(scene.fetch()) == WAV
         assert [asked.authorization for asked in store.asked] == [None]
 
 
@@ -137,7 +122,7 @@ def test_media_that_is_not_there_yet_is_there_later_and_no_error_is_stored(scene
     scene.standin.serve(scene.media, early, Reply(body=WAV, headers=AUDIO))
     assert scene.fetch().state is State.PENDING
     assert "Contents" not in clients.s3().list_objects_v2(Bucket=settings.get().bucket_name)
-    assert stored(scene.fetch()) == WAV
+    assert worlds.body(scene.fetch()) == WAV
 
 
 def test_the_call_says_who_called_whom(scene: Scene) -> None:

@@ -1,7 +1,6 @@
 """What has waited too long, taken up again."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,85 +8,79 @@ import pytest
 
 from callvault import clients, settings, times
 from callvault.messaging import bucket_events
+from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
 from callvault.storage import listing, rows, table
 from callvault.upkeep import reconciliation
 from functions.sweep_recordings import app
+from tests import worlds
 from tests.integration import events
-from tools.local.providers import standins
+from tests.worlds import Clock
 from tools.local.providers.standins import Reply, Standin
 
 
-def wait(monkeypatch: pytest.MonkeyPatch, recording_id: str, state: State, hours: float, **fields: Any) -> Recording:
-    """Make a row that was changed last so many hours ago."""
-    then = times.now() - timedelta(hours=hours)
-    with monkeypatch.context() as past:
-        past.setattr(times, "now", lambda: then)
-        known = {"account_id": "acme", "recording_id": recording_id, "provider": "bandwidth", "state": state}
-        return table.put(Recording.model_validate(known | fields), "callback")
+def wait(clock: Clock, recording_id: str, state: State, hours: float, **fields: Any) -> Recording:
+    """Write a row that was last changed so many hours ago."""
+    with clock.ago(hours=hours):
+        return worlds.put(recording_id, state=state, **fields)
 
 
 def sweep(seconds: float = 300) -> dict[str, int]:
     return app.handler({}, events.context(seconds))
 
 
-def queued(url: str) -> list[str]:
-    answer = clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return [message["Body"] for message in answer.get("Messages", [])]
-
-
-def test_a_row_that_nobody_fetches_is_queued_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", State.PENDING, 2, call_id="c-1")
+def test_a_row_that_nobody_fetches_is_queued_again(clock: Clock) -> None:
+    wait(clock, "r-1", State.PENDING, 2, call_id="c-1")
     assert sweep() == {"pending": 1}
-    [message] = queued(settings.get().fetch_queue_url)
+    [message] = worlds.queued(Queue.FETCH)
     assert Recording.model_validate_json(message).call_id == "c-1"
 
 
-def test_an_object_that_nobody_verified_is_told_of_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_object_that_nobody_verified_is_told_of_again(clock: Clock) -> None:
     media = Media(
         key="media/acme/2026/01/01/r 1.wav", version_id="v1", size=1, sha256="0" * 64, content_type="audio/x-wav"
     )
-    wait(monkeypatch, "r 1", State.STORED, 2, media=media)
+    wait(clock, "r 1", State.STORED, 2, media=media)
     assert sweep() == {"stored": 1}
-    [change] = bucket_events.read(events.record(queued(settings.get().objects_queue_url)[0]))
+    [change] = bucket_events.read(events.record(worlds.queued(Queue.OBJECTS)[0]))
     assert (change.kind, change.key, change.version_id) == (bucket_events.Kind.CREATED, media.key, "v1")
 
 
-def test_what_has_not_waited_long_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", State.PENDING, 0.5)
+def test_what_has_not_waited_long_is_left(clock: Clock) -> None:
+    wait(clock, "r-1", State.PENDING, 0.5)
     assert sweep() == {}
 
 
 @pytest.mark.parametrize("state", [State.ABSENT, State.FAILED, State.VERIFIED, State.DELETED])
-def test_what_waits_for_nothing_is_left(monkeypatch: pytest.MonkeyPatch, state: State) -> None:
-    wait(monkeypatch, "r-1", state, 1000)
+def test_what_waits_for_nothing_is_left(clock: Clock, state: State) -> None:
+    wait(clock, "r-1", state, 1000)
     assert sweep() == {}
 
 
-def test_a_row_that_has_moved_on_is_left_to_its_new_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits = wait(monkeypatch, "r-1", State.PENDING, 2)
+def test_a_row_that_has_moved_on_is_left_to_its_new_state(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    waits = wait(clock, "r-1", State.PENDING, 2)
     item = rows.write(waits.model_copy(update={"state": State.VERIFIED}))
     monkeypatch.setattr(listing, "items", lambda keys: [item] * len(keys))
     assert sweep() == {}
 
 
-def test_gaps_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", State.PENDING, 2)
+def test_gaps_grow(clock: Clock) -> None:
+    wait(clock, "r-1", State.PENDING, 2)
     sweep()
     assert sweep() == {}
     now = times.now()
     found = []
     for hours in (1, 2, 5, 6, 13, 14, 29, 30, 61, 62, 93, 94):
-        monkeypatch.setattr(times, "now", lambda hours=hours: now + timedelta(hours=hours, minutes=1))
+        clock.stop(now + timedelta(hours=hours, minutes=1))
         found += [hours] if sweep() else []
     assert found == [2, 6, 14, 30, 62, 94]
 
 
-def test_two_runs_at_once_take_a_row_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", State.PENDING, 2)
+def test_two_runs_at_once_take_a_row_up_once(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    wait(clock, "r-1", State.PENDING, 2)
     at_once(monkeypatch)
     assert sweep() == {}
-    assert len(queued(settings.get().fetch_queue_url)) == 1
+    assert len(worlds.queued(Queue.FETCH)) == 1
 
 
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,26 +97,25 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "items", items_while_another_sweeps)
 
 
-def test_a_run_ends_in_time_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", State.PENDING, 2)
+def test_a_run_ends_in_time_and_the_next_goes_on(clock: Clock) -> None:
+    wait(clock, "r-1", State.PENDING, 2)
     assert sweep(seconds=app.SPARE_SECONDS - 1) == {}
     assert sweep() == {"pending": 1}
 
 
-def test_a_queue_that_fails_leaves_the_row_for_a_later_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", State.PENDING, 2)
+def test_a_queue_that_fails_leaves_the_row_for_a_later_run(clock: Clock) -> None:
+    wait(clock, "r-1", State.PENDING, 2)
     url = settings.get().fetch_queue_url
     clients.sqs().delete_queue(QueueUrl=url)
     assert sweep() == {"unavailable": 1}
     clients.sqs().create_queue(QueueName="callvault-fetch")
-    now = times.now()
-    monkeypatch.setattr(times, "now", lambda: now + timedelta(hours=3))
+    clock.forward(hours=3)
     assert sweep() == {"pending": 1}
-    assert len(queued(url)) == 1
+    assert len(worlds.queued(Queue.FETCH)) == 1
 
 
-def test_a_table_that_fails_leaves_all_rows_for_a_later_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", State.PENDING, 2)
+def test_a_table_that_fails_leaves_all_rows_for_a_later_run(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    wait(clock, "r-1", State.PENDING, 2)
     with monkeypatch.context() as broken:
         broken.setattr(listing, "ATTEMPTS", 0)
         assert sweep() == {"unavailable": 1}
@@ -131,12 +123,12 @@ def test_a_table_that_fails_leaves_all_rows_for_a_later_run(monkeypatch: pytest.
 
 
 def test_rows_that_cannot_be_read_do_not_block_those_behind_them(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(30):
-        poison = rows.write(wait(monkeypatch, f"p-{number}", State.PENDING, 4)) | {"state": {"S": "of next year"}}
+        poison = rows.write(wait(clock, f"p-{number}", State.PENDING, 4)) | {"state": {"S": "of next year"}}
         clients.dynamodb().put_item(TableName=settings.get().table_name, Item=poison)
-    wait(monkeypatch, "r-1", State.PENDING, 2)
+    wait(clock, "r-1", State.PENDING, 2)
     monkeypatch.setattr(listing, "MOST_KEYS", 2)
     assert sweep() == {"unreadable": 30, "pending": 1}
     assert metrics(capsys)["UnreadableRows"] == 30
@@ -154,19 +146,14 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
 
 
 @pytest.fixture
-def standin() -> Iterator[Standin]:
-    with standins.running() as running:
-        account(running, "acme")
-        yield running
+def standin(standin: Standin) -> Standin:
+    """Give the account credentials for Basic, so that the stand-in is asked for recordings only, not for a token."""
+    worlds.put_account(api=worlds.basic_api(standin))
+    return standin
 
 
-def account(standin: Standin, account_id: str) -> None:
-    api = {"origin": standin.origin, "username": "user", "password": "password"}
-    events.put_account(account_id, api=api)
-
-
-def announce(monkeypatch: pytest.MonkeyPatch, recording_id: str = "r-1", hours: float = 7, **fields: Any) -> Recording:
-    return wait(monkeypatch, recording_id, State.ANNOUNCED, hours, **{"call_id": "c-1"} | fields)
+def announce(clock: Clock, recording_id: str = "r-1", hours: float = 7, **fields: Any) -> Recording:
+    return wait(clock, recording_id, State.ANNOUNCED, hours, **{"call_id": "c-1"} | fields)
 
 
 def path(recording_id: str = "r-1") -> str:
@@ -181,44 +168,36 @@ def resource(recording_id: str = "r-1", **changes: Any) -> Reply:
 UNKNOWN = Reply(status=404, body=b'{"type":"validation","description":"not found","id":null}')
 
 
-def row(recording_id: str = "r-1", account_id: str = "acme") -> Recording:
-    found = table.get(account_id, recording_id)
-    assert found is not None
-    return found
-
-
 @pytest.mark.loopback
 def test_an_announced_row_whose_media_is_there_by_now_is_queued(
-    monkeypatch: pytest.MonkeyPatch, standin: Standin, capsys: pytest.CaptureFixture[str]
+    clock: Clock, standin: Standin, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    announce(monkeypatch)
+    announce(clock)
     standin.serve(path(), resource())
     assert sweep() == {"announced": 1, "settled": 1}
-    [message] = queued(settings.get().fetch_queue_url)
+    [message] = worlds.queued(Queue.FETCH)
     assert Recording.model_validate_json(message).duration_ms == 2000
-    assert (row().state, row().duration_ms) == (State.PENDING, 2000)
-    assert [event.what for event in row().history] == ["callback", "swept", "looked up pending"]
+    assert (worlds.row().state, worlds.row().duration_ms) == (State.PENDING, 2000)
+    assert worlds.history() == ["callback", "swept", "looked up pending"]
     told = metrics(capsys)
     assert (told["AnnouncedWaiting"], told["PendingWaiting"], told["Settled"]) == (1, 0, 1)
 
 
 @pytest.mark.loopback
-def test_an_announced_row_that_its_provider_knows_no_longer_is_absent(
-    monkeypatch: pytest.MonkeyPatch, standin: Standin
-) -> None:
-    announce(monkeypatch)
+def test_an_announced_row_that_its_provider_knows_no_longer_is_absent(clock: Clock, standin: Standin) -> None:
+    announce(clock)
     standin.serve(path(), UNKNOWN)
     assert sweep() == {"announced": 1, "settled": 1}
-    assert (row().state, row().reason) == (State.ABSENT, "unknown")
-    assert queued(settings.get().fetch_queue_url) == []
+    assert (worlds.row().state, worlds.row().reason) == (State.ABSENT, "unknown")
+    assert worlds.queued(Queue.FETCH) == []
 
 
 @pytest.mark.loopback
-def test_what_its_provider_does_not_know_yet_waits_on(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
-    announce(monkeypatch, hours=2, source_expires_time=times.now() + timedelta(days=1))
+def test_what_its_provider_does_not_know_yet_waits_on(clock: Clock, standin: Standin) -> None:
+    announce(clock, hours=2, source_expires_time=times.now() + timedelta(days=1))
     standin.serve(path(), UNKNOWN)
     assert sweep() == {"announced": 1, "expiring": 1}
-    assert row().state is State.ANNOUNCED
+    assert worlds.row().state is State.ANNOUNCED
     assert len(standin.asked) == 1
 
 
@@ -227,64 +206,66 @@ def test_what_its_provider_does_not_know_yet_waits_on(monkeypatch: pytest.Monkey
     "reply", [resource(status="processing"), Reply(status=503), Reply(status=401), Reply(status=404)]
 )
 def test_an_announced_row_of_which_there_is_no_news_waits_on_for_longer(
-    monkeypatch: pytest.MonkeyPatch, standin: Standin, reply: Reply
+    clock: Clock, standin: Standin, reply: Reply
 ) -> None:
-    announce(monkeypatch)
+    announce(clock)
     standin.serve(path(), reply)
     sweep()
-    assert row().state is State.ANNOUNCED
-    due = rows.due_time(row())
+    assert worlds.row().state is State.ANNOUNCED
+    due = rows.due_time(worlds.row())
     assert due is not None
     assert due - times.now() > timedelta(hours=11)
 
 
 @pytest.mark.loopback
-def test_two_runs_at_once_ask_once(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
-    announce(monkeypatch)
+def test_two_runs_at_once_ask_once(monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin) -> None:
+    announce(clock)
     standin.serve(path(), resource())
     at_once(monkeypatch)
     assert sweep() == {}
     assert len(standin.asked) == 1
-    assert len(queued(settings.get().fetch_queue_url)) == 1
+    assert len(worlds.queued(Queue.FETCH)) == 1
 
 
 @pytest.mark.loopback
-def test_an_account_that_fails_costs_three_attempts_and_no_other_accounts_turn(
-    monkeypatch: pytest.MonkeyPatch, standin: Standin
-) -> None:
+def test_an_account_that_fails_costs_three_attempts_and_no_other_accounts_turn(clock: Clock, standin: Standin) -> None:
     standin.otherwise = Reply(status=503)
     for number in range(10):
-        announce(monkeypatch, f"r-{number}", hours=9)
-    account(standin, "other")
-    announce(monkeypatch, "x-1", account_id="other")
+        announce(clock, f"r-{number}", hours=9)
+    worlds.put_account("other", api=worlds.basic_api(standin))
+    announce(clock, "x-1", account_id="other")
     standin.serve(path("x-1"), resource("x-1"))
     assert sweep() == {"announced": 4, "unavailable": 3, "settled": 1}
-    assert row("x-1", "other").state is State.PENDING
+    assert worlds.row("x-1", "other").state is State.PENDING
     assert len(standin.asked) == 4
     assert sweep() == {"announced": 3, "unavailable": 3}
 
 
 @pytest.mark.loopback
-def test_a_slow_account_leaves_the_rest_to_the_next_run(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
+def test_a_slow_account_leaves_the_rest_to_the_next_run(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin
+) -> None:
     monkeypatch.setattr(reconciliation, "MOST_SECONDS", 0)
     for number in range(3):
-        announce(monkeypatch, f"r-{number}")
+        announce(clock, f"r-{number}")
         standin.serve(path(f"r-{number}"), resource(f"r-{number}"))
     assert [sweep()["settled"] for _ in range(3)] == [1, 1, 1]
 
 
 @pytest.mark.loopback
-def test_one_run_asks_for_so_many_rows_of_an_account(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
+def test_one_run_asks_for_so_many_rows_of_an_account(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin
+) -> None:
     monkeypatch.setattr(reconciliation, "MOST_ROWS", 2)
     for number in range(3):
-        announce(monkeypatch, f"r-{number}")
+        announce(clock, f"r-{number}")
         standin.serve(path(f"r-{number}"), resource(f"r-{number}"))
     assert [sweep()["settled"] for _ in range(2)] == [2, 1]
 
 
 @pytest.mark.loopback
-def test_nobody_is_asked_when_time_is_short(monkeypatch: pytest.MonkeyPatch, standin: Standin) -> None:
-    announce(monkeypatch)
+def test_nobody_is_asked_when_time_is_short(clock: Clock, standin: Standin) -> None:
+    announce(clock)
     assert sweep(seconds=reconciliation.LONGEST_LOOK_UP) == {}
     assert standin.asked == []
 
@@ -299,21 +280,21 @@ def test_nobody_is_asked_when_time_is_short(monkeypatch: pytest.MonkeyPatch, sta
     ],
 )
 def test_an_account_that_cannot_be_asked_is_told_of_once_and_its_rows_wait_on(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, parameter: dict[str, Any] | None, message: str
+    clock: Clock, caplog: pytest.LogCaptureFixture, parameter: dict[str, Any] | None, message: str
 ) -> None:
     if parameter is not None:
-        events.put_account("acme", **parameter)
+        worlds.put_account("acme", **parameter)
     for number in range(5):
-        announce(monkeypatch, f"r-{number}")
+        announce(clock, f"r-{number}")
     assert sweep()["announced"] >= 4
     assert [record.message for record in caplog.records].count(message) == 1
     assert sweep() == {}
-    assert {row(f"r-{number}").state for number in range(5)} == {State.ANNOUNCED}
+    assert {worlds.row(f"r-{number}").state for number in range(5)} == {State.ANNOUNCED}
 
 
-def test_a_recording_that_has_no_address_waits_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    events.put_account("acme", api={"origin": "https://api.example.com", "username": "u", "password": "p"})
-    announce(monkeypatch, call_id=None)
+def test_a_recording_that_has_no_address_waits_on(clock: Clock) -> None:
+    worlds.put_account("acme", api={"origin": "https://api.example.com", "username": "u", "password": "p"})
+    announce(clock, call_id=None)
     assert sweep() == {"announced": 1}
 
 
@@ -321,42 +302,42 @@ def test_a_recording_that_has_no_address_waits_on(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_failed_row_is_tried_once_more_before_its_provider_deletes_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
     expiry = times.now() + timedelta(hours=71)
-    wait(monkeypatch, "r-1", State.FAILED, 100, reason="http_401", source_expires_time=expiry)
+    wait(clock, "r-1", State.FAILED, 100, reason="http_401", source_expires_time=expiry)
     assert sweep() == {"failed": 1, "expiring": 1}
     assert metrics(capsys)["ExpiringRecordings"] == 1
-    assert (row().state, row().reason) == (State.PENDING, None)
-    assert len(queued(settings.get().fetch_queue_url)) == 1
-    table.put(row().model_copy(update={"state": State.FAILED, "reason": "http_401"}), "failed http_401")
+    assert (worlds.row().state, worlds.row().reason) == (State.PENDING, None)
+    assert len(worlds.queued(Queue.FETCH)) == 1
+    table.put(worlds.row().model_copy(update={"state": State.FAILED, "reason": "http_401"}), "failed http_401")
     assert sweep() == {}
     now = times.now()
     for hours in (1, 2, 40, 69):
-        monkeypatch.setattr(times, "now", lambda hours=hours: now + timedelta(hours=hours, minutes=5))
+        clock.stop(now + timedelta(hours=hours, minutes=5))
         assert sweep() == {"failed": 1, "expiring": 1}
-        assert row().state is State.FAILED
-    assert len(queued(settings.get().fetch_queue_url)) == 1
-    monkeypatch.setattr(times, "now", lambda: expiry + timedelta(minutes=1))
+        assert worlds.row().state is State.FAILED
+    assert len(worlds.queued(Queue.FETCH)) == 1
+    clock.stop(expiry + timedelta(minutes=1))
     assert sweep() == {"failed": 1}
-    assert rows.due_time(row()) is None
-    monkeypatch.setattr(times, "now", lambda: expiry + timedelta(days=30))
+    assert rows.due_time(worlds.row()) is None
+    clock.stop(expiry + timedelta(days=30))
     assert sweep() == {}
 
 
-def test_a_failed_row_is_left_alone_until_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", State.FAILED, 100, source_expires_time=times.now() + timedelta(hours=73))
+def test_a_failed_row_is_left_alone_until_then(clock: Clock) -> None:
+    wait(clock, "r-1", State.FAILED, 100, source_expires_time=times.now() + timedelta(hours=73))
     assert sweep() == {}
 
 
-def test_a_pending_row_that_expires_soon_is_queued_every_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", State.PENDING, 2, source_expires_time=times.now() + timedelta(hours=10))
+def test_a_pending_row_that_expires_soon_is_queued_every_hour(clock: Clock) -> None:
+    wait(clock, "r-1", State.PENDING, 2, source_expires_time=times.now() + timedelta(hours=10))
     assert sweep() == {"pending": 1, "expiring": 1}
     now = times.now()
     for hours in range(1, 7):
-        monkeypatch.setattr(times, "now", lambda hours=hours: now + timedelta(hours=hours, minutes=hours))
+        clock.stop(now + timedelta(hours=hours, minutes=hours))
         assert sweep() == {"pending": 1, "expiring": 1}
-    assert len(row().history) == 1 + rows.MOST_DOUBLINGS
+    assert len(worlds.row().history) == 1 + rows.MOST_DOUBLINGS
 
 
 # ---- who has fallen silent -------------------------------------------------------------------------------------------
@@ -367,12 +348,12 @@ def test_an_account_that_usually_has_recordings_and_has_none_now_is_told_of(
 ) -> None:
     now = times.now()
     for name, newest in {"busy": 0.5, "silent": 5, "idle": 24 * 20}.items():
-        events.put_account(name)
+        worlds.put_account(name)
         for hours in (newest, *(24 * 7 * week + newest - number / 100 for week in (1, 2) for number in range(1, 12))):
             known = {"account_id": name, "recording_id": f"{hours}", "provider": "bandwidth", "state": State.VERIFIED}
             start = now - timedelta(hours=hours)
             table.put(Recording.model_validate(known | {"start_time": start}), "callback")
-    events.put_account("new", readers=7)
+    worlds.put_account("new", readers=7)
     assert app.handler({"look_at": "accounts"}, events.context()) == {"accounts": 4, "silent": 1}
     assert metrics(capsys) == {"SilentAccounts": 1}
     told = [record for record in caplog.records if record.message == "An account is silent"]
@@ -382,7 +363,7 @@ def test_an_account_that_usually_has_recordings_and_has_none_now_is_told_of(
 def test_accounts_are_looked_at_for_as_long_as_there_is_time(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    events.put_account("acme")
+    worlds.put_account("acme")
     seconds = app.SPARE_SECONDS - 1
     assert app.handler({"look_at": "accounts"}, events.context(seconds)) == {"accounts": 0, "silent": 0}
     assert metrics(capsys) == {"SilentAccounts": 0}

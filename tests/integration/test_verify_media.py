@@ -3,7 +3,6 @@
 import hashlib
 import json
 from typing import Any
-from urllib.parse import quote_plus
 
 import pytest
 
@@ -12,6 +11,7 @@ from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
 from callvault.storage import bucket, table
 from functions.verify_media import app
+from tests import worlds
 from tests.integration import events
 from tools import audio_samples
 
@@ -38,10 +38,8 @@ def store(body: bytes = WAV, recording_id: str = "r-1", **fields: Any) -> Record
 
 
 def tell(key: str, version_id: str | None, name: str = "ObjectCreated:Put") -> bool:
-    """Deliver the event of one object, its key encoded as S3 does, and say whether it was done with."""
-    described = {"key": quote_plus(key, safe="/"), "versionId": version_id}
-    record = {"eventName": name, "s3": {"bucket": {"name": "callvault-bucket"}, "object": described}}
-    return deliver({"Records": [record]})
+    """Deliver the event of one object and say whether it was processed."""
+    return deliver(events.object_change(key, version_id, name))
 
 
 def deliver(body: object) -> bool:
@@ -51,12 +49,6 @@ def deliver(body: object) -> bool:
 def tell_of(row: Recording, name: str = "ObjectCreated:Put") -> bool:
     assert row.media is not None
     return tell(row.media.key, row.media.version_id, name)
-
-
-def row(recording_id: str = "r-1") -> Recording:
-    stored = table.get("acme", recording_id)
-    assert stored is not None
-    return stored
 
 
 @pytest.fixture
@@ -77,11 +69,11 @@ def published() -> Any:
 
 def test_a_whole_object_is_verified_and_measured(published: Any) -> None:
     assert tell_of(store())
-    assert row().state is State.VERIFIED
-    proven = row().media
+    assert worlds.row().state is State.VERIFIED
+    proven = worlds.row().media
     assert proven is not None
     assert (proven.codec, proven.channels, proven.sample_rate, proven.duration_ms) == ("pcm", 2, 8000, 2000)
-    assert row().discrepancies == ()
+    assert worlds.row().discrepancies == ()
     [(kind, detail)] = published()
     assert (kind, detail["recording_id"], detail["sha256"]) == (
         "RecordingStored",
@@ -92,8 +84,8 @@ def test_a_whole_object_is_verified_and_measured(published: Any) -> None:
 
 def test_what_differs_from_the_announcement_is_noted_and_no_error() -> None:
     tell_of(store(duration_ms=20_000, channels=1))
-    assert row().state is State.VERIFIED
-    assert row().discrepancies == (
+    assert worlds.row().state is State.VERIFIED
+    assert worlds.row().discrepancies == (
         "duration announced 20000 ms, measured 2000 ms",
         "channels announced 1, measured 2",
     )
@@ -102,7 +94,7 @@ def test_what_differs_from_the_announcement_is_noted_and_no_error() -> None:
 @pytest.mark.parametrize("recording_id", ["a b", "a+b", "Ünïcode ✓", "100%", "a#b", "a~b", "202401-0123456789abcdef"])
 def test_an_id_of_any_shape_finds_its_row(recording_id: str) -> None:
     assert tell_of(store(recording_id=recording_id))
-    assert row(recording_id).state is State.VERIFIED
+    assert worlds.row(recording_id).state is State.VERIFIED
 
 
 def test_the_key_of_an_odd_id_is_plain_ascii() -> None:
@@ -117,8 +109,8 @@ def test_a_corrupted_object_fails_and_is_told(published: Any) -> None:
     assert stored.media is not None
     wrong = stored.media.model_copy(update={"sha256": "0" * 64})
     table.edit(stored, "tampered", media=wrong)
-    assert tell_of(row())
-    assert (row().state, row().reason) == (State.FAILED, "corrupt")
+    assert tell_of(worlds.row())
+    assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "corrupt")
     assert [kind for kind, _ in published()] == ["RecordingFailed"]
 
 
@@ -128,23 +120,23 @@ def test_an_event_that_comes_before_the_row_is_settled_verifies_by_the_objects_o
     pending = stored.model_copy(update={"state": State.PENDING, "media": None, "history": ()})
     table.put(pending, "callback")
     assert tell_of(stored)
-    assert row().state is State.VERIFIED
+    assert worlds.row().state is State.VERIFIED
 
 
 def test_a_lost_row_is_made_again_from_the_object() -> None:
     stored = store()
     clients.dynamodb().delete_item(TableName=settings.get().table_name, Key={"pk": {"S": "acme#r-1"}})
     assert tell_of(stored)
-    assert (row().state, row().provider) == (State.VERIFIED, "bandwidth")
-    assert row().media_key == stored.media_key
+    assert (worlds.row().state, worlds.row().provider) == (State.VERIFIED, "bandwidth")
+    assert worlds.row().media_key == stored.media_key
 
 
 def test_a_repeated_event_publishes_again_and_changes_nothing(published: Any) -> None:
     stored = store()
     tell_of(stored)
-    before = row()
+    before = worlds.row()
     assert tell_of(stored)
-    assert row() == before
+    assert worlds.row() == before
     assert [kind for kind, _ in published()] == ["RecordingStored", "RecordingStored"]
 
 
@@ -155,9 +147,9 @@ def test_an_object_that_somebody_puts_over_a_recording_is_noted_and_not_served()
     version = clients.s3().put_object(Body=b"RIFF", **where)["VersionId"]
     assert tell(str(stored.media_key), version)
     assert tell(str(stored.media_key), version)
-    assert row().state is State.VERIFIED
-    assert row().discrepancies == (f"another object appeared under its key, version {version}",)
-    assert row().media == row().media.model_copy(update={"version_id": stored.media.version_id})  # type: ignore[union-attr]
+    assert worlds.row().state is State.VERIFIED
+    assert worlds.row().discrepancies == (f"another object appeared under its key, version {version}",)
+    assert worlds.row().media == worlds.row().media.model_copy(update={"version_id": stored.media.version_id})  # type: ignore[union-attr]
 
 
 def test_an_overwriting_that_cannot_be_noted_yet_is_noted_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +159,7 @@ def test_an_overwriting_that_cannot_be_noted_yet_is_noted_later(monkeypatch: pyt
     assert not tell(str(stored.media_key), "another")
     monkeypatch.undo()
     assert tell(str(stored.media_key), "another")
-    assert row().discrepancies == ("another object appeared under its key, version another",)
+    assert worlds.row().discrepancies == ("another object appeared under its key, version another",)
 
 
 def test_a_long_object_without_its_hash_yet_is_looked_at_again() -> None:
@@ -177,12 +169,12 @@ def test_a_long_object_without_its_hash_yet_is_looked_at_again() -> None:
     tags: Any = {"TagSet": [{"Key": "sha256", "Value": hashlib.sha256(WAV).hexdigest()}]}
     clients.s3().put_object_tagging(Tagging=tags, **where)
     assert tell(where["Key"], version)
-    assert row().state is State.VERIFIED
+    assert worlds.row().state is State.VERIFIED
 
 
 def test_what_is_no_audio_fails() -> None:
     tell_of(store(body=b"RIFF____WAVEjunk"))
-    assert (row().state, row().reason) == (State.FAILED, "not_audio")
+    assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "not_audio")
 
 
 def test_an_object_that_is_gone_again_is_let_go() -> None:
@@ -203,14 +195,14 @@ def test_an_object_that_is_gone_again_is_let_go() -> None:
 def test_a_removed_object_leaves_a_tombstone(published: Any, name: str, state: State) -> None:
     stored = store()
     assert tell_of(stored, name)
-    assert row().state is state
+    assert worlds.row().state is state
     assert [kind for kind, _ in published()] == ["RecordingDeleted"]
 
 
 def test_an_old_version_that_is_removed_changes_nothing() -> None:
     stored = store()
     assert tell(str(stored.media_key), "another", "ObjectRemoved:Delete")
-    assert row().state is State.STORED
+    assert worlds.row().state is State.STORED
 
 
 def test_the_removal_of_what_no_row_knows_is_let_go() -> None:
@@ -243,10 +235,10 @@ def test_bad_messages_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(table, "get", lambda *ids: get(*ids) if "crash" not in ids else 1 / 0)
     answer = app.handler(events.sqs("not json", crash, good), events.context())
     assert answer["batchItemFailures"] == [{"itemIdentifier": "message-1"}]
-    assert row().state is State.VERIFIED
+    assert worlds.row().state is State.VERIFIED
 
 
 def test_a_message_that_is_no_event_is_buried_with_its_reason() -> None:
     assert not app.handler(events.sqs("not json"), events.context())["batchItemFailures"]
-    (letter,) = events.buried(Queue.OBJECTS)
+    (letter,) = worlds.dead_letters_of(Queue.OBJECTS)
     assert (letter.reason, letter.error, letter.body) == ("unreadable", "JSONDecodeError", "not json")

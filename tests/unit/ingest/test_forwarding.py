@@ -20,8 +20,7 @@ from callvault.models import Recording, State
 from callvault.providers import forward_parameter
 from callvault.providers.commands import Forward
 from callvault.web import Request
-from tests import samples
-from tests.integration import events
+from tests import samples, worlds
 
 URL = "https://user.example.com/hook?a=b"
 FORM = "RecordingSid=RE1&RecordingStatus=completed&Empty=&Plus=a+b%2B"
@@ -69,7 +68,7 @@ def receiver() -> Iterator[Receiver]:
 
 def configure(provider: str, receiver: Receiver, **changes: Any) -> None:
     origins = {"forward_origins": [receiver.origin]}
-    events.put_account("acme", **{**samples.of(provider).parameter, **origins, **changes})
+    worlds.put_account("acme", **{**samples.of(provider).parameter, **origins, **changes})
 
 
 def message(receiver: Receiver, path: str = "/hook", **changes: Any) -> Message:
@@ -269,9 +268,9 @@ def test_a_private_address_is_not_called(caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_an_account_that_cannot_sign_sends_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    events.put_account("acme", provider="bandwidth")
+    worlds.put_account("acme", provider="bandwidth")
     forwarding.send(message(Receiver(), url=URL))
-    events.put_account("keyless", **{**samples.of("twilio").parameter, "callback": {}})
+    worlds.put_account("keyless", **{**samples.of("twilio").parameter, "callback": {}})
     forwarding.send(message(Receiver(), url=URL, account_id="keyless"))
     assert [vars(record)["reason"] for record in caplog.records] == ["not_signed", "not_configured"]
 

@@ -1,0 +1,220 @@
+"""Build the world of a test: accounts with readers, recordings, the contents of AWS, stand-ins, and a clock.
+
+Import the module and call its functions by its name, as in `worlds.put("r-2", state=State.FAILED)`. A test file
+that always wants other defaults binds them once: `put = functools.partial(worlds.put, account_id="a1")`.
+
+| to have | use |
+|---|---|
+| a reader of an account | `reader("ops", can_delete=True)`, `readers(ops={"can_delete": True}, viewer={})` |
+| an account's parameter as a value, as `stack.put_account` accepts it | `parameter("kazoo", readers=…)` |
+| an account in the in-memory AWS | `put_account("acme", "kazoo", callback={"token": "s3cret"})` |
+| an account as the code sees it | `account("acme", "kazoo")` |
+| the `api` of an account at a stand-in | `oauth_api(standin)`, `basic_api(standin)` |
+| a recording, without or with its row | `recording("r-1", partial=True)`; `put("r-1", partial=True)` |
+| the row of a recording, and its history | `row("r-1")`, `history("r-1")` |
+| the objects of the bucket | `keys("media/")`, `versions("media/")`, `body(row)`, `unfinished_uploads()` |
+| the messages of a queue, and its dead letters | `queued(Queue.FETCH)`, `dead_letters_of(Queue.FETCH)` |
+| an AWS operation that fails | `fail(monkeypatch, clients.s3(), "put_object")` |
+| another time | the fixture `clock`: `clock.stop(time)`, `clock.forward(hours=2)`, `with clock.ago(hours=2):` |
+| a stand-in of Bandwidth for the account `acme` | the fixture `standin` (mark the test `loopback`) |
+
+The fixtures are in tests/conftest.py. A reader's secret is its name, unless `secret` says otherwise.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from callvault import accounts, clients, settings, times
+from callvault.accounts import Account
+from callvault.messaging import dead_letters
+from callvault.messaging.dead_letters import Letter
+from callvault.messaging.queues import Queue
+from callvault.models import Recording, State
+from callvault.storage import table
+from tools.local.providers import standins
+
+ACCOUNT_ID = "acme"
+"""The account of a test that has only one."""
+RECORDING_ID = "r-1"
+"""The recording of a test that has only one."""
+
+
+# ---- accounts --------------------------------------------------------------------------------------------------------
+
+
+def reader(name: str = "ops", secret: str | None = None, **rights: Any) -> dict[str, Any]:
+    """Return a reader as an account's parameter has it; the secret is the name unless it is given."""
+    digest = hashlib.sha256((name if secret is None else secret).encode()).hexdigest()
+    return {"name": name, "sha256": digest, **rights}
+
+
+def readers(**rights: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a reader for each name, with its rights."""
+    return [reader(name, **of_one) for name, of_one in rights.items()]
+
+
+def parameter(provider: str = "bandwidth", **fields: Any) -> dict[str, Any]:
+    """Return the content of an account's SSM parameter."""
+    return {"provider": provider, **fields}
+
+
+def put_account(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **fields: Any) -> None:
+    """Write the SSM parameter of an account, as an operator does; Bandwidth's own id of it is 9900000."""
+    own_id = {"provider_account_id": "9900000"} if provider == "bandwidth" else {}
+    put_parameter(json.dumps(parameter(provider, **own_id | fields)), account_id)
+
+
+def put_parameter(text: str, account_id: str = ACCOUNT_ID) -> None:
+    """Write any text as the SSM parameter of an account."""
+    name = f"/callvault/accounts/{account_id}"
+    clients.ssm().put_parameter(Name=name, Value=text, Type="SecureString", Overwrite=True)
+
+
+def account(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **fields: Any) -> Account:
+    """Return an account as the code reads it from its parameter."""
+    return accounts.parse(account_id, json.dumps(parameter(provider, **fields)))
+
+
+def oauth_api(standin: Any, **fields: Any) -> dict[str, Any]:
+    """Return the `api` of an account whose provider is a stand-in of Bandwidth, with OAuth2 credentials."""
+    user, password = standins.CREDENTIALS
+    url = standin.origin + standins.TOKEN_PATH
+    return {"origin": standin.origin, "token_url": url, "username": user, "password": password, **fields}
+
+
+def basic_api(standin: Any, **fields: Any) -> dict[str, Any]:
+    """Return the `api` of an account whose provider is a stand-in, with credentials for Basic."""
+    return {"origin": standin.origin, "username": "user", "password": "password", **fields}
+
+
+# ---- recordings and their rows ---------------------------------------------------------------------------------------
+
+
+def recording(recording_id: str = RECORDING_ID, **fields: Any) -> Recording:
+    """Return a pending recording of the account `acme` at Bandwidth, with changes."""
+    known = {"account_id": ACCOUNT_ID, "provider": "bandwidth", "state": State.PENDING}
+    return Recording.model_validate({**known, "recording_id": recording_id, **fields})
+
+
+def put(recording_id: str = RECORDING_ID, *, what: str = "callback", **fields: Any) -> Recording:
+    """Write the row of a recording and return it; `what` is the line of its history."""
+    return table.put(recording(recording_id, **fields), what)
+
+
+def row(recording_id: str = RECORDING_ID, account_id: str = ACCOUNT_ID) -> Recording:
+    """Return the row of a recording, which must exist."""
+    found = table.get(account_id, recording_id)
+    assert found is not None
+    return found
+
+
+def history(recording_id: str = RECORDING_ID, account_id: str = ACCOUNT_ID) -> list[str]:
+    """Return the lines of a row's history, oldest first."""
+    return [event.what for event in row(recording_id, account_id).history]
+
+
+# ---- the bucket ------------------------------------------------------------------------------------------------------
+
+
+def keys(prefix: str = "", *, deleted: bool = False) -> list[str]:
+    """Return the keys of all versions under a prefix, with `deleted` those of delete markers too."""
+    listed: Any = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=prefix)
+    return [item["Key"] for kind in ("Versions", "DeleteMarkers")[: 1 + deleted] for item in listed.get(kind, [])]
+
+
+def versions(prefix: str = "") -> list[str]:
+    """Return the ids of all versions under a prefix."""
+    listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=prefix)
+    return [version["VersionId"] for version in listed.get("Versions", [])]
+
+
+def body(of: Recording) -> bytes:
+    """Return the bytes of the version that a row names."""
+    assert of.media is not None
+    where: Any = {"Key": of.media.key, "VersionId": of.media.version_id}
+    return clients.s3().get_object(Bucket=settings.get().bucket_name, **where)["Body"].read()
+
+
+def unfinished_uploads() -> int:
+    """Count the multipart uploads that were neither completed nor aborted."""
+    return len(clients.s3().list_multipart_uploads(Bucket=settings.get().bucket_name).get("Uploads", []))
+
+
+# ---- the queues ------------------------------------------------------------------------------------------------------
+
+
+def queued(queue: Queue) -> list[str]:
+    """Return the bodies of up to ten visible messages of a queue, which stay visible."""
+    answer = clients.sqs().receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return [message["Body"] for message in answer.get("Messages", [])]
+
+
+def queued_recordings() -> list[Recording]:
+    """Return the recordings whose fetch is queued, up to ten."""
+    return [Recording.model_validate_json(text) for text in queued(Queue.FETCH)]
+
+
+def dead_letters_of(queue: Queue) -> list[Letter]:
+    """Return up to ten messages of a queue's dead-letter queue."""
+    answer = clients.sqs().receive_message(
+        QueueUrl=queue.dead_letters_url,
+        MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["All"],
+        MessageAttributeNames=["All"],
+    )
+    return [dead_letters.read(message, queue) for message in answer.get("Messages", [])]
+
+
+# ---- failures and time -----------------------------------------------------------------------------------------------
+
+
+def fail(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str) -> None:
+    """Make an operation of an AWS client fail as if AWS could not be reached."""
+
+    def refuse(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://aws.example.com")
+
+    monkeypatch.setattr(client, operation, refuse)
+
+
+class Clock:
+    """The time that `callvault.times.now` returns: the real one until a test stops or moves it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._running = times.now
+        self._stopped: datetime | None = None
+        monkeypatch.setattr(times, "now", self.now)
+
+    def now(self) -> datetime:
+        """Return the present."""
+        return self._stopped or self._running()
+
+    def stop(self, time: datetime) -> None:
+        """Let it be this time, and stay so."""
+        self._stopped = time
+
+    def forward(self, **span: float) -> None:
+        """Stop the clock so much later than it shows, by the arguments of `timedelta`."""
+        self._stopped = self.now() + timedelta(**span)
+
+    @contextmanager
+    def at(self, time: datetime) -> Iterator[None]:
+        """Let it be this time for a while."""
+        before, self._stopped = self._stopped, time
+        try:
+            yield
+        finally:
+            self._stopped = before
+
+    @contextmanager
+    def ago(self, **span: float) -> Iterator[None]:
+        """Let it be so much earlier for a while, by the arguments of `timedelta`."""
+        with self.at(self.now() - timedelta(**span)):
+            yield
