@@ -1,4 +1,4 @@
-"""What went wrong, set going again from a terminal: `tools/ops/callvault` against the local stack."""
+"""The operator's command line, `tools/ops/callvault`, against the local stack."""
 
 import json
 import os
@@ -16,12 +16,12 @@ from tools.local.providers.standins import Reply
 from tools.local.stack import Stack
 
 TOOL = Path(__file__).parents[2] / "tools" / "ops" / "callvault"
-ACCOUNT = "mended"
+ACCOUNT = "operated"
 SECONDS = 30
 
 
 def run(stack: Stack, *arguments: str) -> Any:
-    """Run the command line from elsewhere than the project and return what it printed as JSON."""
+    """Run the command line in another working directory and return the JSON that it printed."""
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL": stack.aws_url,
@@ -43,7 +43,7 @@ def run(stack: Stack, *arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_what_was_buried_and_what_failed_ends_verified(stack: Stack) -> None:
+def test_a_redriven_message_and_a_retried_recording_end_verified(stack: Stack) -> None:
     garbage = json.dumps({"account_id": ACCOUNT, "recording_id": "none", "state": "unheard-of"})
     with standins.running() as standin:
         api = {"origin": standin.origin, "username": "user", "password": "password"}
@@ -51,7 +51,7 @@ def test_what_was_buried_and_what_failed_ends_verified(stack: Stack) -> None:
         standin.otherwise = Reply(status=410)
         send(stack, "FetchQueueUrl", garbage)
         send(stack, "FetchQueueUrl", message("failed"))
-        send(stack, "FetchDeadLettersUrl", message("buried"))
+        send(stack, "FetchDeadLettersUrl", message("redriven"))
         until(lambda: state(stack, "failed") is State.FAILED)
         stack.drain(SECONDS, hidden=False)
         listed = run(stack, "dlq", "list", "--queue", "fetch", "--account", ACCOUNT)
@@ -61,7 +61,7 @@ def test_what_was_buried_and_what_failed_ends_verified(stack: Stack) -> None:
         chosen = ("--queue", "fetch", "--account", ACCOUNT, "--reason", "unexplained")
         assert run(stack, "dlq", "redrive", *chosen, "--yes")["redriven"] == 1
         assert run(stack, "retry", "--account", ACCOUNT, "--since", "1h", "--yes")["outcomes"] == {"queued": 1}
-        until(lambda: state(stack, "buried") is State.VERIFIED and state(stack, "failed") is State.VERIFIED)
+        until(lambda: state(stack, "redriven") is State.VERIFIED and state(stack, "failed") is State.VERIFIED)
 
 
 def message(recording_id: str) -> str:
@@ -80,7 +80,7 @@ def state(stack: Stack, recording_id: str) -> State | None:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, for a bounded time."""
+    """Wait until a condition holds; fail after SECONDS."""
     deadline = time.monotonic() + SECONDS
     while not holds():
         assert time.monotonic() < deadline

@@ -1,1 +1,1 @@
-"""What an operator does from a terminal: dead letters, retries."""
+"""The operator's command line: inspect and redrive dead letters, retry failed recordings."""

@@ -9,40 +9,40 @@ from typing import Any
 from callvault.errors import UnavailableError
 from callvault.messaging.dead_letters import Letter
 from callvault.messaging.queues import Queue
-from tools.ops import masks, printing
-from tools.ops.dead_letters import Look, Wanted
+from tools.ops import masking, printing
+from tools.ops.inspection import Filter, Inspection
 from tools.ops.printing import Progress
 
 type Row = dict[str, Any]
 
-NOTHING = "There are no such dead letters."
+NO_DEAD_LETTERS = "There are no such dead letters."
 
 
-def show_groups(arguments: argparse.Namespace) -> int:
-    """Print how many dead letters there are of each queue, reason and account."""
+def list_groups(arguments: argparse.Namespace) -> int:
+    """Print the number of dead letters of each queue, reason and account."""
     groups = Groups()
     for queue in _queues(arguments):
-        with Look(queue) as look:
-            for letter in filter(_wanted(arguments).fits, look):
-                groups.add(letter)
+        with Inspection(queue) as inspection:
+            for dead_letter in filter(_filter(arguments).matches, inspection):
+                groups.add(dead_letter)
     if arguments.json:
-        printing.machine(groups.rows())
+        printing.as_json(groups.rows())
     else:
-        printing.table(groups.rows(), NOTHING)
+        printing.table(groups.rows(), NO_DEAD_LETTERS)
     return 0
 
 
-def show_letters(arguments: argparse.Namespace) -> int:
-    """Print dead letters whole."""
+def show(arguments: argparse.Namespace) -> int:
+    """Print dead letters in full."""
     found: list[Row] = []
     for queue in _queues(arguments):
-        with Look(queue) as look:
-            for letter in filter(_wanted(arguments).fits, look):
+        with Inspection(queue) as inspection:
+            for dead_letter in filter(_filter(arguments).matches, inspection):
                 if len(found) == arguments.limit:
                     break
-                found.append(_document(letter, unmasked=arguments.unmasked))
+                found.append(_document(dead_letter, unmasked=arguments.unmasked))
     if arguments.json:
-        printing.machine(found)
+        printing.as_json(found)
         return 0 if found else 1
     for document in found:
         body = document.pop("body")
@@ -50,64 +50,70 @@ def show_letters(arguments: argparse.Namespace) -> int:
             print(f"{name:<13} {printing.text(value)}")
         print(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2), end="\n\n")
     if not found:
-        print(NOTHING, file=sys.stderr)
+        print(NO_DEAD_LETTERS, file=sys.stderr)
     return 0 if found else 1
 
 
 def redrive(arguments: argparse.Namespace) -> int:
-    """Send dead letters back, or say which would be sent."""
+    """Redrive dead letters; without `--yes`, print which ones would be redriven."""
     groups, failures, repeated = Groups(), 0, 0
     for queue in _queues(arguments):
-        with Look(queue) as look:
-            progress = Progress(f"{queue}: looked at", look.count())
+        with Inspection(queue) as inspection:
+            progress = Progress(f"{queue}: inspected", inspection.count())
             try:
-                for letter in look:
+                for dead_letter in inspection:
                     if groups.total == arguments.limit:
                         break
                     progress.step()
-                    if not _wanted(arguments).fits(letter):
+                    if not _filter(arguments).matches(dead_letter):
                         continue
-                    failures += arguments.yes and not _sent(look, letter, arguments.who)
-                    groups.add(letter)
+                    failures += arguments.yes and not _redriven(inspection, dead_letter, arguments.operator)
+                    groups.add(dead_letter)
             finally:
                 progress.end()
-            repeated += look.repeated
+            repeated += inspection.repeated
     redriven = groups.total - failures if arguments.yes else 0
     if arguments.json:
-        rows = groups.rows()
         counts = {"redriven": redriven, "failed": failures, "repeated": repeated}
-        printing.machine({"dry_run": not arguments.yes, **counts, "groups": rows})
+        printing.as_json({"dry_run": not arguments.yes, **counts, "groups": groups.rows()})
         return 1 if failures else 0
-    printing.table(groups.rows(), NOTHING)
+    printing.table(groups.rows(), NO_DEAD_LETTERS)
     if arguments.yes:
-        print(f"{redriven} redriven, {failures} could not be and stay where they are.")
+        print(f"Redriven: {redriven}. Failed, and still dead letters: {failures}.")
         if repeated:
-            print(f"{repeated} came back at once, or say the same as one that was redriven: they stay.")
+            print(f"Dead-lettered again, or the same as a redriven one, and still dead letters: {repeated}.")
     elif groups.total:
-        print(f"Nothing was done: --yes redrives these {groups.total}.")
+        print(f"Nothing was changed. Add --yes to redrive them: {groups.total}.")
     return 1 if failures else 0
 
 
 class Groups:
-    """Dead letters, counted by queue, reason and account."""
+    """Counts of dead letters by queue, reason and account."""
 
     def __init__(self) -> None:
         self.total = 0
         self._rows: dict[tuple[str, str, str], Row] = {}
 
-    def add(self, letter: Letter) -> None:
-        """Count one more."""
+    def add(self, dead_letter: Letter) -> None:
+        """Count a dead letter."""
         self.total += 1
-        key = {"queue": letter.source.value, "reason": letter.reason, "account": letter.account_id}
+        source, reason, time = dead_letter.source, dead_letter.reason, dead_letter.time
         row = self._rows.setdefault(
-            (letter.source, letter.reason, letter.account_id or ""),
-            {**key, "count": 0, "oldest": letter.time, "newest": letter.time},
+            (source, reason, dead_letter.account_id or ""),
+            {
+                "queue": source.value,
+                "reason": reason,
+                "account": dead_letter.account_id,
+                "count": 0,
+                "oldest": time,
+                "newest": time,
+            },
         )
         row["count"] += 1
-        row["oldest"], row["newest"] = min(row["oldest"], letter.time), max(row["newest"], letter.time)
+        row["oldest"], row["newest"] = min(row["oldest"], time), max(row["newest"], time)
 
     def rows(self) -> list[Row]:
-        """Return the groups in order."""
+        """Return the groups, sorted."""
         return [self._rows[key] for key in sorted(self._rows)]
 
 
@@ -115,8 +121,8 @@ def _queues(arguments: argparse.Namespace) -> list[Queue]:
     return [Queue(arguments.queue)] if arguments.queue else list(Queue)
 
 
-def _wanted(arguments: argparse.Namespace) -> Wanted:
-    return Wanted(
+def _filter(arguments: argparse.Namespace) -> Filter:
+    return Filter(
         reason=arguments.reason,
         account_id=arguments.account,
         older_than=arguments.older_than,
@@ -124,18 +130,19 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
     )
 
 
-def _sent(look: Look, letter: Letter, who: str) -> bool:
-    """Send a dead letter back; False, and a word on stderr, where that fails: the next one may do better."""
+def _redriven(inspection: Inspection, dead_letter: Letter, operator: str) -> bool:
+    """Redrive a dead letter and return whether that worked; print an error, and raise nothing."""
     try:
-        look.redrive(letter, who)
+        inspection.redrive(dead_letter, operator)
     except UnavailableError as error:
-        print(f"callvault: {letter.message_id}: {error}", file=sys.stderr)
+        print(f"callvault: {dead_letter.message_id}: {error}", file=sys.stderr)
         return False
     return True
 
 
-def _document(letter: Letter, *, unmasked: bool) -> Row:
-    """Return all that is known of a dead letter but how to remove it."""
-    document = asdict(letter)
+def _document(dead_letter: Letter, *, unmasked: bool) -> Row:
+    """Return all fields of a dead letter except its receipt handle."""
+    document = asdict(dead_letter)
     del document["receipt_handle"], document["body"]
-    return document | {"source": letter.source.value, "body": letter.body if unmasked else masks.mask(letter.body)}
+    body = dead_letter.body if unmasked else masking.mask(dead_letter.body)
+    return document | {"source": dead_letter.source.value, "body": body}

@@ -1,4 +1,4 @@
-"""The command `retry`: what failed is pending again; it returns the exit status."""
+"""The command `retry`: move failed recordings back to pending. It returns the exit status."""
 
 import argparse
 import sys
@@ -13,18 +13,19 @@ from callvault.models import Recording, State
 from callvault.storage import listing, table
 from tools.ops import printing
 from tools.ops.printing import Progress
-from tools.ops.stacks import OperatorError
+from tools.ops.stack_settings import OperatorError
 
 type Row = dict[str, Any]
 
 UNAVAILABLE = "unavailable"
+"""Outcome of a retry that the table or the queue refused for the moment."""
 
 
 def retry(arguments: argparse.Namespace) -> int:
-    """Retry failed recordings, or say which would be."""
+    """Retry failed recordings; without `--yes`, print which ones would be retried."""
     groups: dict[tuple[str, str], Row] = {}
     outcomes: Counter[str] = Counter()
-    progress = Progress("failed recordings" if arguments.yes else "failed recordings, none touched:")
+    progress = Progress("failed recordings:")
     try:
         for row in _failed(arguments):
             if progress.count == arguments.limit:
@@ -32,26 +33,30 @@ def retry(arguments: argparse.Namespace) -> int:
             progress.step()
             _count(groups, row)
             if arguments.yes:
-                outcomes[_retried(row, arguments.who)] += 1
+                outcomes[_outcome(row, arguments.operator)] += 1
     finally:
         progress.end()
-    expired = sum(group["expired_at_source"] for group in groups.values())
     rows = [groups[key] for key in sorted(groups)]
     if arguments.json:
-        printing.machine({"dry_run": not arguments.yes, "outcomes": outcomes, "groups": rows})
-        return 1 if outcomes[UNAVAILABLE] else 0
-    printing.table(rows, "Nothing of that failed.")
-    if expired:
-        print(f"{expired} of them: the time for which the provider keeps a recording is over; it will hardly be there.")
-    if arguments.yes:
-        print(", ".join(f"{outcomes[name]} {name}" for name in (*reopening.Outcome, UNAVAILABLE)) + ".")
-    elif rows:
-        print(f"Nothing was done: --yes retries these {progress.count}.")
+        printing.as_json({"dry_run": not arguments.yes, "outcomes": outcomes, "groups": rows})
+    else:
+        _print(rows, outcomes, changed=arguments.yes)
     return 1 if outcomes[UNAVAILABLE] else 0
 
 
+def _print(rows: list[Row], outcomes: Counter[str], *, changed: bool) -> None:
+    """Print what was or would be retried, for people."""
+    printing.table(rows, "There are no such failed recordings.")
+    if expired := sum(group["expired_at_source"] for group in rows):
+        print(f"Past the time for which the provider keeps a recording, and probably deleted there: {expired}.")
+    if changed:
+        print(", ".join(f"{outcomes[name]} {name}" for name in (*reopening.Outcome, UNAVAILABLE)) + ".")
+    elif rows:
+        print(f"Nothing was changed. Add --yes to retry them: {sum(group['count'] for group in rows)}.")
+
+
 def _failed(arguments: argparse.Namespace) -> Iterator[Recording]:
-    """Yield the failed recordings that are meant."""
+    """Yield the failed recordings that match the arguments."""
     for account_id in _accounts() if arguments.all_accounts else [arguments.account]:
         for row in _rows(arguments, account_id):
             if row.state is State.FAILED and arguments.reason in {None, row.reason}:
@@ -59,7 +64,7 @@ def _failed(arguments: argparse.Namespace) -> Iterator[Recording]:
 
 
 def _rows(arguments: argparse.Namespace, account_id: str) -> Iterator[Recording]:
-    """Yield an account's recordings by id, or by the time that they are listed under."""
+    """Yield an account's recordings: those with the given ids, or else those of the given time."""
     if not arguments.id:
         query = listing.within(account_id, arguments.since, arguments.until, ascending=True)
         yield from listing.scan(query, listing.MOST_KEYS)
@@ -79,7 +84,7 @@ def _accounts() -> list[str]:
 
 
 def _count(groups: dict[tuple[str, str], Row], row: Recording) -> None:
-    """Count one more failed recording of its account and reason."""
+    """Count a failed recording in the group of its account and reason."""
     time = row.listed_time
     group = groups.setdefault(
         (row.account_id, row.reason or ""),
@@ -97,10 +102,10 @@ def _count(groups: dict[tuple[str, str], Row], row: Recording) -> None:
     group["expired_at_source"] += row.source_expires_time is not None and row.source_expires_time < times.now()
 
 
-def _retried(row: Recording, who: str) -> str:
-    """Retry a recording and say what came of it; what fails for a time is told, and the next one tried."""
+def _outcome(row: Recording, operator: str) -> str:
+    """Retry a recording and return the outcome; print an error, and raise nothing."""
     try:
-        return reopening.start(row, who)
+        return reopening.start(row, operator)
     except UnavailableError as error:
         print(f"callvault: {row.account_id} {row.recording_id}: {error}", file=sys.stderr)
         return UNAVAILABLE

@@ -1,4 +1,4 @@
-"""Print tables for people, JSON for machines, and how far a long command has come."""
+"""Print tables for people, JSON for programs, and the progress of a long command."""
 
 import json
 import sys
@@ -8,12 +8,12 @@ from datetime import datetime
 
 from callvault import times
 
-TELL_SECONDS = 5.0
-"""How often a log is told of progress; a terminal is told at once."""
+LOG_SECONDS = 5.0
+"""Minimum number of seconds between two lines of progress if stderr is not a terminal."""
 
 
 def table(rows: Sequence[Mapping[str, object]], nothing: str) -> None:
-    """Print rows of the same columns, aligned, or a sentence where there are none."""
+    """Print rows of the same columns, aligned; without rows, print the sentence `nothing`."""
     if not rows:
         print(nothing)
         return
@@ -24,38 +24,41 @@ def table(rows: Sequence[Mapping[str, object]], nothing: str) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def machine(content: object) -> None:
+def as_json(content: object) -> None:
     """Print JSON."""
     print(json.dumps(content, ensure_ascii=False, indent=2, default=text))
 
 
 def text(value: object) -> str:
-    """Return a value as people read it."""
+    """Return a value as text for people."""
     if isinstance(value, datetime):
         return times.write(value)
     return "-" if value is None else str(value)
 
 
 class Progress:
-    """Tells on stderr how far a command has come: one line that changes, or now and then a line where it is a log."""
+    """A counter that prints itself on stderr.
+
+    A terminal shows one line that changes; any other stderr gets a line every LOG_SECONDS.
+    """
 
     def __init__(self, what: str, total: int | None = None) -> None:
         self._what = what
         self._total = "" if total is None else f" of about {total}"
         self.count = 0
-        self._told = time.monotonic()
+        self._printed = time.monotonic()
 
     def step(self) -> None:
         """Count one more."""
         self.count += 1
         if sys.stderr.isatty():
             print(f"\r{self}", end="", file=sys.stderr, flush=True)
-        elif time.monotonic() - self._told > TELL_SECONDS:
-            self._told = time.monotonic()
+        elif time.monotonic() - self._printed > LOG_SECONDS:
+            self._printed = time.monotonic()
             print(self, file=sys.stderr, flush=True)
 
     def end(self) -> None:
-        """Say how far it came."""
+        """Print the final count."""
         if self.count:
             print(f"\r{self}" if sys.stderr.isatty() else str(self), file=sys.stderr, flush=True)
 

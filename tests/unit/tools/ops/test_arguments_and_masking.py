@@ -1,4 +1,4 @@
-"""What an operator types and sees: times, and what is hidden."""
+"""How the operator's command line reads times, and how it masks messages."""
 
 import argparse
 import json
@@ -10,33 +10,33 @@ from hypothesis import strategies as st
 
 from callvault import times
 from callvault.messaging import bucket_events
-from tools.ops import masks, spans
+from tools.ops import masking, time_arguments
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"), [("90s", 90), ("15m", 900), ("2h", 7200), ("3d", 259_200), ("1w", 604_800), ("1D12H", 129_600)]
 )
-def test_a_length_of_time_is_read(text: str, seconds: int) -> None:
-    assert spans.span(text) == timedelta(seconds=seconds)
+def test_a_duration_is_read(text: str, seconds: int) -> None:
+    assert time_arguments.duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "2", "h", "-2h", "2h3", "2 h", "1h1d", "soon", "9999999999h"])
-def test_what_is_no_length_of_time_is_refused(text: str) -> None:
+def test_an_invalid_duration_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError):
-        spans.span(text)
+        time_arguments.duration(text)
 
 
-def test_a_moment_is_a_time_or_how_long_ago() -> None:
-    assert spans.moment("2026-11-20") == datetime(2026, 11, 20, tzinfo=UTC)
-    assert spans.moment("2026-11-20T10:00:00+02:00") == datetime(2026, 11, 20, 8, tzinfo=UTC)
+def test_a_time_is_absolute_or_a_duration_before_now() -> None:
+    assert time_arguments.moment("2026-11-20") == datetime(2026, 11, 20, tzinfo=UTC)
+    assert time_arguments.moment("2026-11-20T10:00:00+02:00") == datetime(2026, 11, 20, 8, tzinfo=UTC)
     before = times.now()
-    assert before - timedelta(hours=2) <= spans.moment("2h") <= times.now() - timedelta(hours=2)
+    assert before - timedelta(hours=2) <= time_arguments.moment("2h") <= times.now() - timedelta(hours=2)
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "999999d"])
-def test_what_is_no_moment_is_refused(text: str) -> None:
+def test_an_invalid_time_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError):
-        spans.moment(text)
+        time_arguments.moment(text)
 
 
 @pytest.mark.parametrize(
@@ -58,20 +58,20 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
         ({"url": "https://user:pw@example.com/x?token=1"}, {"url": "https://***@example.com/x?***"}),
     ],
 )
-def test_numbers_and_secrets_are_hidden_and_the_rest_is_not(content: object, masked: object) -> None:
-    assert masks.mask(json.dumps(content)) == masked
+def test_phone_numbers_and_secrets_are_masked_and_nothing_else(content: object, masked: object) -> None:
+    assert masking.mask(json.dumps(content)) == masked
 
 
-def test_what_s3_tells_stays_readable() -> None:
+def test_an_event_of_s3_is_not_masked() -> None:
     body = bucket_events.write("media/9900000/2026/11/20/r-1.wav", "v1234567890")
-    assert masks.mask(body) == json.loads(body)
+    assert masking.mask(body) == json.loads(body)
 
 
-def test_numbers_and_secrets_are_hidden_in_text_that_is_no_json_too() -> None:
-    assert masks.mask("From=%2B15551112222&token=s3cret, caller 15551112222") == "From=***22&token=***, caller ***22"
-    assert masks.mask('{"api_key": "s3cret"') == '{"api_key": "***"'
+def test_phone_numbers_and_secrets_are_masked_in_text_that_is_not_json() -> None:
+    assert masking.mask("From=%2B15551112222&token=s3cret, caller 15551112222") == "From=***22&token=***, caller ***22"
+    assert masking.mask('{"api_key": "s3cret"') == '{"api_key": "***"'
 
 
 @given(st.text())
 def test_any_body_can_be_masked(body: str) -> None:
-    masks.mask(body)
+    masking.mask(body)
