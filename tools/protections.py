@@ -52,7 +52,7 @@ PROTECTIONS = [
     ),
     Protection(
         "If-None-Match on a multipart upload",
-        "storage/bucket.py",
+        "storage/multipart_uploads.py",
         "arguments: Any = self.target | condition",
         "arguments: Any = self.target",
         "integration/test_fetch_media.py::test_a_long_copy_whose_row_was_not_written_is_recognised",
@@ -60,8 +60,8 @@ PROTECTIONS = [
     Protection(
         "backoff by visibility",
         "messaging/attempts.py",
-        "    _hide(record, queue.url, gap(",
-        "    print(record, queue.url, gap(",
+        "    _hide(record, queue, gap(",
+        "    print(record, queue, gap(",
         "integration/test_fetch_media.py::test_a_failed_attempt_hides_its_message_by_its_count",
     ),
     Protection(
@@ -122,7 +122,7 @@ PROTECTIONS = [
     ),
     Protection(
         "a broken upload is aborted",
-        "storage/bucket.py",
+        "storage/multipart_uploads.py",
         "            begun_upload.abort()\n        raise",
         "            pass\n        raise",
         "integration/test_fetch_media.py::test_a_long_body_that_breaks_off_leaves_no_upload",

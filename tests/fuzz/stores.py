@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -141,7 +142,7 @@ class Queue:
 class Bucket:
     """S3."""
 
-    exceptions = SimpleNamespace(NoSuchKey=MissingError)
+    exceptions = SimpleNamespace(ClientError=ClientError)
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -173,7 +174,8 @@ class Bucket:
         found = self._stores.objects.get(request["Key"])
         if found is None:
             raise MissingError
-        return found | {"Body": BytesIO(found["Body"])}
+        size, modified = len(found["Body"]), datetime.now(UTC)
+        return found | {"Body": BytesIO(found["Body"]), "ContentLength": size, "LastModified": modified}
 
     def head_object(self, **request: Any) -> dict[str, Any]:
         """Return what an object says of itself."""

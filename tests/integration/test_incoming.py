@@ -14,7 +14,7 @@ from callvault.errors import UnavailableError
 from callvault.ingest import kazoo_incoming, media
 from callvault.messaging import bucket_events
 from callvault.models import Recording, State
-from callvault.storage import table
+from callvault.storage import bucket, table
 from functions.verify_media import app
 from tests import samples, worlds
 from tests.captures import ACCOUNT_ID, AUDIO, OWNER_ID, PROBE, document_id
@@ -151,7 +151,7 @@ def test_a_repeated_upload_is_removed_and_changes_nothing() -> None:
 def test_a_move_that_broke_off_is_finished_by_the_next_event(monkeypatch: pytest.MonkeyPatch) -> None:
     version = put()
     with monkeypatch.context() as broken:
-        broken.setattr(kazoo_incoming, "_remove", lambda _: (_ for _ in ()).throw(UnavailableError("bucket", "No.")))
+        broken.setattr(bucket, "delete", lambda *_: (_ for _ in ()).throw(UnavailableError("bucket", "No.")))
         assert not tell(KEY, version)
     assert (row().state, len(keys())) == (State.STORED, 1)
     assert tell(KEY, version)

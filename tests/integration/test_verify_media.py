@@ -183,6 +183,14 @@ def test_an_object_that_is_gone_again_is_let_go() -> None:
     assert table.get("acme", "r-2") is None
 
 
+def test_a_version_that_was_deleted_before_it_was_verified_is_left_alone() -> None:
+    stored = store()
+    assert stored.media
+    bucket.delete(stored.media.key, stored.media.version_id)
+    assert tell(stored.media.key, stored.media.version_id)
+    assert table.get("acme", "r-1") == stored
+
+
 @pytest.mark.parametrize(
     ("name", "state"),
     [

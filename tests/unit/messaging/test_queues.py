@@ -2,7 +2,48 @@
 
 from typing import Any
 
+import pytest
+
+from callvault import clients
+from callvault.errors import UnavailableError
+from callvault.messaging import queues
 from callvault.messaging.queues import Queue
+
+
+def received(url: str) -> dict[str, Any]:
+    """Return the one visible message of a queue."""
+    options: Any = {"MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"]}
+    (message,) = clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=0, **options)["Messages"]
+    return dict(message)
+
+
+def test_a_message_is_sent_with_its_group() -> None:
+    queues.send(Queue.FETCH, "hello", group="a1")
+    message = received(Queue.FETCH.url)
+    assert (message["Body"], message["Attributes"]["MessageGroupId"]) == ("hello", "a1")
+
+
+def test_a_message_may_have_no_group() -> None:
+    queues.send(Queue.OBJECTS, "hello")
+    assert "MessageGroupId" not in received(Queue.OBJECTS.url)["Attributes"]
+
+
+def test_a_dead_letter_is_sent_with_its_attributes() -> None:
+    queues.send(Queue.FETCH, "hello", attributes={"reason": "crashed"}, dead_letter=True)
+    (name, attribute), *_ = received(Queue.FETCH.dead_letters_url)["MessageAttributes"].items()
+    assert (name, attribute["StringValue"]) == ("reason", "crashed")
+
+
+def test_a_hidden_message_is_not_received() -> None:
+    queues.send(Queue.FETCH, "hello")
+    queues.hide(Queue.FETCH, received(Queue.FETCH.url)["ReceiptHandle"], 60)
+    assert "Messages" not in clients.sqs().receive_message(QueueUrl=Queue.FETCH.url)
+
+
+def test_a_queue_that_refuses_is_unavailable() -> None:
+    clients.sqs().delete_queue(QueueUrl=Queue.FETCH.url)
+    with pytest.raises(UnavailableError):
+        queues.send(Queue.FETCH, "hello")
 
 
 def test_every_queue_that_feeds_a_function_is_named_here(template: dict[str, Any]) -> None:

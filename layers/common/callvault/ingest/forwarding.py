@@ -13,9 +13,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
 
-from callvault import accounts, clients, providers, transport, web
+from callvault import accounts, providers, transport, web
 from callvault.accounts import Account
 from callvault.errors import RejectedError
+from callvault.messaging import queues
 from callvault.messaging.queues import Queue
 from callvault.models import Frozen, Recording
 from callvault.providers.base import Provider, Signer
@@ -79,12 +80,7 @@ def take(provider: Provider, request: Request, recording: Recording) -> None:
         method=forward.method,
         form=urlencode(fields, errors="surrogateescape"),
     )
-    with clients.guard("queue"):
-        clients.sqs().send_message(
-            QueueUrl=Queue.FORWARD.url,
-            MessageBody=message.model_dump_json(),
-            MessageGroupId=recording.account_id,
-        )
+    queues.send(Queue.FORWARD, message.model_dump_json(), group=recording.account_id)
 
 
 def read(record: SQSRecord) -> Message:

@@ -12,7 +12,7 @@ from callvault.ingest.media import Stream
 from callvault.messaging import attempts, event_bus
 from callvault.models import TOMBSTONES, Recording, State
 from callvault.providers.look_ups import UNKNOWN
-from callvault.storage import bucket, table
+from callvault.storage import bucket, multipart_uploads, table
 
 UNKNOWN_AFTER = timedelta(hours=6)
 """How long after it was announced a provider may not know a recording yet."""
@@ -81,7 +81,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
         row.model_copy(update={"state": State.STORED, "reason": None, "media": copied}), "stored", known=row
     )
     if row.state in TOMBSTONES:
-        bucket.remove(row)
+        bucket.delete(str(row.media_key))
 
 
 def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
@@ -109,7 +109,7 @@ def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: st
         row.model_copy(update={"state": State.STORED, "reason": None, "media": stored}), "stored", known=row
     )
     if row.state in TOMBSTONES:
-        bucket.remove(row)
+        bucket.delete(str(row.media_key))
     return row
 
 
@@ -126,7 +126,7 @@ def _tidy(row: Recording) -> None:
     A copy of one part leaves nothing; of what failed the length is not known.
     """
     if row.media_key is not None and (row.media is None or row.media.size >= media.PART_BYTES):
-        bucket.tidy(row.media_key)
+        multipart_uploads.abort_leftovers(row.media_key)
 
 
 def _keep_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:

@@ -4,15 +4,13 @@ An object is read once for its hash and its kind, described by Crossbar or else 
 everything else is, and removed when S3 has confirmed the copy's checksums. What is no audio, or nobody's, stays.
 """
 
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import ClientError
 
-from callvault import accounts, audio, clients, providers, settings, times
+from callvault import accounts, audio, providers, times
 from callvault.accounts import Account
 from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError, UnavailableError
 from callvault.ingest import intake
@@ -21,10 +19,10 @@ from callvault.messaging import attempts
 from callvault.messaging.bucket_events import Change, Kind
 from callvault.models import Recording
 from callvault.providers.kazoo import uploads
-from callvault.storage import table
+from callvault.storage import bucket, table
+from callvault.storage.bucket import OpenObject
 
 PREFIX = uploads.PREFIX
-GONE = {"NoSuchKey", "NoSuchVersion"}
 STAYS = "An object stays under incoming/"
 
 logger = Logger(child=True)
@@ -42,18 +40,19 @@ def take(change: Change, deadline: float) -> None:
         return
     upload = named[1]
     with ExitStack() as opened:
-        answer = _get(change)
-        if answer is None:
+        found = bucket.get(change.key, change.version_id)
+        if found is None:
             return
-        stream = _stream(answer, opened, deadline)
+        stream = _stream(found, opened, deadline)
         rejected = _rejected(stream)
         sha256 = stream.sha256.hexdigest()
         try:
             recording = upload.recording(account, sha256)
             if rejected is not None:
                 raise rejected
-            recording = _described(account, recording, answer["LastModified"])
-            intake.keep(recording, sha256, lambda: _stream(_get(change), opened, deadline), "incoming")
+            recording = _described(account, recording, found.modified)
+            again = partial(bucket.get, change.key, change.version_id)
+            intake.keep(recording, sha256, lambda: _stream(again(), opened, deadline), "incoming")
         except ForbiddenError:
             logger.error(STAYS, extra={"account": account.account_id, "reason": "another account's"})  # noqa: TRY400
             return
@@ -62,7 +61,7 @@ def take(change: Change, deadline: float) -> None:
             if upload.document_id:
                 intake.fail(recording, error)
             return
-    _remove(change)
+    bucket.delete(change.key, change.version_id)
 
 
 def _account(account_id: str) -> Account | None:
@@ -110,38 +109,8 @@ def _described(account: Account, recording: Recording, since: datetime) -> Recor
     return said.model_copy(update=lacking | {"extra": recording.extra | said.extra})
 
 
-def _get(change: Change) -> dict[str, Any] | None:
-    """Return S3's answer with the version of an object, its body unread; None if it is gone."""
-    version: Any = {"VersionId": change.version_id} if change.version_id else {}
-    with clients.guard("bucket"):
-        try:
-            return dict(clients.s3().get_object(Bucket=settings.get().bucket_name, Key=change.key, **version))
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in GONE:
-                raise
-    return None
-
-
-def _stream(answer: dict[str, Any] | None, opened: ExitStack, deadline: float) -> Stream:
-    """Return the body of an answer, which is closed with `opened`; raises UnavailableError if there is none."""
-    if answer is None:
+def _stream(found: OpenObject | None, opened: ExitStack, deadline: float) -> Stream:
+    """Return the body of an object, which is closed with `opened`; raises UnavailableError if there is none."""
+    if found is None:
         raise UnavailableError("gone", "The object was moved at the same time.")
-    body = opened.enter_context(closing(answer["Body"]))
-    return Stream(_guarded(body.read), answer["ContentLength"], deadline)
-
-
-def _guarded(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
-    """Return a function that reads, and raises UnavailableError where the connection breaks."""
-
-    def guarded(size: int) -> bytes:
-        with clients.guard("bucket"):
-            return read(size)
-
-    return guarded
-
-
-def _remove(change: Change) -> None:
-    """Remove the version of an object."""
-    version: Any = {"VersionId": change.version_id} if change.version_id else {}
-    with clients.guard("bucket"):
-        clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=change.key, **version)
+    return Stream(opened.enter_context(closing(found)).read, found.size, deadline)

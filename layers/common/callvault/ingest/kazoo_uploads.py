@@ -7,14 +7,14 @@ its POST into a GET, whose success it takes for the upload's: the audio is lost.
 import hashlib
 import io
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, audio, clients, settings, web
+from callvault import accounts, audio, settings, web
 from callvault.accounts import Account
 from callvault.errors import (
     ConfigurationError,
@@ -28,12 +28,11 @@ from callvault.errors import (
 )
 from callvault.ingest import intake
 from callvault.ingest.media import Stream
-from callvault.models import Media, Recording, State
+from callvault.models import Recording, State
 from callvault.providers import callback_secrets
 from callvault.providers.kazoo import read_backs, uploads
 from callvault.providers.kazoo.uploads import KazooUpload
-from callvault.readers import access
-from callvault.storage import listing, table
+from callvault.storage import bucket, listing, table
 from callvault.web import Request, Response
 
 MAX_BODY_BYTES = 4_500_000
@@ -122,8 +121,7 @@ def _store_probe(account: Account, name: str, body: bytes) -> Response:
     """Keep a probe for the day that the bucket's rules give it; raises TooLargeError."""
     if len(body) > PROBE_BYTES:
         raise TooLargeError(f"The probe is over {PROBE_BYTES} bytes.")
-    with clients.guard("bucket"):
-        clients.s3().put_object(Body=body, ContentType="text/plain", **_probe_place(account, name))
+    bucket.write(_probe_key(account, name), body, "text/plain")
     return web.json_response(201, {"name": name})
 
 
@@ -131,19 +129,20 @@ def _read_back(account: Account, request: Request, path: str) -> Response:
     """Return a probe or a recording's audio; raises NotFoundError."""
     probe = read_backs.probe(request, path)
     if probe is not None:
-        with clients.guard("bucket"):
-            try:
-                found = clients.s3().get_object(**_probe_place(account, probe))
-            except clients.s3().exceptions.NoSuchKey:
-                raise NotFoundError("There is no such probe.") from None
-            return Response(status=200, headers={"content-type": "text/plain"}, content=found["Body"].read())
+        content = _read(_probe_key(account, probe))
+        if content is None:
+            raise NotFoundError("There is no such probe.")
+        return Response(status=200, headers={"content-type": "text/plain"}, content=content)
     recording = _find(account, request, path)
     media = recording.media if recording and recording.state in {State.STORED, State.VERIFIED} else None
     if recording is None or media is None:
         raise NotFoundError("There is no such recording.")
     if media.size > MAX_BODY_BYTES:
-        return Response(status=302, headers={"location": access.media_url(recording)})
-    return Response(status=200, headers={"content-type": media.content_type}, content=_bytes(media))
+        return Response(status=302, headers={"location": bucket.presigned_url(media)})
+    content = _read(media.key, media.version_id)
+    if content is None:
+        raise UnavailableError("bucket_unavailable", "The stored version is not in the bucket.")
+    return Response(status=200, headers={"content-type": media.content_type}, content=content)
 
 
 def _find(account: Account, request: Request, path: str) -> Recording | None:
@@ -159,13 +158,15 @@ def _find(account: Account, request: Request, path: str) -> Recording | None:
     return of_the_call[0] if len(of_the_call) == 1 else None
 
 
-def _bytes(media: Media) -> bytes:
-    """Return the version of an object that was stored."""
-    version: Any = {"VersionId": media.version_id} if media.version_id else {}
-    with clients.guard("bucket"):
-        return clients.s3().get_object(Bucket=settings.get().bucket_name, Key=media.key, **version)["Body"].read()
+def _read(key: str, version_id: str | None = None) -> bytes | None:
+    """Return the whole of a version of an object, or None if it does not exist; raises UnavailableError."""
+    found = bucket.get(key, version_id)
+    if found is None:
+        return None
+    with closing(found):
+        return found.read()
 
 
-def _probe_place(account: Account, name: str) -> Any:  # noqa: ANN401 - arguments of any operation
-    """Return where a probe is kept."""
-    return {"Bucket": settings.get().bucket_name, "Key": f"probes/{quote(account.account_id)}/{name}"}
+def _probe_key(account: Account, name: str) -> str:
+    """Return the key under which a probe is stored."""
+    return f"probes/{quote(account.account_id)}/{name}"

@@ -17,7 +17,7 @@ from callvault import audio, settings, transport
 from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.models import Media, Recording
 from callvault.providers.base import Provider
-from callvault.storage import bucket
+from callvault.storage import bucket, multipart_uploads
 
 PART_BYTES = 8 * 1024 * 1024
 READ_BYTES = 64 * 1024
@@ -116,7 +116,7 @@ def _store(recording: Recording, stream: Stream, condition: dict[str, str], *, d
         _check_end(recording, stream, head, doubt=doubt)
         stored = bucket.put(recording, first, content_type, condition)
     else:
-        with bucket.upload(recording, content_type) as upload:
+        with multipart_uploads.begin(recording, content_type) as upload:
             for part in chain([first], parts):
                 upload.add(part)
             _check_end(recording, stream, head, doubt=doubt)

@@ -1,11 +1,11 @@
 """Prove that an object in the bucket is the recording, whole; and notice when it is gone."""
 
 import hashlib
-from typing import Any
+from contextlib import closing
 
 from aws_lambda_powertools import Logger
 
-from callvault import audio, clients, settings
+from callvault import audio
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import intake
 from callvault.messaging import event_bus
@@ -38,7 +38,7 @@ def _created(change: Change, row: Recording | None, account_id: str, recording_i
     has to be. An object that came after the row was settled is not ours; the row keeps to its own version.
     """
     if row is not None and row.state in TOMBSTONES:
-        bucket.remove(row)
+        bucket.delete(str(row.media_key))
         return
     known = row.media if row is not None and row.media and row.media.version_id == change.version_id else None
     if known is not None and row is not None and row.state is State.VERIFIED:
@@ -105,31 +105,28 @@ def _read(change: Change) -> tuple[dict[str, str], Media, bytes] | None:
 
     Raises UnavailableError, also while a long object does not carry its hash yet.
     """
-    version: Any = {"VersionId": change.version_id} if change.version_id else {}
-    where: Any = {"Bucket": settings.get().bucket_name, "Key": change.key} | version
-    with clients.guard("bucket"):
-        try:
-            answer = clients.s3().get_object(**where)
-        except clients.s3().exceptions.NoSuchKey:
-            return None
-        metadata = answer["Metadata"]
+    found = bucket.get(change.key, change.version_id)
+    if found is None:
+        return None
+    with closing(found):
+        metadata = found.metadata
         if "sha256" not in metadata:
-            tags = {tag["Key"]: tag["Value"] for tag in clients.s3().get_object_tagging(**where)["TagSet"]}
-            if "sha256" not in tags:
+            tagged = bucket.tagged_sha256(change.key, change.version_id)
+            if tagged is None:
                 raise UnavailableError("unhashed", "The object does not carry its hash yet.")
-            metadata = metadata | {"sha256": tags["sha256"]}
+            metadata = metadata | {"sha256": tagged}
         digest, size, head = hashlib.sha256(), 0, bytearray()
-        for piece in answer["Body"].iter_chunks(READ_BYTES):
+        while piece := found.read(READ_BYTES):
             digest.update(piece)
             size += len(piece)
             head += piece[: max(0, audio.HEAD_BYTES - len(head))]
     read = Media(
         key=change.key,
-        version_id=answer.get("VersionId", change.version_id),
-        etag=answer["ETag"],
+        version_id=found.version_id,
+        etag=found.etag,
         size=size,
         sha256=digest.hexdigest(),
-        content_type=answer["ContentType"],
+        content_type=found.content_type,
         partial=metadata.get("partial") == "true",
     )
     return metadata, read, bytes(head)

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
 
-from callvault import clients, times
+from callvault import times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.messaging import dead_letters, queues
 from callvault.messaging.queues import Queue
@@ -39,20 +39,12 @@ logger = Logger(child=True)
 
 
 def send(recording: Recording) -> None:
-    """Queue the fetch of a recording; raises UnavailableError.
-
-    The group makes the standard queue fair: one account's backlog does not hold up the others (SQS fair queues).
-    """
+    """Queue the fetch of a recording, in its account's group; raises UnavailableError."""
     carried = recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media"})
     body = json.dumps(carried, ensure_ascii=False)
     for letter, escape in REFUSED.items():  # and not by str.translate, which takes a hundred times as long
         body = body.replace(letter, escape)
-    with clients.guard("queue"):
-        clients.sqs().send_message(
-            QueueUrl=Queue.FETCH.url,
-            MessageBody=body,
-            MessageGroupId=recording.account_id,
-        )
+    queues.send(Queue.FETCH, body, group=recording.account_id)
 
 
 def read(record: SQSRecord) -> Recording:
@@ -137,15 +129,12 @@ def _put_off(record: SQSRecord, queue: Queue, error: Exception) -> None:
         logger.error("A message could not be judged", extra=told)
     else:
         logger.info("An attempt failed", extra={"reason": reason, "attempts": attempts})
-    _hide(record, queue.url, gap(attempts, getattr(error, "retry_after", None)))
+    _hide(record, queue, gap(attempts, getattr(error, "retry_after", None)))
 
 
-def _hide(record: SQSRecord, queue_url: str, seconds: int) -> None:
+def _hide(record: SQSRecord, queue: Queue, seconds: int) -> None:
     """Hide a message until its next attempt; if SQS refuses, it stays hidden for the queue's own time."""
     try:
-        with clients.guard("queue"):
-            clients.sqs().change_message_visibility(
-                QueueUrl=queue_url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
-            )
+        queues.hide(queue, record.receipt_handle, seconds)
     except UnavailableError:
         logger.warning("The message could not be hidden", extra={"message_id": record.message_id})

@@ -23,7 +23,8 @@ from urllib.parse import unquote_plus
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from callvault import clients, times
+from callvault import times
+from callvault.messaging import queues
 from callvault.messaging.queues import Queue
 from callvault.models import ids_of
 
@@ -69,16 +70,9 @@ def bury(record: SQSRecord, source: Queue, reason: str, error: Exception) -> Non
         "buried": times.write(times.now()),
         "source": source.value,
     }
-    attributes: Any = {
-        name: {"DataType": "String", "StringValue": REFUSED.sub("?", value)[:MOST_CHARACTERS]}
-        for name, value in said.items()
-        if value
-    }
-    group: Any = {"MessageGroupId": record.attributes.message_group_id} if record.attributes.message_group_id else {}
-    with clients.guard("queue"):
-        clients.sqs().send_message(
-            QueueUrl=source.dead_letters_url, MessageBody=record.body, MessageAttributes=attributes, **group
-        )
+    attributes = {name: REFUSED.sub("?", value)[:MOST_CHARACTERS] for name, value in said.items() if value}
+    group = record.attributes.message_group_id
+    queues.send(source, record.body, group=group, attributes=attributes, dead_letter=True)
     logger.error("A message was buried", extra={name: said[name] for name in said if name != "buried"})
 
 

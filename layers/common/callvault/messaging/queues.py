@@ -1,9 +1,11 @@
 """Name the queues, each with its dead letters: one line here, two settings, and the template's."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
-from callvault import settings
+from callvault import clients, settings
 
 MOST_RECEIVES = 24
 """How often SQS hands a message out before it buries it without a word: the template's maxReceiveCount."""
@@ -23,10 +25,41 @@ class Queue(StrEnum):
 
     @property
     def url(self) -> str:
-        """Return the queue's address."""
+        """Return the queue's URL."""
         return str(getattr(settings.get(), f"{self}_queue_url"))
 
     @property
     def dead_letters_url(self) -> str:
-        """Return the address of its dead letters."""
+        """Return the URL of its dead-letter queue."""
         return str(getattr(settings.get(), f"{self}_dead_letters_url"))
+
+
+def send(
+    queue: Queue,
+    body: str,
+    *,
+    group: str | None = None,
+    attributes: Mapping[str, str] | None = None,
+    dead_letter: bool = False,
+) -> None:
+    """Send a message to a queue or, as a `dead_letter`, to its dead-letter queue.
+
+    A group makes the standard queue fair: one account's backlog does not delay the others (SQS
+    "fair queues"). `attributes` are text. Raises UnavailableError.
+    """
+    options: Any = {"MessageGroupId": group} if group else {}
+    if attributes:
+        options["MessageAttributes"] = {
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        }
+    with clients.guard("queue"):
+        url = queue.dead_letters_url if dead_letter else queue.url
+        clients.sqs().send_message(QueueUrl=url, MessageBody=body, **options)
+
+
+def hide(queue: Queue, receipt_handle: str, seconds: int) -> None:
+    """Hide a received message from other receivers for so many seconds; raises UnavailableError."""
+    with clients.guard("queue"):
+        clients.sqs().change_message_visibility(
+            QueueUrl=queue.url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+        )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from callvault import accounts, clients, settings
+from callvault import accounts
 from callvault.accounts import Account, Reader
 from callvault.errors import (
     ForbiddenError,
@@ -20,7 +20,7 @@ from callvault.errors import (
     UnavailableError,
 )
 from callvault.models import TOMBSTONES, Recording, State
-from callvault.storage import listing, table
+from callvault.storage import bucket, listing, table
 from callvault.storage.listing import Query
 from callvault.web import Request
 
@@ -165,23 +165,10 @@ def page(
 
 
 def media_url(recording: Recording, *, disposition: str = "attachment") -> str:
-    """Return a presigned address of the audio; raises NotFoundError where there is none.
-
-    It names the version that was stored, so that whatever is put on the same key later is not what is served.
-    """
+    """Return a presigned URL of the audio; raises NotFoundError where there is none."""
     if recording.media is None:
         raise NotFoundError("The recording has no audio.")
-    parameters = {
-        "Bucket": settings.get().bucket_name,
-        "Key": recording.media.key,
-        "ResponseContentType": recording.media.content_type,
-        "ResponseContentDisposition": disposition,
-    }
-    if recording.media.version_id:
-        parameters["VersionId"] = recording.media.version_id
-    return clients.s3().generate_presigned_url(
-        "get_object", Params=parameters, ExpiresIn=settings.get().download_url_seconds
-    )
+    return bucket.presigned_url(recording.media, disposition=disposition)
 
 
 def edit_metadata(principal: Principal, recording: Recording, changes: dict[str, Any]) -> Recording:
@@ -215,8 +202,7 @@ def delete(principal: Principal, recording: Recording) -> Recording:
     if not principal.reader.can_delete:
         raise ForbiddenError("The credentials do not allow deleting.")
     if recording.media is not None:
-        with clients.guard("bucket"):
-            clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=recording.media.key)
+        bucket.delete(recording.media.key)
     tombstone = recording.model_copy(update={"state": State.DELETED, "reason": None})
     return table.put(tombstone, f"deleted by {principal.reader.name}", known=recording)
 

@@ -11,9 +11,10 @@ from collections import Counter
 
 from aws_lambda_powertools import Logger
 
-from callvault import clients, settings, times
+from callvault import times
 from callvault.errors import UnavailableError
-from callvault.messaging import attempts, bucket_events, metrics
+from callvault.messaging import attempts, bucket_events, metrics, queues
+from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import rows, table
 from callvault.upkeep import due_rows, reconciliation
@@ -73,9 +74,7 @@ def _take_up(row: Recording) -> list[str]:
         if marked.state is State.PENDING:
             attempts.send(marked)
         elif marked.state is State.STORED and marked.media is not None:
-            body = bucket_events.write(marked.media.key, marked.media.version_id)
-            with clients.guard("queue"):
-                clients.sqs().send_message(QueueUrl=settings.get().objects_queue_url, MessageBody=body)
+            queues.send(Queue.OBJECTS, bucket_events.write(marked.media.key, marked.media.version_id))
     except UnavailableError as error:
         logger.warning("A row could not be taken up", extra={"reason": error.reason})
         return [*told, "unavailable"]

@@ -1,0 +1,64 @@
+"""Objects of the bucket, read, deleted and given as presigned URLs."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from callvault import settings
+from callvault.errors import UnavailableError
+from callvault.models import Media
+from callvault.storage import bucket
+
+KEY = "probes/a1/hello"
+
+
+def read(key: str, version_id: str | None = None) -> bytes | None:
+    """Return a whole object."""
+    found = bucket.get(key, version_id)
+    return found.read() if found else None
+
+
+def test_an_object_is_read_whole_or_in_pieces() -> None:
+    bucket.write(KEY, b"hello", "text/plain")
+    found = bucket.get(KEY)
+    assert found
+    assert [found.read(3), found.read(3), found.read(3)] == [b"hel", b"lo", b""]
+    assert (read(KEY), found.size, found.content_type) == (b"hello", 5, "text/plain")
+
+
+def test_each_version_is_read_by_its_id() -> None:
+    bucket.write(KEY, b"first", "text/plain")
+    first = bucket.head(KEY)["VersionId"]
+    bucket.write(KEY, b"second", "text/plain")
+    assert (read(KEY), read(KEY, first)) == (b"second", b"first")
+
+
+def test_a_delete_marker_keeps_the_versions() -> None:
+    bucket.write(KEY, b"hello", "text/plain")
+    version = bucket.head(KEY)["VersionId"]
+    bucket.delete(KEY)
+    assert (read(KEY), read(KEY, version)) == (None, b"hello")
+
+
+def test_a_deleted_version_does_not_exist() -> None:
+    bucket.write(KEY, b"hello", "text/plain")
+    version = bucket.head(KEY)["VersionId"]
+    bucket.delete(KEY, version)
+    assert (read(KEY), read(KEY, version)) == (None, None)
+
+
+def test_a_bucket_that_refuses_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUCKET_NAME", "another-bucket")
+    settings.get.cache_clear()
+    with pytest.raises(UnavailableError, match="NoSuchBucket"):
+        bucket.get(KEY)
+
+
+@pytest.mark.parametrize("version_id", ["v1", None])
+def test_a_presigned_url_names_the_version_that_was_stored(version_id: str | None) -> None:
+    media = Media(key=KEY, version_id=version_id, size=5, sha256="0" * 64, content_type="audio/mpeg")
+    url = urlsplit(bucket.presigned_url(media, disposition="inline"))
+    query = parse_qs(url.query)
+    assert (url.path, query.get("versionId")) == (f"/{KEY}", [version_id] if version_id else None)
+    assert query["response-content-type"] == ["audio/mpeg"]
+    assert query["response-content-disposition"] == ["inline"]
