@@ -1,5 +1,6 @@
-"""Judge log lines by CloudWatch's filter patterns, as far as the template uses them: `{ $.a = "b" || $.c = 1 && … }`.
+"""Match log lines with CloudWatch's filter patterns.
 
+The template uses this form only: `{ $.a = "b" || $.c = 1 && … }`.
 "Filter pattern syntax for metric filters", JSON log events: text is compared with `*` for any text, a number matches a
 number only, `&&` binds before `||`, and a line that is no JSON matches nothing.
 """
@@ -22,6 +23,26 @@ def matches(pattern: str, line: str) -> bool:
     except ValueError:
         content = {}
     return any(all(_holds(term, content) for term in terms.split(" && ")) for terms in inner[1].split(" || "))
+
+
+def written(template: dict[str, Any], value: object) -> str:
+    """Return the text of a property of the template, its FindInMap resolved; other references stay as they are."""
+    match value:
+        case {"FindInMap": [name, first, second]}:
+            return str(template["Mappings"][name][first][second])
+        case {"Sub": [str(text), dict(variables)]}:
+            for name, variable in variables.items():
+                text = text.replace(f"${{{name}}}", written(template, variable))
+            return text
+        case {"Sub": text}:
+            return str(text)
+        case _:
+            return str(value)
+
+
+def messages(pattern: str) -> list[str]:
+    """Return the log messages that a pattern names."""
+    return [text for name, _, text, _ in TERM.findall(pattern) if name == "message"]
 
 
 def _holds(written: str, content: dict[str, Any]) -> bool:

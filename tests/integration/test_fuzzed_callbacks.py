@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from callvault import providers
+from callvault import alarm_messages, providers
 from callvault.ingest import intake
 from callvault.models import Recording
 from callvault.storage import table
@@ -91,7 +91,7 @@ def test_an_answer_that_may_not_be_is_found(response: Response, match: str) -> N
 @pytest.mark.parametrize("text", [callbacks.CALLER, "the-token-of-acme"])
 def test_a_log_that_tells_too_much_is_found(text: str) -> None:
     def tell(_: Request) -> Response:
-        app.logger.info("A callback was refused", extra={"text": text})
+        app.logger.info(alarm_messages.CALLBACK_REFUSED, extra={"text": text})
         return Response(status=204)
 
     request = Request(method="POST", path="/", origin="https://api.example.com")
@@ -101,7 +101,7 @@ def test_a_log_that_tells_too_much_is_found(text: str) -> None:
 
 def test_a_log_of_another_shape_is_found() -> None:
     log = properties.Log()
-    log.write(json.dumps({"message": "A callback was refused"}) + "\n")
+    log.write(json.dumps({"message": alarm_messages.CALLBACK_REFUSED}) + "\n")
     assert log.wrong == []
     log.write('{"message": "a\u2028b"}')
     log.write("Traceback")

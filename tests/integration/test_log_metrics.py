@@ -145,9 +145,14 @@ SCENES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
 
 
 def filters(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the filters of functions' logs."""
+    """Return the filters of functions' logs, their patterns written out."""
     found = template["Resources"].items()
-    named = {name: one["Properties"] for name, one in found if one["Type"] == "AWS::Logs::MetricFilter"}
+    named = {
+        name: one["Properties"]
+        | {"FilterPattern": filter_patterns.written(template, one["Properties"]["FilterPattern"])}
+        for name, one in found
+        if one["Type"] == "AWS::Logs::MetricFilter"
+    }
     return {name: one for name, one in named.items() if one["LogGroupName"]["Ref"] != "ApiLogs"}
 
 

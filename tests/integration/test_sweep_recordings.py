@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from callvault import clients, settings, times
+from callvault import alarm_messages, clients, settings, times
 from callvault.messaging import bucket_events
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
@@ -274,8 +274,8 @@ def test_nobody_is_asked_when_time_is_short(clock: Clock, standin: Standin) -> N
     ("parameter", "message"),
     [
         (None, "Recordings wait for an account that is gone"),
-        ({"readers": 7}, "An account's parameter does not validate"),
-        ({"provider": "pigeon"}, "An account's parameter does not validate"),
+        ({"readers": 7}, alarm_messages.ACCOUNT_INVALID),
+        ({"provider": "pigeon"}, alarm_messages.ACCOUNT_INVALID),
         ({}, "A row could not be taken up"),
     ],
 )
@@ -356,7 +356,7 @@ def test_an_account_that_usually_has_recordings_and_has_none_now_is_told_of(
     worlds.put_account("new", readers=7)
     assert app.handler({"look_at": "accounts"}, events.context()) == {"accounts": 4, "silent": 1}
     assert metrics(capsys) == {"SilentAccounts": 1}
-    told = [record for record in caplog.records if record.message == "An account is silent"]
+    told = [record for record in caplog.records if record.message == alarm_messages.ACCOUNT_SILENT]
     assert [vars(record)["account"] for record in told] == ["silent"]
 
 

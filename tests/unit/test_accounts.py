@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callvault import accounts, clients
+from callvault import accounts, alarm_messages, clients
 from callvault.accounts import Account
 from callvault.errors import ConfigurationError, NotFoundError, UnauthenticatedError, UnavailableError
 
@@ -378,7 +378,7 @@ def test_who_can_wait_waits_for_an_account_that_does_not_validate(caplog: pytest
         accounts.await_usable("a1")
     [told] = caplog.records
     assert (caught.value.reason, vars(told)["account"]) == ("configuration", "a1")
-    assert told.message == "An account's parameter does not validate"
+    assert told.message == alarm_messages.ACCOUNT_INVALID
     assert "readers" in str(vars(told)["fields"])
 
 

@@ -24,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from callvault import clients, settings, web
+from callvault import alarm_messages, clients, settings, web
 from callvault.errors import ConfigurationError, NotFoundError, UnauthenticatedError, UnavailableError
 from callvault.models import Format
 
@@ -193,8 +193,7 @@ def await_usable(account_id: str) -> Account:
         logger.warning("Something waits for an account that is not there", extra={"account": account_id})
         raise UnavailableError("no_account", str(error)) from error
     except ConfigurationError as error:
-        told = {"account": account_id, "fields": error.fields}
-        logger.error("An account's parameter does not validate", extra=told)  # noqa: TRY400 - the fields say it all
+        log_invalid(error)
         raise UnavailableError("configuration", str(error)) from error
 
 
@@ -208,6 +207,11 @@ def parse(account_id: str, text: str) -> Account:
         raise ConfigurationError(account_id, wrong) from None
     except (ValueError, TypeError):
         raise ConfigurationError(account_id, ["account (must be a JSON object)"]) from None
+
+
+def log_invalid(error: ConfigurationError) -> None:
+    """Log that an account's parameter is invalid, for the alarm AccountsInvalid."""
+    logger.error(alarm_messages.ACCOUNT_INVALID, extra={"account": error.account_id, "fields": error.fields})
 
 
 def authenticate(account_id: str, secret: str) -> tuple[Account, Reader]:

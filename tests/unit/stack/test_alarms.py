@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from callvault import alarm_messages
 from callvault.upkeep import silence, sweep
 from tests import filter_patterns
 from tests.unit.stack.test_template import resources
@@ -42,10 +43,15 @@ def every_watched(template: dict[str, Any]) -> set[tuple[str, str, str]]:
     return {one for alarm in alarms(template).values() for one in watched(alarm)}
 
 
-def description(alarm: dict[str, Any]) -> str:
-    """Return what an alarm says; what is substituted may be longer than its name."""
-    written = alarm["AlarmDescription"]
-    return written["Sub"] if isinstance(written, dict) else str(written)
+def description(template: dict[str, Any], alarm: dict[str, Any]) -> str:
+    """Return an alarm's text, its log pattern written out; the names of resources may be longer than their ids."""
+    return filter_patterns.written(template, alarm["AlarmDescription"])
+
+
+def patterns(template: dict[str, Any]) -> dict[str, str]:
+    """Return the pattern of each metric filter, by logical id."""
+    filters = resources(template, "AWS::Logs::MetricFilter")
+    return {name: filter_patterns.written(template, one["FilterPattern"]) for name, one in filters.items()}
 
 
 def test_every_function_has_alarms_for_errors_and_throttles(template: dict[str, Any]) -> None:
@@ -84,14 +90,14 @@ def test_the_tables_alarm_watches_every_operation_that_the_functions_may_do(temp
 
 def test_every_alarm_says_what_to_do_and_tells_the_topic_if_there_is_one(template: dict[str, Any]) -> None:
     for name, alarm in alarms(template).items():
-        assert COMMAND.search(description(alarm)), name
-        assert len(description(alarm)) < 800, name  # 1,024 with what is substituted
+        assert COMMAND.search(description(template, alarm)), name
+        assert len(description(template, alarm)) < 800, name  # 1,024 with what is substituted
         assert alarm["AlarmActions"] == alarm["OKActions"] == ACTIONS, name
         assert alarm["TreatMissingData"] == ("breaching" if name == "SweepStopped" else "notBreaching"), name
 
 
 def test_what_descriptions_and_dashboard_name_is_there(template: dict[str, Any]) -> None:
-    texts = [description(alarm) for alarm in alarms(template).values()]
+    texts = [description(template, alarm) for alarm in alarms(template).values()]
     texts += [body["DashboardBody"]["Sub"] for body in resources(template, "AWS::CloudWatch::Dashboard").values()]
     known = set(template["Resources"]) | {"AWS::StackName", "AWS::Region"}
     for text in texts:
@@ -155,8 +161,8 @@ def test_the_dashboards_widgets_do_not_overlap(template: dict[str, Any]) -> None
 
 def test_every_pattern_can_be_judged_and_reads_a_log_of_ours(template: dict[str, Any]) -> None:
     logs = resources(template, "AWS::Logs::LogGroup")
-    for one in resources(template, "AWS::Logs::MetricFilter").values():
-        assert not filter_patterns.matches(one["FilterPattern"], '{"message": "Swept", "status": 204}')
+    for name, one in resources(template, "AWS::Logs::MetricFilter").items():
+        assert not filter_patterns.matches(patterns(template)[name], '{"message": "Swept", "status": 204}')
         assert one["LogGroupName"]["Ref"] in logs
         [transformation] = one["MetricTransformations"]
         assert (transformation["MetricNamespace"], transformation["MetricValue"]) == (NAMESPACE, "1")
@@ -165,14 +171,15 @@ def test_every_pattern_can_be_judged_and_reads_a_log_of_ours(template: dict[str,
 def test_every_function_that_reads_accounts_has_its_log_read_for_those_that_do_not_validate(
     template: dict[str, Any],
 ) -> None:
-    filters = resources(template, "AWS::Logs::MetricFilter").values()
-    read = {one["LogGroupName"]["Ref"] for one in filters if "does not validate" in one["FilterPattern"]}
+    filters = resources(template, "AWS::Logs::MetricFilter")
+    invalid = [name for name, one in patterns(template).items() if alarm_messages.ACCOUNT_INVALID in one]
+    read = {filters[name]["LogGroupName"]["Ref"] for name in invalid}
     assert read == {f"{name}Logs" for name in resources(template, KINDS["function"])}
 
 
 def test_an_upload_that_the_gateway_refuses_is_seen_in_its_log(template: dict[str, Any]) -> None:
     written = template["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"]
-    pattern = template["Resources"]["UploadsTooLarge"]["Properties"]["FilterPattern"]
+    pattern = patterns(template)["UploadsTooLarge"]
 
     def line(status: int, route: str) -> str:
         told = {"routeKey": route, "status": str(status)}

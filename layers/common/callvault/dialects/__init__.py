@@ -4,7 +4,7 @@ import traceback
 
 from aws_lambda_powertools import Logger
 
-from callvault import web
+from callvault import accounts, web
 from callvault.dialects.bandwidth import routes as bandwidth
 from callvault.dialects.base import Dialect
 from callvault.dialects.kazoo import routes as kazoo
@@ -50,8 +50,7 @@ def _log(error: CallvaultError) -> None:
         case RequestError():
             logger.info("A request was refused", extra={"status": error.status, "code": error.code})
         case ConfigurationError():
-            fields = {"account": error.account_id, "fields": error.fields}
-            logger.error("An account's parameter does not validate", extra=fields)
+            accounts.log_invalid(error)
         case UnavailableError():
             logger.error("A request could not be answered", extra={"reason": error.reason})
         case _:

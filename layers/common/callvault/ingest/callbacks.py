@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, providers, web
+from callvault import accounts, alarm_messages, providers, web
 from callvault.errors import ConfigurationError, NotFoundError, RequestError, TooLargeError, UnavailableError
 from callvault.ingest import forwarding, intake
 from callvault.models import Recording
@@ -32,11 +32,10 @@ def answer(request: Request) -> Response:
             forwarding.take(provider, request, recording)
         return provider.acknowledge()
     except RequestError as error:
-        logger.info("A callback was refused", extra={"status": error.status, "code": error.code})
+        logger.info(alarm_messages.CALLBACK_REFUSED, extra={"status": error.status, "code": error.code})
         return provider.refuse(error) if provider else web.refusal(error)
     except ConfigurationError as error:
-        fields = {"account": error.account_id, "fields": error.fields}
-        logger.exception("An account's parameter does not validate", extra=fields)
+        accounts.log_invalid(error)
         return web.json_response(500, {"error": "configuration", "message": "The account is not configured correctly."})
     except UnavailableError as error:
         logger.exception("A callback could not be made durable", extra={"reason": error.reason})

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, providers, times
+from callvault import accounts, alarm_messages, providers, times
 from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.ingest import media
 from callvault.ingest.media import Stream
@@ -144,7 +144,8 @@ def fail(recording: Recording, error: RejectedError, *, backward: bool = False) 
     failed = recording.model_copy(update={"state": State.FAILED, "reason": error.reason})
     row = table.put(failed, f"failed {error.reason}", backward=backward)
     logger.error(
-        "A recording failed", extra={"recording": row.recording_id, "account": row.account_id, "reason": error.reason}
+        alarm_messages.RECORDING_FAILED,
+        extra={"recording": row.recording_id, "account": row.account_id, "reason": error.reason},
     )
     if row.state is State.FAILED:
         _tidy(row)

@@ -10,7 +10,7 @@ from functools import partial
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, audio, providers, times
+from callvault import accounts, alarm_messages, audio, providers, times
 from callvault.accounts import Account
 from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError, UnavailableError
 from callvault.ingest import intake
@@ -23,7 +23,6 @@ from callvault.storage import bucket, table
 from callvault.storage.bucket import OpenObject
 
 PREFIX = uploads.PREFIX
-STAYS = "An object stays under incoming/"
 
 logger = Logger(child=True)
 
@@ -54,10 +53,11 @@ def take(change: Change, deadline: float) -> None:
             again = partial(bucket.get, change.key, change.version_id)
             intake.keep(recording, sha256, lambda: _stream(again(), opened, deadline), "incoming")
         except ForbiddenError:
-            logger.error(STAYS, extra={"account": account.account_id, "reason": "another account's"})  # noqa: TRY400
+            told = {"account": account.account_id, "reason": "another account's"}
+            logger.error(alarm_messages.OBJECT_STAYS, extra=told)  # noqa: TRY400
             return
         except RejectedError as error:
-            logger.error(STAYS, extra={"account": account.account_id, "reason": error.reason})  # noqa: TRY400
+            logger.error(alarm_messages.OBJECT_STAYS, extra={"account": account.account_id, "reason": error.reason})  # noqa: TRY400
             if upload.document_id:
                 intake.fail(recording, error)
             return
@@ -71,11 +71,10 @@ def _account(account_id: str) -> Account | None:
     except NotFoundError:
         account = None
     except ConfigurationError as error:
-        fields = {"account": error.account_id, "fields": error.fields}
-        logger.error("An account's parameter does not validate", extra=fields)  # noqa: TRY400 - the fields say it all
+        accounts.log_invalid(error)
         raise UnavailableError("configuration", str(error)) from error
     if account is None or account.provider != "kazoo":
-        logger.error(STAYS, extra={"account": account_id, "reason": "no such account"})
+        logger.error(alarm_messages.OBJECT_STAYS, extra={"account": account_id, "reason": "no such account"})
         return None
     return account
 

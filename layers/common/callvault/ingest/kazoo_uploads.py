@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, audio, settings, web
+from callvault import accounts, alarm_messages, audio, settings, web
 from callvault.accounts import Account
 from callvault.errors import (
     ConfigurationError,
@@ -52,14 +52,13 @@ def answer(request: Request) -> Response:
             return _read_back(account, request, path)
         return _receive(account, request, path)
     except RequestError as error:
-        logger.info("An upload was refused", extra={"status": error.status, "code": error.code})
+        logger.info(alarm_messages.UPLOAD_REFUSED, extra={"status": error.status, "code": error.code})
         return web.refusal(error)
     except RejectedError as error:
         logger.exception("An upload cannot be kept", extra={"reason": error.reason})
         return web.json_response(409, {"error": error.reason, "message": str(error)})
     except ConfigurationError as error:
-        fields = {"account": error.account_id, "fields": error.fields}
-        logger.exception("An account's parameter does not validate", extra=fields)
+        accounts.log_invalid(error)
         return web.json_response(500, {"error": "configuration", "message": "The account is not configured correctly."})
     except UnavailableError as error:
         logger.exception("An upload could not be made durable", extra={"reason": error.reason})

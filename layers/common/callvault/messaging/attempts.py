@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
 
-from callvault import times
+from callvault import alarm_messages, times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.messaging import dead_letters, queues
 from callvault.messaging.queues import Queue
@@ -126,7 +126,7 @@ def _put_off(record: SQSRecord, queue: Queue, error: Exception) -> None:
         # Where, but not what: the text of a foreign error may quote a row, a token or a phone number.
         frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
         told = {"message_id": record.message_id, "error": type(error).__name__, "frames": frames}
-        logger.error("A message could not be judged", extra=told)
+        logger.error(alarm_messages.MESSAGE_CRASHED, extra=told)
     else:
         logger.info("An attempt failed", extra={"reason": reason, "attempts": attempts})
     _hide(record, queue, gap(attempts, getattr(error, "retry_after", None)))

@@ -23,7 +23,7 @@ from urllib.parse import unquote_plus
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from callvault import times
+from callvault import alarm_messages, times
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
 from callvault.models import ids_of
@@ -73,7 +73,7 @@ def bury(record: SQSRecord, source: Queue, reason: str, error: Exception) -> Non
     attributes = {name: REFUSED.sub("?", value)[:MOST_CHARACTERS] for name, value in said.items() if value}
     group = record.attributes.message_group_id
     queues.send(source, record.body, group=group, attributes=attributes, dead_letter=True)
-    logger.error("A message was buried", extra={name: said[name] for name in said if name != "buried"})
+    logger.error(alarm_messages.MESSAGE_DEAD_LETTERED, extra={name: said[name] for name in said if name != "buried"})
 
 
 def read(message: Mapping[str, Any], source: Queue) -> Letter:

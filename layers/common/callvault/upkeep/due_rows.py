@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from callvault import clients, settings, times
+from callvault import alarm_messages, clients, settings, times
 from callvault.models import Recording
 from callvault.storage import listing, rows
 
@@ -33,7 +33,7 @@ def warn(row: Recording) -> bool:
     expiring = rows.is_expiring(row)
     if expiring:
         told = {"recording": row.recording_id, "account": row.account_id, "state": row.state}
-        logger.warning("A recording expires soon", extra=told)
+        logger.warning(alarm_messages.RECORDING_EXPIRES_SOON, extra=told)
     return expiring
 
 
@@ -45,7 +45,8 @@ def _due_in(shard: int, until: datetime) -> Iterator[Recording | None]:
                 row = rows.read(item)
             except (ValueError, TypeError) as error:
                 # Not the error itself: it quotes what it could not read.
-                logger.error("A row cannot be read", extra={"row": item["pk"]["S"], "error": type(error).__name__})  # noqa: TRY400
+                told = {"row": item["pk"]["S"], "error": type(error).__name__}
+                logger.error(alarm_messages.ROW_UNREADABLE, extra=told)  # noqa: TRY400
                 row = None
             yield row
 

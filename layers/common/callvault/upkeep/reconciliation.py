@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from aws_lambda_powertools import Logger
 
+from callvault import accounts
 from callvault.errors import ConfigurationError, NotFoundError, RejectedError, UnavailableError
 from callvault.ingest import intake
 from callvault.models import Recording, State
@@ -103,6 +104,5 @@ def _is_settled(account: Account, row: Recording) -> bool:
         logger.warning("Recordings wait for an account that is gone", extra={"account": row.account_id})
     except ConfigurationError as error:
         account.closed = True
-        fields = {"account": error.account_id, "fields": error.fields}
-        logger.error("An account's parameter does not validate", extra=fields)  # noqa: TRY400 - the fields say it all
+        accounts.log_invalid(error)
     return False

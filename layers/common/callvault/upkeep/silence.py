@@ -12,7 +12,7 @@ from functools import partial
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, times
+from callvault import accounts, alarm_messages, times
 from callvault.messaging import metrics
 from callvault.upkeep import activity
 
@@ -43,7 +43,7 @@ def run(deadline: float) -> dict[str, int]:
         newest = activity.newest(account_id, now - LONGEST, now)
         if newest and is_silent(newest, now, partial(activity.count, account_id, most=USUAL)):
             silent += 1
-            logger.warning("An account is silent", extra={"account": account_id, "newest": times.write(newest)})
+            logger.warning(alarm_messages.ACCOUNT_SILENT, extra={"account": account_id, "newest": times.write(newest)})
     metrics.publish({METRIC: silent})
     return {"accounts": looked_at, "silent": silent}
 

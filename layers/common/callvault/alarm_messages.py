@@ -1,0 +1,17 @@
+"""List the log messages that trigger alarms.
+
+template.yaml matches these texts in its metric filters and names them in its alarm descriptions, under `LogPatterns`.
+A test holds the module and the template equal, and no other module spells such a message out.
+"""
+
+ACCOUNT_INVALID = "An account parameter is invalid"
+"""Log it by `accounts.log_invalid`, which adds the fields `account` and `fields`."""
+ACCOUNT_SILENT = "An account is silent"
+CALLBACK_REFUSED = "A callback was refused"
+MESSAGE_CRASHED = "Processing a message raised an unexpected error"
+MESSAGE_DEAD_LETTERED = "A message was dead-lettered"
+OBJECT_STAYS = "An object stays under incoming/"
+RECORDING_EXPIRES_SOON = "A recording expires soon"
+RECORDING_FAILED = "A recording failed"
+ROW_UNREADABLE = "A row cannot be read"
+UPLOAD_REFUSED = "An upload was refused"
