@@ -173,6 +173,6 @@ def clock() -> Iterator[worlds.Clock]:
 @pytest.fixture
 def standin() -> Iterator[Standin]:
     """Run a stand-in of Bandwidth, at which `acme` has an account with OAuth2 credentials."""
-    with standins.running() as running:
+    with standins.Standin() as running:
         worlds.put_account(api=worlds.oauth_api(running))
         yield running

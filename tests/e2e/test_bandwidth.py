@@ -12,8 +12,9 @@ import urllib3
 
 from tests import leaks
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import standins
-from tools.local.providers.standins import Reply, Standin
+from tools.local.providers.standins import Standin
 from tools.local.stack import Stack
 
 SAMPLES = Path(__file__).parents[2] / "events" / "bandwidth"
@@ -26,7 +27,7 @@ http = urllib3.PoolManager()
 
 @pytest.fixture(scope="module")
 def standin() -> Iterator[Standin]:
-    with standins.running() as running:
+    with standins.Standin() as running:
         running.otherwise = Reply(body=WAV, headers={"content-type": "audio/vnd.wave"})
         yield running
 

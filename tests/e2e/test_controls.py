@@ -1,9 +1,7 @@
 """Recordings of live calls through the real template: from an SDK's start to the user's own callback."""
 
 import hashlib
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,8 +11,10 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import call_apis
 from tools.local.providers.call_apis import PASSWORD, Calls
+from tools.local.providers.loopback import LoopbackHandler, LoopbackServer
 from tools.local.stack import Stack
 
 KEY, SECRET, CALL = "signing-key", "reader-secret", "CA0123456789abcdef0123456789abcdef"
@@ -28,7 +28,7 @@ type Received = list[tuple[str, dict[str, str], str]]
 
 @pytest.fixture(scope="module")
 def calls() -> Iterator[Calls]:
-    with call_apis.running() as running:
+    with call_apis.Calls() as running:
         running.live = {CALL}
         yield running
 
@@ -38,23 +38,17 @@ def user() -> Iterator[tuple[str, Received]]:
     """Run a user's server and return its origin and what it got."""
     received: Received = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"])).decode()
-            fields = dict(parse_qsl(body, keep_blank_values=True))
+    class Handler(LoopbackHandler):
+        def post(self) -> None:
+            fields = dict(parse_qsl(self._read_body().decode(), keep_blank_values=True))
             received.append((self.path, fields, self.headers["x-twilio-signature"]))
-            self.send_response(200)
-            self.end_headers()
+            self._send(Reply())
 
-        def log_message(self, *args: object) -> None:
-            """Keep quiet."""
+    class User(LoopbackServer):
+        handler = Handler
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", received
-        server.shutdown()
-        thread.join()
+    with User() as server:
+        yield server.origin, received
 
 
 def configure(stack: Stack, calls: Calls, provider: str, origin: str) -> str:

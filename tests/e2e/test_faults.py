@@ -93,9 +93,9 @@ def played() -> Iterator[Played]:
     aws, pace, ledger = AwsFaults([*RULES, DELETION]), Pace(run.STORM_SPEED, 3), Ledger()
     parameters = {"MaxMediaBytes": str(media.MOST_BYTES), "AccountCacheSeconds": "1"}
     with (
-        standins.running() as standin,
-        standins.running() as elsewhere,
-        kazoo_api.running() as crossbar,
+        standins.Standin() as standin,
+        standins.Standin() as elsewhere,
+        kazoo_api.Crossbar() as crossbar,
         running(faults=aws, pace=pace, parameters=parameters, processes=2) as stack,
     ):
         killer = Killer(stack, aws, 0)

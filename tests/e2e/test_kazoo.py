@@ -27,7 +27,7 @@ http = urllib3.PoolManager()
 
 @pytest.fixture(scope="module")
 def crossbar() -> Iterator[Crossbar]:
-    with kazoo_api.running() as running:
+    with kazoo_api.Crossbar() as running:
         yield running
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from callvault.models import Recording, State
 from callvault.storage import rows
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import standins
-from tools.local.providers.standins import Reply
 from tools.local.stack import Stack
 
 TOOL = Path(__file__).parents[2] / "tools" / "ops" / "callvault"
@@ -45,7 +45,7 @@ def run(stack: Stack, *arguments: str) -> Any:
 
 def test_a_redriven_message_and_a_retried_recording_end_verified(stack: Stack) -> None:
     garbage = json.dumps({"account_id": ACCOUNT, "recording_id": "none", "state": "unheard-of"})
-    with standins.running() as standin:
+    with standins.Standin() as standin:
         api = {"origin": standin.origin, "username": "user", "password": "password"}
         stack.put_account(ACCOUNT, {"provider": "bandwidth", "api": api})
         standin.otherwise = Reply(status=410)

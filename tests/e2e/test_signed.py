@@ -15,8 +15,9 @@ from callvault.web import Request
 from tests import samples
 from tests.samples import Contract, Sample
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import standins
-from tools.local.providers.standins import Reply, Standin
+from tools.local.providers.standins import Standin
 from tools.local.stack import Stack
 
 CONTRACTS = {name: samples.of(name) for name in ("signalwire", "twilio")}
@@ -34,7 +35,7 @@ http = urllib3.PoolManager()
 
 @pytest.fixture(scope="module")
 def standin() -> Iterator[Standin]:
-    with standins.running() as running:
+    with standins.Standin() as running:
         running.otherwise = Reply(body=WAV, headers={"content-type": "audio/x-wav"})
         yield running
 

@@ -8,8 +8,8 @@ from callvault import times
 from callvault.models import Recording, State
 from callvault.storage import rows, table
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import standins
-from tools.local.providers.standins import Reply
 from tools.local.stack import Stack
 
 SECONDS = 30
@@ -18,7 +18,7 @@ SECONDS = 30
 def test_rows_that_nobody_fetches_or_told_of_end_verified(stack: Stack) -> None:
     lost, untold = made("r-1", State.PENDING, 2), made("r-2", State.ANNOUNCED, 7)
     resource = {"recordingId": "r-2", "callId": "c-1", "status": "complete", "fileFormat": "wav"}
-    with standins.running() as standin:
+    with standins.Standin() as standin:
         standin.otherwise = Reply(body=audio_samples.wav(2), headers={"content-type": "audio/vnd.wave"})
         api = {"origin": standin.origin, "username": "user", "password": "password"}
         stack.put_account("swept", {"provider": "bandwidth", "api": api})

@@ -12,11 +12,11 @@ from callvault.models import Recording, State
 from functions.control_recording import app
 from tests import worlds
 from tests.integration import events
+from tools.local.faults.replies import Reply
 from tools.local.providers import call_apis, kazoo_channels
 from tools.local.providers.call_apis import PASSWORD, Calls
 from tools.local.providers.kazoo_api import API_KEY
 from tools.local.providers.kazoo_channels import Channels
-from tools.local.providers.standins import Reply
 
 pytestmark = pytest.mark.loopback
 READERS = worlds.readers(ops={"can_control": True}, alice={"can_control": True, "user_id": "alice"}, viewer={})
@@ -25,7 +25,7 @@ CALL = "c-1"
 
 @pytest.fixture
 def calls() -> Iterator[Calls]:
-    with call_apis.running() as running:
+    with call_apis.Calls() as running:
         running.live = {CALL}
         for name in ("signalwire", "twilio"):
             api = {"origin": running.origin, "password": PASSWORD}
@@ -40,7 +40,7 @@ def calls() -> Iterator[Calls]:
 
 @pytest.fixture
 def channels() -> Iterator[Channels]:
-    with kazoo_channels.running() as running:
+    with kazoo_channels.Channels() as running:
         running.live = {CALL, "a@b.example:5060"}
         api = {"origin": running.origin, "api_key": API_KEY}
         callback = {"token": "s3cret"}

@@ -22,8 +22,9 @@ from functions.fetch_media import app
 from tests import worlds
 from tests.integration import events
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import standins
-from tools.local.providers.standins import Reply, Standin
+from tools.local.providers.standins import Standin
 
 pytestmark = pytest.mark.loopback
 
@@ -34,7 +35,7 @@ AUDIO = {"content-type": "audio/vnd.wave"}
 
 @pytest.fixture
 def standin() -> Iterator[Standin]:
-    with standins.running() as running:
+    with standins.Standin() as running:
         worlds.put_account("acme", api=api(running))
         yield running
 
@@ -360,7 +361,7 @@ def test_a_provider_that_is_too_slow_is_left_before_the_function_ends(standin: S
 
 
 def test_a_redirect_to_a_listed_origin_gets_no_credentials(standin: Standin) -> None:
-    with standins.running() as bucket:
+    with standins.Standin() as bucket:
         worlds.put_account("acme", api=api(standin), media_origins=[bucket.origin])
         accounts.forget()
         standin.serve(PATH, Reply(status=302, headers={"location": f"{bucket.origin}/x?signature=1"}))

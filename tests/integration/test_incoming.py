@@ -41,7 +41,7 @@ def configure(**fields: Any) -> None:
 
 @pytest.fixture
 def crossbar() -> Iterator[Crossbar]:
-    with kazoo_api.running() as running:
+    with kazoo_api.Crossbar() as running:
         configure(api={"origin": running.origin, "api_key": API_KEY})
         yield running
 

@@ -19,9 +19,10 @@ from functions.verify_media import app as verify_media
 from tests import filter_patterns, worlds
 from tests.captures import AUDIO, document_id
 from tests.integration import events
+from tools.local.faults.replies import Reply
 from tools.local.providers import kazoo_api
 from tools.local.providers.kazoo_api import Crossbar
-from tools.local.providers.standins import Reply, Standin
+from tools.local.providers.standins import Standin
 
 pytestmark = pytest.mark.loopback
 
@@ -34,7 +35,7 @@ UPLOAD = {"account_id": "acme", "token": "wrong"}
 @pytest.fixture
 def crossbar() -> Iterator[Crossbar]:
     """Run a stand-in of KAZOO to which acme has a wrong key."""
-    with kazoo_api.running() as running:
+    with kazoo_api.Crossbar() as running:
         worlds.put_account("acme", provider="kazoo", api={"origin": running.origin, "api_key": "wrong"})
         yield running
 

@@ -15,8 +15,9 @@ from tests import samples, worlds
 from tests.integration import events
 from tests.samples import Contract
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import standins
-from tools.local.providers.standins import Reply, Standin
+from tools.local.providers.standins import Standin
 
 pytestmark = pytest.mark.loopback
 
@@ -108,7 +109,7 @@ def test_both_channels_are_fetched(scene: Scene) -> None:
 
 
 def test_a_redirect_to_the_store_gets_no_credentials(scene: Scene) -> None:
-    with standins.running() as store:
+    with standins.Standin() as store:
         scene.configure(media_origins=[store.origin])
         address = f"/bucket/object?X-Amz-Signature={'0' * 64}"
         scene.standin.serve(scene.media, Reply(status=302, headers={"location": store.origin + address}))

@@ -16,7 +16,8 @@ from functions.sweep_recordings import app
 from tests import worlds
 from tests.integration import events
 from tests.worlds import Clock
-from tools.local.providers.standins import Reply, Standin
+from tools.local.faults.replies import Reply
+from tools.local.providers.standins import Standin
 
 
 def wait(clock: Clock, recording_id: str, state: State, hours: float, **fields: Any) -> Recording:

@@ -12,10 +12,10 @@ from callvault import times
 from callvault.models import Media, Recording, State
 from callvault.storage import rows, table
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import call_apis, kazoo_api, kazoo_channels, standins
 from tools.local.providers.call_apis import Calls, Started
 from tools.local.providers.kazoo_channels import Channels
-from tools.local.providers.standins import Reply
 from tools.local.stack import Stack
 
 SECRET, TOKEN, SIGNING_KEY = "reader-secret", "fuzz-token", "fuzz-signing-key"
@@ -79,7 +79,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 @contextmanager
 def filled(stack: Stack) -> Iterator[None]:
     """Fill a stack while the block runs, and leave nothing behind in it that is tried again."""
-    with call_apis.running() as calls, kazoo_channels.running() as channels:
+    with call_apis.Calls() as calls, kazoo_channels.Channels() as channels:
         calls.otherwise = Reply(status=410, public=True)
         calls.live = channels.live = {CALL}
         try:

@@ -30,7 +30,7 @@ PATH = "/api/v2/accounts/a/calls/c/recordings/{}/media"
 
 def main() -> None:
     """Run the comparison and print it."""
-    with running() as stack, standins.running() as standin:
+    with running() as stack, standins.Standin() as standin:
         environment = os.environ | stack.environment("FetchMedia")
         environment["PYTHONPATH"] = f"{Path.cwd()}/layers/common:{Path.cwd()}"
         print(f"{'recording':12} {'peak MB':>16} {'ratio':>7} {'seconds':>16} {'ratio':>7}")

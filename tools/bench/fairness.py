@@ -14,8 +14,8 @@ from typing import Any
 from callvault.models import Recording, State
 from callvault.storage import rows
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import standins
-from tools.local.providers.standins import Reply
 from tools.local.stack import Stack, running
 
 BACKLOG = 40
@@ -40,7 +40,7 @@ def show(what: str, ours: float, peer: float) -> None:
 
 def measure(*, grouped: bool) -> list[float]:
     """Return the seconds from the message to the stored row, one for each quiet account."""
-    with standins.running() as standin, running() as stack:
+    with standins.Standin() as standin, running() as stack:
         user, password = standins.CREDENTIALS
         api = {"origin": standin.origin, "token_url": standin.origin + standins.TOKEN_PATH}
         account = {"provider": "bandwidth", "api": api | {"username": user, "password": password}}

@@ -1,4 +1,4 @@
-"""Play every provider against the local stack, and show what was archived and proven: `make demo`."""
+"""Send recordings of every provider to the local stack and print what it archived: `make demo`."""
 
 import json
 import sys
@@ -8,92 +8,94 @@ from typing import Any
 
 import urllib3
 
-from tools.local.providers import kazoo_api, plays, standins
-from tools.local.providers.plays import Play
+from tools.local.providers import scenarios
+from tools.local.providers.kazoo_api import Crossbar
+from tools.local.providers.scenarios import Scenario
+from tools.local.providers.standins import Standin
 from tools.local.stack import Stack, running
 
-SECONDS = 50
-"""How long the archive may take; the late recording alone is tried again after five seconds or so."""
+MAX_SECONDS = 50
+"""Maximum time for the archive, in seconds; the recording that is late is retried after about 5."""
 
 
 def main() -> int:
     """Run the demo and return its exit status."""
     with ExitStack() as cleanup:
-        standin = cleanup.enter_context(standins.running())
-        crossbar = cleanup.enter_context(kazoo_api.running())
+        standin = cleanup.enter_context(Standin())
+        crossbar = cleanup.enter_context(Crossbar())
         stack = cleanup.enter_context(running())
         played = [
-            *plays.bandwidth(stack, standin),
-            *plays.signalwire(stack, standin),
-            *plays.twilio(stack, standin),
-            *plays.kazoo(stack, crossbar),
+            *scenarios.bandwidth(stack, standin),
+            *scenarios.signalwire(stack, standin),
+            *scenarios.twilio(stack, standin),
+            *scenarios.kazoo(stack, crossbar),
         ]
         began = time.monotonic()
-        for play in played:
-            perform(stack, play)
-        found = {play.recording_id: wait(stack, play, began + SECONDS) for play in played}
-        wrong = [line for play in played if (line := judge(stack, play, found[play.recording_id]))]
-        show(stack, played, found)
-        print(
-            f"\n{len(played) - len(wrong)} of {len(played)} archived and verified in {time.monotonic() - began:.1f} s"
-        )
-        print("\n".join(wrong), end="\n" if wrong else "")
-        return 1 if wrong else 0
+        for scenario in played:
+            play(stack, scenario)
+        archived = {one.recording_id: wait(stack, one, began + MAX_SECONDS) for one in played}
+        problems = [text for one in played if (text := problem(stack, one, archived[one.recording_id]))]
+        print_table(stack, played, archived)
+        seconds = time.monotonic() - began
+        print(f"\n{len(played) - len(problems)} of {len(played)} archived and verified in {seconds:.1f} s")
+        print("\n".join(problems), end="\n" if problems else "")
+        return 1 if problems else 0
 
 
-def perform(stack: Stack, play: Play) -> None:
+def play(stack: Stack, scenario: Scenario) -> None:
     """Do what the provider does for one recording."""
-    for key, audio in play.puts.items():
+    for key, audio in scenario.objects.items():
         stack.client("s3").put_object(Bucket=stack.outputs["BucketName"], Key=key, Body=audio)
-    for number, send in enumerate(play.sends):
-        if play.settle and number:
-            stack.drain(SECONDS, hidden=False)
-        answer = send()
+    for number, request in enumerate(scenario.requests):
+        if scenario.one_at_a_time and number:
+            stack.drain(MAX_SECONDS, hidden=False)
+        answer = request()
         if answer.status not in {200, 201, 204}:
-            raise SystemExit(f"{play.title}: answered {answer.status}, {answer.data.decode()}")
+            raise SystemExit(f"{scenario.title}: the answer was {answer.status}, {answer.data.decode()}")
 
 
-def read(stack: Stack, play: Play, **headers: str) -> urllib3.BaseHTTPResponse:
-    """Ask the archive for a recording, as a reader."""
-    url = f"{stack.url}/v2/accounts/{play.account_id}/recordings/{play.recording_id}"
-    return plays.http.request("GET", url, headers={"x-auth-token": f"{play.account_id}.{plays.SECRET}", **headers})
+def read(stack: Stack, scenario: Scenario, **headers: str) -> urllib3.BaseHTTPResponse:
+    """Request a recording from the archive, as a reader."""
+    url = f"{stack.url}/v2/accounts/{scenario.account_id}/recordings/{scenario.recording_id}"
+    token = f"{scenario.account_id}.{scenarios.SECRET}"
+    return scenarios.http.request("GET", url, headers={"x-auth-token": token, **headers})
 
 
-def wait(stack: Stack, play: Play, deadline: float) -> dict[str, Any]:
-    """Return what the archive says of a recording once it is verified whole, or when time is up."""
+def wait(stack: Stack, scenario: Scenario, deadline: float) -> dict[str, Any]:
+    """Return the `archive` member of a recording, once it is complete and verified or at the deadline."""
     while True:
-        answer = read(stack, play)
+        answer = read(stack, scenario)
         archive: dict[str, Any] = json.loads(answer.data)["data"]["archive"] if answer.status == 200 else {}  # noqa: PLR2004
         if (archive.get("state") == "verified" and not archive["partial"]) or time.monotonic() > deadline:
             return archive
         time.sleep(0.2)
 
 
-def judge(stack: Stack, play: Play, archive: dict[str, Any]) -> str | None:
-    """Say what is wrong with what was archived, by the audio that a reader downloads."""
+def problem(stack: Stack, scenario: Scenario, archive: dict[str, Any]) -> str | None:
+    """Return a sentence about a recording that was not archived as it has to be, or None."""
     if archive.get("state") != "verified":
-        return f"{play.title}: {archive.get('state', 'unknown')} {archive.get('reason', '')}"
-    if read(stack, play, accept="audio/mpeg").data != play.audio:
-        return f"{play.title}: what is served is not what was recorded"
-    stored = len(stack.client("s3").list_object_versions(**place(stack, play))["Versions"])
-    return None if stored == play.versions else f"{play.title}: {stored} objects instead of {play.versions}"
+        return f"{scenario.title}: {archive.get('state', 'unknown')} {archive.get('reason', '')}"
+    if read(stack, scenario, accept="audio/mpeg").data != scenario.audio:
+        return f"{scenario.title}: the archive serves other audio than was recorded"
+    stored = len(stack.client("s3").list_object_versions(**place(stack, scenario))["Versions"])
+    return None if stored == scenario.versions else f"{scenario.title}: {stored} objects instead of {scenario.versions}"
 
 
-def place(stack: Stack, play: Play) -> dict[str, str]:
-    """Return bucket and prefix of a recording of today."""
+def place(stack: Stack, scenario: Scenario) -> dict[str, str]:
+    """Return the bucket, and the prefix of the key, of a recording of today."""
     day = time.strftime("%Y/%m/%d", time.gmtime(time.time() - 60))
-    prefix = f"media/{play.account_id}/{day}/{play.recording_id}."
+    prefix = f"media/{scenario.account_id}/{day}/{scenario.recording_id}."
     return {"Bucket": stack.outputs["BucketName"], "Prefix": prefix}
 
 
-def show(stack: Stack, played: list[Play], found: dict[str, dict[str, Any]]) -> None:
-    """Print the table of what was archived."""
+def print_table(stack: Stack, played: list[Scenario], archived: dict[str, dict[str, Any]]) -> None:
+    """Print the table of the archived recordings."""
     print(f"{'provider':11}{'recording':29}{'state':10}{'seconds':>9}{'bytes':>10}  {'sha-256':18}where")
-    for play in played:
-        archive = found[play.recording_id]
+    for scenario in played:
+        archive = archived[scenario.recording_id]
         seconds, sha256 = archive.get("duration_ms", 0) / 1000, archive.get("sha256", "-")[:16]
-        line = f"{archive.get('provider', '-'):11}{play.title:29}{archive.get('state', '-'):10}{seconds:9.2f}"
-        listed = stack.client("s3").list_objects_v2(**place(stack, play)).get("Contents", [{"Key": "-"}])
+        line = f"{archive.get('provider', '-'):11}{scenario.title:29}{archive.get('state', '-'):10}{seconds:9.2f}"
+        listed = stack.client("s3").list_objects_v2(**place(stack, scenario)).get("Contents", [{"Key": "-"}])
         print(f"{line}{archive.get('size', 0):10}  {sha256:18}s3://{stack.outputs['BucketName']}/{listed[0]['Key']}")
 
 

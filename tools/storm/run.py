@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tools.local.emulator.pace import Pace
 from tools.local.faults.aws import AwsFaults
 from tools.local.faults.media import MOST_BYTES
-from tools.local.providers import kazoo_api, plays, standins
+from tools.local.providers import kazoo_api, scenarios, standins
 from tools.local.stack import Stack, running
 from tools.storm import audit, plan, sweeps, weather
 from tools.storm.audit import Found, Verdict
@@ -56,9 +56,9 @@ def blow(seconds: float, seed: int) -> Outcome:
     longest = SHORT_LONGEST_SECONDS if short else LONGEST_SECONDS
     aws, pace, ledger = AwsFaults(seed=seed), Pace(STORM_SPEED, longest), Ledger()
     with ExitStack() as cleanup:
-        standin = cleanup.enter_context(standins.running())
-        elsewhere = cleanup.enter_context(standins.running())
-        crossbar = cleanup.enter_context(kazoo_api.running())
+        standin = cleanup.enter_context(standins.Standin())
+        elsewhere = cleanup.enter_context(standins.Standin())
+        crossbar = cleanup.enter_context(kazoo_api.Crossbar())
         parameters = {"MaxMediaBytes": str(MOST_BYTES), "AccountCacheSeconds": "10"}
         stack = cleanup.enter_context(
             running(faults=aws, pace=pace, parameters=parameters, processes=2 if short else 4)
@@ -114,7 +114,7 @@ def _warm(world: World) -> None:
     """Have the functions' processes started: a short storm would be over before they are."""
     refused = ["/callbacks/bandwidth/nobody", "/uploads/kazoo/nobody/token"] * 4
     with ThreadPoolExecutor(len(refused)) as pool:
-        list(pool.map(lambda path: plays.http.request("POST", world.stack.url + path, body=b"{}").status, refused))
+        list(pool.map(lambda path: scenarios.http.request("POST", world.stack.url + path, body=b"{}").status, refused))
 
 
 def _locked(drawn: Iterator[Drawn], lock: threading.Lock) -> Iterator[Drawn]:

@@ -13,7 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from twilio.request_validator import RequestValidator
 from urllib3.exceptions import HTTPError
 
-from tools.local.providers import plays
+from tools.local.providers import scenarios
+from tools.local.providers.kazoo_api import GREGORIAN_EPOCH
 from tools.storm import sounds
 from tools.storm.ledger import EARLY, Entry
 from tools.storm.plan import LAML, Drawn, Way
@@ -27,7 +28,6 @@ GAP_SECONDS = 0.4
 """Between attempts: seconds to minutes, at the providers."""
 SUCCESS = {Way.BANDWIDTH: {204}, Way.PUT: {201}, Way.POST: {201}}
 PARTIAL_SECONDS = 8
-GREGORIAN_EPOCH = 62_167_219_200
 
 
 @dataclass(frozen=True)
@@ -134,27 +134,27 @@ class Sender:
         if drawn.way in LAML:
             return self._laml(drawn, entry, call_id, status)
         if drawn.way is Way.HOOK:
-            url = f"{self._world.stack.url}/callbacks/kazoo/{plays.KAZOO}/{TOKEN}"
-            said = {"id": entry.recording_id, "account_id": plays.KAZOO, "type": "call_recording", "action": status}
+            url = f"{self._world.stack.url}/callbacks/kazoo/{scenarios.KAZOO}/{TOKEN}"
+            said = {"id": entry.recording_id, "account_id": scenarios.KAZOO, "type": "call_recording", "action": status}
             return Message("POST", url, urlencode(said).encode(), {"content-type": "application/x-www-form-urlencoded"})
         said = {
             "from": "1000@example.com",
             "to": "1001@example.com",
             "call_id": call_id,
-            "account_id": plays.KAZOO,
+            "account_id": scenarios.KAZOO,
             "start": str(int(time.time()) + GREGORIAN_EPOCH),
             "duration_ms": str(drawn.seconds * 1000),
             "recording_id": entry.recording_id,
         }
         name = f"call_recording_{call_id}.{drawn.format}"
-        url = f"{self._world.stack.url}/uploads/kazoo/{plays.KAZOO}/{TOKEN}/{name}?{urlencode(said)}"
+        url = f"{self._world.stack.url}/uploads/kazoo/{scenarios.KAZOO}/{TOKEN}/{name}?{urlencode(said)}"
         return Message("PUT" if drawn.way is Way.PUT else "POST", url, audio, {"content-type": "audio/x-wav"})
 
     def _bandwidth(self, drawn: Drawn, entry: Entry, call_id: str, status: str) -> Message:
         age = 31 * 86400 if drawn.fault.expired else 60
         callback = {
             "eventType": "recordComplete" if status in EARLY else "recordingAvailable",
-            "accountId": plays.BANDWIDTH,
+            "accountId": scenarios.BANDWIDTH,
             "recordingId": entry.recording_id,
             "callId": call_id,
             "from": "+15551112222",
@@ -166,7 +166,7 @@ class Sender:
             "fileFormat": drawn.format,
             **({} if status in EARLY else {"status": status}),
         }
-        url = f"{self._world.stack.url}/callbacks/bandwidth/{plays.BANDWIDTH}/{TOKEN}"
+        url = f"{self._world.stack.url}/callbacks/bandwidth/{scenarios.BANDWIDTH}/{TOKEN}"
         return Message("POST", url, json.dumps(callback).encode(), {"content-type": "application/json"})
 
     def _laml(self, drawn: Drawn, entry: Entry, call_id: str, status: str) -> Message:

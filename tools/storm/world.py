@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from tools.local.faults.media import Stage
 from tools.local.faults.replies import Reply
-from tools.local.providers import plays, standins
+from tools.local.providers import scenarios, standins
 from tools.local.providers.kazoo_api import API_KEY, Crossbar
 from tools.local.providers.standins import Standin
 from tools.local.stack import Stack
@@ -16,13 +16,13 @@ from tools.storm.plan import Drawn, Way
 
 TOKEN, SIGNING_KEY, SECRET = "storm-callback-token", "storm-signing-key", "storm-reader-secret"
 ACCOUNTS = {
-    Way.BANDWIDTH: plays.BANDWIDTH,
-    Way.SIGNALWIRE: plays.SIGNALWIRE,
-    Way.TWILIO: plays.TWILIO,
-    Way.HOOK: plays.KAZOO,
-    Way.PUT: plays.KAZOO,
-    Way.POST: plays.KAZOO,
-    Way.INCOMING: plays.KAZOO,
+    Way.BANDWIDTH: scenarios.BANDWIDTH,
+    Way.SIGNALWIRE: scenarios.SIGNALWIRE,
+    Way.TWILIO: scenarios.TWILIO,
+    Way.HOOK: scenarios.KAZOO,
+    Way.PUT: scenarios.KAZOO,
+    Way.POST: scenarios.KAZOO,
+    Way.INCOMING: scenarios.KAZOO,
 }
 ROOTS = {Way.SIGNALWIRE: "/api/laml/2010-04-01", Way.TWILIO: "/2010-04-01"}
 
@@ -58,12 +58,12 @@ class World:
         }
         laml = {"origin": self.standin.origin, "password": "storm-api-token"}
         put = self.stack.put_account
-        put(plays.BANDWIDTH, shared | {"provider": "bandwidth", "callback": {"token": TOKEN}, "api": bandwidth})
+        put(scenarios.BANDWIDTH, shared | {"provider": "bandwidth", "callback": {"token": TOKEN}, "api": bandwidth})
         keys = {"signing_keys": [SIGNING_KEY]}
-        put(plays.SIGNALWIRE, shared | {"provider": "signalwire", "callback": keys, "api": laml})
-        put(plays.TWILIO, shared | {"provider": "twilio", "callback": keys, "api": laml})
+        put(scenarios.SIGNALWIRE, shared | {"provider": "signalwire", "callback": keys, "api": laml})
+        put(scenarios.TWILIO, shared | {"provider": "twilio", "callback": keys, "api": laml})
         api = {"origin": self.crossbar.origin, "api_key": API_KEY}
-        put(plays.KAZOO, shared | {"provider": "kazoo", "callback": {"token": TOKEN}, "api": api})
+        put(scenarios.KAZOO, shared | {"provider": "kazoo", "callback": {"token": TOKEN}, "api": api})
 
     def serve(self, drawn: Drawn, recording_id: str, call_id: str, good: Reply) -> None:
         """Have a recording's audio answered for as its fault says."""
@@ -72,7 +72,7 @@ class World:
         if drawn.killed_halfway:
             script = [replace(script[0], halfway=self.kill), *script]
         if drawn.way is Way.BANDWIDTH:
-            path = f"/api/v2/accounts/{plays.BANDWIDTH}/calls/{call_id}/recordings/{recording_id}/media"
+            path = f"/api/v2/accounts/{scenarios.BANDWIDTH}/calls/{call_id}/recordings/{recording_id}/media"
             self.standin.serve(path, *script)
         elif drawn.way in ROOTS:
             path = f"{ROOTS[drawn.way]}/Accounts/{ACCOUNTS[drawn.way]}/Recordings/{recording_id}.wav"
@@ -91,7 +91,7 @@ class World:
             "to": "1001@example.com",
             "duration_ms": drawn.seconds * 1000,
         }
-        self.crossbar.keep(plays.KAZOO, document)
+        self.crossbar.keep(scenarios.KAZOO, document)
         if drawn.described_late:
             envelope = json.dumps({"data": document, "status": "success"}).encode()
             whole = Reply(body=envelope, headers={"content-type": "application/json"})

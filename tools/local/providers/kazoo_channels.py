@@ -1,13 +1,11 @@
-"""Stand in for Crossbar's channels: KAZOO 5 starts and stops recordings by them, 4.3 knows no such action.
+"""Stand in for Crossbar's channels, by which KAZOO 5 starts and stops the recording of a call.
 
-As cb_channels.erl: the call is looked for first and gets 404 `bad_identifier` if it is not there; then the action, and
-400 `invalid data` for an unknown one. Without the module at all it is 404 `not_found`.
+The answers are those of cb_channels.erl. It looks up the call first, and answers 404
+`bad_identifier` if there is none. It answers 400 `invalid data` for an unknown action, which
+KAZOO 4.3 does for these two. A KAZOO without the module cb_channels answers 404 `not_found`.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Thread
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,31 +13,18 @@ from tools.local.providers import kazoo_api
 from tools.local.providers.kazoo_api import Crossbar
 
 ACTIONS = {"start_record": "recording started", "stop_record": "recording stopped"}
-
-
-class Channels(Crossbar):
-    """Crossbar on loopback with calls in progress."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.RequestHandlerClass = Handler
-        self.live: set[str] = set()
-        """The ids of the calls in progress."""
-        self.version = 5
-        """0: without the module."""
-        self.acted: list[tuple[str, str]] = []
-        """Call and action of what was done."""
+"""The actions on a recording, and the message of each one's answer."""
 
 
 class Handler(kazoo_api.Handler):
-    """Answer one request."""
+    """Answer requests for tokens, recordings and channels."""
 
-    server: Channels
+    server: "Channels"
 
-    def do_POST(self) -> None:  # noqa: N802 - http.server calls it by this name
-        """Act on a call."""
-        content: dict[str, Any] = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)))
-        self._remember()
+    def post(self) -> None:
+        """Carry out an action on a call."""
+        content: dict[str, Any] = json.loads(self._read_body())
+        self._record()
         call_id, action = unquote(self.path.split("/")[-1]), content.get("action")
         if self.headers.get("x-auth-token") not in self.server.state.tokens:
             self._refuse(401, "invalid_credentials")
@@ -47,21 +32,23 @@ class Handler(kazoo_api.Handler):
             self._refuse(404, "not_found")
         elif call_id not in self.server.live:
             self._refuse(404, "bad_identifier")
-        elif action not in ACTIONS or self.server.version < 5:  # noqa: PLR2004
+        elif action not in ACTIONS or self.server.version < 5:  # noqa: PLR2004 - KAZOO 5
             self._refuse(400, "invalid data")
         else:
             self.server.acted.append((call_id, action))
-            self._answer(202, {"data": {}, "message": ACTIONS[action], "status": "success"})
+            self._send_json(202, {"data": {}, "message": ACTIONS[action], "status": "success"})
 
 
-@contextmanager
-def running() -> Iterator[Channels]:
-    """Run a stand-in while the block runs."""
-    with Channels() as channels:
-        thread = Thread(target=channels.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield channels
-        finally:
-            channels.shutdown()
-            thread.join()
+class Channels(Crossbar):
+    """Crossbar on loopback, with calls in progress."""
+
+    handler = Handler
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.live: set[str] = set()
+        """The ids of the calls in progress."""
+        self.version = 5
+        """KAZOO's major version; 0 is a KAZOO without cb_channels."""
+        self.acted: list[tuple[str, str]] = []
+        """The call and the action of each request carried out."""

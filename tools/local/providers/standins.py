@@ -1,48 +1,84 @@
-"""Stand in for a provider's API: serve real audio and tokens on loopback, as scripted, and remember who asked."""
+"""Stand in for a provider that serves audio: scripted replies, and OAuth2 tokens as Bandwidth has them.
+
+Run as a program, `make standin`, it stands in for Bandwidth until Ctrl-C, and serves the same audio
+at every path. The environment variable PORT chooses its port.
+"""
 
 import base64
-import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
-from typing import Any
+from threading import Event
 
 from tools import audio_samples
-from tools.local.faults import replies
+from tools.local.faults.replies import Reply
+from tools.local.providers.loopback import LoopbackHandler, LoopbackServer
 
-Reply = replies.Reply
 TOKEN_PATH = "/api/v1/oauth2/token"  # noqa: S105 - a path
 CREDENTIALS = ("client-id", "client-secret")
+"""The OAuth2 client id and secret that get a token."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One request that came in."""
+class Received:
+    """One request that the stand-in received."""
 
     method: str
     path: str
     authorization: str | None
 
 
-class Standin(ThreadingHTTPServer):
-    """A provider on loopback; `replies` maps a path to its answers in turn, of which the last repeats."""
+class Handler(LoopbackHandler):
+    """Answer requests for tokens and for audio."""
 
-    daemon_threads = True
-    request_queue_size = 128
+    server: "Standin"
+
+    def post(self) -> None:
+        """Issue a token for the right credentials."""
+        self._read_body()
+        basic = "Basic " + base64.b64encode(":".join(CREDENTIALS).encode()).decode()
+        if self._record() != TOKEN_PATH or self.headers.get("authorization") != basic:
+            self._send(Reply(status=401))
+            return
+        with self.server.lock:
+            token = f"token-{len(self.server.asked)}"
+            self.server.tokens.add(token)
+        self._send_json(200, {"access_token": token, "token_type": "bearer", "expires_in": self.server.token_seconds})
+
+    def get(self) -> None:
+        """Send the next reply of the path, or 401 if that reply needs credentials and has none.
+
+        An issued Bearer token is enough, and so are any credentials by Basic.
+        """
+        path = self._record()
+        reply = self.server.next_reply(self.server.replies.get(path, [self.server.otherwise]))
+        scheme, _, token = (self.headers.get("authorization") or "").partition(" ")
+        allowed = token in self.server.tokens if scheme == "Bearer" else scheme == "Basic"
+        self._send(reply if reply.public or allowed else Reply(status=401))
+
+    def _record(self) -> str:
+        """Record the request and return its path."""
+        with self.server.lock:
+            self.server.asked.append(Received(self.command, self.path, self.headers.get("authorization")))
+        return self.path
+
+
+class Standin(LoopbackServer):
+    """A provider on loopback."""
+
+    handler = Handler
 
     def __init__(self, port: int = 0) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
-        self.origin = f"http://127.0.0.1:{self.server_address[1]}"
+        super().__init__(port)
         self.replies: dict[str, list[Reply]] = {}
-        self.asked: list[Asked] = []
-        self.tokens: set[str] = set()
-        self.token_seconds = 3600
-        self.lock = Lock()
+        """The replies of each path in turn; the last one repeats."""
         self.otherwise = Reply(status=404, body=b'{"type":"validation"}', public=True)
-        """What a path gets that has no replies."""
+        """The reply of every other path."""
+        self.asked: list[Received] = []
+        """The requests received, in order."""
+        self.tokens: set[str] = set()
+        """The tokens issued."""
+        self.token_seconds = 3600
 
     def serve(self, path: str, *script: Reply) -> None:
         """Answer a path with these replies in turn."""
@@ -52,68 +88,13 @@ class Standin(ThreadingHTTPServer):
         """Answer a path with audio."""
         self.serve(path, Reply(body=body, headers={"content-type": content_type}))
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in the base class
-        """Keep quiet about clients that hang up."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answer one request."""
-
-    protocol_version = "HTTP/1.1"
-    server: Standin
-
-    def do_POST(self) -> None:
-        """Give out a token for the right credentials."""
-        self.rfile.read(int(self.headers.get("content-length") or 0))
-        basic = "Basic " + base64.b64encode(":".join(CREDENTIALS).encode()).decode()
-        if self._remember() != TOKEN_PATH or self.headers.get("authorization") != basic:
-            replies.send(self, Reply(status=401))
-            return
-        with self.server.lock:
-            token = f"token-{len(self.server.asked)}"
-            self.server.tokens.add(token)
-        content = {"access_token": token, "token_type": "bearer", "expires_in": self.server.token_seconds}
-        replies.send(self, Reply(body=json.dumps(content).encode(), headers={"content-type": "application/json"}))
-
-    def do_GET(self) -> None:
-        """Answer as scripted, to who has a token."""
-        path = self._remember()
-        with self.server.lock:
-            script = self.server.replies.get(path, [self.server.otherwise])
-            reply = script.pop(0) if len(script) > 1 else script[0]
-        scheme, _, token = (self.headers.get("authorization") or "").partition(" ")
-        allowed = token in self.server.tokens if scheme == "Bearer" else scheme == "Basic"
-        replies.send(self, reply if reply.public or allowed else Reply(status=401))
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in the base class
-        """Keep quiet."""
-
-    def _remember(self) -> str:
-        """Note the request and return its path."""
-        with self.server.lock:
-            self.server.asked.append(Asked(self.command, self.path, self.headers.get("authorization")))
-        return self.path
-
-
-@contextmanager
-def running() -> Iterator[Standin]:
-    """Run a stand-in while the block runs."""
-    with Standin() as standin:
-        thread = Thread(target=standin.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        try:
-            yield standin
-        finally:
-            standin.shutdown()
-            thread.join()
-
 
 def main() -> None:
-    """Stand in for Bandwidth until Ctrl-C, with the same audio at every address: `make standin`."""
-    with Standin(int(os.environ.get("PORT", "0"))) as standin, suppress(KeyboardInterrupt):
+    """Stand in for Bandwidth until Ctrl-C."""
+    with suppress(KeyboardInterrupt), Standin(int(os.environ.get("PORT", "0"))) as standin:
         standin.otherwise = Reply(body=audio_samples.wav(20), headers={"content-type": "audio/vnd.wave"})
         print(f"ready {standin.origin} id {CREDENTIALS[0]} secret {CREDENTIALS[1]}", flush=True)
-        standin.serve_forever()
+        Event().wait()
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from callvault import accounts
 from callvault.errors import NotFoundError, UnavailableError, UnprocessableError
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.providers.commands import Forward, Outcome, Start, Update
+from tools.local.faults.replies import Reply
 from tools.local.providers import call_apis, standins
 from tools.local.providers.call_apis import Calls
-from tools.local.providers.standins import Reply
 
 BASE = "https://calls.example.com"
 CALL = "c-15ac29a2-1331029c"
@@ -21,7 +21,7 @@ CALL = "c-15ac29a2-1331029c"
 
 @pytest.fixture
 def calls() -> Iterator[Calls]:
-    with call_apis.running() as running:
+    with call_apis.Calls() as running:
         running.live = {CALL}
         yield running
 

@@ -26,7 +26,7 @@ PATH = f"/v2/accounts/{ACCOUNT_ID}/channels/0f3c2b1a-9d8e%4010.0.0.5%3A5060"
 
 @pytest.fixture
 def channels() -> Iterator[Channels]:
-    with kazoo_channels.running() as running:
+    with kazoo_channels.Channels() as running:
         running.live = {CALL}
         yield running
 

@@ -297,7 +297,7 @@ def test_no_field_of_a_document_rejects_a_recording(changes: dict[str, Any]) -> 
 
 @pytest.fixture
 def crossbar() -> Iterator[Crossbar]:
-    with kazoo_api.running() as running:
+    with kazoo_api.Crossbar() as running:
         yield running
 
 

@@ -20,9 +20,9 @@ from callvault.providers.laml.signalwire import SignalWire
 from callvault.providers.laml.twilio import Twilio
 from callvault.web import Request
 from tests import samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import call_apis
 from tools.local.providers.call_apis import PASSWORD, Calls
-from tools.local.providers.standins import Reply
 
 pytestmark = pytest.mark.loopback
 KINDS: dict[str, type[SignalWire | Twilio]] = {"signalwire": SignalWire, "twilio": Twilio}
@@ -33,7 +33,7 @@ FORWARD = Forward(url="https://user.example.com/")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Calls]:
-    with call_apis.running() as running:
+    with call_apis.Calls() as running:
         yield running
 
 
