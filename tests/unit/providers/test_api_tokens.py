@@ -13,7 +13,7 @@ from callvault import transport
 from callvault.accounts import Api
 from callvault.errors import UnavailableError
 from callvault.providers import api_tokens
-from callvault.providers.api_tokens import Token
+from callvault.providers.api_tokens import ApiToken
 
 
 @dataclass
@@ -73,10 +73,10 @@ class Office:
         self.clock = clock
         self.lifetime = lifetime
 
-    def obtain(self) -> Token:
+    def obtain(self) -> ApiToken:
         """Return the next token."""
         self.given += 1
-        return Token(f"t{self.given}", self.clock.now + self.lifetime)
+        return ApiToken(f"t{self.given}", self.clock.now + self.lifetime)
 
 
 def test_a_token_is_kept_until_its_time_is_up(clock: SimpleNamespace) -> None:
@@ -103,7 +103,7 @@ def test_each_key_has_its_own_token(clock: SimpleNamespace) -> None:
 
 
 def test_a_token_that_cannot_be_had_leaves_the_old_one(clock: SimpleNamespace) -> None:
-    def fail() -> Token:
+    def fail() -> ApiToken:
         raise UnavailableError("no_token", "no")
 
     api_tokens.cached(("a",), Office(clock).obtain, fresh=False)
@@ -133,13 +133,13 @@ def test_a_token_is_given_up_a_minute_before_it_expires(
     endpoint: Endpoint, clock: SimpleNamespace, expires_in: object, lifetime: float
 ) -> None:
     endpoint.body = json.dumps({"access_token": "t1", "expires_in": expires_in}).encode()
-    assert api_tokens.client_credentials(api(endpoint.url)) == Token("t1", 1000 + lifetime)
+    assert api_tokens.client_credentials(api(endpoint.url)) == ApiToken("t1", 1000 + lifetime)
 
 
 @pytest.mark.loopback
 def test_a_token_without_a_lifetime_is_kept_for_an_hour(endpoint: Endpoint, clock: SimpleNamespace) -> None:
     endpoint.body = b'{"access_token": "t1"}'
-    assert api_tokens.client_credentials(api(endpoint.url)) == Token("t1", 1000 + 3540)
+    assert api_tokens.client_credentials(api(endpoint.url)) == ApiToken("t1", 1000 + 3540)
 
 
 @pytest.mark.loopback

@@ -33,43 +33,43 @@ def encoded(content: object) -> str:
 
 
 def test_only_what_was_said_counts() -> None:
-    assert Start(call_id="c1", owner_id="u1").said == {}
+    assert Start(call_id="c1", owner_id="u1").options == {}
     command = Start(call_id="c1", follow_transfer=False, min_seconds=0, forward=FORWARD)
-    assert command.said == {"follow_transfer": False, "min_seconds": 0, "forward": FORWARD}
+    assert command.options == {"follow_transfer": False, "min_seconds": 0, "forward": FORWARD}
 
 
 def test_what_cannot_be_done_is_named_as_the_caller_named_it() -> None:
     command = Start(call_id="c1", track="inbound", format="mp3", upload_url="https://x", follow_transfer=False)
     with pytest.raises(UnprocessableError, match="RecordingTrack, should_follow_transfer, url"):
-        commands.refuse_unless(command, frozenset({"format"}))
-    commands.refuse_unless(command, frozenset(command.said))
+        commands.refuse_unsupported(command, frozenset({"format"}))
+    commands.refuse_unsupported(command, frozenset(command.options))
 
 
 def test_every_renamed_field_is_one() -> None:
-    assert commands.NAMES.keys() <= {field.name for field in fields(Start)}
+    assert commands.PARAMETER_NAMES.keys() <= {field.name for field in fields(Start)}
 
 
 def test_a_provider_s_refusal_is_told_in_its_own_words() -> None:
     with pytest.raises(UnprocessableError) as caught:
-        commands.refuse(answer(400), "Call is\nnot \x07 in-progress", 21220)
+        commands.raise_refusal(answer(400), "Call is\nnot \x07 in-progress", 21220)
     assert (str(caught.value), caught.value.number) == ("The provider refused: Call is not in-progress", 21220)
     with pytest.raises(UnprocessableError) as caught:
-        commands.refuse(answer(409), "x" * 5000, True)
+        commands.raise_refusal(answer(409), "x" * 5000, True)
     assert len(str(caught.value)) < 400
     assert caught.value.number is None
     with pytest.raises(UnprocessableError, match="status 422"):
-        commands.refuse(answer(422))
+        commands.raise_refusal(answer(422))
 
 
 def test_what_is_not_there_is_not_found() -> None:
     with pytest.raises(NotFoundError):
-        commands.refuse(answer(404), "no call")
+        commands.raise_refusal(answer(404), "no call")
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 408, 425, 429, 500, 503])
 def test_what_is_not_the_callers_fault_may_be_tried_again(status: int) -> None:
     with pytest.raises(UnavailableError) as caught:
-        commands.refuse(answer(status, **{"retry-after": "7"}), "secret words of the provider")
+        commands.raise_refusal(answer(status, **{"retry-after": "7"}), "secret words of the provider")
     assert (caught.value.reason, caught.value.retry_after) == (f"http_{status}", 7)
     assert "secret" not in str(caught.value)
 

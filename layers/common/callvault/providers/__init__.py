@@ -1,4 +1,11 @@
-"""Know the providers: each is one file, and one line here."""
+"""What is specific to each telephony provider: its callbacks, its API and its media.
+
+A provider is one folder with one class that implements `base.Provider`, and one entry in
+`PROVIDERS`. The modules beside the folders are shared by all providers: `fields` reads payloads,
+`callback_secrets` and `callback_urls` cover our callback URLs, `api_tokens` and `look_ups` cover
+requests to a provider's API, `commands` and `forward_parameter` cover the control of live calls.
+The APIs that our own readers use are in `callvault.dialects`.
+"""
 
 from collections.abc import Callable
 
@@ -19,7 +26,7 @@ PROVIDERS: dict[str, Callable[[Account], Provider]] = {
 
 
 def of(account: Account) -> Provider:
-    """Return the provider of an account; raises ConfigurationError for one that nobody knows."""
+    """Return the provider of an account; raises ConfigurationError if there is no such provider."""
     if account.provider not in PROVIDERS:
         raise ConfigurationError(account.account_id, [f"provider (must be one of {', '.join(PROVIDERS)})"])
     return PROVIDERS[account.provider](account)

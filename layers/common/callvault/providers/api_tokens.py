@@ -1,4 +1,8 @@
-"""Keep the tokens that providers give for an account's credentials, in memory, until shortly before they expire."""
+"""Authorize requests to a provider's API: with cached access tokens, or with HTTP Basic.
+
+Tokens are kept in memory until shortly before they expire. The secrets that a provider sends to us
+are in `callback_secrets`.
+"""
 
 import base64
 import json
@@ -13,28 +17,31 @@ from callvault.accounts import Api
 from callvault.errors import UnavailableError
 
 SPARE_SECONDS = 60
-DEFAULT_LIFETIME = 3600
+"""A token is replaced this long before it expires."""
+DEFAULT_LIFETIME_SECONDS = 3600
+"""Assumed lifetime of a token whose endpoint does not give one."""
 
-_tokens: dict[tuple[str, ...], "Token"] = {}
+_tokens: dict[tuple[str, ...], "ApiToken"] = {}
 
 
 @dataclass(frozen=True)
-class Token:
-    """A token, and when to stop using it (time.monotonic())."""
+class ApiToken:
+    """An access token of a provider's API."""
 
     value: str
     expires: float
+    """When to replace it, as time.monotonic()."""
 
 
-def cached(key: tuple[str, ...], obtain: Callable[[], Token], *, fresh: bool) -> str:
-    """Return the token kept under a key, or obtain one; a `fresh` one always."""
+def cached(key: tuple[str, ...], obtain: Callable[[], ApiToken], *, fresh: bool) -> str:
+    """Return the token that is cached under a key, or obtain one; always obtain one if `fresh`."""
     known = _tokens.get(key)
     if fresh or known is None or time.monotonic() >= known.expires:
         known = _tokens[key] = obtain()
     return known.value
 
 
-def client_credentials(api: Api) -> Token:
+def client_credentials(api: Api) -> ApiToken:
     """Obtain a token by OAuth2 client credentials (RFC 6749 4.4); raises UnavailableError."""
     answer = transport.call(
         "POST",
@@ -48,16 +55,21 @@ def client_credentials(api: Api) -> Token:
         raise UnavailableError("no_token", f"The token endpoint answered {answer.status}.", retry_after)
     try:
         content = json.loads(answer.body)
-        value, lifetime = content["access_token"], float(content.get("expires_in") or DEFAULT_LIFETIME)
+        value, lifetime = content["access_token"], float(content.get("expires_in") or DEFAULT_LIFETIME_SECONDS)
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         value, lifetime = None, 0
     if not is_token(value) or not math.isfinite(lifetime):
-        raise UnavailableError("no_token", "The token endpoint answered something else.")
-    return Token(value, time.monotonic() + lifetime - SPARE_SECONDS)
+        raise UnavailableError("no_token", "The token endpoint's answer has no usable token.")
+    return lasting(value, lifetime)
+
+
+def lasting(value: str, lifetime: float) -> ApiToken:
+    """Return a token that has just been obtained and lasts for `lifetime` seconds."""
+    return ApiToken(value, time.monotonic() + lifetime - SPARE_SECONDS)
 
 
 def is_token(value: object) -> TypeIs[str]:
-    """Say whether a value is a text that a header can carry."""
+    """Return whether a value is text that an HTTP header can carry."""
     return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
 
 
@@ -68,5 +80,5 @@ def basic(api: Api) -> str:
 
 
 def forget() -> None:
-    """Forget every token."""
+    """Empty the cache."""
     _tokens.clear()

@@ -1,4 +1,7 @@
-"""Say what every provider can do: the protocol that a provider's one file fulfils."""
+"""Protocols that the providers implement.
+
+`Provider` is for all of them. `Signer` is for those that sign the URL of a callback.
+"""
 
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
@@ -11,71 +14,84 @@ from callvault.web import Request, Response
 
 
 class Provider(Protocol):
-    """One account at its provider."""
+    """A telephony provider, as one account uses it: reads its callbacks and calls its API.
+
+    The constructor accepts the account. An error's type says how to continue (`errors.py`).
+    Requests to the provider's API raise UnavailableError if a later attempt may succeed, and
+    RejectedError if none can.
+    """
 
     def authenticate(self, request: Request) -> None:
         """Accept a callback that the provider sent for this account.
 
-        Raises ForbiddenError or UnauthenticatedError otherwise, ForbiddenError too where the account has no callback
-        credentials. Comes before anything else looks at the body.
+        Is called first, and the body is not parsed before it has returned. Raises ForbiddenError or
+        UnauthenticatedError for any other request; ForbiddenError also if the account has no
+        callback credentials.
         """
 
     def read(self, request: Request) -> Recording | None:
-        """Return what a callback says of a recording, or None where it says nothing that concerns us.
+        """Return the recording that a callback reports; None if it reports another event.
 
-        Raises InvalidRequestError naming the field, ForbiddenError for another account's recording.
+        Raises InvalidRequestError with the field that is missing or malformed, and ForbiddenError
+        if the recording belongs to another account.
         """
 
     def acknowledge(self) -> Response:
-        """Answer a callback so that the provider counts it as delivered."""
+        """Return the response that makes the provider count a callback as delivered."""
 
     def refuse(self, error: RequestError) -> Response:
-        """Answer a callback that is refused."""
+        """Return the response to a callback that is refused."""
 
     def describe(self, recording: Recording) -> Recording:
-        """Return a pending recording with what its callback lacked and the provider's API knows.
+        """Return a pending recording, completed with fields from the provider's API.
 
-        Called before the media is fetched. Raises UnavailableError, RejectedError; leaves out what is not worth waiting
-        for.
+        Is called before the media is fetched. Raises UnavailableError and RejectedError only for
+        fields that the fetch needs; without the others the recording is returned as it is.
         """
 
     def look_up(self, recording: Recording) -> Recording:
-        """Return what the provider's API knows of an announced recording now: pending, still announced, or absent.
+        """Return an announced recording in the state that the provider's API reports now.
 
-        What the API does not know is absent with reason `unknown`, if the API says so of the recording itself; asked
-        too early, it may say so of what is to come. Raises UnavailableError, RejectedError where it cannot be asked.
+        The state is pending, still announced, or absent. It is absent with reason `unknown` if the
+        API answers that there is no such recording; some APIs also answer this while the recording
+        is in progress. Raises UnavailableError or RejectedError if the API gives no usable answer.
         """
 
     def media_url(self, recording: Recording) -> str:
-        """Return the address of the media, built from ids and the account's own origin, never from a callback's URL.
+        """Return the URL of the media, built from the ids and the origin of the account's API.
 
-        Raises RejectedError where the ids do not suffice.
+        A URL from a callback is never used, so that a forged one cannot redirect the fetch. Raises
+        RejectedError if the recording lacks an id that the URL needs, or an id is malformed.
         """
 
     def start(self, command: Start, base: str) -> Outcome:
-        """Start to record a call; `base` is the public URL, where our callbacks and uploads are.
+        """Start to record a call; `base` is the public URL of our callbacks and uploads.
 
-        Raises NotFoundError for a call that is not there, UnprocessableError naming what the provider cannot do and
-        what to do instead, UnavailableError.
+        Raises NotFoundError if there is no such call; UnprocessableError if the provider cannot
+        carry out the command, with a message that says what to do instead; and UnavailableError.
         """
 
     def update(self, command: Update) -> Outcome:
-        """Pause, resume or stop the recording of a call; raises the same."""
+        """Pause, resume or stop the recording of a call; raises the same errors as `start`."""
 
     @property
     def source(self) -> Source:
-        """Say where the media is and how to authorize; raises UnavailableError where the account has no `api`."""
+        """Return where the media is fetched from and with which credentials.
+
+        Raises UnavailableError if the account has no `api`.
+        """
 
 
 @runtime_checkable
 class Signer(Protocol):
-    """A provider that signs callbacks with their whole address, so that what the address says is to be believed."""
+    """A provider whose signatures cover the URL of a callback, including our parameters in it."""
 
     def forward(self, request: Request) -> Forward | None:
-        """Return whom else to send a genuine callback to, as its address says."""
+        """Return where to forward an authenticated callback, or None; its URL says so."""
 
     def sign(self, url: str, form: bytes) -> Mapping[str, str]:
-        """Return the headers that make what is forwarded as genuine as the provider's own callbacks.
+        """Return headers that sign a forwarded callback as the provider signs its own.
 
-        `form` is the body, empty where all is in the URL. Raises RejectedError for an account without a key.
+        `form` is the body; it is empty if the callback has its parameters in the URL. Raises
+        RejectedError if the account has no signing key.
         """

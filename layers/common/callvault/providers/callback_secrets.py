@@ -1,4 +1,7 @@
-"""Check the secrets that an account's callbacks bring: a token in the path, HTTP Basic, or both."""
+"""Check the secrets of a callback: the account's callback token in the path, HTTP Basic, or both.
+
+Signatures of callbacks are checked in each provider's own modules.
+"""
 
 import hmac
 
@@ -10,9 +13,10 @@ CHALLENGE = 'Basic realm="callvault"'
 
 
 def check(account: Account, request: Request) -> None:
-    """Accept a request that brings every secret that the account has configured; an account with none accepts nothing.
+    """Accept a request that has every secret that the account has configured.
 
-    Raises UnauthenticatedError with the challenge where only Basic is missing or wrong, else ForbiddenError.
+    Raises UnauthenticatedError with a challenge if only the Basic credentials are missing or wrong,
+    and ForbiddenError if the token is. An account without such secrets accepts nothing.
     """
     if account.callback.token is None and account.callback.password is None:
         raise ForbiddenError("The account accepts no callbacks.")
@@ -20,18 +24,21 @@ def check(account: Account, request: Request) -> None:
 
 
 def check_configured(account: Account, request: Request) -> None:
-    """Do the same, but accept everything where none is configured: for what is signed besides."""
+    """Check as `check` does, but accept every request if the account has no such secrets.
+
+    It is for callbacks that are authenticated by a signature as well.
+    """
     callback, given = account.callback, request.parameters.get("token")
     right = given is None if callback.token is None else same(given or "", callback.token.get_secret_value())
     if not right:
-        raise ForbiddenError("The token is missing or wrong.")
+        raise ForbiddenError("The token in the URL is missing or wrong.")
     if callback.password is not None:
         user, password = request.basic() or ("", "")
         known = f"{callback.username}:{callback.password.get_secret_value()}"
         if not same(f"{user}:{password}", known):
-            raise UnauthenticatedError("The credentials are missing or wrong.", CHALLENGE)
+            raise UnauthenticatedError("The Basic credentials are missing or wrong.", CHALLENGE)
 
 
 def same(given: str, known: str) -> bool:
-    """Compare in constant time, over bytes."""
+    """Return whether two texts are equal, in a time that does not depend on where they differ."""
     return hmac.compare_digest(given.encode(errors="surrogatepass"), known.encode())

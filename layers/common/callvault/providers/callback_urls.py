@@ -1,28 +1,32 @@
-"""Build the addresses of ours that a provider is given: with its secrets for the provider, without for readers."""
+"""Build the URLs that a provider sends callbacks and uploads to.
+
+A URL for the provider has the account's callback token. A URL that is shown to a reader has a
+placeholder instead, because any reader of the account may see it.
+"""
 
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 from callvault.accounts import Account
 
-HIDDEN = "{token}"
-"""Stands for the account's token where it must not be told."""
+HIDDEN_SEGMENT = "{token}"
+"""Replaces the account's callback token in a URL that is shown to a reader."""
 
 
 def callback(account: Account, base: str, query: Mapping[str, str] | None = None, *, hide: bool = False) -> str:
-    """Return where callbacks go; `base` is the public URL."""
+    """Return the URL for callbacks; `base` is the public URL, and `hide` hides the token."""
     path = f"{base}/callbacks/{account.provider}/{quote(account.account_id, safe='')}{_token(account, hide=hide)}"
     return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
 
 
 def upload(account: Account, base: str) -> str:
-    """Return where audio is pushed to, for a reader to see."""
-    return f"{base}/uploads/{account.provider}/{quote(account.account_id, safe='')}/{HIDDEN}"
+    """Return the URL for uploads, with the token hidden; `base` is the public URL."""
+    return f"{base}/uploads/{account.provider}/{quote(account.account_id, safe='')}/{HIDDEN_SEGMENT}"
 
 
 def _token(account: Account, *, hide: bool) -> str:
-    """Return the last part of the path, if the account has a token."""
+    """Return the last segment of the path with its slash; empty without a token."""
     token = account.callback.token
     if token is None:
         return ""
-    return f"/{HIDDEN if hide else quote(token.get_secret_value(), safe='')}"
+    return f"/{HIDDEN_SEGMENT if hide else quote(token.get_secret_value(), safe='')}"

@@ -1,7 +1,9 @@
-"""Say what is to be done with the recording of a live call, in no provider's words.
+"""Commands that control the recording of a live call, in terms that fit every provider.
 
-What a caller did not say, or said as it is anyway (`both` tracks, a recording that follows a transfer), is None. What a
-provider cannot do as it was said is refused by name and never left out: the caller would take it for done.
+A dialect reads a command from a caller's request, and a provider carries it out. A field is None if
+the caller did not set it, or set it to the default (`both` tracks, a recording that follows a
+transfer). A provider that does not support a field that is set refuses the command and names the
+field: if it ignored the field, the caller would assume that it took effect.
 """
 
 from collections.abc import Callable
@@ -16,13 +18,14 @@ type Method = Literal["GET", "POST"]
 type Progress = Literal["in-progress", "paused", "stopped"]
 
 CURRENT_RECORDING = "Twilio.CURRENT"
-"""Id that stands for the recording in progress of a call. Twilio defines it; the archive accepts it for
-the calls of every provider."""
-MAX_MESSAGE = 300
-"""Characters of a provider's own message that are handed on."""
-LATER = {401, 403, 408, 425, 429}
-"""Statuses of 4xx that are not the caller's fault: the account's credentials are wrong, or the provider is busy."""
-NAMES = {
+"""Id that stands for the recording in progress of a call. Twilio defines it; the archive accepts it
+for the calls of every provider."""
+MAX_MESSAGE_CHARACTERS = 300
+"""Maximum length of a provider's own message that is passed on to the caller."""
+RETRYABLE = {401, 403, 408, 425, 429}
+"""Statuses of 4xx that the caller did not cause: the account's credentials are wrong, or the
+provider is busy."""
+PARAMETER_NAMES = {
     "channels": "RecordingChannels",
     "track": "RecordingTrack",
     "trim": "Trim",
@@ -37,22 +40,23 @@ NAMES = {
     "upload_url": "url",
     "upload_method": "method",
 }
-"""What callers call a field, where it has another name: no two dialects have a parameter in common."""
+"""Names of the callers' parameters by field of `Start`, where they differ. One name per field is
+enough, because no two dialects share a parameter."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Forward:
-    """Whom else to tell of a recording."""
+    """The user's own callback, to which the archive forwards the provider's callbacks."""
 
     url: str
     method: Method = "POST"
     events: tuple[str, ...] = ("completed",)
-    """The values of RecordingStatus to tell of."""
+    """Values of RecordingStatus to forward."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """Start to record a call."""
+    """A command to start recording a call."""
 
     call_id: str
     channels: Literal["dual"] | None = None
@@ -72,61 +76,70 @@ class Start:
     upload_method: Literal["post"] | None = None
     forward: Forward | None = None
     owner_id: str | None = None
-    """The user whose recording it will be; not the caller's to say."""
+    """User that the recording will belong to. It comes from the caller's credentials, not from the
+    request."""
 
     @property
-    def said(self) -> dict[str, Any]:
-        """Return what the caller said beside the call, by field."""
+    def options(self) -> dict[str, Any]:
+        """Return the fields that the caller set, without the call."""
         names = [field.name for field in fields(self) if field.name not in {"call_id", "owner_id"}]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """Pause, resume or stop the recording of a call."""
+    """A command to pause, resume or stop the recording of a call."""
 
     call_id: str
     progress: Progress
     recording_id: str | None = None
-    """None: the one that runs."""
+    """Id of the recording; None for the one in progress."""
     newest: Callable[[], str | None] = lambda: None
-    """Asks the archive for the call's newest recording that may still run, for who has no word for that one."""
+    """Returns the id of the call's newest recording in the archive that may still be in progress,
+    or None. It is for providers that have no name for the recording in progress."""
     pause_behavior: Literal["skip"] | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a command."""
+    """The result of a command that the provider carried out."""
 
     recording: Recording | None
-    """The recording as the provider describes it; None where it tells nothing of it."""
+    """The recording as the provider describes it; None if the provider does not describe it."""
     status: str
-    """What the provider calls its state now."""
+    """State of the recording in the provider's own term."""
 
 
-def refuse_unless(command: Start, carried: frozenset[str]) -> None:
-    """Raise UnprocessableError that names what a caller said and the provider cannot carry out."""
-    lost = names_of(command.said.keys() - carried)
-    if lost:
-        raise UnprocessableError(f"The account's provider cannot start a recording with {lost}. Leave it out.")
+def refuse_unsupported(command: Start, supported: frozenset[str]) -> None:
+    """Raise UnprocessableError that names the options that the provider does not support."""
+    unsupported = parameter_names(command.options.keys() - supported)
+    if unsupported:
+        raise UnprocessableError(f"The account's provider cannot start a recording with {unsupported}. Leave it out.")
 
 
-def names_of(fields: set[str]) -> str:
-    """Return fields as callers call them."""
-    return ", ".join(sorted(NAMES.get(name, name) for name in fields))
+def parameter_names(options: set[str]) -> str:
+    """Return options under the names of the callers' parameters, sorted and separated by commas."""
+    return ", ".join(sorted(PARAMETER_NAMES.get(name, name) for name in options))
 
 
-def refuse(answer: Answer, message: object = None, number: object = None) -> NoReturn:
-    """Raise what a provider's refusal means to the caller, with the provider's own words if it gave any.
+def succeeded(answer: Answer) -> bool:
+    """Return whether the provider carried out a request."""
+    return 200 <= answer.status < 300  # noqa: PLR2004
 
-    NotFoundError for 404; UnprocessableError for what the caller can mend; UnavailableError for all else.
+
+def raise_refusal(answer: Answer, message: object = None, number: object = None) -> NoReturn:
+    """Raise the error that a provider's refusal means for the caller.
+
+    `message` and `number` are those of the provider's own error, if any. Raises NotFoundError for a
+    404, UnprocessableError for what the caller can correct, and UnavailableError for all else.
     """
     status = answer.status
     if status == 404:  # noqa: PLR2004
         raise NotFoundError("The provider knows no such call or recording.")
-    if status in LATER or not 400 <= status < 500:  # noqa: PLR2004
+    if status in RETRYABLE or not 400 <= status < 500:  # noqa: PLR2004
         wait = retry_after(answer.headers.get("retry-after"))
         raise UnavailableError(f"http_{status}", f"The provider answered {status}.", wait)
-    said = " ".join("".join(letter if letter.isprintable() else " " for letter in str(message or "")).split())
+    printable = "".join(letter if letter.isprintable() else " " for letter in str(message or ""))
+    explanation = " ".join(printable.split())[:MAX_MESSAGE_CHARACTERS] or f"status {status}"
     known = number if isinstance(number, int) and not isinstance(number, bool) else None
-    raise UnprocessableError(f"The provider refused: {said[:MAX_MESSAGE] or f'status {status}'}", known)
+    raise UnprocessableError(f"The provider refused: {explanation}", known)

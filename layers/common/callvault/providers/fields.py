@@ -1,4 +1,8 @@
-"""Read the fields of a callback one by one, so that what nobody read is left over and can be kept."""
+"""Read the fields of a provider's payload one by one, and keep the fields that were not read.
+
+A field that is unknown or malformed must not lose a recording: it remains in `Fields.rest`, which
+the caller stores in the recording's `extra`.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,18 +13,27 @@ from callvault.errors import InvalidRequestError
 from callvault.web import Request
 
 MAX_ID_BYTES = 256
+"""Maximum length of an id, which becomes part of keys."""
 MAX_TEXT_BYTES = 4096
+"""Maximum length of any other text field."""
+MAX_DIGITS = 15
+"""Maximum length of a whole number."""
 MAX_LEVELS = 30
+"""Maximum depth of a JSON value that every store and pydantic accept."""
 
 
 class Fields:
-    """The fields of one callback; `rest` is what was not read, or could not be."""
+    """The fields of one payload; `rest` has those that were not read or could not be read."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.rest = {name: value for name, value in values.items() if value is not None}
 
     def take[Value](self, name: str, read: Callable[[Any], Value | None]) -> Value | None:
-        """Return what `read` makes of a field, or None; a value that it cannot read stays in `rest`."""
+        """Remove a field from `rest` and return its value as read by `read`.
+
+        A field that is missing or empty gives None. A value that `read` does not understand gives
+        None too, and stays in `rest`.
+        """
         value = self.rest.get(name)
         result = None if value is None or value == "" else read(value)
         if result is not None or value == "":
@@ -28,12 +41,16 @@ class Fields:
         return result
 
     def drop(self, *names: str) -> None:
-        """Leave fields out of `rest` that repeat what is known."""
+        """Remove fields from `rest` that are not worth keeping."""
         for name in names:
             self.rest.pop(name, None)
 
     def identify(self, name: str, allowed: Callable[[str], object]) -> str | None:
-        """Return an id, None if there is none; raises InvalidRequestError for one that is no text or not allowed."""
+        """Remove an id from `rest` and return it, or None if it is missing or empty.
+
+        Raises InvalidRequestError if the id is not text, is too long, or does not satisfy
+        `allowed`.
+        """
         value = self.rest.pop(name, None)
         if value is None or value == "":
             return None
@@ -42,7 +59,7 @@ class Fields:
         return value
 
     def require(self, name: str, allowed: Callable[[str], object]) -> str:
-        """Return an id that must be there."""
+        """Return an id as `identify` does; raises InvalidRequestError also if it is missing."""
         value = self.identify(name, allowed)
         if value is None:
             raise InvalidRequestError(name, f"{name} is missing.")
@@ -50,29 +67,35 @@ class Fields:
 
 
 def text(value: object) -> str | None:
-    """Read text of some length; numbers are text that somebody did not quote."""
+    """Return text that is not too long, or None; a whole number is accepted as its digits."""
     if isinstance(value, str):
         return value if len(value.encode(errors="replace")) <= MAX_TEXT_BYTES else None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def integer(value: object) -> int | None:
-    """Read a whole number that is not negative, quoted or not."""
+    """Return a whole number of at least 0, given as a number or as its digits, or None."""
     digits = text(value)
-    return int(digits) if digits is not None and digits.isascii() and digits.isdecimal() and len(digits) < 16 else None  # noqa: PLR2004
+    if digits is None or not digits.isascii() or not digits.isdecimal() or len(digits) > MAX_DIGITS:
+        return None
+    return int(digits)
 
 
 def one_of[Word: str](*words: Word) -> Callable[[Any], Word | None]:
-    """Return a reader of one of some words, in any case."""
+    """Return a reader that accepts these words, in upper or lower case."""
     known = {word.lower(): word for word in words}
     return lambda value: known.get(value.lower()) if isinstance(value, str) else None
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object that a body is, in values that every store takes; raises InvalidRequestError otherwise."""
+    """Return the JSON object in a body, with values that every store accepts.
+
+    A lone surrogate is replaced, and a value that is nested too deeply becomes its JSON text.
+    Raises InvalidRequestError if the body is not a JSON object.
+    """
     try:
         content = json.loads(body)
-        if b"\\ud" in body.lower():  # half a surrogate pair is valid JSON, and no text
+        if b"\\ud" in body.lower():  # JSON may have half of a surrogate pair, which UTF-8 cannot encode
             content = json.loads(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
         if isinstance(content, dict):
             return {name: json.dumps(value) if _is_deep(value) else value for name, value in content.items()}
@@ -81,19 +104,27 @@ def json_object(body: bytes) -> dict[str, Any]:
     raise InvalidRequestError("body", "The body is not a JSON object.")
 
 
+def json_object_or_empty(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body, or an empty one if the body is not a JSON object."""
+    try:
+        return json_object(body)
+    except InvalidRequestError:
+        return {}
+
+
 def is_json(request: Request) -> bool:
-    """Say whether a body is JSON by its content type, or by its look where it does not say that it is a form."""
+    """Return whether a body is JSON, by its content type or else by its first character."""
     kind = request.headers.get("content-type", "").lower()
     return "json" in kind or ("form" not in kind and request.body.lstrip()[:1] == b"{")
 
 
 def form(request: Request) -> dict[str, str]:
-    """Return the parameters of a form body; blank ones count; of a repeated one, the first."""
+    """Return the parameters of a form, empty ones too; a repeated one has its first value."""
     pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
     return dict(reversed(pairs))
 
 
 def _is_deep(value: object, levels: int = MAX_LEVELS) -> bool:
-    """Say whether a value is nested more deeply than the stores and pydantic take."""
+    """Return whether a value is nested more deeply than `levels`."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return any(levels == 0 or _is_deep(item, levels - 1) for item in inner)

@@ -1,8 +1,9 @@
-"""Carry whom else to tell of a recording within our callback's own address.
+"""Write and read the parameters that the archive adds to its own callback URL at a provider.
 
-The provider signs the whole address, so nobody else can say it, it needs no row, and it cannot come too late. The
-address of a callback has up to two parameters of this kind: `forward`, Base64url of JSON `[url, method, events]`, and
-`format`, the one to fetch the recording in.
+Only providers that sign the whole URL get these parameters, so that no other sender can change
+them. They need no row in the table, and they cannot arrive later than the callback. There are two:
+`forward` is the user's own callback, as Base64url of the JSON `[url, method, events]`, and `format`
+is the format in which to fetch the recording.
 """
 
 import base64
@@ -22,13 +23,13 @@ logger = Logger(child=True)
 
 
 def write(forward: Forward) -> str:
-    """Return a forward as the parameter's value, which needs no escapes."""
+    """Return the value of the parameter `forward`; its characters need no escaping in a URL."""
     content = json.dumps([forward.url, forward.method, forward.events], separators=(",", ":"))
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
 def read(request: Request) -> Forward | None:
-    """Return the forward that a callback's address carries, if there is one that can be understood."""
+    """Return the value of `forward` in a callback's URL; None if it is missing or malformed."""
     value = request.query.get("forward")
     if value is None:
         return None
@@ -39,11 +40,11 @@ def read(request: Request) -> Forward | None:
     except (ValueError, TypeError, RecursionError):
         url, known, events = None, None, ()
     if not isinstance(url, str) or known is None or not isinstance(events, list):
-        logger.warning("A callback's address says in no known way where to forward it")
+        logger.warning("The forward parameter of a callback's URL is malformed and was ignored")
         return None
     return Forward(url=url, method=known, events=tuple(map(str, events)))
 
 
 def read_format(request: Request) -> Format | None:
-    """Return the format that a callback's address asks for."""
+    """Return the value of `format` in a callback's URL; None if it is missing or unknown."""
     return FORMATS.get(request.query.get("format"))

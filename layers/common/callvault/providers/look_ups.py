@@ -1,4 +1,8 @@
-"""Ask a provider's API what it knows of one recording, and take its answer for no more than it says."""
+"""Ask a provider's API for one recording, and interpret the answer cautiously.
+
+A 404 has many causes. Only a body in which the API says that the recording does not exist makes the
+recording absent; every other failure leaves it as it is.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,43 +10,41 @@ from typing import Any
 from callvault import transport
 from callvault.errors import InvalidRequestError, UnavailableError
 from callvault.models import Recording, State
-from callvault.providers.fields import json_object
+from callvault.providers.fields import json_object, json_object_or_empty
 from callvault.transport import Answer
 
 UNKNOWN = "unknown"
-"""The reason of a recording that its provider does not know, or no longer."""
+"""Reason of an absent recording that does not exist, or no longer exists, at its provider."""
 OK = 200
 UNAUTHORIZED = 401
 NOT_FOUND = 404
 
 
 def get(url: str, headers: Callable[[bool], dict[str, str]]) -> Answer:
-    """Return the answer to a GET, asked once more with fresh credentials where they are refused.
+    """Return the answer to a GET; after a 401, repeat the GET once with fresh credentials.
 
-    `headers` is called with True when the last ones were refused. Raises UnavailableError.
+    `headers` returns the request's headers; its argument is True for fresh credentials. Raises
+    UnavailableError.
     """
     answer = transport.call("GET", url, headers=headers(False))  # noqa: FBT003 - as Source.authorization is called
     return transport.call("GET", url, headers=headers(True)) if answer.status == UNAUTHORIZED else answer  # noqa: FBT003
 
 
 def document(answer: Answer) -> dict[str, Any]:
-    """Return the JSON object that an answer brings; raises UnavailableError, RejectedError."""
+    """Return the JSON object of a 200; raises UnavailableError, RejectedError."""
     if answer.status != OK:
         raise transport.failure(answer.status, answer.headers)
     try:
         return json_object(answer.body)
     except InvalidRequestError:
-        raise UnavailableError("no_document", "The provider answered something else than a document.") from None
+        raise UnavailableError("no_document", "The provider's answer is not a JSON object.") from None
 
 
-def refusal(answer: Answer) -> dict[str, Any]:
-    """Return what a 404 says in JSON, nothing for every other answer: not every 404 is about the recording."""
-    try:
-        return json_object(answer.body) if answer.status == NOT_FOUND else {}
-    except InvalidRequestError:
-        return {}
+def not_found_body(answer: Answer) -> dict[str, Any]:
+    """Return the JSON object of a 404; empty for other answers and other bodies."""
+    return json_object_or_empty(answer.body) if answer.status == NOT_FOUND else {}
 
 
 def unknown(recording: Recording) -> Recording:
-    """Return the news that the provider does not know a recording."""
+    """Return the recording as absent, because it does not exist at the provider."""
     return recording.model_copy(update={"state": State.ABSENT, "reason": UNKNOWN})

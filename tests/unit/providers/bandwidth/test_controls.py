@@ -106,7 +106,7 @@ def test_what_bxml_can_say_is_in_it_and_the_rest_is_named() -> None:
     with pytest.raises(UnprocessableError) as caught:
         one.start(command, BASE)
     assert not any(secret in str(caught.value) for secret in ("us3r", "passw0rd"))
-    assert str(caught.value).endswith("It cannot say RecordingStatusCallback, RecordingTrack.")
+    assert str(caught.value).endswith("BXML has no equivalent of RecordingStatusCallback, RecordingTrack.")
     assert verb(caught.value).attrib == {
         "recordingAvailableUrl": f"{BASE}/callbacks/bandwidth/acme",
         "recordingAvailableMethod": "POST",

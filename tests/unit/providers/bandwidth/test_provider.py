@@ -297,7 +297,7 @@ def test_a_conferences_media_is_under_the_conference() -> None:
 
 
 def test_media_without_call_or_conference_cannot_be_addressed() -> None:
-    with pytest.raises(RejectedError, match="neither call nor conference"):
+    with pytest.raises(RejectedError, match="no valid call or conference"):
         Bandwidth(account(api=API)).media_url(read_sample("recording_available", callId=None))
 
 

@@ -101,7 +101,7 @@ def test_what_a_metaflow_cannot_say_either_is_named(channels: Channels) -> None:
     with pytest.raises(UnprocessableError) as caught:
         provider(channels).start(command, BASE)
     lost = "RecordingChannels, RecordingStatusCallback, Trim, should_follow_transfer"
-    assert str(caught.value).endswith(f"It cannot say {lost}.")
+    assert str(caught.value).endswith(f"A metaflow has no equivalent of {lost}.")
 
 
 @pytest.mark.parametrize(("progress", "action"), [("paused", "mask"), ("in-progress", "unmask")])

@@ -1,1 +1,4 @@
-"""Everything that is specific to Bandwidth as a provider; its query API is in `dialects.bandwidth`."""
+"""Bandwidth as a provider: callbacks, API, media and control of live calls.
+
+The API that answers queries as Bandwidth's does is in `callvault.dialects.bandwidth`.
+"""

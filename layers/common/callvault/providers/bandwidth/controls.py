@@ -1,30 +1,31 @@
-"""Pause and resume recordings at Bandwidth, and say how they are started and stopped there.
+"""Pause and resume recordings at Bandwidth; refuse to start and stop them, with the BXML to use.
 
-`PUT …/calls/{callId}/recording` (https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls/operation/updateCallRecordingState)
-knows two states, `paused` and `recording`, of the one recording that a call can have at a time. Only BXML starts or
-stops it (https://dev.bandwidth.com/docs/voice/bxml/startRecording).
+`PUT …/calls/{callId}/recording`
+(https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls/operation/updateCallRecordingState)
+accepts two states, `paused` and `recording`, for the only recording that a call can have at a time.
+Starting and stopping needs BXML (https://dev.bandwidth.com/docs/voice/bxml/startRecording).
 """
 
 from collections.abc import Callable
 from xml.sax.saxutils import quoteattr
 
 from callvault.accounts import Account
-from callvault.errors import InvalidRequestError, NotFoundError, UnprocessableError
+from callvault.errors import NotFoundError, UnprocessableError
 from callvault.providers import callback_urls, commands
 from callvault.providers.commands import Outcome, Progress, Start, Update
-from callvault.providers.fields import json_object
+from callvault.providers.fields import json_object_or_empty
 from callvault.transport import Answer
 
 type Put = Callable[[str], Answer]
-"""Asks for a state of a call's recording."""
+"""Requests a state for the recording of a call."""
 
 STATES: dict[Progress, str] = {"in-progress": "recording", "paused": "paused"}
-WRITTEN = frozenset({"channels", "format", "name", "label"})
-"""What BXML can say of a recording."""
+BXML_OPTIONS = frozenset({"channels", "format", "name", "label"})
+"""Options of a start that `<StartRecording>` has an attribute for."""
 
 
 def explain_start(account: Account, command: Start, base: str) -> UnprocessableError:
-    """Return the refusal that has the BXML to send instead, without the account's secrets."""
+    """Return the refusal of a start; it has the BXML to use instead, without secrets."""
     attributes = {
         "recordingAvailableUrl": callback_urls.callback(account, base, hide=True),
         "recordingAvailableMethod": "POST",
@@ -37,14 +38,17 @@ def explain_start(account: Account, command: Start, base: str) -> UnprocessableE
     attributes |= {"recordingName": command.name} if command.name else {}
     attributes |= {"tag": command.label} if command.label else {}
     bxml = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
-    lost = commands.names_of(command.said.keys() - WRITTEN)
-    note = f" It cannot say {lost}." if lost else ""
+    missing = commands.parameter_names(command.options.keys() - BXML_OPTIONS)
+    note = f" BXML has no equivalent of {missing}." if missing else ""
     verb = f"<StartRecording {bxml}/>"
     return UnprocessableError(f"Bandwidth starts a recording by BXML only. Answer the next callback with: {verb}{note}")
 
 
 def update(command: Update, put: Put, allowed: Callable[[str], object]) -> Outcome:
-    """Pause or resume the recording of a call; raises NotFoundError, UnprocessableError, UnavailableError."""
+    """Pause or resume the recording of a call; `allowed` returns whether a text is a valid id.
+
+    Raises NotFoundError, UnprocessableError, UnavailableError.
+    """
     if not allowed(command.call_id):
         raise NotFoundError("The provider knows no such call or recording.")
     if command.progress not in STATES:
@@ -53,14 +57,10 @@ def update(command: Update, put: Put, allowed: Callable[[str], object]) -> Outco
         )
     if command.recording_id is not None:
         raise UnprocessableError(
-            "Bandwidth gives a recording its id when it is over. The one that runs is Twilio.CURRENT, or that of "
-            "PUT …/calls/{callId}/recording."
+            "Bandwidth assigns a recording's id when the recording ends. Address the recording in progress as "
+            f"{commands.CURRENT_RECORDING}, or by PUT …/calls/{{callId}}/recording."
         )
     answer = put(STATES[command.progress])
-    if not 200 <= answer.status < 300:  # noqa: PLR2004
-        try:
-            description = json_object(answer.body).get("description")
-        except InvalidRequestError:
-            description = None
-        commands.refuse(answer, description)
+    if not commands.succeeded(answer):
+        commands.raise_refusal(answer, json_object_or_empty(answer.body).get("description"))
     return Outcome(None, command.progress)

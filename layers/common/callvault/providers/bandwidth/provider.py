@@ -1,8 +1,9 @@
 """Bandwidth Voice v2: https://dev.bandwidth.com/docs/voice/webhooks/recordingAvailable.
 
-Callbacks are not signed: a secret in the path, HTTP Basic, or both say that they are genuine. Basic is asked for by a
-challenge, because Bandwidth may send credentials only in a second request. Media needs OAuth2 client credentials, or
-Basic until 2026-12-02.
+Callbacks are not signed. They are authenticated by a token in the path, by HTTP Basic, or by both.
+A refusal carries a Basic challenge, because Bandwidth may send the credentials only in a second
+request, after a 401 with `WWW-Authenticate`. The media needs OAuth2 client credentials, or Basic
+until 2026-12-02.
 """
 
 import re
@@ -23,27 +24,33 @@ from callvault.web import Request, Response
 
 AVAILABLE = {"recordingAvailable", "conferenceRecordingAvailable"}
 ANNOUNCED = {"recordComplete", "recordingComplete"}
-"""Documentation and OpenAPI disagree on the name; the media cannot be had yet."""
+"""Event types of a recording whose media is not available yet. The documentation has the first
+name, and Bandwidth's OpenAPI description has the second."""
 TRANSCRIBED = "transcriptionAvailable"
-NO_MEDIA = {"error", "deleted"}
 RETENTION = timedelta(days=30)
-TRANSCRIPTION_BYTES = 64 * 1024
+"""How long Bandwidth keeps the media."""
+MAX_TRANSCRIPTION_BYTES = 64 * 1024
 ID = re.compile(r"[A-Za-z0-9_-]+").fullmatch
-REBUILT = ("callUrl", "mediaUrl", "eventTime")
+REDUNDANT = ("callUrl", "mediaUrl", "eventTime")
+"""Fields that are not kept: the URLs are built from the ids, and the time is only the
+callback's."""
 
 
 @dataclass(frozen=True)
 class Bandwidth:
-    """One Bandwidth account."""
+    """Bandwidth, for one account."""
 
     account: Account
 
     def authenticate(self, request: Request) -> None:
-        """Accept a callback with the account's token, Basic credentials, or both where both are configured."""
+        """Accept a callback that has every secret that the account has configured."""
         callback_secrets.check(self.account, request)
 
     def read(self, request: Request) -> Recording | None:
-        """Return the recording of a callback: JSON by POST, or the same fields as the query by GET."""
+        """Return the recording of a callback.
+
+        It is a POST of JSON, or a GET with the same fields in its query.
+        """
         fields = Fields(request.query if request.method == "GET" else json_object(request.body))
         kind = fields.take("eventType", text)
         if kind not in AVAILABLE | ANNOUNCED | {TRANSCRIBED}:
@@ -53,19 +60,22 @@ class Bandwidth:
         return self._recording(kind, fields)
 
     def acknowledge(self) -> Response:
-        """Answer as Bandwidth's pages on these events ask."""
+        """Return a 204, which Bandwidth's documentation of these events asks for."""
         return Response(status=204)
 
     def refuse(self, error: RequestError) -> Response:
-        """Answer in JSON, for the person who tries the address: Bandwidth reads the status only."""
+        """Return JSON, for people who test the URL; Bandwidth reads only the status."""
         return web.refusal(error)
 
     def describe(self, recording: Recording) -> Recording:
-        """Return the recording as it is: Bandwidth's callbacks say all."""
+        """Return the recording unchanged, because Bandwidth's callbacks have all fields."""
         return recording
 
     def look_up(self, recording: Recording) -> Recording:
-        """Return what the recording's resource says, which is what its callback would have said, but for the tag."""
+        """Return the recording as its resource describes it.
+
+        The resource has all fields of the callback except the tag.
+        """
         url = self.media_url(recording).removesuffix("/media")
         answer = look_ups.get(url, lambda fresh: {"authorization": self._authorize(fresh)})
         fields = resources.read(recording, answer)
@@ -75,29 +85,31 @@ class Bandwidth:
         try:
             return self._recording(kind, Fields(fields))
         except InvalidRequestError as error:
-            raise UnavailableError("no_document", f"Bandwidth answered with an odd {error.field}.") from error
+            raise UnavailableError("no_document", f"Bandwidth answered with an invalid {error.field}.") from error
 
     def media_url(self, recording: Recording) -> str:
-        """Return the media's address, under the conference or the call."""
+        """Return the URL of the media, which is below the conference or else the call."""
         kind, parent = "calls", recording.call_id
         if recording.conference_id:
             kind, parent = "conferences", recording.conference_id
         if not parent or not ID(parent) or not ID(recording.recording_id):
-            raise RejectedError("no_media_url", "The recording has neither call nor conference.")
+            raise RejectedError(
+                "no_media_url", "The recording's id is malformed, or it has no valid call or conference."
+            )
         account = self.account.provider_account_id
         return f"{self._api.origin}/api/v2/accounts/{account}/{kind}/{parent}/recordings/{recording.recording_id}/media"
 
     def start(self, command: Start, base: str) -> Outcome:
-        """Say which BXML starts a recording: the API cannot."""
+        """Raise UnprocessableError with the BXML that starts a recording; the API cannot."""
         raise controls.explain_start(self.account, command, base)
 
     def update(self, command: Update) -> Outcome:
-        """Pause or resume a call's recording."""
+        """Pause or resume the recording of a call."""
         return controls.update(command, lambda state: self._put(command.call_id, state), ID)
 
     @property
     def source(self) -> Source:
-        """Say that the API's origin has the media."""
+        """Return the origin of the API, which also serves the media."""
         return Source(origin=self._api.origin, authorization=self._authorize, media_origins=self.account.media_origins)
 
     @property
@@ -107,7 +119,7 @@ class Bandwidth:
         return self.account.api
 
     def _authorize(self, fresh: bool) -> str:  # noqa: FBT001 - the shape that Source calls
-        """Return the Authorization header: Bearer where there is a token endpoint, otherwise Basic."""
+        """Return the Authorization header: Bearer with a token endpoint, else Basic."""
         api = self._api
         if api.token_url is None:
             return api_tokens.basic(api)
@@ -115,18 +127,18 @@ class Bandwidth:
         return "Bearer " + api_tokens.cached(key, lambda: api_tokens.client_credentials(api), fresh=fresh)
 
     def _put(self, call_id: str, state: str) -> transport.Answer:
-        """Ask for a state of a call's recording, a second time with a fresh token if the first is refused."""
+        """Request a state for a call's recording; after a 401, once more with a fresh token."""
         url = f"{self._api.origin}/api/v2/accounts/{self.account.provider_account_id}/calls/{call_id}/recording"
         return transport.call_authorized("PUT", url, self.source, {"state": state})
 
     def _recording(self, kind: str, fields: Fields) -> Recording:
-        """Return what a callback says; a malformed optional field is kept among the extra ones."""
+        """Return the recording of the fields; malformed optional fields are kept in `extra`."""
         status = (fields.take("status", text) or "").lower()
         state, reason = State.ANNOUNCED, None
         if kind in AVAILABLE:
-            has_media = status not in NO_MEDIA or fields.rest.get("mediaUrl")
+            has_media = status not in resources.WITHOUT_MEDIA or fields.rest.get("mediaUrl")
             state, reason = (State.PENDING, None) if has_media else (State.ABSENT, status)
-        fields.drop(*REBUILT)
+        fields.drop(*REDUNDANT)
         start, end = fields.take("startTime", times.read), fields.take("endTime", times.read)
         recorded = end or start
         recording: dict[str, Any] = {
@@ -159,5 +171,5 @@ class Bandwidth:
 
 
 def _transcription(value: object) -> dict[str, Any] | None:
-    """Read the description of a transcription, as far as there is room for it."""
-    return bounded(value, TRANSCRIPTION_BYTES) if isinstance(value, dict) else None
+    """Return the description of a transcription, cut to its maximum size, or None."""
+    return bounded(value, MAX_TRANSCRIPTION_BYTES) if isinstance(value, dict) else None

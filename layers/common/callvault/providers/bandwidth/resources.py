@@ -1,7 +1,8 @@
-"""Read what Bandwidth's API knows of one recording: https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings.
+"""Read the resource of one recording in Bandwidth's API.
 
-The resource has the names of the callbacks' fields. Bandwidth has answered with an array of one where an object is
-documented, and unset members are null.
+https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings. The resource has the same field
+names as the callbacks, and its unset members are null. Where the documentation has an object,
+Bandwidth has also answered with an array of one object.
 """
 
 from dataclasses import replace
@@ -14,25 +15,33 @@ from callvault.transport import Answer
 
 WITH_MEDIA = {"complete", "completed", "partial"}
 WITHOUT_MEDIA = {"error", "deleted"}
-"""Of `status`; the third kind is `processing`. Bandwidth asks to be tolerant of others."""
+"""Values of `status` for finished recordings, with media and without. The only other documented
+value is `processing`, and Bandwidth asks clients to tolerate further ones."""
 NOT_FOUND = "validation"
-"""The `type` of the error that a missing resource is answered with; a path that is none has no such body."""
+"""`type` of the error for a resource that does not exist. The 404 of a wrong path has no such
+body."""
 
 
 def read(recording: Recording, answer: Answer) -> dict[str, Any] | None:
-    """Return the fields of a recording's resource, None where there is none; raises UnavailableError, RejectedError."""
-    if look_ups.refusal(answer).get("type") == NOT_FOUND:
+    """Return the fields of a recording's resource, or None if there is no such resource.
+
+    Raises UnavailableError, RejectedError.
+    """
+    if look_ups.not_found_body(answer).get("type") == NOT_FOUND:
         return None
     body = answer.body.strip()
     if body.startswith(b"[") and body.endswith(b"]"):
         answer = replace(answer, body=body[1:-1])
     fields = look_ups.document(answer)
     if fields.get("recordingId") != recording.recording_id:
-        raise UnavailableError("no_document", "Bandwidth answered something else than the recording.")
+        raise UnavailableError("no_document", "Bandwidth's answer is not the requested recording.")
     return {name: value for name, value in fields.items() if name != "accountId"}
 
 
 def is_finished(fields: dict[str, Any]) -> bool:
-    """Say whether a resource is that of a finished recording; of a status that nobody knows, its media decides."""
+    """Return whether a resource is of a finished recording.
+
+    A recording with an unknown status is finished if it has media.
+    """
     status = str(fields.get("status")).lower()
     return status in WITH_MEDIA | WITHOUT_MEDIA or (status != "processing" and bool(fields.get("mediaUrl")))

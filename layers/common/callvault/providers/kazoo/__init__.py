@@ -1,1 +1,5 @@
-"""Everything that is specific to KAZOO as a provider; its query API is in `dialects.kazoo`."""
+"""KAZOO as a provider: webhooks, uploads, Crossbar's API and control of live calls.
+
+The API that answers queries as Crossbar does is in `callvault.dialects.kazoo`. Storing what KAZOO
+uploads is in `callvault.ingest`.
+"""

@@ -1,10 +1,13 @@
-"""Start and stop recordings at KAZOO, as far as its API does.
+"""Start and stop recordings at KAZOO 5; refuse other commands, with a request to use instead.
 
-`POST /v2/accounts/{A}/channels/{CALL_ID}` with action `start_record` or `stop_record` is KAZOO 5's, and takes nothing
-else. Where Crossbar has no such action (4.3) it answers 400 `invalid data`, and before that 404 `bad_identifier` to a
-call that it does not know; without the module, 404 `not_found` (cb_channels.erl of both, api_util.erl). What remains is
-a metaflow, PUT to the same address, which Konami runs if it is there: Crossbar says 202 either way. So it is told to
-the caller, who knows whether Konami runs, and not sent.
+KAZOO 5 has `POST /v2/accounts/{A}/channels/{CALL_ID}` with the actions `start_record` and
+`stop_record`, which accept no parameters. Other versions refuse these actions: 4.3 answers 400
+`invalid data`, or first 404 `bad_identifier` if it does not know the call; an installation without
+the module answers 404 `not_found` (cb_channels.erl of both versions, api_util.erl).
+
+A metaflow can do the rest. It is a PUT to the same URL, which the application Konami carries out.
+Crossbar answers 202 even if Konami is not running, so that the archive cannot tell whether the
+metaflow had an effect. The refusal therefore shows the metaflow, and the caller sends it.
 """
 
 import json
@@ -13,21 +16,22 @@ from typing import Any
 from urllib.parse import quote
 
 from callvault.accounts import Account
-from callvault.errors import InvalidRequestError, NotFoundError, UnprocessableError
+from callvault.errors import NotFoundError, UnprocessableError
 from callvault.providers import callback_urls, commands
 from callvault.providers.commands import Outcome, Progress, Start, Update
-from callvault.providers.fields import json_object
+from callvault.providers.fields import json_object_or_empty
 from callvault.transport import Answer
 
 type Post = Callable[[str, dict[str, Any]], Answer]
-"""Sends an envelope to a path of the account's."""
+"""Sends an envelope to a path below the account's URL."""
 
 NO_SUCH_ACTION = {400, 404, 405}
-UNKNOWN = 404
-SEGMENTS = {".", ".."}
-"""What a path takes for something else than a name."""
-MAX_CALL_ID = 256
-METAFLOW = {
+NOT_FOUND = 404
+DOT_SEGMENTS = {".", ".."}
+"""Call ids that a URL parser would resolve as path segments (RFC 3986 5.2.4), even
+percent-encoded."""
+MAX_CALL_ID_CHARACTERS = 256
+METAFLOW_NAMES = {
     "format": "format",
     "label": "label",
     "name": "media_name",
@@ -40,64 +44,66 @@ METAFLOW = {
     "max_seconds": "time_limit",
     "upload_url": "url",
 }
-"""What schema `metaflows.record_call` has, 4.3 and 5."""
-ACTIONS: dict[Progress, str] = {"paused": "mask", "in-progress": "unmask", "stopped": "stop"}
-"""Of the metaflow: what is masked is silence."""
+"""Options of a start by their names in the schema `metaflows.record_call` of 4.3 and 5."""
+METAFLOW_ACTIONS: dict[Progress, str] = {"paused": "mask", "in-progress": "unmask", "stopped": "stop"}
+"""Actions of the metaflow for an update. A masked part of a recording is silence."""
 
 
 def start(account: Account, command: Start, base: str, post: Post) -> Outcome:
-    """Start to record a call; raises NotFoundError, UnprocessableError, UnavailableError."""
-    path = _channel(command.call_id)
-    data = {METAFLOW[name]: value for name, value in command.said.items() if name in METAFLOW}
+    """Start to record a call; `base` is the public URL.
+
+    Raises NotFoundError, UnprocessableError, UnavailableError.
+    """
+    path = _channel_path(command.call_id)
+    data = {METAFLOW_NAMES[name]: value for name, value in command.options.items() if name in METAFLOW_NAMES}
     data = {"action": "start", "url": callback_urls.upload(account, base), **data}
-    lost = commands.names_of(command.said.keys() - METAFLOW.keys())
-    instead = _instead(account, path, data, f" It cannot say {lost}." if lost else "")
-    if command.said:
-        names = commands.names_of(set(command.said))
-        raise UnprocessableError(f"KAZOO's start_record takes no parameters such as {names}. {instead}")
-    _do(post(path, {"action": "start_record", "data": {}}), instead)
+    missing = commands.parameter_names(command.options.keys() - METAFLOW_NAMES.keys())
+    advice = _advise_metaflow(account, path, data)
+    if missing:
+        advice += f" A metaflow has no equivalent of {missing}."
+    if command.options:
+        names = commands.parameter_names(set(command.options))
+        raise UnprocessableError(f"KAZOO's start_record accepts no parameters such as {names}. {advice}")
+    _require_success(post(path, {"action": "start_record", "data": {}}), advice)
     return Outcome(None, "in-progress")
 
 
 def update(account: Account, command: Update, post: Post) -> Outcome:
     """Stop recording a call; raises NotFoundError, UnprocessableError, UnavailableError."""
-    path = _channel(command.call_id)
+    path = _channel_path(command.call_id)
     if command.recording_id is not None:
         raise UnprocessableError(
-            "KAZOO tells a recording's id when it is over. The one that runs is Twilio.CURRENT, or that of "
-            "POST …/calls/{call_id}/recordings."
+            "KAZOO reports a recording's id when the recording ends. Address the recording in progress as "
+            f"{commands.CURRENT_RECORDING}, or by POST …/calls/{{call_id}}/recordings."
         )
-    instead = _instead(account, path, {"action": ACTIONS[command.progress]})
+    advice = _advise_metaflow(account, path, {"action": METAFLOW_ACTIONS[command.progress]})
     if command.progress != "stopped":
-        raise UnprocessableError(f"KAZOO's API does not pause or resume a recording. {instead}")
-    _do(post(path, {"action": "stop_record", "data": {}}), instead)
+        raise UnprocessableError(f"KAZOO's API does not pause or resume a recording. {advice}")
+    _require_success(post(path, {"action": "stop_record", "data": {}}), advice)
     return Outcome(None, "stopped")
 
 
-def _channel(call_id: str) -> str:
-    """Return the path of a call, below the account's."""
-    if call_id in SEGMENTS or len(call_id) > MAX_CALL_ID or not call_id.isprintable():
+def _channel_path(call_id: str) -> str:
+    """Return a call's path below the account's URL; raises NotFoundError for a bad id."""
+    if call_id in DOT_SEGMENTS or len(call_id) > MAX_CALL_ID_CHARACTERS or not call_id.isprintable():
         raise NotFoundError("The provider knows no such call or recording.")
     return f"channels/{quote(call_id, safe='')}"
 
 
-def _instead(account: Account, path: str, data: dict[str, Any], note: str = "") -> str:
-    """Return the request that does it, for the caller to send."""
+def _advise_metaflow(account: Account, path: str, data: dict[str, Any]) -> str:
+    """Return a sentence with the metaflow request that the caller can send instead."""
     envelope = {"action": "metaflow", "data": {"module": "record_call", "data": data}}
-    address = f"/v2/accounts/{account.provider_account_id}/{path}"
-    return f"A metaflow may do it: PUT {address} with {json.dumps(envelope, ensure_ascii=False)}.{note}"
+    url = f"/v2/accounts/{account.provider_account_id}/{path}"
+    return f"A metaflow may do it: PUT {url} with {json.dumps(envelope, ensure_ascii=False)}."
 
 
-def _do(answer: Answer, instead: str) -> None:
-    """Raise what an answer means unless it says that it was done."""
-    if 200 <= answer.status < 300:  # noqa: PLR2004
+def _require_success(answer: Answer, advice: str) -> None:
+    """Raise the error that an answer means, unless KAZOO carried out the request."""
+    if commands.succeeded(answer):
         return
-    try:
-        message = json_object(answer.body).get("message")
-    except InvalidRequestError:
-        message = None
-    if answer.status == UNKNOWN and message == "bad_identifier":
+    message = json_object_or_empty(answer.body).get("message")
+    if answer.status == NOT_FOUND and message == "bad_identifier":
         raise NotFoundError("KAZOO knows no such call in this account.")
     if answer.status in NO_SUCH_ACTION:
-        raise UnprocessableError(f"This KAZOO does not start or stop recordings by its API. {instead}")
-    commands.refuse(answer, message)
+        raise UnprocessableError(f"This KAZOO does not start or stop recordings by its API. {advice}")
+    commands.raise_refusal(answer, message)

@@ -1,7 +1,9 @@
-"""Read what KAZOO says of a recording: its document, or the parameters of an upload, which bear the same names.
+"""Read the fields that describe a recording in KAZOO, from its document or from an upload.
 
-Schema `call_recordings`: https://docs.2600hz.com/dev/applications/crossbar/doc/recordings/. Times are Gregorian
-seconds (Crossbar "Basics", Timestamps). The schema has no end, and `duration` is `duration_ms` in whole seconds.
+Both use the names of the schema `call_recordings`
+(https://docs.2600hz.com/dev/applications/crossbar/doc/recordings/). Times are Gregorian seconds
+(Crossbar "Basics", Timestamps). The schema has no end time; `duration` is `duration_ms` in whole
+seconds.
 """
 
 import re
@@ -20,22 +22,22 @@ ID = re.compile(r"[0-9]{6}-[A-Za-z0-9_-]{1,120}")
 """Id of a document: the month of its database, then 32 hex digits or the `media_id` of a callflow
 of KAZOO 5."""
 GENERATED_ID = re.compile(r"[0-9]{6}-[0-9a-f]{32}")
-"""Id of a document in the form that KAZOO generates. Only this form is searched for in paths and file
-names, where the wider one would match other text."""
+"""Id of a document in the form that KAZOO generates. Only this form is searched for in paths and
+file names, where the wider one would match other text."""
 FORMATS: dict[str, Format] = {
     "mp3": "mp3", "audio/mpeg": "mp3", "audio/mp3": "mp3",
     "wav": "wav", "audio/x-wav": "wav", "audio/wav": "wav", "audio/vnd.wave": "wav",
 }  # fmt: skip
-EXTRA_BYTES = 64 * 1024
-OWNER_BYTES = 512
-"""An owner is part of a key, and a longer one is none of KAZOO's, which have 32."""
+MAX_EXTRA_BYTES = 64 * 1024
+MAX_OWNER_BYTES = 512
+"""Maximum length of a user's id, which becomes part of keys; KAZOO's own ids have 32 bytes."""
 
 
 def read(account: Account, recording_id: str, state: State, values: Mapping[str, Any]) -> Recording:
     """Return the recording that these values describe.
 
-    What is not understood is kept in `extra`, up to 64 KB; `url` is not kept anywhere, because KAZOO writes there where
-    it sent the audio, with the credentials for that.
+    Unknown and malformed fields are kept in `extra`, up to 64 KB. Members named `url` are removed
+    at every level: KAZOO writes there the URL that it uploads to, including its credentials.
     """
     fields = Fields({name: _without_url(value) for name, value in values.items() if not name.startswith(("_", "pvt_"))})
     fields.drop("id", "recording_id", "account_id", "url")
@@ -62,32 +64,30 @@ def read(account: Account, recording_id: str, state: State, values: Mapping[str,
         name=name,
         format=format_of(media_type, name, fields.rest.get("content_type")),
         **known,
-        extra=bounded(fields.rest, EXTRA_BYTES),
+        extra=bounded(fields.rest, MAX_EXTRA_BYTES),
     )
 
 
 def check_account(account: Account, *account_ids: object) -> None:
-    """Raise ForbiddenError if one of the ids is that of another KAZOO account; empty ones are ignored."""
+    """Raise ForbiddenError if one of the ids, where given, is another account's."""
     if not {text(given) for given in account_ids} <= {None, "", account.provider_account_id}:
         raise ForbiddenError("The recording belongs to another account.")
 
 
 def is_missing(recording_id: str, refusal: Mapping[str, Any]) -> bool:
-    """Say whether Crossbar's 404 says that there is no such document.
+    """Return whether the body of Crossbar's 404 means that there is no such document.
 
-    `bad_identifier` is said of a well-formed id, with the id as the cause; an endpoint that is not running is
-    `not_found`, an account's id that is none `bad identifier` (crossbar_doc.erl, api_util.erl).
+    Then its message is `bad_identifier`, and its cause is the id, if it has a cause. A 404 for an
+    endpoint that is not running has the message `not_found`, and one for a malformed account id has
+    `bad identifier` (crossbar_doc.erl, api_util.erl).
     """
     data = refusal.get("data")
     cause = data.get("cause") if isinstance(data, dict) else None
-    return refusal.get("message") == "bad_identifier" and cause in (
-        None,
-        recording_id,
-    )  # whatever JSON has, hashable or not
+    return refusal.get("message") == "bad_identifier" and (cause is None or cause == recording_id)
 
 
 def gregorian(value: object) -> datetime | None:
-    """Read Gregorian seconds, quoted or not."""
+    """Return the time of Gregorian seconds, given as a number or as its digits, or None."""
     seconds = integer(value)
     if seconds is None or seconds < GREGORIAN_EPOCH:
         return None
@@ -98,7 +98,7 @@ def gregorian(value: object) -> datetime | None:
 
 
 def format_of(*hints: object) -> Format | None:
-    """Return the format that the first understood hint names: a content type, an extension, or a file's name."""
+    """Return the format of the first content type, extension or file name that has one."""
     for hint in hints:
         if isinstance(hint, str):
             word = hint.partition(";")[0].strip().lower()
@@ -109,13 +109,13 @@ def format_of(*hints: object) -> Format | None:
 
 
 def _owner(value: object) -> str | None:
-    """Read a user's id."""
+    """Return a user's id, or None if it is not text or is too long."""
     found = text(value)
-    return found if found is not None and len(found.encode()) <= OWNER_BYTES else None
+    return found if found is not None and len(found.encode()) <= MAX_OWNER_BYTES else None
 
 
 def _without_url(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a value without the addresses in it."""
+    """Return a value without its members named `url`, at every level."""
     if isinstance(value, dict):
         return {name: _without_url(item) for name, item in value.items() if name != "url"}
     return [_without_url(item) for item in value] if isinstance(value, list) else value

@@ -1,8 +1,9 @@
-"""Read the multipart bodies of KAZOO's storage plans (kz_att_util.erl, encode_multipart).
+"""Read the multipart bodies that KAZOO's storage plans send (kz_att_util.erl, encode_multipart).
 
-Each delimiter comes with its line break before it, the first one too; part names are not quoted, and are no file names;
-nothing follows the last delimiter. `multipart` reads all that, in bytes; the parser of the standard library's `email`
-takes line breaks within the audio for ends of lines, and its content for text.
+They are unusual: a line break stands before every delimiter, also before the first one; part names
+are unquoted, and parts have no file name; nothing follows the last delimiter. The library
+`multipart` accepts this and works on bytes. The parser in the standard library's `email` is
+unsuitable, because it treats audio as text and its line breaks as ends of lines.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ import multipart
 from callvault.errors import InvalidRequestError
 
 MAX_PARTS = 8
-HEADER_BYTES = 8192
+MAX_HEADER_BYTES = 8192
+"""Maximum length of one header of a part."""
 
 
 @dataclass(frozen=True)
@@ -23,26 +25,31 @@ class Part:
 
     name: str
     content_type: str
+    """The media type in lower case; empty if the part has none."""
     body: bytes
 
 
 def parts(content_type: str, body: bytes) -> Iterator[Part]:
-    """Yield the parts of a body; raises InvalidRequestError where it is none, or has more than eight."""
+    """Yield the parts of a body.
+
+    Raises InvalidRequestError if the body is not the multipart of its content type, or has more
+    than MAX_PARTS parts.
+    """
     _, options = multipart.parse_options_header(content_type)
     try:
         with multipart.PushMultipartParser(
             options.get("boundary", ""),
             content_length=len(body),
             max_segment_count=MAX_PARTS,
-            max_header_size=HEADER_BYTES,
+            max_header_size=MAX_HEADER_BYTES,
         ) as parser:
             yield from _parts(parser, body)
     except (multipart.MultipartError, ValueError):
-        raise InvalidRequestError("body", "The body is not the multipart that its content type promises.") from None
+        raise InvalidRequestError("body", "The body is not multipart as its content type says.") from None
 
 
 def _parts(parser: multipart.PushMultipartParser, body: bytes) -> Iterator[Part]:
-    """Yield the parts as they end."""
+    """Yield the parts in the order in which they end."""
     segment: Any = None
     content = bytearray()
     for event in parser.parse(body):

@@ -168,7 +168,7 @@ def _read_parts(content_type: str, body: bytes) -> tuple[dict[str, Any], Part]:
 
 
 def _read_folders(folders: list[str]) -> dict[str, str]:
-    """Return account, owner (if present) and document, which a storage plan's path has in this order."""
+    """Return the account, the owner (optional) and the document in a storage plan's path."""
     positions = [number for number, folder in enumerate(folders) if documents.GENERATED_ID.fullmatch(folder)]
     if not positions:
         return {}

@@ -1,13 +1,18 @@
-"""Read KAZOO's `object` webhook in all its shapes, and check its signature.
+"""Read KAZOO's `object` webhook in both versions, and verify its signature.
 
-Version 1: a form, JSON or, by GET, the query, of `id`, `account_id`, `type`, `action` and whatever the hook's
-custom_data adds. Version 2 (KAZOO 5): JSON `{"action": "event", "name": <action>, "timestamp", "hmac", "data": {…}}`.
+Version 1 is a form, JSON, or the query of a GET. It has `id`, `account_id`, `type` and `action`,
+and the fields that the hook's custom_data adds. Version 2 (KAZOO 5) is JSON: `{"action": "event",
+"name": <action>, "timestamp", "hmac", "data": {…}}`.
 
-`hmac` is base64(HMAC-SHA256(key, <Gregorian seconds as text> + canonical JSON of `data`)) (kazoo-webhooks,
-webhooks_util.erl, add_hmac). The seconds are read again after those of `timestamp`, so that they may be one later; one
-earlier is tolerated, too. "Canonical" is what `kz_json:encode(…, ['canonical'])` writes, which is not public; but the
-whole body of a JSON hook is written by the same call, so that `data` stands in it byte for byte as it was signed. In
-case that something on the way wrote the body anew, it is also tried with names sorted, without white space, in UTF-8.
+The signature `hmac` is base64(HMAC-SHA256(key, <Gregorian seconds as text> + canonical JSON of
+`data`)) (kazoo-webhooks, webhooks_util.erl, add_hmac):
+
+- KAZOO reads the clock for the signature after it has read it for `timestamp`. The signed seconds
+  can therefore be one later. One second earlier is tolerated as well.
+- The canonical JSON is the output of `kz_json:encode(…, ['canonical'])`, whose source is not
+  public. The same call writes the whole body, so that the text of `data` in the body is the text
+  that was signed. For the case that a proxy has rewritten the body, JSON with sorted names, without
+  white space and in UTF-8 is tried as well.
 """
 
 import hashlib
@@ -29,30 +34,31 @@ WHITE_SPACE = " \t\r\n"
 
 @dataclass(frozen=True)
 class Hook:
-    """What a webhook says."""
+    """The content of a webhook."""
 
     action: str | None
-    """`doc_created`, `doc_edited`, `doc_deleted`, or something that is none of ours."""
+    """`doc_created`, `doc_edited`, `doc_deleted`, or another event."""
     kind: str | None
-    """The document's type."""
+    """Type of the document."""
     values: dict[str, Any]
-    """What it says of the document: of version 1 all its fields, of version 2 those of `data`."""
+    """Fields about the document: those of the webhook in version 1, those of `data` in version
+    2."""
 
     @property
     def document(self) -> dict[str, Any]:
-        """Return the document's own fields, as far as the hook brings them."""
+        """Return the fields of the document itself that the webhook includes."""
         inner = self.values.get("doc")
-        told = {name: value for name, value in self.values.items() if name not in {"doc", "metadata"}}
-        return told | inner if isinstance(inner, dict) else told
+        outer = {name: value for name, value in self.values.items() if name not in {"doc", "metadata"}}
+        return outer | inner if isinstance(inner, dict) else outer
 
     @property
     def deleted(self) -> bool:
-        """Say whether the document was deleted softly, which is an edit to KAZOO."""
+        """Return whether the document was soft-deleted, which KAZOO reports as an edit."""
         return str(self.values.get("is_soft_deleted")).lower() == "true"
 
 
 def read(request: Request) -> Hook:
-    """Return what a webhook says; raises InvalidRequestError."""
+    """Return the content of a webhook; raises InvalidRequestError."""
     payload = _payload(request)
     data = payload.get("data")
     if payload.get("action") == "event" and isinstance(data, dict):
@@ -62,8 +68,8 @@ def read(request: Request) -> Hook:
     return Hook(text(payload.get("action")), text(payload.get("type")), payload)
 
 
-def check(request: Request, key: str) -> None:
-    """Accept a webhook whose `hmac` is right; raises ForbiddenError."""
+def verify(request: Request, key: str) -> None:
+    """Accept a webhook whose `hmac` is a signature by the key; raises ForbiddenError."""
     try:
         payload = _payload(request)
     except InvalidRequestError:
@@ -80,20 +86,20 @@ def check(request: Request, key: str) -> None:
 
 
 def sign(key: str, seconds: int, data: bytes) -> bytes:
-    """Return the signature of `data`, in base64, at that time in Gregorian seconds."""
+    """Return the signature of `data` in Base64; `seconds` is the time in Gregorian seconds."""
     return b64encode(hmac.digest(key.encode(), str(seconds).encode() + data, hashlib.sha256))
 
 
 def canonical(value: object) -> bytes:
-    """Return a JSON value with names sorted, without white space, in UTF-8."""
+    """Return a value as JSON with sorted names, without white space, in UTF-8."""
     dumped = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return dumped.encode(errors="surrogatepass")
 
 
 def _payload(request: Request) -> dict[str, Any]:
-    """Return the fields of a webhook."""
+    """Return the fields of a webhook; raises InvalidRequestError."""
     if request.method == "GET":
-        # KAZOO puts a "?" before the fields although the address may have a query already.
+        # KAZOO puts a "?" before its fields even if the URL already has a query.
         pairs = parse_qsl(request.raw_query.replace("?", "&"), keep_blank_values=True)
         return _unfolded(dict(reversed(pairs)))
     if is_json(request):
@@ -102,13 +108,13 @@ def _payload(request: Request) -> dict[str, Any]:
 
 
 def _unfolded(fields: dict[str, str]) -> dict[str, Any]:
-    """Return a form's fields; those of an object, `data[id]`, as that object."""
+    """Return the fields of a form, with `data[id]` and the like as members of an object `data`."""
     data = {name[5:-1]: value for name, value in fields.items() if name.startswith("data[") and name.count("[") == 1}
     return fields | {"data": data} if data else dict(fields)
 
 
 def _signed(body: bytes, data: object) -> Iterator[bytes]:
-    """Yield what may have been signed: `data` as it stands in the body, and written anew."""
+    """Yield the texts that may have been signed: `data` as it is in the body, and canonical."""
     raw = _raw_member(body.decode(errors="replace"), "data")
     if raw is not None:
         yield raw.encode()
@@ -116,7 +122,10 @@ def _signed(body: bytes, data: object) -> Iterator[bytes]:
 
 
 def _raw_member(document: str, wanted: str) -> str | None:
-    """Return the text of a member of the JSON object that a document is, as it stands there, or None."""
+    """Return the source text of a member of the JSON object in a document, or None.
+
+    Of a repeated member it is the last one, which a JSON parser returns too.
+    """
     decoder, found = json.JSONDecoder(), None
     position = _skip(document, 0)
     while position < len(document) and document[position] in "{,":
@@ -133,7 +142,7 @@ def _raw_member(document: str, wanted: str) -> str | None:
 
 
 def _skip(document: str, position: int) -> int:
-    """Return the position of the next character that is no white space."""
+    """Return the position of the next character that is not white space."""
     while position < len(document) and document[position] in WHITE_SPACE:
         position += 1
     return position

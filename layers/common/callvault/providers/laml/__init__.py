@@ -1,4 +1,5 @@
-"""Everything that is specific to SignalWire and Twilio, which share the LaML API.
+"""SignalWire and Twilio as providers: callbacks, API, media and control of live calls.
 
-Their query API is not here but in `dialects.laml`.
+Both offer the API that SignalWire calls LaML: `provider` has what they share. The API that answers
+queries as theirs does is in `callvault.dialects.laml`.
 """

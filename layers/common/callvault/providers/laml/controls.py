@@ -1,9 +1,10 @@
-"""Start and update recordings at SignalWire and Twilio.
+"""Start and update recordings of live calls at SignalWire and Twilio.
 
 https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource and
-https://signalwire.com/docs/compatibility-api/rest/recordings/create-recording: forms by POST, the recording's resource
-in return, with 200 at SignalWire and 201 at Twilio. All events are asked for, at our own address: the archive wants to
-hear of a recording when it begins, when it ends, and when it turns out to be absent.
+https://signalwire.com/docs/compatibility-api/rest/recordings/create-recording. A request is a POST
+of a form. The answer is the recording's resource, with status 200 at SignalWire and 201 at Twilio.
+A start requests callbacks for all events at the archive's own URL, so that the archive learns when
+a recording begins, when it ends, and when it is absent.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,84 +17,88 @@ from callvault.errors import InvalidRequestError, NotFoundError, UnavailableErro
 from callvault.models import Recording, State
 from callvault.providers import callback_urls, commands, forward_parameter
 from callvault.providers.commands import Outcome, Start, Update
-from callvault.providers.fields import Fields, integer, json_object, text
+from callvault.providers.fields import Fields, integer, json_object_or_empty, text
 from callvault.transport import Answer
 
 type Post = Callable[[str, Mapping[str, str]], Answer]
-"""Sends a form to a resource of the account, given its path below that."""
+"""Sends a form to a resource, given its path below the account's."""
 type Allowed = Callable[[str], object]
-"""Says whether a text is an id of the provider's."""
+"""Returns whether a text has the form of the provider's ids."""
 
 EVENTS = "in-progress completed absent"
-CARRIED = frozenset({"channels", "track", "trim", "format", "name", "label", "origin", "forward"})
-"""What the API takes, and what the archive does itself: it fetches in the format asked for, and keeps the names."""
-KEPT = {"source": "RecordingSource", "track": "RecordingTrack", "trim": "Trim"}
-"""Fields of the resource that are kept under the names that callbacks have for them."""
+SUPPORTED = frozenset({"channels", "track", "trim", "format", "name", "label", "origin", "forward"})
+"""Options of a start. The API implements the first three, and the archive implements the others: it
+fetches the requested format, stores the names and forwards the callbacks."""
+EXTRA_NAMES = {"source": "RecordingSource", "track": "RecordingTrack", "trim": "Trim"}
+"""Fields of the resource that are kept in `extra`, under the names that the callbacks use."""
 
 
 def start(account: Account, command: Start, base: str, post: Post, allowed: Allowed) -> Outcome:
-    """Start to record a call; raises NotFoundError, UnprocessableError, UnavailableError."""
-    _check(command.call_id, allowed)
-    commands.refuse_unless(command, CARRIED)
+    """Start to record a call; `base` is the public URL.
+
+    Raises NotFoundError, UnprocessableError, UnavailableError.
+    """
+    _require_id(command.call_id, allowed)
+    commands.refuse_unsupported(command, SUPPORTED)
     query = {
         "owner_id": command.owner_id,
         "format": command.format,
         "forward": forward_parameter.write(command.forward) if command.forward else None,
     }
     form = {
-        "RecordingStatusCallback": callback_urls.callback(account, base, _said(query)),
+        "RecordingStatusCallback": callback_urls.callback(account, base, _given(query)),
         "RecordingStatusCallbackEvent": EVENTS,
         "RecordingStatusCallbackMethod": "POST",
         "RecordingChannels": command.channels,
         "RecordingTrack": command.track,
         "Trim": command.trim,
     }
-    answer = post(f"Calls/{command.call_id}/Recordings.json", _said(form))
+    answer = post(f"Calls/{command.call_id}/Recordings.json", _given(form))
     recording, status = _read(account, command.call_id, answer, allowed)
-    ours: dict[str, Any] = {
+    known: dict[str, Any] = {
         "format": command.format or account.media_format,
         "name": command.name,
         "owner_id": command.owner_id,
-        "extra": recording.extra | _said({"origin": command.origin, "label": command.label}),
+        "extra": recording.extra | _given({"origin": command.origin, "label": command.label}),
     }
-    return Outcome(recording.model_copy(update=ours), status)
+    return Outcome(recording.model_copy(update=known), status)
 
 
 def update(account: Account, command: Update, recording_id: str, post: Post, allowed: Allowed) -> Outcome:
-    """Pause, resume or stop a recording; raises NotFoundError, UnprocessableError, UnavailableError."""
-    _check(command.call_id, allowed)
+    """Pause, resume or stop a recording.
+
+    Raises NotFoundError, UnprocessableError, UnavailableError.
+    """
+    _require_id(command.call_id, allowed)
     if recording_id != commands.CURRENT_RECORDING:
-        _check(recording_id, allowed)
-    form = _said({"Status": command.progress, "PauseBehavior": command.pause_behavior})
+        _require_id(recording_id, allowed)
+    form = _given({"Status": command.progress, "PauseBehavior": command.pause_behavior})
     answer = post(f"Calls/{command.call_id}/Recordings/{recording_id}.json", form)
     return Outcome(*_read(account, command.call_id, answer, allowed))
 
 
 def post(url: str, authorization: str, form: Mapping[str, str]) -> Answer:
-    """Send a form."""
+    """Send a form and return the answer; raises UnavailableError."""
     headers = {"authorization": authorization, "content-type": "application/x-www-form-urlencoded"}
     return transport.call("POST", url, headers=headers, body=urlencode(form).encode(), timeout=transport.QUICK)
 
 
-def _check(value: str, allowed: Allowed) -> None:
-    """Refuse what is no id of the provider's: nothing else may stand in a path."""
+def _require_id(value: str, allowed: Allowed) -> None:
+    """Raise NotFoundError unless a value is an id, so that nothing else gets into a path."""
     if not allowed(value):
         raise NotFoundError("The provider knows no such call or recording.")
 
 
-def _said(values: Mapping[str, str | None]) -> dict[str, str]:
-    """Return what is not None."""
+def _given(values: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the values that are not None."""
     return {name: value for name, value in values.items() if value is not None}
 
 
 def _read(account: Account, call_id: str, answer: Answer, allowed: Allowed) -> tuple[Recording, str]:
-    """Return the recording that an answer describes, and its status in the provider's word."""
-    try:
-        content = json_object(answer.body)
-    except InvalidRequestError:
-        content = {}
-    if not 200 <= answer.status < 300:  # noqa: PLR2004
-        commands.refuse(answer, content.get("message"), content.get("code"))
+    """Return the recording that an answer describes, and its status in the provider's term."""
+    content = json_object_or_empty(answer.body)
+    if not commands.succeeded(answer):
+        commands.raise_refusal(answer, content.get("message"), content.get("code"))
     fields = Fields(content)
     try:
         known: dict[str, Any] = {
@@ -104,10 +109,10 @@ def _read(account: Account, call_id: str, answer: Answer, allowed: Allowed) -> t
             "channels": fields.take("channels", integer),
         }
     except InvalidRequestError:
-        # It was done all the same: what became of it will be told to our callback.
-        raise UnavailableError("no_resource", "The provider answered something else than a recording.") from None
-    kept = {ours: value for name, ours in KEPT.items() if (value := text(content.get(name)))}
+        # The provider has carried out the command; its callback will report the recording.
+        raise UnavailableError("no_resource", "The provider's answer is not a recording.") from None
+    extra = {extra_name: value for name, extra_name in EXTRA_NAMES.items() if (value := text(content.get(name)))}
     recording = Recording(
-        account_id=account.account_id, provider=account.provider, state=State.ANNOUNCED, **known, extra=kept
+        account_id=account.account_id, provider=account.provider, state=State.ANNOUNCED, **known, extra=extra
     )
     return recording, text(content.get("status")) or ""

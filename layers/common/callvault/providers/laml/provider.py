@@ -1,7 +1,8 @@
-"""Speak what SignalWire and Twilio have in common: https://www.twilio.com/docs/voice/api/recording.
+"""What SignalWire and Twilio share: https://www.twilio.com/docs/voice/api/recording.
 
-Callbacks are forms by POST, the same fields as the query by GET, or JSON; each provider's file says what signs them.
-None of their URLs is used: a recording is fetched by its ids, from the account's own origin.
+A callback is a POST of a form or of JSON, or a GET with the same fields in its query. How it is
+signed is in `signalwire` and `twilio`. URLs in a callback are not used: the URL of a recording is
+built from its ids and the origin of the account's API.
 """
 
 import re
@@ -28,25 +29,27 @@ STATES = {
     "absent": State.ABSENT,
     "failed": State.ABSENT,
 }
-"""What a RecordingStatus means. They come in any order; the table keeps to that of the states."""
+"""State of the recording by RecordingStatus. Callbacks arrive in any order; the table never moves a
+recording back."""
 ID = re.compile(r"[A-Za-z0-9-]+").fullmatch
-"""SignalWire's are UUIDs, Twilio's two letters and 32 hex digits."""
+"""Matches the ids of both: SignalWire's are UUIDs, Twilio's are two letters and 32 hex digits."""
 NO_ERROR = ("", "0", 0)
+"""Values of ErrorCode that mean that there is no error."""
 XML = {"content-type": "text/xml"}
 
 
 @dataclass(frozen=True)
 class Laml:
-    """One account of either provider."""
+    """SignalWire or Twilio, for one account."""
 
     account: Account
 
     name: ClassVar[str]
     root: ClassVar[str]
-    """Path of the API, up to the accounts."""
+    """Path of the API, before `/Accounts`."""
 
     def read(self, request: Request) -> Recording | None:
-        """Return the recording of a status callback; every other callback says nothing that concerns us."""
+        """Return the recording of a recording status callback, or None for any other callback."""
         if request.method == "GET":
             query = request.query
             fields = Fields({name: value for name, value in query.items() if name not in forward_parameter.PARAMETERS})
@@ -59,44 +62,50 @@ class Laml:
         return self._recording(fields, forward_parameter.read_format(request) or self.account.media_format)
 
     def acknowledge(self) -> Response:
-        """Answer with an empty document: anything else may count as an error (SignalWire, common webhook errors)."""
+        """Return an empty document; anything else may count as an error.
+
+        Source: SignalWire, "Common webhook errors".
+        """
         return Response(status=200, headers=XML, body="<Response/>")
 
     def refuse(self, error: RequestError) -> Response:
-        """Answer with a document that does nothing; the provider's debugger shows the comment."""
+        """Return an empty document; the provider's debugger shows the error in its comment."""
         refusal = web.refusal(error)
         comment = escape(f"{error.code}: {error}").replace("--", "- -")
         return replace(refusal, headers={**refusal.headers, **XML}, body=f"<Response><!-- {comment} --></Response>")
 
     def describe(self, recording: Recording) -> Recording:
-        """Return the recording with what the API knows of it and of its call, which no callback tells."""
+        """Return the recording, completed with fields that no callback has.
+
+        Without a password for the API it is returned unchanged.
+        """
         api = self.account.api
         if api is None or api.password is None:
             return recording
         return resources.describe(recording, self._resource, self._authorize())
 
     def look_up(self, recording: Recording) -> Recording:
-        """Return what the recording's resource says."""
-        if self._api.password is None:  # enough for media that nobody protects
+        """Return the recording as its resource describes it."""
+        if self._api.password is None:  # an account without one can still fetch unprotected media
             raise UnavailableError("not_configured", "The account has no api.password.")
         url = self._resource(f"Recordings/{_id(recording)}.json")
         return resources.look_up(recording, url, self._authorize())
 
     def media_url(self, recording: Recording) -> str:
-        """Return the address of the media, in the recording's format."""
+        """Return the URL of the media in the recording's format."""
         return self._resource(f"Recordings/{_id(recording)}.{recording.format or self.account.media_format}")
 
     def start(self, command: Start, base: str) -> Outcome:
-        """Start to record a call, with our callback."""
+        """Start to record a call, with callbacks to the archive."""
         return controls.start(self.account, command, base, self._post, ID)
 
     def forward(self, request: Request) -> Forward | None:
-        """Return what the callback's address, which is signed, says."""
+        """Return the forward parameter of the callback's URL, which is signed."""
         return forward_parameter.read(request)
 
     @property
     def source(self) -> Source:
-        """Say that the API's origin has the media."""
+        """Return the origin of the API, which also serves the media."""
         origins = self.account.media_origins
         return Source(origin=self._api.origin, authorization=lambda _: self._authorize(), media_origins=origins)
 
@@ -107,30 +116,33 @@ class Laml:
         return self.account.api
 
     def _authorize(self) -> str:
-        """Return the Authorization header; the account itself is the user unless another one is configured."""
+        """Return the Authorization header; the default user name is the account's id."""
         username = self._api.username or self.account.provider_account_id
         return api_tokens.basic(self._api.model_copy(update={"username": username}))
 
     def _post(self, path: str, form: Mapping[str, str]) -> transport.Answer:
-        """Send a form to a resource of the account."""
+        """Send a form to a resource, given its path below the account's."""
         return controls.post(self._resource(path), self._authorize(), form)
 
     def _resource(self, path: str) -> str:
-        """Return the address of a resource of the account."""
+        """Return the URL of a resource, given its path below the account's."""
         return f"{self._api.origin}{self.root}/Accounts/{quote(self.account.provider_account_id, safe='')}/{path}"
 
     def _recording(self, fields: Fields, media_format: Format) -> Recording:
-        """Return what a status callback says; a status that nobody knows only announces, and is kept as it came."""
+        """Return the recording that the fields describe.
+
+        An unknown RecordingStatus means announced, and is kept in `extra`.
+        """
         status = fields.take("RecordingStatus", one_of(*STATES))
         state = STATES[status] if status else State.ANNOUNCED
         if fields.rest.get("ErrorCode") in NO_ERROR:
             fields.drop("ErrorCode")
         reason = (fields.take("ErrorCode", text) or status) if state is State.ABSENT else None
         seconds = fields.take("RecordingDuration", integer)
-        if state is not State.PENDING:  # then it is 0 or -1, and means nothing
+        if state is not State.PENDING:  # its duration is 0 or -1, which has no meaning
             seconds = seconds or None
             fields.drop("RecordingDuration")
-        fields.drop("RecordingUrl")  # public for whoever knows it
+        fields.drop("RecordingUrl")  # this URL may need no credentials, so it is not stored
         recording: dict[str, Any] = {
             "recording_id": fields.require("RecordingSid", ID),
             "call_id": fields.identify("CallSid", ID),
@@ -154,7 +166,7 @@ class Laml:
 
 
 def _id(recording: Recording) -> str:
-    """Return a recording's id, which may stand in a path; raises RejectedError."""
+    """Return a recording's id; raises RejectedError if it cannot be part of a path."""
     if not ID(recording.recording_id):
-        raise RejectedError("no_media_url", "The recording's id is not one of this provider.")
+        raise RejectedError("no_media_url", "The recording's id does not have the form of this provider's ids.")
     return recording.recording_id

@@ -1,7 +1,9 @@
-"""Ask the API of SignalWire or Twilio what callbacks do not tell: https://www.twilio.com/docs/voice/api/call-resource.
+"""Read resources of SignalWire's or Twilio's API that complete or replace a callback.
 
-What describes a recording is gone without if it is not answered: who called whom is not worth a recording. What became
-of a recording that was announced is in its own resource: https://www.twilio.com/docs/voice/api/recording.
+A call's resource (https://www.twilio.com/docs/voice/api/call-resource) has caller and callee, which
+callbacks lack. If it cannot be read, the recording is stored without them: a failed request for
+metadata does not hold up the fetch of the audio. A recording's resource
+(https://www.twilio.com/docs/voice/api/recording) has the state of an announced recording.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +25,8 @@ DIRECTIONS: dict[str, Literal["inbound", "outbound"]] = {
     "trunking-originating": "inbound",
     "trunking-terminating": "outbound",
 }
-"""Seen from the platform: a trunk terminates calls into the telephone network."""
+"""Direction of the call by the API's value. `trunking-terminating` is outbound, because the trunk
+passes the call on to the telephone network."""
 OK = 200
 STATES = {
     "completed": State.PENDING,
@@ -31,26 +34,29 @@ STATES = {
     "failed": State.ABSENT,
     "deleted": State.ABSENT,
 }
-"""What a resource's status means; a `stopped` one has media if it has a duration. All others, known or not, go on."""
+"""State of the recording by a resource's status. A `stopped` recording has media if it has a
+duration. With any other status, known or not, the recording stays announced."""
 NOT_FOUND = 20404
-"""The `code` of the error that says that a resource is not there; a path that is none has no such body."""
+"""`code` of the error for a resource that does not exist. The 404 of a wrong path has no such
+body."""
 
 logger = Logger(child=True)
 
 
 def direction(value: object) -> Literal["inbound", "outbound"] | None:
-    """Read a call's direction."""
+    """Return the direction of a call, or None."""
     return DIRECTIONS.get(value.lower()) if isinstance(value, str) else None
 
 
-def describe(recording: Recording, address: Callable[[str], str], authorization: str) -> Recording:
-    """Return a recording with what it lacks and its own or its call's resource knows; each is asked at most once.
+def describe(recording: Recording, resource_url: Callable[[str], str], authorization: str) -> Recording:
+    """Return a recording with missing fields filled in from its own resource and its call's.
 
-    `address` returns the URL of a resource.
+    Each resource is requested at most once. `resource_url` returns the URL of a resource, given its
+    path below the account's.
     """
     known: dict[str, Any] = {}
     if recording.start_time is None or not (recording.call_id or recording.conference_id):
-        resource = _get(address(f"Recordings/{recording.recording_id}.json"), authorization)
+        resource = _get(resource_url(f"Recordings/{recording.recording_id}.json"), authorization)
         known = {
             "call_id": _id(resource.get("call_sid")),
             "conference_id": _id(resource.get("conference_sid")),
@@ -59,25 +65,28 @@ def describe(recording: Recording, address: Callable[[str], str], authorization:
         }
     call_id = recording.call_id or known.get("call_id")
     if call_id and not (recording.caller and recording.callee):
-        call = _get(address(f"Calls/{call_id}.json"), authorization)
+        call = _get(resource_url(f"Calls/{call_id}.json"), authorization)
         known |= {
             "caller": text(call.get("from")),
             "callee": text(call.get("to")),
             "direction": direction(call.get("direction")),
             "parent_call_id": _id(call.get("parent_call_sid")),
         }
-    news = {name: value for name, value in known.items() if value and getattr(recording, name) is None}
-    return recording.model_copy(update=news)
+    missing = {name: value for name, value in known.items() if value and getattr(recording, name) is None}
+    return recording.model_copy(update=missing)
 
 
 def look_up(recording: Recording, url: str, authorization: str) -> Recording:
-    """Return what a recording's resource says of it; raises UnavailableError, RejectedError."""
+    """Return a recording as its resource at a URL describes it.
+
+    Raises UnavailableError, RejectedError.
+    """
     answer = look_ups.get(url, lambda _: {"authorization": authorization})
-    if look_ups.refusal(answer).get("code") == NOT_FOUND:
+    if look_ups.not_found_body(answer).get("code") == NOT_FOUND:
         return look_ups.unknown(recording)
     resource = look_ups.document(answer)
     if resource.get("sid") != recording.recording_id:
-        raise UnavailableError("no_document", "The provider answered something else than the recording.")
+        raise UnavailableError("no_document", "The provider's answer is not the requested recording.")
     status, seconds = str(resource.get("status")).lower(), integer(resource.get("duration"))
     state = STATES.get(status, State.ANNOUNCED)
     if status == "stopped":
@@ -91,12 +100,12 @@ def look_up(recording: Recording, url: str, authorization: str) -> Recording:
         "duration_ms": seconds * 1000 if seconds and state is State.PENDING else None,
     }
     reason = (code if code not in {None, "", "0"} else status) if state is State.ABSENT else None
-    news = {name: value for name, value in known.items() if value}
-    return recording.model_copy(update={"state": state, "reason": reason} | news)
+    missing = {name: value for name, value in known.items() if value}
+    return recording.model_copy(update={"state": state, "reason": reason} | missing)
 
 
 def _get(url: str, authorization: str) -> Mapping[str, Any]:
-    """Return a resource, empty where the API does not give it."""
+    """Return a resource; it is empty if the API does not return one."""
     try:
         answer = transport.call("GET", url, headers={"authorization": authorization})
         if answer.status == OK:
@@ -106,10 +115,10 @@ def _get(url: str, authorization: str) -> Mapping[str, Any]:
         reason = error.reason
     except InvalidRequestError:
         reason = "not_json"
-    logger.info("A recording is described without its provider's help", extra={"reason": reason})
+    logger.info("The provider's API did not return the metadata of a recording", extra={"reason": reason})
     return {}
 
 
 def _id(value: object) -> str | None:
-    """Read an id that may stand in a path."""
+    """Return an id that can be part of a path, or None."""
     return value if isinstance(value, str) and value.replace("-", "").isalnum() and value.isascii() else None

@@ -1,7 +1,10 @@
-"""SignalWire, Compatibility API: https://signalwire.com/docs/compatibility-api/cxml/voice/recording-status-callback.
+"""SignalWire, Compatibility API.
 
-Callbacks are signed with the project's signing keys, in Base64 over URL and form or in hex over URL and body, whichever
-the header's shape says. The media is public by its address unless the project protects it: Basic is always sent.
+https://signalwire.com/docs/compatibility-api/cxml/voice/recording-status-callback
+
+A callback is signed with one of the project's signing keys: in Base64 over URL and form, or in hex
+over URL and body. The form of the header's value shows which. The media needs no credentials unless
+the project protects it; HTTP Basic is always sent.
 """
 
 from collections.abc import Mapping
@@ -16,32 +19,40 @@ from callvault.providers.laml.provider import ID, Laml
 from callvault.web import Request
 
 HEADERS = ("x-signalwire-sha256-signature", "x-signalwire-signature", "x-twilio-signature")
-"""Any of them will do; which of them SignalWire sends depends on the product and its age."""
+"""Headers that may have the signature. Which of them SignalWire sends depends on the product and
+its age."""
 
 
 @dataclass(frozen=True)
 class SignalWire(Laml):
-    """One SignalWire project."""
+    """SignalWire, for one project."""
 
     name: ClassVar[str] = "signalwire"
     root: ClassVar[str] = "/api/laml/2010-04-01"
 
     def authenticate(self, request: Request) -> None:
-        """Accept a callback that one of the project's keys has signed; a token in the path must be right as well."""
+        """Accept a callback that one of the project's keys has signed.
+
+        It must have the account's callback token and Basic credentials too, where configured.
+        """
         callback_secrets.check_configured(self.account, request)
         if not any(self._is_signed(value, request) for name in HEADERS if (value := request.headers.get(name))):
             raise ForbiddenError("The signature is missing or wrong.")
 
     def update(self, command: Update) -> Outcome:
-        """Pause, resume or stop a recording: without its id, the newest one that the archive knows."""
+        """Pause, resume or stop a recording.
+
+        SignalWire has no name for the recording in progress: without an id, it is the newest
+        recording of the call in the archive.
+        """
         recording_id = command.recording_id or command.newest()
         if recording_id is None:
-            raise NotFoundError("No recording of this call is known to run.")
+            raise NotFoundError("The archive knows no recording in progress of this call.")
         return controls.update(self.account, command, recording_id, self._post, ID)
 
     def sign(self, url: str, form: bytes) -> Mapping[str, str]:
-        """Sign as SignalWire does, under both names that its SDKs look for."""
-        signature = signatures.sign(signatures.FORM_SHA1, signatures.first(self.account), url, form)
+        """Return SignalWire's signature in both headers that its SDKs read."""
+        signature = signatures.sign(signatures.FORM_SHA1, signatures.signing_key(self.account), url, form)
         return {"x-signalwire-signature": signature, "x-twilio-signature": signature}
 
     def _is_signed(self, signature: str, request: Request) -> bool:

@@ -1,8 +1,11 @@
-"""Check what SignalWire and Twilio sign: HMACs over the public URL and what was sent to it.
+"""Verify and make the signatures of SignalWire and Twilio, which are HMACs over URL and body.
 
-Form: Base64, over the URL and, for each parameter of the body, sorted, name and value; with `bodySHA256` in the query,
-over the URL only (https://www.twilio.com/docs/usage/security). Raw: hex, over the URL and the body
-(signalwire-sdk, core/security/webhook_validator.py). The URL is the one configured at the provider, byte for byte.
+There are two schemes. In both, the URL is the text that is configured at the provider.
+
+- Form, in Base64: the URL is followed by name and value of each parameter of the body, sorted by
+  name. If the query has `bodySHA256`, the hash of the body, only the URL is signed
+  (https://www.twilio.com/docs/usage/security).
+- Raw, in hex: the URL is followed by the body (signalwire-sdk, core/security/webhook_validator.py).
 """
 
 import base64
@@ -27,12 +30,16 @@ PORTS = {"https": 443, "http": 80}
 
 @dataclass(frozen=True)
 class Scheme:
-    """One way to sign; `contents` returns what may stand after the URL in what was signed, empty if nothing can."""
+    """A way to sign a callback."""
 
     shape: re.Pattern[str]
+    """Matches the text of a signature."""
     algorithm: str
     write: Callable[[bytes], str]
+    """Returns the text of a digest."""
     contents: Callable[[Request], list[bytes]]
+    """Returns what may follow the URL in the signed message. The list is empty if no signature can
+    be genuine."""
 
     def sign(self, key: SigningKey, message: bytes) -> str:
         """Return the signature of a message."""
@@ -40,12 +47,15 @@ class Scheme:
 
 
 def sign(scheme: Scheme, key: SigningKey, url: str, form: bytes) -> str:
-    """Return a key's signature of a URL and the form that is sent there, empty if it is all in the URL."""
+    """Return the signature of a URL and of the form that is sent to it; the form may be empty."""
     return scheme.sign(key, url.encode() + _joined(pairs(form)))
 
 
-def first(account: Account) -> SigningKey:
-    """Return the key to sign with: the first without a name, or else the first; raises RejectedError without any."""
+def signing_key(account: Account) -> SigningKey:
+    """Return the key to sign with: the first without an id, or else the first of all.
+
+    Raises RejectedError if the account has no key.
+    """
     keys = sorted(account.callback.signing_keys, key=lambda key: key.id is not None)
     if not keys:
         raise RejectedError("not_configured", "The account has no signing key.")
@@ -53,23 +63,24 @@ def first(account: Account) -> SigningKey:
 
 
 def verify(scheme: Scheme, signature: str, keys: Iterable[SigningKey], request: Request) -> bool:
-    """Say whether a signature is one of these keys' for a request."""
+    """Return whether one of the keys made the signature for a request."""
     contents = scheme.contents(request)
     messages = [url.encode(errors="surrogatepass") + content for url in urls(request) for content in contents]
-    # A list, so that it takes as long whichever of them it is.
+    # A list, so that the time does not show which key and message matched.
     return any([same(signature, scheme.sign(key, message)) for key in keys for message in messages])  # noqa: C419
 
 
 def scheme_of(signature: str) -> Scheme | None:
-    """Return the scheme that a signature looks like."""
+    """Return the scheme whose signatures have this form, or None."""
     return next((scheme for scheme in SCHEMES if scheme.shape.fullmatch(signature)), None)
 
 
 def urls(request: Request) -> Iterator[str]:
-    """Yield what the URL may have been when it was signed.
+    """Yield the spellings of the request's URL that may have been signed.
 
-    The back ends disagree on whether the port belongs to it (twilio-python, request_validator.py), and Twilio signs `@`
-    and `:` as such where it sends them escaped (github.com/twilio/twilio-node/pull/621). The HTTP API decodes the path.
+    Twilio's back ends differ in whether they sign the port (twilio-python, request_validator.py).
+    Twilio signs `@` and `:` in a query unescaped, but sends them escaped
+    (github.com/twilio/twilio-node/pull/621). The HTTP API passes on the path only in decoded form.
     """
     base, path = request.origin, request.path
     if public_url := settings.get().public_url.rstrip("/"):
@@ -81,7 +92,7 @@ def urls(request: Request) -> Iterator[str]:
 
 
 def _with_and_without_port(url: str) -> Iterable[str]:
-    """Return a URL's spellings that differ in the port; none of what is no URL."""
+    """Return the spellings of a URL with and without its port; none if the URL is malformed."""
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme)
@@ -93,7 +104,10 @@ def _with_and_without_port(url: str) -> Iterable[str]:
 
 
 def _form(request: Request) -> list[bytes]:
-    """Return what the form scheme adds to the URL: the parameters, or nothing where the URL vouches for the body."""
+    """Return what may follow the URL in the form scheme.
+
+    It is the parameters of the body. It may also be nothing, if the query has the body's hash.
+    """
     digest = request.query.get("bodySHA256")
     if digest is not None and not same(digest, hashlib.sha256(request.body).hexdigest()):
         return []
@@ -103,12 +117,15 @@ def _form(request: Request) -> list[bytes]:
 
 
 def pairs(body: bytes) -> list[tuple[str, str]]:
-    """Return the parameters of a form, blank ones too, with the very bytes of what is not UTF-8."""
+    """Return the parameters of a form, empty ones too; bytes that are not UTF-8 are preserved."""
     return parse_qsl(body.decode(errors="surrogateescape"), keep_blank_values=True, errors="surrogateescape")
 
 
 def _json_pairs(body: bytes) -> list[tuple[str, str]] | None:
-    """Return the members of an object of texts, which SignalWire may sign like a form (signalwire 2.1); else None."""
+    """Return the members of a JSON object that has only texts, or None for other bodies.
+
+    SignalWire may sign such an object like a form (signalwire 2.1).
+    """
     try:
         content = json_object(body)
     except InvalidRequestError:
@@ -117,7 +134,7 @@ def _json_pairs(body: bytes) -> list[tuple[str, str]] | None:
 
 
 def _joined(given: Iterable[tuple[str, str]]) -> bytes:
-    """Return names and values, sorted, without anything between them; a value that is repeated counts once."""
+    """Return sorted names and values without separators; a repeated pair is included once."""
     return "".join(name + value for name, value in sorted(set(given))).encode(errors="surrogateescape")
 
 

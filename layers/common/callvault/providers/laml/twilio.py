@@ -1,7 +1,8 @@
 """Twilio: https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback.
 
-Callbacks are signed in Base64 over URL and form, with the account's Auth Token (a subaccount's own), or with a
-SharedKey that a header names (https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys). The media needs Basic.
+A callback is signed in Base64 over URL and form. The key is the Auth Token of the account or
+subaccount, or a SharedKey that a header names
+(https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys). The media needs HTTP Basic.
 """
 
 from collections.abc import Mapping
@@ -18,21 +19,25 @@ from callvault.web import Request
 
 SIGNATURE = "x-twilio-signature"
 SETTINGS = "x-twilio-webhooks-signature-settings"
+"""Header with the id of the key and the algorithm: `key=…,algorithm=…`."""
 ALGORITHMS = {"HMAC_SHA1": signatures.FORM_SHA1, "HMAC_SHA256": signatures.FORM_SHA256}
 DUAL = 2
+"""Number of channels of a recording with a channel for each party."""
 
 
 @dataclass(frozen=True)
 class Twilio(Laml):
-    """One Twilio account or subaccount."""
+    """Twilio, for one account or subaccount."""
 
     name: ClassVar[str] = "twilio"
     root: ClassVar[str] = "/2010-04-01"
 
     def authenticate(self, request: Request) -> None:
-        """Accept a callback signed with the key and the algorithm that it names; a token must be right as well.
+        """Accept a callback that the named key has signed.
 
-        Without a name the key is the Auth Token, which has none, and without an algorithm it is HMAC_SHA1.
+        It must have the account's callback token and Basic credentials too, where configured. By
+        default the key is the Auth Token, which is configured without an id, and the algorithm
+        is HMAC_SHA1.
         """
         callback_secrets.check_configured(self.account, request)
         settings: dict[str, str] = {}
@@ -47,19 +52,22 @@ class Twilio(Laml):
             raise ForbiddenError("The signature is missing or wrong.")
 
     def update(self, command: Update) -> Outcome:
-        """Pause, resume or stop a recording; Twilio has a word for the one that runs."""
+        """Pause, resume or stop a recording; without an id, the recording in progress."""
         recording_id = command.recording_id or commands.CURRENT_RECORDING
         return controls.update(self.account, command, recording_id, self._post, ID)
 
     def sign(self, url: str, form: bytes) -> Mapping[str, str]:
-        """Sign as Twilio does: with the Auth Token, or else with a SharedKey that a header names."""
-        key = signatures.first(self.account)
+        """Return Twilio's signature by the Auth Token.
+
+        Without one it is by a SharedKey, with the header that names the key.
+        """
+        key = signatures.signing_key(self.account)
         if key.id is None:
             return {SIGNATURE: signatures.sign(signatures.FORM_SHA1, key, url, form)}
         signature = signatures.sign(signatures.FORM_SHA256, key, url, form)
         return {SIGNATURE: signature, SETTINGS: f"key={key.id},algorithm=HMAC_SHA256"}
 
     def media_url(self, recording: Recording) -> str:
-        """Return the address of the media; both channels have to be asked for."""
+        """Return the URL of the media; two channels must be requested explicitly."""
         url = super().media_url(recording)
         return f"{url}?RequestedChannels={DUAL}" if recording.channels == DUAL else url
