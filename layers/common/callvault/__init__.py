@@ -1,3 +1,3 @@
 """Archive call recordings of any provider, with proof that each is whole."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
