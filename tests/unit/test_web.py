@@ -17,6 +17,7 @@ from callvault.errors import (
     RequestError,
     TooLargeError,
     UnauthenticatedError,
+    UnavailableError,
 )
 from callvault.web import Request, Response
 
@@ -208,3 +209,21 @@ def test_what_no_utf8_can_hold_is_replaced() -> None:
     request = web.read(odd)
     assert (request.path, request.raw_query, request.body) == ("/?", "a=?", b"?")
     assert (dict(request.headers), dict(request.parameters)) == ({"x-a?": "?"}, {"name": "?"})
+
+
+@pytest.mark.parametrize(("seconds", "header"), [(None, "5"), (0, "0"), (2.1, "3"), (60, "60")])
+def test_retry_after_is_in_whole_seconds_or_the_default(seconds: float | None, header: str) -> None:
+    assert web.retry_after(UnavailableError("busy", "Try again later.", seconds)) == {"retry-after": header}
+
+
+@pytest.mark.parametrize(
+    ("sent", "same"),
+    [('"a"', True), ('W/"a"', True), ('"b", "a"', True), ("*", True), ('"b"', False), ("a", False), ("", False)],
+)
+def test_if_none_match_compares_etags_weakly(sent: str, *, same: bool) -> None:
+    request = Request(method="GET", path="/", headers={"if-none-match": sent})
+    assert web.is_not_modified(request, '"a"') is same
+
+
+def test_without_if_none_match_a_representation_counts_as_modified() -> None:
+    assert not web.is_not_modified(Request(method="GET", path="/"), '"a"')

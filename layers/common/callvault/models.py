@@ -44,6 +44,8 @@ ORDER = {state: order for order, state in enumerate(State)}
 TOMBSTONE_RANK = 100
 
 
+MAX_KEY_BYTES = 2048
+"""Maximum length of a partition key, in bytes of UTF-8: DynamoDB refuses a longer one."""
 EXTRA_BYTES = 256 * 1024
 """What a row has room for beside its own fields: DynamoDB takes 400 KB in all, and SQS a message of 1 MiB."""
 

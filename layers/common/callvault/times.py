@@ -13,6 +13,8 @@ ISO_DURATION = re.compile(
 )
 """ISO 8601 4.4.3.2 without years and months, which have no fixed length."""
 
+GREGORIAN_EPOCH = 62_167_219_200
+"""The Unix epoch in Gregorian seconds, which KAZOO counts from the year 0 (Crossbar "Basics", Timestamps)."""
 MILLISECONDS = {"days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seconds": 1_000}
 
 

@@ -8,10 +8,14 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from callvault.errors import InvalidRequestError, RequestError, UnauthenticatedError
+from callvault.errors import InvalidRequestError, RequestError, UnauthenticatedError, UnavailableError
+
+RETRY_AFTER = 5
+"""Default Retry-After, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +115,17 @@ def refusal(error: RequestError) -> Response:
     if isinstance(error, InvalidRequestError):
         content["field"] = error.field
     return json_response(error.status, content, headers)
+
+
+def retry_after(error: UnavailableError) -> dict[str, str]:
+    """Return the Retry-After header for an error, in whole seconds."""
+    return {"retry-after": str(RETRY_AFTER if error.retry_after is None else ceil(error.retry_after))}
+
+
+def is_not_modified(request: Request, etag: str) -> bool:
+    """Say whether If-None-Match names an ETag, so that the caller has this representation (RFC 9110 13.1.2)."""
+    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
+    return bool(known & {etag, "*"})
 
 
 def origin_of(url: str) -> str:

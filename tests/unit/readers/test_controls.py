@@ -7,12 +7,12 @@ import pytest
 from callvault import clients, settings
 from callvault.accounts import Account, Reader
 from callvault.errors import ForbiddenError, NotFoundError, UnavailableError, UnprocessableError
-from callvault.models import Recording, State
+from callvault.models import MAX_KEY_BYTES, Recording, State
 from callvault.providers import PROVIDERS
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.readers import controls
 from callvault.readers.access import Principal
-from callvault.storage import listing, table
+from callvault.storage import table
 from callvault.web import Request
 
 REQUEST = Request(method="POST", path="/", origin="https://api.example.com/prod")
@@ -221,7 +221,7 @@ def test_a_limited_reader_updates_nothing_else(owner_id: str | None, recording_i
 
 
 def test_a_limited_reader_updates_nothing_unknown() -> None:
-    for recording_id in ("r1", "x" * listing.LONGEST_KEY, None):
+    for recording_id in ("r1", "x" * MAX_KEY_BYTES, None):
         with pytest.raises(NotFoundError):
             update(principal(user_id="u1"), recording_id=recording_id)
     assert Recorder.done == []

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault import clients, times
-from callvault.models import Event, Media, Recording, State
+from callvault.models import MAX_KEY_BYTES, Event, Media, Recording, State
 from callvault.storage import rows
 
 START = datetime(2026, 6, 30, 23, 59, 59, 999_000, tzinfo=UTC)
@@ -136,7 +136,7 @@ def test_an_empty_value_is_not_keyed(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["call_id", "conference_id", "caller", "callee"])
 def test_what_is_too_long_for_a_key_is_kept_and_not_keyed(field: str) -> None:
-    longest = 2048 - len("a1#")
+    longest = MAX_KEY_BYTES - len("a1#")
     assert set(written(**{field: "ü" * (longest // 2)})) == set(written(**{field: "x"}))
     assert written(**{field: "ü" * (longest // 2 + 1)}) == written() | {field: "ü" * (longest // 2 + 1)}
 

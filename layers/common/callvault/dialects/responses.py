@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from math import ceil
 
 from callvault.dialects import shared_fields
-from callvault.errors import UnavailableError
 from callvault.models import Recording
 from callvault.readers import access
 from callvault.web import Response
@@ -13,8 +11,6 @@ from callvault.web import Response
 JSON = "application/json"
 GUARDS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 """Of every answer: what it says changes, and is somebody's."""
-RETRY_AFTER = 5
-"""Seconds that a caller waits where nobody knows better."""
 
 
 def as_json(
@@ -46,8 +42,3 @@ def text(content: object) -> str:
 def weigh(document: object) -> int:
     """Return how many bytes a document takes in an answer, which Lambda hands on as a string in JSON."""
     return len(json.dumps(text(document)))
-
-
-def wait(error: UnavailableError) -> dict[str, str]:
-    """Return the header that says when to try again."""
-    return {"retry-after": str(RETRY_AFTER if error.retry_after is None else ceil(error.retry_after))}

@@ -40,7 +40,7 @@ def answer(request: Request) -> Response:
     except UnavailableError as error:
         logger.exception("A callback could not be made durable", extra={"reason": error.reason})
         message = {"error": "unavailable", "message": "The callback could not be stored; send it again."}
-        return web.json_response(503, message, {"retry-after": "5"})
+        return web.json_response(503, message, {"retry-after": str(web.RETRY_AFTER)})
 
 
 def _completed(recording: Recording, request: Request) -> Recording:

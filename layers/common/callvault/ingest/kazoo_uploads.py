@@ -64,7 +64,7 @@ def answer(request: Request) -> Response:
         logger.exception("An upload could not be made durable", extra={"reason": error.reason})
         message = {"error": "unavailable", "message": "The upload could not be stored; send it again."}
         # Of one or two digits: then KAZOO's HTTP client waits and sends again by itself.
-        return web.json_response(503, message, {"retry-after": "5"})
+        return web.json_response(503, message, {"retry-after": str(web.RETRY_AFTER)})
 
 
 def _enter(request: Request) -> tuple[Account, str]:

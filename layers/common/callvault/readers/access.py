@@ -19,7 +19,7 @@ from callvault.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from callvault.models import TOMBSTONES, Recording, State
+from callvault.models import MAX_KEY_BYTES, TOMBSTONES, Recording, State
 from callvault.storage import bucket, listing, table
 from callvault.storage.listing import Query
 from callvault.web import Request
@@ -105,7 +105,7 @@ def find(
 
     Likewise for one that is not of the call or the conference that is given with it.
     """
-    if len(f"{principal.account.account_id}#{recording_id}".encode()) > listing.LONGEST_KEY:
+    if len(f"{principal.account.account_id}#{recording_id}".encode()) > MAX_KEY_BYTES:
         raise NotFoundError("No recording has so long an id.")
     recording = table.get(principal.account.account_id, recording_id)
     if recording is None or recording.state in TOMBSTONES or not _visible(principal, recording):

@@ -7,6 +7,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from callvault import web
 from callvault.web import Request, Response
 
 PATH = "/openapi.yaml"
@@ -21,11 +22,10 @@ HEADERS = {
 
 
 def answer(request: Request) -> Response:
-    """Return the description, or 304 to who has it already (RFC 9110 13.1.2)."""
+    """Return the description, or 304 if the caller has it already (RFC 9110 13.1.2)."""
     text, etag = _read()
     headers = HEADERS | {"etag": etag}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if known & {etag, "*"}:
+    if web.is_not_modified(request, etag):
         return Response(status=304, headers=headers)
     return Response(status=200, headers={**headers, "content-type": CONTENT_TYPE}, body=text)
 

@@ -7,13 +7,11 @@ from typing import Any
 
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
-from callvault.models import Recording
+from callvault.models import MAX_KEY_BYTES, Recording
 from callvault.storage import rows
 
 MOST_KEYS = 100
 """Of one BatchGetItem."""
-LONGEST_KEY = 2048
-"""Bytes of a partition key: DynamoDB refuses a longer one, so no row has it."""
 ATTEMPTS = 5
 """How often DynamoDB may leave keys of a batch unread before we give up."""
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -96,7 +94,7 @@ def scan(query: Query, chunk: int) -> Iterator[Recording]:
     if low > high:
         return
     for index, attribute, value in _partitions(query, low, high):
-        if len(value.encode()) > LONGEST_KEY:
+        if len(value.encode()) > MAX_KEY_BYTES:
             return
         for keys in _index_keys(index, attribute, value, low, high, ascending=query.ascending, chunk=chunk):
             yield from _read_rows(keys)

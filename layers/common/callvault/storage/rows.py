@@ -23,7 +23,7 @@ from itertools import takewhile
 from typing import Any
 
 from callvault import clients, times
-from callvault.models import Recording, State
+from callvault.models import MAX_KEY_BYTES, Recording, State
 
 JSON_FIELDS = ("extra", "user_metadata", "transcription")
 KEYED = {"call_id": "call_key", "conference_id": "conference_key", "caller": "caller_key", "callee": "callee_key"}
@@ -33,8 +33,6 @@ SWEPT = "swept"
 LAST_ATTEMPT = "last attempt"
 """The history's word for a failed row that was tried once more before its provider deletes it."""
 MOST_DOUBLINGS = 5
-MAX_KEY_BYTES = 2048
-"""DynamoDB refuses a whole item for the sake of one longer key."""
 EXPIRY_WINDOW = timedelta(hours=72)
 """How long before its provider deletes it a recording that is not stored is watched."""
 EXPIRY_GAP = timedelta(hours=1)

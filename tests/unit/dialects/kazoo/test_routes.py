@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callvault import clients, dialects
+from callvault import clients, dialects, times
 from callvault.dialects import shared_fields
 from callvault.dialects.kazoo import documents, envelopes, filters, requests, routes
 from callvault.errors import InvalidRequestError, UnavailableError
@@ -232,9 +232,7 @@ def test_the_archives_own_facts_stand_apart() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("seconds", "year"), [(0, 1), (10**15, 9999), (START, 2024), (documents.GREGORIAN_EPOCH, 1970)]
-)
+@pytest.mark.parametrize(("seconds", "year"), [(0, 1), (10**15, 9999), (START, 2024), (times.GREGORIAN_EPOCH, 1970)])
 def test_gregorian_seconds_count_from_the_year_0(seconds: int, year: int) -> None:
     assert documents.from_gregorian(seconds).year == year
 

@@ -1,5 +1,6 @@
 """Word refusals as Bandwidth does: https://dev.bandwidth.com/docs/voice/errors/."""
 
+from callvault import web
 from callvault.dialects import responses
 from callvault.dialects.base import MethodNotAllowedError
 from callvault.errors import CallvaultError, RequestError, TooLargeError, UnauthenticatedError, UnavailableError
@@ -28,7 +29,7 @@ def translate(error: CallvaultError) -> tuple[int, str, dict[str, str]]:
         case RequestError():
             return error.status, str(error), {}
         case UnavailableError():
-            return 503, "The service is unavailable. Try again later.", responses.wait(error)
+            return 503, "The service is unavailable. Try again later.", web.retry_after(error)
     return 500, "Internal error", {}
 
 

@@ -17,13 +17,12 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from callvault import times
 from callvault.dialects import shared_fields
 from callvault.models import Recording
 
 type Document = dict[str, Any]
 
-GREGORIAN_EPOCH = 62_167_219_200
-"""Gregorian seconds, from the year 0, of 1970-01-01 (Crossbar "Basics", Timestamps)."""
 NUMBER = re.compile(r"\+?\d+")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -31,14 +30,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def gregorian(time: datetime) -> int:
     """Return a time as whole Gregorian seconds."""
-    return int(time.timestamp() // 1) + GREGORIAN_EPOCH
+    return int(time.timestamp() // 1) + times.GREGORIAN_EPOCH
 
 
 def from_gregorian(seconds: int) -> datetime:
     """Return the time of Gregorian seconds; what is out of a datetime's range becomes the end of that."""
     ends = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0))
     least, most = map(gregorian, ends)
-    return datetime.fromtimestamp(min(max(seconds, least), most) - GREGORIAN_EPOCH, UTC)
+    return datetime.fromtimestamp(min(max(seconds, least), most) - times.GREGORIAN_EPOCH, UTC)
 
 
 def render(recording: Recording) -> Document:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from callvault import times
+from callvault import times, web
 from callvault.dialects.kazoo.refusals import CrossbarError
 from callvault.web import Request, Response
 
@@ -49,7 +49,7 @@ def succeed(
     if revision is None:
         return _respond(request, status, {"data": data, **(members or {}), "status": "success"})
     headers = {"etag": f'"{revision}"', "cache-control": "private, no-cache", "vary": "accept"}
-    if request.method == "GET" and _is_known(request, headers["etag"]):
+    if request.method == "GET" and web.is_not_modified(request, headers["etag"]):
         return Response(status=304, headers=_headers(request) | headers)
     envelope = {"data": data, **(members or {}), "revision": revision, "status": "success"}
     return _respond(request, status, envelope, headers)
@@ -122,9 +122,3 @@ def _text(request: Request, content: object) -> str:
     layout: dict[str, Any] = {"indent": 2} if pretty else {"separators": (",", ":")}
     text = json.dumps(content, ensure_ascii=False, **layout)
     return text.encode(errors="replace").decode()  # a provider's JSON can spell what no UTF-8 can hold
-
-
-def _is_known(request: Request, etag: str) -> bool:
-    """Say whether the caller has this representation (RFC 9110 13.1.2)."""
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    return bool(known & {etag, "*"})

@@ -4,8 +4,8 @@ The constants are those of KAZOO 4.3's cb_context.erl and api_util.erl; some are
 """
 
 from collections.abc import Mapping
-from math import ceil
 
+from callvault import web
 from callvault.dialects.base import MethodNotAllowedError
 from callvault.errors import (
     CallvaultError,
@@ -18,9 +18,6 @@ from callvault.errors import (
     UnavailableError,
     UnprocessableError,
 )
-
-RETRY_AFTER = 5
-"""Seconds that a caller waits where nobody knows better."""
 
 
 class CrossbarError(RequestError):
@@ -57,9 +54,8 @@ def translate(error: CallvaultError, *, credentials: bool) -> CrossbarError:
         case TooLargeError():
             refusal = CrossbarError(413, "too_large", {"message": str(error)})
         case UnavailableError():
-            wait = {"retry-after": str(RETRY_AFTER if error.retry_after is None else ceil(error.retry_after))}
             data = {"message": "datastore fault", "cause": error.reason}
-            refusal = CrossbarError(503, "datastore_fault", data, wait)
+            refusal = CrossbarError(503, "datastore_fault", data, web.retry_after(error))
     return refusal
 
 

@@ -3,6 +3,7 @@
 Codes: https://www.twilio.com/docs/api/errors and https://developer.signalwire.com/rest/compatibility-api/overview/error-codes.
 """
 
+from callvault import web
 from callvault.dialects import responses
 from callvault.dialects.base import MethodNotAllowedError
 from callvault.errors import (
@@ -52,5 +53,5 @@ def _translate(error: CallvaultError, path: str) -> tuple[int, str, dict[str, st
         case RequestError():
             return error.status, str(error), {}
         case UnavailableError():
-            return 503, "Service unavailable. Try again later.", responses.wait(error)
+            return 503, "Service unavailable. Try again later.", web.retry_after(error)
     return 500, "Internal server error", {}

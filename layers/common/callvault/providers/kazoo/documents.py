@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from callvault import times
 from callvault.accounts import Account
 from callvault.errors import ForbiddenError
 from callvault.models import Format, Recording, State, bounded
 from callvault.providers.fields import Fields, integer, one_of, text
 
-GREGORIAN_EPOCH = 62_167_219_200
-"""Gregorian seconds, from the year 0, of 1970-01-01."""
 ID = re.compile(r"[0-9]{6}-[A-Za-z0-9_-]{1,120}")
 """Id of a document: the month of its database, then 32 hex digits or the `media_id` of a callflow
 of KAZOO 5."""
@@ -89,10 +88,10 @@ def is_missing(recording_id: str, refusal: Mapping[str, Any]) -> bool:
 def gregorian(value: object) -> datetime | None:
     """Return the time of Gregorian seconds, given as a number or as its digits, or None."""
     seconds = integer(value)
-    if seconds is None or seconds < GREGORIAN_EPOCH:
+    if seconds is None or seconds < times.GREGORIAN_EPOCH:
         return None
     try:
-        return datetime.fromtimestamp(seconds - GREGORIAN_EPOCH, UTC)
+        return datetime.fromtimestamp(seconds - times.GREGORIAN_EPOCH, UTC)
     except (ValueError, OverflowError):
         return None
 
