@@ -9,6 +9,7 @@ that always wants other defaults binds them once: `put = functools.partial(world
 | an account's parameter as a value, as `stack.put_account` accepts it | `parameter("kazoo", readers=…)` |
 | an account in the in-memory AWS | `put_account("acme", "kazoo", callback={"token": "s3cret"})` |
 | an account as the code sees it | `account("acme", "kazoo")` |
+| an authenticated reader of an account | `principal("acme", user_id="u1")` |
 | the `api` of an account at a stand-in | `oauth_api(standin)`, `basic_api(standin)` |
 | a recording, without or with its row | `recording("r-1", partial=True)`; `put("r-1", partial=True)` |
 | the row of a recording, and its history | `row("r-1")`, `history("r-1")` |
@@ -37,6 +38,7 @@ from callvault.messaging import dead_letters
 from callvault.messaging.dead_letters import Letter
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
+from callvault.readers.access import Principal
 from callvault.storage import table
 from tools.local.providers import standins
 
@@ -80,6 +82,12 @@ def put_parameter(text: str, account_id: str = ACCOUNT_ID) -> None:
 def account(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **fields: Any) -> Account:
     """Return an account as the code reads it from its parameter."""
     return accounts.parse(account_id, json.dumps(parameter(provider, **fields)))
+
+
+def principal(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **rights: Any) -> Principal:
+    """Return an authenticated reader of an account, with its rights."""
+    of_reader = account(account_id, provider, readers=[reader("ops", **rights)])
+    return Principal(of_reader, of_reader.readers[0])
 
 
 def oauth_api(standin: Any, **fields: Any) -> dict[str, Any]:

@@ -171,10 +171,10 @@ PROTECTIONS = [
     ),
     Protection(
         "a page token is good for its own list only",
-        "readers/access.py",
+        "readers/page_tokens.py",
         "if digest != _digest(place, scope) or not PLACE.fullmatch(place):",
         "if not PLACE.fullmatch(place):",
-        "unit/readers/test_access.py::test_a_token_is_good_for_its_own_list_only",
+        "unit/readers/test_page_tokens.py::test_a_token_is_good_for_its_own_list_only",
     ),
 ]
 

@@ -1,11 +1,12 @@
 """Who may control what, and what is written down of it."""
 
+import functools
 from typing import Any
 
 import pytest
 
 from callvault import clients, settings
-from callvault.accounts import Account, Reader
+from callvault.accounts import Account
 from callvault.errors import ForbiddenError, NotFoundError, UnavailableError, UnprocessableError
 from callvault.models import MAX_KEY_BYTES, Recording, State
 from callvault.providers import PROVIDERS
@@ -14,6 +15,10 @@ from callvault.readers import controls
 from callvault.readers.access import Principal
 from callvault.storage import table
 from callvault.web import Request
+from tests import worlds
+
+row = functools.partial(worlds.row, "r1", "a1")
+history = functools.partial(worlds.history, "r1", "a1")
 
 REQUEST = Request(method="POST", path="/", origin="https://api.example.com/prod")
 
@@ -63,24 +68,13 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> type[Recorder]:
     return Recorder
 
 
-def principal(**reader: Any) -> Principal:
-    account = Account(account_id="a1", provider="twilio", provider_account_id="a1")
-    return Principal(account, Reader(**{"name": "ops", "sha256": "a" * 64, "can_control": True, **reader}))
+def principal(**rights: Any) -> Principal:
+    return worlds.principal("a1", "twilio", **{"can_control": True, **rights})
 
 
 def put(recording_id: str, **fields: Any) -> Recording:
     known: dict[str, Any] = {"account_id": "a1", "provider": "twilio", "state": State.ANNOUNCED, "call_id": "c1"}
-    return table.put(Recording(recording_id=recording_id, **known | fields), "seen")
-
-
-def row(recording_id: str = "r1") -> Recording:
-    found = table.get("a1", recording_id)
-    assert found is not None
-    return found
-
-
-def history(recording_id: str = "r1") -> list[str]:
-    return [event.what for event in row(recording_id).history]
+    return worlds.put(recording_id, what="seen", **known | fields)
 
 
 def update(principal: Principal, progress: Any = "paused", recording_id: str | None = None) -> Outcome:

@@ -15,8 +15,8 @@ from callvault import accounts, dialects, web
 from callvault.errors import ForbiddenError
 from callvault.models import Media, Recording, State
 from callvault.providers.kazoo import uploads
-from callvault.readers import access
-from callvault.readers.access import Page
+from callvault.readers import access, pages
+from callvault.readers.pages import Page
 from callvault.storage import listing
 
 SECRET = "the-secret-of-ops"
@@ -134,7 +134,7 @@ def test_every_header_of_every_answer_is_one_line_of_printable_text(
     }
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(access, "find", lambda *_, **__: found)
-        monkeypatch.setattr(access, "page", lambda *_, **__: Page((found,), "start", "next"))
+        monkeypatch.setattr(pages, "read", lambda *_: Page((found,), "start", "next"))
         monkeypatch.setattr(listing, "scan", lambda *_: iter(()))
         answer = web.write(dialects.answer(web.read(event)))
     for name, value in answer["headers"].items():

@@ -1,1 +1,4 @@
-"""What a reader may see and do, in no dialect: rendering is in `dialects`."""
+"""What readers may see and do: authorization, pages of lists, edits, control of live calls.
+
+The HTTP shapes of requests and responses are not here; they belong to `dialects`.
+"""

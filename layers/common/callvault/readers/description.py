@@ -1,6 +1,7 @@
-"""Serve the OpenAPI description of the whole HTTP surface, to everybody: it says nothing of anybody.
+"""Serve the OpenAPI description of the whole HTTP API, without credentials.
 
-`openapi.yaml` is made by `make openapi` and lies beside this module, so that it is deployed with it.
+It has no account's data. `make openapi` writes `openapi.yaml` into the package, so that it is
+deployed with the code.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from callvault.web import Request, Response
 
 PATH = "/openapi.yaml"
 CONTENT_TYPE = "application/yaml"
-"""RFC 9512."""
+"""Media type of YAML (RFC 9512)."""
 HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "etag",
@@ -22,7 +23,7 @@ HEADERS = {
 
 
 def answer(request: Request) -> Response:
-    """Return the description, or 304 if the caller has it already (RFC 9110 13.1.2)."""
+    """Return the description, or a 304 if `If-None-Match` names the current one (RFC 9110 13.1.2)."""
     text, etag = _read()
     headers = HEADERS | {"etag": etag}
     if web.is_not_modified(request, etag):

@@ -15,7 +15,7 @@ from callvault.dialects import responses
 from callvault.dialects.bandwidth import routes
 from callvault.errors import ConfigurationError, UnavailableError
 from callvault.models import Media, Recording, State
-from callvault.readers import access
+from callvault.readers import access, pages
 from callvault.storage import listing, table
 from callvault.web import Request, Response
 
@@ -283,7 +283,7 @@ def test_a_list_ends_after_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_list_that_does_not_fit_is_refused_rather_than_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "PAGE_BYTES", 1)
+    monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 1)
     put("r-1")
     put("r-2")
     response = ask(f"{ACCOUNT}/recordings")

@@ -19,7 +19,7 @@ from callvault.dialects import shared_fields
 from callvault.dialects.kazoo import documents, envelopes, filters, requests, routes
 from callvault.errors import InvalidRequestError, UnavailableError
 from callvault.models import Media, Recording, State
-from callvault.readers import access
+from callvault.readers import access, pages
 from callvault.storage import table
 from callvault.web import Request, Response
 
@@ -527,7 +527,7 @@ def test_a_page_has_fifty_recordings_unless_asked_otherwise() -> None:
 
 
 def test_a_page_ends_before_it_outgrows_an_answer_of_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "PAGE_BYTES", 7_000)
+    monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 7_000)
     for number in range(4):
         put(f"r{number}", user_metadata={"note": '"' * 600})
     first = ask(query=WINDOW | {"ascending": "true"})
@@ -804,7 +804,7 @@ def test_a_csv_says_where_to_go_on_and_takes_a_name() -> None:
 
 def test_a_csv_whose_columns_outgrow_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     put("r1")
-    monkeypatch.setattr(access, "PAGE_BYTES", 10)
+    monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 10)
     assert refusal(ask(query=WINDOW | {"accept": "csv"})) == (416, "range not satisfiable", {})
 
 

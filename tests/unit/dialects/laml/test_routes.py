@@ -13,7 +13,7 @@ import pytest
 from callvault import clients, dialects, times
 from callvault.errors import ConfigurationError, ForbiddenError, UnavailableError
 from callvault.models import Media, Recording, State
-from callvault.readers import access
+from callvault.readers import access, pages
 from callvault.storage import listing, table
 from callvault.web import Request, Response
 
@@ -347,7 +347,7 @@ def test_a_list_has_the_short_facts_only_and_what_was_asked() -> None:
 
 
 def test_a_page_ends_where_it_would_grow_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access, "PAGE_BYTES", 1)
+    monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 1)
     put("RE1", call_id="CA1")
     put("RE2", call_id="CA1", start_time=TIME + timedelta(minutes=1))
     first = content(ask(query={"CallSid": "CA1"}))

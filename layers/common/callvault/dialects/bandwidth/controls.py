@@ -19,7 +19,7 @@ STATES: dict[object, Progress] = {"paused": "paused", "recording": "in-progress"
 def update(request: Request, names: Mapping[str, str]) -> Response:
     """Pause or resume the recording that runs."""
     principal = access.enter(request, names["account_id"])
-    controls.check(principal)
+    access.check_can_control(principal)
     state = json_object(request.body).get("state")
     if not isinstance(state, str) or state not in STATES:
         raise InvalidRequestError("state", "state must be one of paused, recording.")

@@ -27,8 +27,9 @@ from callvault.dialects.bandwidth import controls, documents, oauth, refusals
 from callvault.dialects.base import MethodNotAllowedError, Routes, match
 from callvault.errors import CallvaultError, InvalidRequestError, NotFoundError
 from callvault.models import Recording
-from callvault.readers import access
+from callvault.readers import access, edits, pages
 from callvault.readers.access import Principal
+from callvault.readers.pages import PageRequest
 from callvault.storage import listing
 from callvault.web import Request, Response
 
@@ -99,7 +100,7 @@ def get_transcription(request: Request, names: Mapping[str, str]) -> Response:
 def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
     """Remove a recording."""
     principal = access.enter(request, names["account_id"])
-    access.delete(principal, _find(principal, names))
+    edits.delete(principal, _find(principal, names))
     return responses.nothing()
 
 
@@ -109,7 +110,7 @@ def delete_media(request: Request, names: Mapping[str, str]) -> Response:
     recording = _find(principal, names)
     if recording.media is None:
         raise NotFoundError("The recording has no audio.")
-    access.delete(principal, recording)
+    edits.delete(principal, recording)
     return responses.nothing()
 
 
@@ -159,14 +160,14 @@ def _list(
     def item(recording: Recording) -> documents.Document:
         return shared_fields.brief(render(recording, base, account_id))
 
-    page = access.page(
-        principal,
-        listing.within(principal.account.account_id, since, until, ascending=True, **fixed),
-        MOST,
-        where=lambda recording: not calls_only or bool(recording.call_id) or not recording.conference_id,
+    wanted = PageRequest(
+        query=listing.within(principal.account.account_id, since, until, ascending=True, **fixed),
+        size=MOST,
+        matches=lambda recording: not calls_only or bool(recording.call_id) or not recording.conference_id,
         weigh=lambda recording: responses.weigh(item(recording)),
         seconds=SECONDS,
     )
+    page = pages.read(principal, wanted)
     if page.next and len(page.recordings) < MOST:
         raise refusals.too_much()
     return responses.as_json(200, [item(recording) for recording in page.recordings])

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from callvault.dialects.kazoo import documents, envelopes, refusals, requests
 from callvault.providers.commands import Outcome, Start, Update
-from callvault.readers import controls
+from callvault.readers import access, controls
 from callvault.readers.access import Principal
 from callvault.web import Request, Response
 
@@ -66,7 +66,7 @@ FIELDS = {
 
 def control(request: Request, principal: Principal, call_id: str) -> Response:
     """Start or stop to record a call."""
-    controls.check(principal)
+    access.check_can_control(principal)
     given = _read(requests.data(request))
     if given.get("skip_module"):
         return _done(request, None, "skipped: skip_module is true, so nothing was done")

@@ -14,8 +14,9 @@ from callvault.dialects.kazoo import envelopes, filters, refusals, requests
 from callvault.ingest import reopening
 from callvault.ingest.reopening import Outcome
 from callvault.models import Recording, State
-from callvault.readers import access
+from callvault.readers import access, pages
 from callvault.readers.access import Principal
+from callvault.readers.pages import PageRequest
 from callvault.web import Request, Response
 
 ACTION = "retry"
@@ -29,7 +30,7 @@ SECONDS = 15.0
 
 def check(request: Request, principal: Principal) -> None:
     """Refuse a reader who is no admin with ForbiddenError, and any other action with CrossbarError."""
-    access.administer(principal)
+    access.check_can_retry(principal)
     action = requests.envelope(request).get("action")
     if action is None:
         raise refusals.invalid("action", "required", "Field is required but missing")
@@ -50,15 +51,15 @@ def retry_list(request: Request, principal: Principal, user_id: str | None) -> R
     counts: Counter[Outcome] = Counter()
     token = query.get("start_key") or None
     while True:
-        page = access.page(
-            principal,
-            wanted,
-            CHUNK,
+        page_request = PageRequest(
+            query=wanted,
+            size=CHUNK,
             token=token,
             binding=filters.binding(query, user_id),
-            where=lambda recording: recording.state is State.FAILED and fits(recording),
+            matches=lambda recording: recording.state is State.FAILED and fits(recording),
             seconds=max(0.0, deadline - time.monotonic()),
         )
+        page = pages.read(principal, page_request)
         counts.update(reopening.start(recording, principal.reader.name) for recording in page.recordings)
         token = page.next
         if token is None or counts.total() >= MOST or time.monotonic() > deadline:

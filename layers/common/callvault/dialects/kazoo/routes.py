@@ -26,8 +26,9 @@ from callvault.dialects.kazoo.documents import Document
 from callvault.dialects.kazoo.refusals import CrossbarError
 from callvault.errors import CallvaultError, NotFoundError
 from callvault.models import Recording
-from callvault.readers import access
+from callvault.readers import access, edits, pages
 from callvault.readers.access import Principal
+from callvault.readers.pages import PageRequest
 from callvault.web import Request, Response
 
 OWN = "~"
@@ -66,15 +67,15 @@ def list_recordings(request: Request, names: Mapping[str, str]) -> Response:
     principal = _enter(request, names)
     query, user_id = request.query, names.get("user_id")
     size = filters.page_size(query)
-    page = access.page(
-        principal,
-        filters.query(principal.account.account_id, query, user_id, times.now()),
-        size,
+    wanted = PageRequest(
+        query=filters.query(principal.account.account_id, query, user_id, times.now()),
+        size=size,
         token=query.get("start_key") or None,
         binding=filters.binding(query, user_id),
-        where=filters.where(query),
+        matches=filters.where(query),
         weigh=lambda recording: envelopes.weigh(request, _item(recording)),
     )
+    page = pages.read(principal, wanted)
     if size is None and page.next:
         raise refusals.too_much()
     items = [_item(recording) for recording in page.recordings]
@@ -110,7 +111,7 @@ def patch_recording(request: Request, names: Mapping[str, str]) -> Response:
     changes = data.get("user_metadata", {})
     if not isinstance(changes, dict):
         raise refusals.invalid("user_metadata", "type", "Value did not match type(s): object")
-    return _one(request, access.edit_metadata(principal, recording, changes) if changes else recording)
+    return _one(request, edits.edit_metadata(principal, recording, changes) if changes else recording)
 
 
 def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
@@ -120,7 +121,7 @@ def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
     the provider's own list, would bring the recording back.
     """
     principal = _enter(request, names)
-    return _one(request, access.delete(principal, _find(principal, names)), {"_read_only": {"deleted": True}})
+    return _one(request, edits.delete(principal, _find(principal, names)), {"_read_only": {"deleted": True}})
 
 
 def control_recording(request: Request, names: Mapping[str, str]) -> Response:
@@ -226,7 +227,7 @@ def _audio(request: Request, recording: Recording) -> Response:
 def _csv(request: Request, items: list[Document], next_key: str | None) -> Response:
     """Return a page as CSV, and in a header (our own) where to go on."""
     columns = list(dict.fromkeys(path for item in items for path in documents.flatten(item)))
-    if len(columns) * len(items) > access.PAGE_BYTES:
+    if len(columns) * len(items) > pages.MAX_PAGE_BYTES:
         raise refusals.too_much()
     name = request.headers.get("x-file-name") or request.query.get("file_name") or "recordings.csv"
     headers = {"content-type": "text/csv", "content-disposition": shared_fields.disposition(name)}

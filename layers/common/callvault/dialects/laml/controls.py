@@ -44,7 +44,7 @@ type Parameters = Mapping[str, list[str]]
 def start(request: Request, names: Mapping[str, str]) -> Response:
     """Start to record a call."""
     principal = access.enter(request, names["account_id"])
-    controls.check(principal)
+    access.check_can_control(principal)
     given = _parameters(request)
     if _value(given, "RecordingConfigurationId"):
         raise UnprocessableError("RecordingConfigurationId is not supported: leave it out.")
@@ -62,7 +62,7 @@ def start(request: Request, names: Mapping[str, str]) -> Response:
 def update(request: Request, names: Mapping[str, str]) -> Response:
     """Pause, resume or stop a call's recording."""
     principal = access.enter(request, names["account_id"])
-    controls.check(principal)
+    access.check_can_control(principal)
     given = _parameters(request)
     if not _value(given, "Status"):
         raise InvalidRequestError("Status", "Status is missing.")

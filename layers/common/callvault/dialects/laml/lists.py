@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from callvault import times
 from callvault.errors import InvalidRequestError
-from callvault.readers.access import Page
+from callvault.readers.pages import Page
 from callvault.web import Request
 
 PAGE_SIZE = 50

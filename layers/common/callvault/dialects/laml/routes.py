@@ -25,8 +25,9 @@ from callvault.dialects.base import Action, MethodNotAllowedError, Routes, match
 from callvault.dialects.laml import controls, flavours, lists, refusals
 from callvault.errors import CallvaultError, NotFoundError
 from callvault.models import Recording
-from callvault.readers import access
+from callvault.readers import access, edits, pages
 from callvault.readers.access import Principal
+from callvault.readers.pages import PageRequest
 from callvault.storage import listing
 from callvault.web import Request, Response
 
@@ -50,21 +51,21 @@ def list_recordings(request: Request, names: Mapping[str, str]) -> Response:
     wanted = lists.read(request.query)
     render = flavours.renderer(request, principal, names)
     query = request.query
-    page = access.page(
-        principal,
-        listing.within(
+    page_request = PageRequest(
+        query=listing.within(
             principal.account.account_id,
             wanted.since,
             wanted.until,
             call_id=names.get("call_id") or query.get("CallSid") or None,
             conference_id=names.get("conference_id") or query.get("ConferenceSid") or None,
         ),
-        wanted.size,
+        size=wanted.size,
         token=wanted.token,
         backward=wanted.backward,
         binding=lists.binding(request),
         weigh=lambda recording: responses.weigh(shared_fields.brief(render(recording))),
     )
+    page = pages.read(principal, page_request)
     items = [shared_fields.brief(render(recording)) for recording in page.recordings]
     envelope = lists.envelope(request, wanted, page, signalwire=flavours.is_signalwire(request, principal))
     return responses.as_json(200, {**envelope, "recordings": items})
@@ -97,7 +98,7 @@ def get_either(request: Request, names: Mapping[str, str]) -> Response:
 def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
     """Remove a recording."""
     principal = access.enter(request, names["account_id"])
-    access.delete(principal, _find(principal, names))
+    edits.delete(principal, _find(principal, names))
     return responses.nothing()
 
 

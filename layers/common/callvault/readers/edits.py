@@ -1,0 +1,81 @@
+"""Change and delete recordings for readers: merge user metadata, delete the audio."""
+
+import json
+from typing import Any
+
+from callvault.errors import InvalidRequestError, TooLargeError, UnavailableError
+from callvault.models import Recording, State
+from callvault.readers import access
+from callvault.readers.access import Principal
+from callvault.storage import bucket, table
+
+MAX_EDIT_ATTEMPTS = 5
+"""Maximum number of attempts at an edit while other writers change the same row."""
+MAX_METADATA_BYTES = 16_384
+"""Maximum size of the user metadata as JSON, in bytes: a whole row must fit into 400 KB."""
+MAX_METADATA_DEPTH = 16
+"""Maximum number of levels that the user metadata may be nested."""
+
+
+def edit_metadata(principal: Principal, recording: Recording, changes: dict[str, Any]) -> Recording:
+    """Merge changes into the user metadata (RFC 7396) and return the recording as edited.
+
+    Nested objects are merged too; null removes a name. Raises InvalidRequestError for changes that
+    are not valid JSON or nested too deeply, TooLargeError for too much metadata, UnavailableError
+    after too many conflicting writes.
+    """
+    if not _is_shallow(changes, MAX_METADATA_DEPTH):
+        message = f"The metadata is nested more than {MAX_METADATA_DEPTH} levels deep."
+        raise InvalidRequestError("user_metadata", message)
+    for _ in range(MAX_EDIT_ATTEMPTS):
+        metadata = _merged(recording.user_metadata, changes)
+        if _json_size(metadata) > MAX_METADATA_BYTES:
+            raise TooLargeError(f"The metadata is larger than {MAX_METADATA_BYTES} bytes.")
+        edited = table.edit(recording, f"metadata by {principal.reader.name}", user_metadata=metadata)
+        if edited is not None:
+            return edited
+        recording = access.find(principal, recording.recording_id)
+    raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
+
+
+def delete(principal: Principal, recording: Recording) -> Recording:
+    """Delete the audio, then turn the row into a tombstone, and return the tombstone.
+
+    If the row cannot be written after the audio was deleted, the bucket's event turns it into a
+    tombstone. Raises ForbiddenError for a reader without `can_delete`.
+    """
+    access.check_can_delete(principal)
+    if recording.media is not None:
+        bucket.delete(recording.media.key)
+    tombstone = recording.model_copy(update={"state": State.DELETED, "reason": None})
+    return table.put(tombstone, f"deleted by {principal.reader.name}", known=recording)
+
+
+def _json_size(metadata: dict[str, Any]) -> int:
+    """Return the size of the metadata as JSON, in bytes; raises InvalidRequestError."""
+    try:
+        return len(json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode())
+    except ValueError:
+        raise InvalidRequestError("user_metadata", "The metadata is not valid JSON.") from None
+
+
+def _merged(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with a merge patch (RFC 7396) applied."""
+    merged = dict(target)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, dict):
+            known = merged.get(name)
+            merged[name] = _merged(known if isinstance(known, dict) else {}, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _is_shallow(value: Any, depth: int) -> bool:  # noqa: ANN401 - any JSON value
+    """Check that a JSON value is nested at most `depth` levels deep."""
+    if depth < 0:
+        return False
+    items = list(value.values()) if isinstance(value, dict) else value
+    return not isinstance(items, list) or all(_is_shallow(item, depth - 1) for item in items)

@@ -1,0 +1,87 @@
+"""Metadata is merged whatever other writers do, and deleting leaves a tombstone."""
+
+import functools
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from callvault import clients
+from callvault.errors import ForbiddenError, InvalidRequestError, NotFoundError, TooLargeError, UnavailableError
+from callvault.models import Media, State
+from callvault.readers import access, edits
+from callvault.storage import table
+from tests import worlds
+
+TIME = datetime(2026, 6, 30, 23, 59, tzinfo=UTC)
+KEY = "media/a1/2026/06/30/r1.wav"
+MEDIA = Media(key=KEY, size=44, sha256="a" * 64, content_type="audio/x-wav")
+
+principal = functools.partial(worlds.principal, "a1")
+put = functools.partial(worlds.put, "r1", account_id="a1", start_time=TIME)
+
+
+def test_metadata_is_merged_and_null_removes() -> None:
+    first = edits.edit_metadata(principal(), put(), {"a": 1, "b": {"c": 1, "d": 2}, "e": "x"})
+    assert first.user_metadata == {"a": 1, "b": {"c": 1, "d": 2}, "e": "x"}
+    changes = {"a": None, "b": {"c": None, "f": [None]}, "e": {"g": None, "h": 1}, "i": None}
+    second = edits.edit_metadata(principal(), first, changes)
+    assert second.user_metadata == {"b": {"d": 2, "f": [None]}, "e": {"h": 1}}
+    assert access.find(principal(), "r1") == second
+    assert second.history[-1].what == "metadata by ops"
+
+
+def test_an_edit_starts_again_from_what_another_writer_left() -> None:
+    stale = put()
+    edits.edit_metadata(principal(), stale, {"theirs": 1})
+    assert edits.edit_metadata(principal(), stale, {"mine": 2}).user_metadata == {"theirs": 1, "mine": 2}
+
+
+def test_an_edit_gives_up_when_others_are_always_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = put()
+    monkeypatch.setattr(table, "edit", lambda *_, **__: None)
+    with pytest.raises(UnavailableError):
+        edits.edit_metadata(principal(), recording, {"a": 1})
+
+
+@pytest.mark.parametrize("value", [float("nan"), "\ud800"])
+def test_metadata_that_is_no_json_is_refused(value: object) -> None:
+    with pytest.raises(InvalidRequestError):
+        edits.edit_metadata(principal(), put(), {"a": value})
+
+
+def test_metadata_that_is_nested_too_deeply_is_refused() -> None:
+    deep: Any = "bottom"
+    for _ in range(edits.MAX_METADATA_DEPTH):
+        deep = [deep]
+    with pytest.raises(InvalidRequestError):
+        edits.edit_metadata(principal(), put(), {"a": deep})
+    assert edits.edit_metadata(principal(), put(), {"a": deep[0]}).user_metadata == {"a": deep[0]}
+
+
+def test_metadata_that_is_too_large_is_refused() -> None:
+    recording = edits.edit_metadata(principal(), put(), {"a": "x" * 10_000})
+    with pytest.raises(TooLargeError):
+        edits.edit_metadata(principal(), recording, {"b": "x" * 10_000})
+
+
+def test_deleting_removes_the_audio_and_leaves_a_tombstone() -> None:
+    version = clients.s3().put_object(Bucket="callvault-bucket", Key=KEY, Body=b"RIFF")["VersionId"]
+    media = MEDIA.model_copy(update={"version_id": version})
+    deleted = edits.delete(principal(can_delete=True), put(media=media, state=State.VERIFIED))
+    assert deleted.state is State.DELETED
+    assert deleted.history[-1].what == "deleted by ops"
+    assert clients.s3().list_objects_v2(Bucket="callvault-bucket")["KeyCount"] == 0
+    with pytest.raises(NotFoundError):
+        access.find(principal(), "r1")
+
+
+def test_a_recording_without_audio_can_be_deleted() -> None:
+    assert edits.delete(principal(can_delete=True), put()).state is State.DELETED
+
+
+def test_only_who_may_delete_deletes() -> None:
+    recording = put()
+    with pytest.raises(ForbiddenError):
+        edits.delete(principal(), recording)
+    assert access.find(principal(), "r1") == recording
