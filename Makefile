@@ -1,4 +1,4 @@
-# Every command of the project. The tools set themselves up in .venv the first time.
+# Every command of the project. The first one installs the tools in .venv.
 
 UV := .uv/bin/uv
 SAM = SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv/bin:$$PATH" $(UV) tool run --quiet --python 3.13 --from aws-sam-cli==1.170.0 sam
@@ -6,12 +6,12 @@ RUN := .venv/bin
 PYTHON_FILES := functions layers/common/callvault tests tools
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: .venv/ready ## Run the whole stack on this machine, until Ctrl-C
 	@$(RUN)/python -m tools.local
 
-standin: .venv/ready ## Stand in for Bandwidth's API, for trying out `make run` by hand
+standin: .venv/ready ## Run a stand-in of Bandwidth's API, to try `make run` by hand
 	@$(RUN)/python -m tools.local.providers.standins
 
 demo: .venv/ready ## Play the providers against the local stack and show what was archived
@@ -20,24 +20,27 @@ demo: .venv/ready ## Play the providers against the local stack and show what wa
 test: .venv/ready ## Run all the tests, with branch coverage
 	$(RUN)/python -m pytest --numprocesses 2 --dist loadscope --cov --cov-report=term
 
-fuzz: .venv/ready ## Send CALLBACKS (100,000) fuzzed callbacks and uploads to each of PROVIDERS (all), by the dice of SEED (1)
+fuzz: .venv/ready ## Send fuzzed callbacks and uploads: CALLBACKS=100000 each, SEED=1, PROVIDERS="twilio kazoo" (default: all)
 	@PYTHONPATH=layers/common:. POWERTOOLS_SERVICE_NAME=callvault AWS_DEFAULT_REGION=us-east-1 CALLBACKS=$${CALLBACKS:-100000} \
 	  $(RUN)/python -m tests.fuzz
 
-bench: .venv/ready ## Compare with the usual way: a copy's memory and time, the wait behind a slow account
+bench: .venv/ready ## Measure a copy's memory and time, and the delay behind a slow account
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.fairness
 
-storm: .venv/ready ## Storm the local stack and count what it lost: SECONDS=60 SEED=1
+storm: .venv/ready ## Load the local stack with every fault, then count lost recordings: SECONDS=60 SEED=1
 	@PYTHONPATH=layers/common:. $(RUN)/python -m tools.storm --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
 
-protections: .venv/ready ## Take away one protection after another and show which test notices
+protections: .venv/ready ## Remove one protection after another and show which test fails
 	@$(RUN)/python -m tools.protections
 
-schemathesis: .venv/ready ## Try every operation of openapi.yaml on a local stack, EXAMPLES=200 times each
+schemathesis: .venv/ready ## Test every operation of openapi.yaml on a local stack: EXAMPLES=200
 	PYTHONPATH=layers/common $(RUN)/python -m tests.schemathesis $(or $(EXAMPLES),200) --warnings=off
 
-check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, template: what CI checks before the tests
+nightly: .venv/ready ## Run storm, fuzz, schemathesis, protections, bench and release-check, each with a time limit
+	@$(RUN)/python -m tools.nightly
+
+check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, template
 	$(RUN)/ruff format --check $(PYTHON_FILES)
 	$(RUN)/ruff check $(PYTHON_FILES)
 	$(RUN)/mypy
@@ -46,28 +49,41 @@ check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, template
 	$(RUN)/cfn-lint template.yaml
 	$(SAM) validate --lint
 
-format: .venv/ready ## Format the code, and mend what ruff can mend
+format: .venv/ready ## Format the code, and let ruff correct simple lint
 	$(RUN)/ruff check --fix $(PYTHON_FILES)
 	$(RUN)/ruff format $(PYTHON_FILES)
 
 openapi: .venv/ready ## Write openapi.yaml from the code
 	PYTHONPATH=layers/common $(RUN)/python -m tools.openapi
 
-build: .venv/ready ## Build what sam deploys, into .aws-sam
+build: .venv/ready ## Build the functions and the layer for Lambda, into .aws-sam
 	$(SAM) build
 
 deploy: build ## Deploy to AWS, asking for the parameters
 	$(SAM) deploy --guided
 
-lock: .venv/ready ## Pin the dependencies of pyproject.toml anew, with hashes
+release: build ## Package template and layer into dist/ with checksums; BUCKET=name uploads them, for `sam deploy`
+	@PYTHONPATH=layers/common $(RUN)/python -m tools.release build
+ifdef BUCKET
+	$(SAM) package --template-file dist/template.yaml --s3-bucket $(BUCKET) --output-template-file dist/packaged.yaml
+endif
+	@PYTHONPATH=layers/common $(RUN)/python -m tools.release checksums
+
+release-check: .venv/ready ## Release twice and compare; the second time into the bucket of a local S3
+	@PYTHONPATH=layers/common $(RUN)/python -m tools.release_check
+
+hooks: .venv/ready ## Let git run `make check` before each commit
+	$(UV) tool run --quiet --python 3.13 --from pre-commit==4.7.0 pre-commit install
+
+lock: .venv/ready ## Resolve the dependencies of pyproject.toml again and pin them with hashes
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml -o layers/common/requirements.txt
 	$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml --group dev -c layers/common/requirements.txt -o requirements-dev.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 bandwidth.in -o bandwidth.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire.in --override overrides.in -o signalwire.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 schemathesis.in -o schemathesis.txt
 
-clean: ## Remove what the targets made
-	rm -rf .venv .uv .aws-sam .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: ## Remove everything that the other targets made
+	rm -rf .venv .uv .aws-sam build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Two makes that start at the same time set up once: the second waits for the lock, looks again and finds all done.
 ifndef LOCKED
@@ -87,4 +103,4 @@ endif
 .venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi build deploy lock clean
+.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi build deploy nightly release release-check hooks lock clean
