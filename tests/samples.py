@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from callvault import accounts
-from callvault.accounts import Account
+from callvault import account_parameter
+from callvault.account_parameter import Account
 from callvault.web import Request, Response
 
 EVENTS = Path(__file__).parents[1] / "events"
@@ -66,7 +66,7 @@ class Contract:
 
     def account(self, **changes: Any) -> Account:
         """Return the account that the samples are for, with changes."""
-        return accounts.parse(self.account_id, json.dumps({**self.parameter, **changes}))
+        return account_parameter.parse(self.account_id, json.dumps({**self.parameter, **changes}))
 
     def sample(self, name: str) -> Sample:
         """Return a sample by its file's name."""

@@ -32,8 +32,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from callvault import accounts, clients, settings, times
-from callvault.accounts import Account
+from callvault import account_parameter, clients, settings, times
+from callvault.account_parameter import Account
 from callvault.messaging import dead_letters
 from callvault.messaging.dead_letters import Letter
 from callvault.messaging.queues import Queue
@@ -81,7 +81,7 @@ def put_parameter(text: str, account_id: str = ACCOUNT_ID) -> None:
 
 def account(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **fields: Any) -> Account:
     """Return an account as the code reads it from its parameter."""
-    return accounts.parse(account_id, json.dumps(parameter(provider, **fields)))
+    return account_parameter.parse(account_id, json.dumps(parameter(provider, **fields)))
 
 
 def principal(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **rights: Any) -> Principal:

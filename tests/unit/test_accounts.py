@@ -1,8 +1,6 @@
 """Accounts: what validates, how long it is kept, and who may read."""
 
-import hashlib
 import json
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -10,12 +8,10 @@ from typing import Any
 
 import pytest
 from botocore.stub import Stubber
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from callvault import accounts, alarm_messages, clients
-from callvault.accounts import Account
 from callvault.errors import ConfigurationError, NotFoundError, UnauthenticatedError, UnavailableError
+from tests import worlds
 
 SECRET = "hunter2"
 ORIGIN = "https://voice.example.com"
@@ -60,14 +56,6 @@ def outage() -> Iterator[None]:
         yield
 
 
-def reader(name: str, secret: str, **fields: Any) -> dict[str, Any]:
-    return {"name": name, "sha256": hashlib.sha256(secret.encode()).hexdigest()} | fields
-
-
-def parse(**fields: Any) -> Account:
-    return accounts.parse("a1", json.dumps({"provider": "bandwidth"} | fields))
-
-
 def test_a_parameter_becomes_an_account_with_its_secrets_readable() -> None:
     configure(callback={"token": SECRET}, api={"origin": ORIGIN, "username": "u", "password": SECRET})
     account = accounts.get("a1")
@@ -78,57 +66,39 @@ def test_a_parameter_becomes_an_account_with_its_secrets_readable() -> None:
     assert account.api.origin == ORIGIN
 
 
-def test_an_account_may_have_another_name_at_its_provider() -> None:
-    assert parse(provider_account_id="9900000").provider_account_id == "9900000"
-
-
-def test_a_parameter_cannot_claim_another_accounts_id() -> None:
-    assert parse(account_id="a2").account_id == "a1"
-
-
-def test_an_account_does_not_show_its_secrets() -> None:
-    account = parse(callback={"token": SECRET, "signing_keys": [SECRET], "username": "u", "password": SECRET})
-    assert SECRET not in f"{account!r}{account}{account.model_dump_json()}"
-
-
-def test_a_signing_key_may_have_a_name() -> None:
-    keys = parse(callback={"signing_keys": ["one", {"id": "SK2", "secret": "two"}]}).callback.signing_keys
-    assert [(key.id, key.secret.get_secret_value()) for key in keys] == [(None, "one"), ("SK2", "two")]
-
-
 def test_an_account_is_kept_until_its_time_is_up(clock: Clock) -> None:
-    configure(retention_days=1)
+    configure(provider_account_id="1")
     accounts.get("a1")
-    configure(retention_days=2)
+    configure(provider_account_id="2")
     clock.now += CACHE_SECONDS - 1
-    assert accounts.get("a1").retention_days == 1
+    assert accounts.get("a1").provider_account_id == "1"
     clock.now += 1
-    assert accounts.get("a1").retention_days == 2
+    assert accounts.get("a1").provider_account_id == "2"
 
 
 def test_each_account_is_kept_by_itself() -> None:
-    configure("a1", retention_days=1)
-    configure("a2", retention_days=2)
-    assert [accounts.get(name).retention_days for name in ("a1", "a2", "a1")] == [1, 2, 1]
+    configure("a1", provider_account_id="1")
+    configure("a2", provider_account_id="2")
+    assert [accounts.get(name).provider_account_id for name in ("a1", "a2", "a1")] == ["1", "2", "1"]
 
 
 def test_forgetting_asks_ssm_again() -> None:
-    configure(retention_days=1)
+    configure(provider_account_id="1")
     accounts.get("a1")
-    configure(retention_days=2)
+    configure(provider_account_id="2")
     accounts.forget()
-    assert accounts.get("a1").retention_days == 2
+    assert accounts.get("a1").provider_account_id == "2"
 
 
 def test_an_old_account_serves_while_ssm_does_not_answer(clock: Clock) -> None:
-    configure(retention_days=1)
+    configure(provider_account_id="1")
     accounts.get("a1")
     clock.now += 10 * CACHE_SECONDS
     with outage():
-        assert accounts.get("a1").retention_days == 1
-    configure(retention_days=2)
+        assert accounts.get("a1").provider_account_id == "1"
+    configure(provider_account_id="2")
     clock.now += CACHE_SECONDS
-    assert accounts.get("a1").retention_days == 2
+    assert accounts.get("a1").provider_account_id == "2"
 
 
 def test_an_account_never_read_is_unavailable_while_ssm_does_not_answer() -> None:
@@ -141,7 +111,7 @@ def test_an_account_never_read_is_unavailable_while_ssm_does_not_answer() -> Non
 def test_an_account_that_became_invalid_is_not_served_from_memory(clock: Clock) -> None:
     configure()
     accounts.get("a1")
-    configure(retention_days=0)
+    configure(media_format="flac")
     clock.now += CACHE_SECONDS
     with pytest.raises(ConfigurationError):
         accounts.get("a1")
@@ -165,152 +135,8 @@ def test_an_unknown_account_is_not_found(account_id: str) -> None:
         accounts.get(account_id)
 
 
-@pytest.mark.parametrize(
-    ("fields", "wrong"),
-    [
-        ({"provider": None}, ["provider"]),
-        ({"provider": [SECRET]}, ["provider"]),
-        ({"callback": SECRET}, ["callback"]),
-        ({"callback": {"token": [SECRET]}}, ["callback.token"]),
-        ({"callback": {"signing_keys": SECRET}}, ["callback.signing_keys"]),
-        ({"callback": {"signing_keys": ["k", {"secrett": SECRET}]}},
-         ["callback.signing_keys.1.secret", "callback.signing_keys.1.secrett"]),
-        ({"callback": {"tokken": SECRET}}, ["callback.tokken"]),
-        ({"callback": {"password": SECRET}}, ["callback"]),
-        ({"callback": {"username": SECRET}}, ["callback"]),
-        ({"api": {"password": SECRET}}, ["api.origin"]),
-        ({"api": {"origin": f"http://{SECRET}.example.com"}}, ["api.origin"]),
-        ({"api": {"origin": f"https://user:{SECRET}@voice.example.com"}}, ["api.origin"]),
-        ({"api": {"origin": f"https://user:{SECRET}"}}, ["api.origin"]),
-        ({"api": {"origin": f"https://[{SECRET}]"}}, ["api.origin"]),
-        ({"api": {"origin": f"https://{SECRET}\N{ACCOUNT OF}.example.com"}}, ["api.origin"]),
-        ({"api": {"origin": ORIGIN, "token_url": f"https://user:{SECRET}/token"}}, ["api.token_url"]),
-        ({"api": {"origin": ORIGIN, "token_url": f"https://[{SECRET}/token"}}, ["api.token_url"]),
-        ({"api": {"origin": ORIGIN, "key": SECRET}}, ["api.key"]),
-        ({"media_origins": [ORIGIN, SECRET]}, ["media_origins.1"]),
-        ({"readers": [reader("ops", "s"), {"name": "x", "sha256": SECRET}]}, ["readers.1.sha256"]),
-        ({"readers": [{"name": "x", "sha256": "AB" * 32}]}, ["readers.0.sha256"]),
-        ({"retention_days": SECRET, "delete_at_source_after_days": 0},
-         ["retention_days", "delete_at_source_after_days"]),
-        ({SECRET.upper(): SECRET}, [SECRET.upper()]),
-    ],
-)  # fmt: skip
-def test_what_does_not_validate_is_named_but_never_shown(fields: dict[str, Any], wrong: list[str]) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        parse(**fields)
-    assert caught.value.account_id == "a1"
-    assert "a1" in str(caught.value)
-    assert [field.partition(" (")[0] for field in caught.value.fields] == wrong
-    assert all(name in str(caught.value) for name in wrong)
-    assert SECRET not in "".join(traceback.format_exception(caught.value))
-
-
-@pytest.mark.parametrize("text", ["", SECRET, f'"{SECRET}"', f'["{SECRET}"]', "null", "7", f'{{"provider": "{SECRET}"'])
-def test_what_is_no_json_object_is_said_but_never_shown(text: str) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        accounts.parse("a1", text)
-    assert caught.value.fields == ["account (must be a JSON object)"]
-    assert SECRET not in "".join(traceback.format_exception(caught.value))
-
-
-json_texts = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-).map(json.dumps)
-account_texts = st.fixed_dictionaries(
-    {}, optional={name: json_texts.map(json.loads) for name in Account.model_fields}
-).map(json.dumps)
-
-
-@settings(deadline=None)
-@given(st.text() | json_texts | account_texts)
-def test_no_text_makes_parsing_fail_in_another_way(text: str) -> None:
-    try:
-        account = accounts.parse("a1", text)
-    except ConfigurationError as error:
-        assert error.fields  # noqa: PT017 - either outcome is right
-    else:
-        assert account.account_id == "a1"
-
-
-@pytest.mark.parametrize(
-    ("written", "origin"),
-    [
-        ("https://voice.example.com", "https://voice.example.com"),
-        ("https://voice.example.com/", "https://voice.example.com"),
-        ("HTTPS://Voice.Example.COM:443", "https://voice.example.com"),
-        ("https://voice.example.com:8443/", "https://voice.example.com:8443"),
-        ("https://[2001:DB8::1]", "https://[2001:db8::1]"),
-        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-        ("http://[::1]:8080/", "http://[::1]:8080"),
-        ("http://LOCALHOST:80", "http://localhost"),
-    ],
-)
-def test_an_origin_is_kept_in_one_spelling(written: str, origin: str) -> None:
-    account = parse(api={"origin": written}, media_origins=[written])
-    assert account.api is not None
-    assert (account.api.origin, account.media_origins) == (origin, (origin,))
-
-
-@pytest.mark.parametrize(
-    "origin",
-    [
-        "",
-        "voice.example.com",
-        "//voice.example.com",
-        "https://",
-        "https://voice.example.com/api",
-        "https://voice.example.com/?a=b",
-        "https://voice.example.com#a",
-        "https://user@voice.example.com",
-        "https://:password@voice.example.com",
-        "https://voice.example.com:99999",
-        "ftp://voice.example.com",
-        "http://voice.example.com",
-        "http://127.0.0.1.example.com",
-        "http://localhost.example.com",
-        "http://127.0.0.1@voice.example.com",
-        "http://10.0.0.1",
-        r"https://voice.example.com\@other.example.com",
-    ],
-)
-def test_what_is_no_safe_origin_is_refused(origin: str) -> None:
-    with pytest.raises(ConfigurationError):
-        parse(api={"origin": origin})
-    with pytest.raises(ConfigurationError):
-        parse(media_origins=[origin])
-
-
-def test_a_token_address_is_kept_with_its_path() -> None:
-    account = parse(api={"origin": ORIGIN, "token_url": "https://api.example.com/oauth2/token?a=b"})
-    assert account.api is not None
-    assert account.api.token_url == "https://api.example.com/oauth2/token?a=b"
-
-
-@pytest.mark.parametrize(
-    "url", ["http://api.example.com/token", "https:///token", "token", "https://u:p@api.example.com/token"]
-)
-def test_a_token_address_must_be_https(url: str) -> None:
-    with pytest.raises(ConfigurationError):
-        parse(api={"origin": ORIGIN, "token_url": url})
-
-
-def test_a_token_address_may_be_http_on_loopback() -> None:
-    account = parse(api={"origin": ORIGIN, "token_url": "http://127.0.0.1:9/token"})
-    assert account.api is not None
-    assert account.api.token_url == "http://127.0.0.1:9/token"
-
-
-@pytest.mark.parametrize(
-    "callback", [{"token": ""}, {"username": "", "password": ""}, {"hmac_key": ""}, {"signing_keys": [""]}]
-)
-def test_a_secret_that_everybody_knows_is_refused(callback: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError):
-        parse(callback=callback)
-
-
 def test_a_reader_is_known_by_the_secret() -> None:
-    configure(readers=[reader("ops", "one"), reader("ann", "two", user_id="u1", can_delete=True)])
+    configure(readers=[worlds.reader("ops", "one"), worlds.reader("ann", "two", user_id="u1", can_delete=True)])
     account, ops = accounts.authenticate("a1", "one")
     assert account.account_id == "a1"
     assert (ops.name, ops.user_id, ops.can_delete) == ("ops", None, False)
@@ -319,21 +145,21 @@ def test_a_reader_is_known_by_the_secret() -> None:
 
 
 def test_a_secret_opens_its_own_account_only() -> None:
-    configure("a1", readers=[reader("ops", "one")])
-    configure("a2", readers=[reader("ops", "two")])
+    configure("a1", readers=[worlds.reader("ops", "one")])
+    configure("a2", readers=[worlds.reader("ops", "two")])
     with pytest.raises(UnauthenticatedError):
         accounts.authenticate("a2", "one")
 
 
 def test_the_hash_itself_is_no_secret() -> None:
-    known = reader("ops", "one")
+    known = worlds.reader("ops", "one")
     configure(readers=[known])
     with pytest.raises(UnauthenticatedError):
         accounts.authenticate("a1", known["sha256"])
 
 
 def test_a_refusal_does_not_tell_whether_the_account_exists() -> None:
-    configure("a1", readers=[reader("ops", "one")])
+    configure("a1", readers=[worlds.reader("ops", "one")])
     configure("a2")
     refusals = set()
     for account_id, secret in [("a1", "wrong"), ("a1", ""), ("a2", "one"), ("unknown", "one"), ("no/id", "one")]:
@@ -385,3 +211,15 @@ def test_who_can_wait_waits_for_an_account_that_does_not_validate(caplog: pytest
 def test_who_can_wait_gets_an_account_that_is_there() -> None:
     configure()
     assert accounts.await_usable("a1") == accounts.get("a1")
+
+
+def test_fields_that_are_not_in_force_are_logged_once_for_each_time_that_ssm_is_asked(
+    clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    configure(retention_days=30)
+    for _ in range(3):
+        accounts.get("a1")
+    assert [logged.message for logged in caplog.records] == [alarm_messages.ACCOUNT_FIELDS_NOT_IN_FORCE]
+    clock.now += CACHE_SECONDS
+    accounts.get("a1")
+    assert len(caplog.records) == 2

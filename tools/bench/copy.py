@@ -15,7 +15,7 @@ from typing import Any
 
 import urllib3
 
-from callvault import accounts, clients, providers, settings
+from callvault import account_parameter, clients, providers, settings
 from callvault.ingest import media
 from callvault.models import Recording, State
 from tools import audio_samples
@@ -65,7 +65,7 @@ def copy_once(who: str, origin: str, name: str) -> None:
     fields = {"account_id": "a", "recording_id": name, "provider": "bandwidth", "state": State.PENDING, "call_id": "c"}
     recording = Recording.model_validate(fields | {"media_key": f"media/a/2026/01/01/{name}.wav"})
     api: Any = {"origin": origin, "username": "user", "password": "password"}
-    account = accounts.parse("a", json.dumps({"provider": "bandwidth", "api": api}))
+    account = account_parameter.parse("a", json.dumps({"provider": "bandwidth", "api": api}))
     began = time.perf_counter()
     if who == "ours":
         media.copy(recording, providers.of(account), time.monotonic() + 600)

@@ -4,8 +4,9 @@ template.yaml matches these texts in its metric filters and names them in its al
 A test holds the module and the template equal, and no other module spells such a message out.
 """
 
+ACCOUNT_FIELDS_NOT_IN_FORCE = "An account parameter has fields that are not in force"
 ACCOUNT_INVALID = "An account parameter is invalid"
-"""Log it by `accounts.log_invalid`, which adds the fields `account` and `fields`."""
+"""`accounts.log_invalid` logs it, with the fields `account` and `fields`."""
 ACCOUNT_SILENT = "An account is silent"
 CALLBACK_REFUSED = "A callback was refused"
 MESSAGE_CRASHED = "Processing a message raised an unexpected error"

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from callvault import transport
-from callvault.accounts import Api
+from callvault.account_parameter import Api
 from callvault.errors import UnavailableError
 from callvault.providers import api_tokens
 from callvault.providers.api_tokens import ApiToken

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import ForbiddenError, UnauthenticatedError
 from callvault.providers import callback_secrets
 from callvault.web import Request

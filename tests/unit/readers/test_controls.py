@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from callvault import clients, settings
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import ForbiddenError, NotFoundError, UnavailableError, UnprocessableError
 from callvault.models import MAX_KEY_BYTES, Recording, State
 from callvault.providers import PROVIDERS

@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from callvault import accounts, dialects, web
+from callvault import account_parameter, accounts, dialects, web
 from callvault.errors import ForbiddenError
 from callvault.models import Media, Recording, State
 from callvault.providers.kazoo import uploads
@@ -65,7 +65,7 @@ class Lines(io.TextIOBase):
 def log(monkeypatch: pytest.MonkeyPatch) -> Lines:
     lines = Lines()
     monkeypatch.setattr(Logger(service="service_undefined").registered_handler, "stream", lines)
-    account = accounts.parse("a1", json.dumps(ACCOUNT))
+    account = account_parameter.parse("a1", json.dumps(ACCOUNT))
     monkeypatch.setattr(accounts, "get", lambda _: account)
     return lines
 
@@ -169,7 +169,7 @@ def test_no_key_under_incoming_is_of_another_account_than_its_folder_says(segmen
         return
     account_id, upload = read
     assert account_id == "acme"
-    account = accounts.parse("acme", json.dumps({"provider": "kazoo"}))
+    account = account_parameter.parse("acme", json.dumps({"provider": "kazoo"}))
     try:
         made = upload.recording(account, "ab" * 32)
     except ForbiddenError:

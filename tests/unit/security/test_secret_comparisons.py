@@ -14,8 +14,8 @@ from dataclasses import replace
 
 import pytest
 
-from callvault import accounts, providers
-from callvault.accounts import Account
+from callvault import account_parameter, accounts, providers
+from callvault.account_parameter import Account
 from callvault.errors import ForbiddenError, UnauthenticatedError
 from callvault.providers import PROVIDERS
 from callvault.web import Request
@@ -103,7 +103,7 @@ def test_whether_a_callback_is_genuine_is_decided_in_constant_time(
 
 def test_whether_a_reader_is_one_is_decided_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     readers = [{"name": "ops", "sha256": hashlib.sha256(b"right").hexdigest()}]
-    account = accounts.parse("a1", json.dumps({"provider": "bandwidth", "readers": readers}))
+    account = account_parameter.parse("a1", json.dumps({"provider": "bandwidth", "readers": readers}))
     monkeypatch.setattr(accounts, "get", lambda _: account)
     assert accounts.authenticate("a1", "right")[1].name == "ops"
     with pytest.raises(UnauthenticatedError):

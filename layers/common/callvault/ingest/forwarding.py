@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
 
 from callvault import accounts, providers, transport, web
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import RejectedError
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue

@@ -11,7 +11,7 @@ from functools import partial
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, audio, providers, times
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError, UnavailableError
 from callvault.ingest import intake
 from callvault.ingest.media import Stream

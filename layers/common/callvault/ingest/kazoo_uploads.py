@@ -15,7 +15,7 @@ from urllib.parse import quote
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, audio, settings, web
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import (
     ConfigurationError,
     InvalidRequestError,

@@ -9,7 +9,7 @@ The APIs that our own readers use are in `callvault.dialects`.
 
 from collections.abc import Callable
 
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.providers.base import Provider

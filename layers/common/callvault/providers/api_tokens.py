@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeIs
 
 from callvault import transport
-from callvault.accounts import Api
+from callvault.account_parameter import Api
 from callvault.errors import UnavailableError
 
 SPARE_SECONDS = 60

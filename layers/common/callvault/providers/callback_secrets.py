@@ -5,7 +5,7 @@ Signatures of callbacks are checked in each provider's own modules.
 
 import hmac
 
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import ForbiddenError, UnauthenticatedError
 from callvault.web import Request
 

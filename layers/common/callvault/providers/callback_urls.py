@@ -7,7 +7,7 @@ placeholder instead, because any reader of the account may see it.
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 
 HIDDEN_SEGMENT = "{token}"
 """Replaces the account's callback token in a URL that is shown to a reader."""

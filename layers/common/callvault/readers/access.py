@@ -7,7 +7,7 @@ recordings only. Deleting, controlling and retrying are rights of their own.
 from dataclasses import dataclass
 
 from callvault import accounts
-from callvault.accounts import Account, Reader
+from callvault.account_parameter import Account, Reader
 from callvault.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from callvault.models import MAX_KEY_BYTES, TOMBSTONES, Recording
 from callvault.storage import bucket, table

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from callvault import accounts
+from callvault import account_parameter
 from callvault.errors import NotFoundError, UnavailableError, UnprocessableError
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.providers.commands import Forward, Outcome, Start, Update
@@ -30,7 +30,7 @@ def provider(origin: str = "https://voice.example.com", **changes: Any) -> Bandw
     user, password = standins.CREDENTIALS
     api = {"origin": origin, "token_url": origin + standins.TOKEN_PATH, "username": user, "password": password}
     content = {"provider": "bandwidth", "provider_account_id": "9900000", "callback": {"token": "s3cret"}, "api": api}
-    return Bandwidth(accounts.parse("acme", json.dumps(content | changes)))
+    return Bandwidth(account_parameter.parse("acme", json.dumps(content | changes)))
 
 
 def verb(error: UnprocessableError) -> ET.Element:

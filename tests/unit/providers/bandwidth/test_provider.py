@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callvault import accounts, clients, settings, times
+from callvault import account_parameter, clients, settings, times
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, UnauthenticatedError, UnavailableError
 from callvault.messaging import attempts
 from callvault.models import Recording, State
@@ -23,9 +23,9 @@ CALL_ID = "c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85"
 RECORDING_ID = "r-115da407-e3d9-4ea7-889f-5f4ad7386a80"
 
 
-def account(**fields: Any) -> accounts.Account:
+def account(**fields: Any) -> account_parameter.Account:
     text = json.dumps({"provider": "bandwidth", "provider_account_id": "9900000", **fields})
-    return accounts.parse("acme", text)
+    return account_parameter.parse("acme", text)
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -167,7 +167,7 @@ def test_another_accounts_recording_is_refused() -> None:
 
 def test_the_provider_account_id_defaults_to_the_account_id() -> None:
     text = json.dumps({"provider": "bandwidth"})
-    provider = Bandwidth(accounts.parse("9900000", text))
+    provider = Bandwidth(account_parameter.parse("9900000", text))
     assert provider.read(post(sample("recording_available"))) is not None
 
 

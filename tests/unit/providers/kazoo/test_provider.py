@@ -10,7 +10,7 @@ import urllib3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callvault import accounts, times, transport
+from callvault import account_parameter, times, transport
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, UnauthenticatedError, UnavailableError
 from callvault.models import Recording, State
 from callvault.providers.kazoo import documents, webhooks
@@ -30,7 +30,7 @@ SIGNED_AT = 63871672901
 JSON = {"content-type": "application/json"}
 
 
-def account(**fields: Any) -> accounts.Account:
+def account(**fields: Any) -> account_parameter.Account:
     return CONTRACT.account(**fields)
 
 

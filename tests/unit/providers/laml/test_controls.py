@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from callvault import times
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import NotFoundError, RejectedError, UnavailableError, UnprocessableError
 from callvault.models import Recording, State
 from callvault.providers import forward_parameter

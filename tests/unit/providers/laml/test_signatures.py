@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from callvault import settings
-from callvault.accounts import SigningKey
+from callvault.account_parameter import SigningKey
 from callvault.providers.laml import signatures
 from callvault.providers.laml.signatures import FORM_SHA1, FORM_SHA256, RAW_SHA1, RAW_SHA256, Scheme
 from callvault.web import Request

@@ -18,7 +18,7 @@ Where this differs from KAZOO 4.3, on purpose:
 
 from collections.abc import Mapping
 
-from callvault import accounts, times
+from callvault import account_parameter, times
 from callvault.dialects import shared_fields
 from callvault.dialects.base import MethodNotAllowedError, Routes, match
 from callvault.dialects.kazoo import controls, documents, envelopes, filters, refusals, requests, retries
@@ -184,7 +184,7 @@ ROUTES: Routes = {
 def _enter(request: Request, names: Mapping[str, str]) -> Principal:
     """Return who asks, if what the path names is theirs to see."""
     account_id = names["account_id"]
-    if account_id != OWN and not accounts.ACCOUNT_ID.fullmatch(account_id):
+    if account_id != OWN and not account_parameter.ACCOUNT_ID.fullmatch(account_id):
         raise CrossbarError(404, "bad identifier", {"message": f"invalid account_id '{account_id}'"})
     principal = access.authenticate(requests.with_token(request))
     own = principal.account.account_id

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.dialects import responses
 from callvault.dialects.laml import flavours, refusals
 from callvault.errors import InvalidRequestError, UnprocessableError

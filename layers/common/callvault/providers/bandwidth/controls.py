@@ -9,7 +9,7 @@ Starting and stopping needs BXML (https://dev.bandwidth.com/docs/voice/bxml/star
 from collections.abc import Callable
 from xml.sax.saxutils import quoteattr
 
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import NotFoundError, UnprocessableError
 from callvault.providers import callback_urls, commands
 from callvault.providers.commands import Outcome, Progress, Start, Update

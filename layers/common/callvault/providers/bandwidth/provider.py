@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from callvault import times, transport, web
-from callvault.accounts import Account, Api
+from callvault.account_parameter import Account, Api
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, RequestError, UnavailableError
 from callvault.models import Recording, State, bounded
 from callvault.providers import api_tokens, callback_secrets, look_ups

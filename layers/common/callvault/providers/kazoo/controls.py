@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import NotFoundError, UnprocessableError
 from callvault.providers import callback_urls, commands
 from callvault.providers.commands import Outcome, Progress, Start, Update

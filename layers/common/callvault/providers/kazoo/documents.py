@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from callvault import times
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import ForbiddenError
 from callvault.models import Format, Recording, State, bounded
 from callvault.providers.fields import Fields, integer, one_of, text

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callvault import transport, web
-from callvault.accounts import Account, Api
+from callvault.account_parameter import Account, Api
 from callvault.errors import (
     NotFoundError,
     RejectedError,

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import InvalidRequestError
 from callvault.models import Recording, State
 from callvault.providers.fields import json_object, text

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from callvault import times, transport
-from callvault.accounts import Account
+from callvault.account_parameter import Account
 from callvault.errors import InvalidRequestError, NotFoundError, UnavailableError
 from callvault.models import Recording, State
 from callvault.providers import callback_urls, commands, forward_parameter

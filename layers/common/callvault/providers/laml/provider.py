@@ -13,7 +13,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from callvault import times, transport, web
-from callvault.accounts import Account, Api
+from callvault.account_parameter import Account, Api
 from callvault.errors import ForbiddenError, RejectedError, RequestError, UnavailableError
 from callvault.models import Format, Recording, State, bounded
 from callvault.providers import api_tokens, forward_parameter

@@ -18,7 +18,7 @@ from itertools import product
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from callvault import settings
-from callvault.accounts import Account, SigningKey
+from callvault.account_parameter import Account, SigningKey
 from callvault.errors import InvalidRequestError, RejectedError
 from callvault.providers.callback_secrets import same
 from callvault.providers.fields import is_json, json_object

@@ -1,0 +1,160 @@
+"""Define what an account's SSM parameter may contain, and validate it.
+
+The parameter `<accounts_path>/<account_id>` is a SecureString of JSON. Its fields are those of `Account`.
+"""
+
+import json
+import re
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from aws_lambda_powertools import Logger
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+from callvault import alarm_messages, web
+from callvault.errors import ConfigurationError
+from callvault.models import Format
+
+ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+NOT_IN_FORCE = ("retention_days", "delete_at_source_after_days")
+"""Fields that were accepted once and never had an effect. They are ignored with an error in the log,
+so that a parameter that still has them does not lose callbacks."""
+
+logger = Logger(child=True)
+
+
+def check_origin(value: str) -> str:
+    """Return an origin, `scheme://host[:port]`, without a trailing slash; http is allowed only on loopback."""
+    try:
+        parts, origin = urlsplit(value.rstrip("/")), web.origin_of(value)
+    except ValueError:
+        parts, origin = urlsplit(""), ""
+    if not origin or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+        raise ValueError("must be scheme://host[:port]")  # not urllib's own message, which quotes the value
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise ValueError("must be https")
+    return origin
+
+
+def check_url(value: str) -> str:
+    """Return an https URL; http is allowed only on loopback."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise ValueError("must be a URL") from None
+    check_origin(f"{parts.scheme}://{parts.netloc}")
+    return value
+
+
+Origin = Annotated[str, AfterValidator(check_origin)]
+Url = Annotated[str, AfterValidator(check_url)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+"""A secret that is not blank: anyone can guess a blank one."""
+
+
+class Section(BaseModel):
+    """Reject unknown fields: without that, a misspelt option would be ignored silently."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SigningKey(Section):
+    """A key that the provider signs callbacks with."""
+
+    id: str | None = None
+    """The provider's name for the key, if it has several: Twilio's SharedKeys."""
+    secret: Secret
+
+
+def _expand_key(value: object) -> object:
+    """Return a signing key in its long form, if it is written as a plain text."""
+    return {"secret": value} if isinstance(value, str) else value
+
+
+class Callback(Section):
+    """The credentials that a callback must have. If none is set, no callback is accepted."""
+
+    token: Secret | None = None
+    username: str | None = None
+    password: Secret | None = None
+    signing_keys: tuple[Annotated[SigningKey, BeforeValidator(_expand_key)], ...] = ()
+    """Each key is a text or `{"id": …, "secret": …}`. Give several while one replaces another."""
+    hmac_key: Secret | None = None
+
+    @model_validator(mode="after")
+    def check_pair(self) -> Self:
+        """Reject a username without a password, and a password without a username."""
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password go together")
+        return self
+
+
+class Api(Section):
+    """The provider's API and the credentials for it."""
+
+    origin: Origin
+    token_url: Url | None = None
+    """With it, OAuth2 client credentials, the username and password as id and secret. Without it, Basic."""
+    username: str | None = None
+    password: SecretStr | None = None
+    api_key: SecretStr | None = None
+
+
+class Reader(Section):
+    """A client that may read recordings. It is identified by the SHA-256 of its secret."""
+
+    name: str
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    user_id: str | None = None
+    """If set, the reader sees only the recordings of this owner."""
+    can_delete: bool = False
+    can_control: bool = False
+    """The reader may start, pause, resume and stop recordings at the provider."""
+    is_admin: bool = False
+    """The reader may retry failed recordings."""
+
+
+class Account(Section):
+    """One account of one provider, and its readers."""
+
+    account_id: str
+    provider: str
+    provider_account_id: str
+    callback: Callback = Callback()
+    api: Api | None = None
+    media_format: Format = "wav"
+    """The format to fetch if the provider has both."""
+    media_origins: tuple[Origin, ...] = ()
+    """Origins that a redirect may lead to although they are not public or not https."""
+    forward_origins: tuple[Origin, ...] = ()
+    """Origins that callbacks may be forwarded to although they are not public or not https."""
+    readers: tuple[Reader, ...] = ()
+
+
+def parse(account_id: str, text: str) -> Account:
+    """Return the account that a parameter's text describes; raises ConfigurationError, which names the wrong fields.
+
+    Fields that are not in force are ignored and logged as an error, for the alarm AccountsInvalid.
+    """
+    try:
+        fields = {"provider_account_id": account_id, **json.loads(text), "account_id": account_id}
+    except (ValueError, TypeError):
+        raise ConfigurationError(account_id, ["account (must be a JSON object)"]) from None
+    ignored = [name for name in NOT_IN_FORCE if name in fields]
+    if ignored:
+        logger.error(alarm_messages.ACCOUNT_FIELDS_NOT_IN_FORCE, extra={"account": account_id, "fields": ignored})
+    try:
+        return Account.model_validate({name: value for name, value in fields.items() if name not in ignored})
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, item['loc'])) or 'account'} ({item['msg']})" for item in error.errors()]
+        raise ConfigurationError(account_id, wrong) from None
