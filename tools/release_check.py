@@ -11,7 +11,6 @@ import subprocess
 import sys
 
 from tools import release
-from tools.local import stack as local_stack
 
 BUCKET = "callvault-release"
 TEMPLATES = {"template.yaml", "packaged.yaml"}
@@ -33,7 +32,7 @@ def main() -> int:
     """Release twice, compare, and return the exit status."""
     make("release")
     first = sums()
-    with local_stack.running() as stack:
+    with local_running() as stack:
         s3 = stack.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         make(

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from tests import leaks
-from tools.local import stack as local_stack
+from tools.local.stack import Stack
+from tools.local.start import running
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[local_stack.Stack]:
-    """Deploy template.yaml and run it; after all tests, look for every secret that was in play in every log."""
-    with local_stack.running() as running:
-        yield running
-        logs = {name: running.log_text(name) for name in running.processes() if name != "aws"}
+def stack() -> Iterator[Stack]:
+    """Deploy and run template.yaml; after all tests, check that no log has one of the accounts' secrets."""
+    with running() as started:
+        yield started
+        logs = {name: started.log_text(name) for name in started.processes() if name != "aws"}
         assert any(logs.values())
-        assert leaks.check(logs, leaks.in_play(running)) == []
+        assert leaks.check(logs, leaks.in_play(started)) == []

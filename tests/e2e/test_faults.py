@@ -13,7 +13,7 @@ from tools.local.faults import media
 from tools.local.faults.aws import AwsFaults, Effect, Rule
 from tools.local.faults.media import FAULTS, Fault
 from tools.local.providers import kazoo_api, standins
-from tools.local.stack import running
+from tools.local.start import running
 from tools.storm import audit, plan, run
 from tools.storm.kills import Killer
 from tools.storm.ledger import Entry, Ledger
@@ -48,11 +48,11 @@ AWS = {
     Effect.KILL: ("s3.CompleteMultipartUpload", "s3.PutObjectTagging", "dynamodb.PutItem"),
 }
 RULES = [
-    Rule(operations=operation, effect=effect, seconds=3.4, most=1)
+    Rule(operations=operation, effect=effect, seconds=3.4, max_count=1)
     for effect, operations in AWS.items()
     for operation in operations
 ]
-DELETION = Rule(operations="sqs.DeleteMessageBatch", effect=Effect.LOSE, most=3)
+DELETION = Rule(operations="sqs.DeleteMessageBatch", effect=Effect.LOSE, max_count=3)
 
 
 @dataclasses.dataclass
@@ -91,7 +91,7 @@ def recordings() -> list[Drawn]:
 @pytest.fixture(scope="module")
 def played() -> Iterator[Played]:
     aws, pace, ledger = AwsFaults([*RULES, DELETION]), Pace(run.STORM_SPEED, 3), Ledger()
-    parameters = {"MaxMediaBytes": str(media.MOST_BYTES), "AccountCacheSeconds": "1"}
+    parameters = {"MaxMediaBytes": str(media.MAX_BYTES), "AccountCacheSeconds": "1"}
     with (
         standins.Standin() as standin,
         standins.Standin() as elsewhere,
@@ -140,7 +140,7 @@ def test_a_recording_ends_as_announced_whatever_aws_does(played: Played, drawn: 
 
 @pytest.mark.parametrize("rule", [*RULES, DELETION], ids=lambda rule: rule.name)
 def test_aws_really_failed(played: Played, rule: Rule) -> None:
-    assert played.aws.struck[rule.name] == rule.most
+    assert played.aws.struck[rule.name] == rule.max_count
 
 
 def test_processes_were_killed_in_the_middle(played: Played) -> None:

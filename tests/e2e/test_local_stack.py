@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from tools.local.aws.process import PACKAGE_ROOT, StartError
-from tools.local.stack import FailedError, Stack, running
+from tools.local.stack import FailedError, Stack
+from tools.local.start import running
 
 TEMPLATE = """
 AWSTemplateFormatVersion: "2010-09-09"

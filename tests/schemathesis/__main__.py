@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.schemathesis import config, world
 from tests.sdks import environments
-from tools.local import stack as local_stack
+from tools.local.start import running
 from tools.openapi import writer
 
 SEED = 20261121
@@ -41,7 +41,7 @@ def run(
 
 def main(examples: str = EXAMPLES, *more: str) -> int:
     """Start a stack, fill it, run schemathesis, and return its exit code."""
-    with local_stack.running() as stack, world.filled(stack), tempfile.TemporaryDirectory() as folder:
+    with running() as stack, world.filled(stack), tempfile.TemporaryDirectory() as folder:
         return run(stack.url, Path(folder), int(examples), *more).returncode
 
 

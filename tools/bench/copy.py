@@ -20,7 +20,7 @@ from callvault.ingest import media
 from callvault.models import Recording, State
 from tools import audio_samples
 from tools.local.providers import standins
-from tools.local.stack import running
+from tools.local.start import running
 
 ROUNDS = 3
 SIZES = {"5 min mono": 4_800_000, "1 h stereo": 115_200_000, "2 h stereo": 230_400_000}

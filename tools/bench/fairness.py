@@ -16,7 +16,8 @@ from callvault.storage import rows
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers import standins
-from tools.local.stack import Stack, running
+from tools.local.stack import Stack
+from tools.local.start import running
 
 BACKLOG = 40
 SLOW_SECONDS = 2

@@ -1,1 +1,5 @@
-"""The local stack: template.yaml, deployed without Docker."""
+"""The local stack: template.yaml deployed on this machine, without Docker.
+
+`emulator` stands for Lambda and the HTTP API, `aws` for the other services, `providers` for the
+providers' APIs; `faults` makes AWS and the providers fail.
+"""

@@ -1,7 +1,8 @@
 """Run the local stack until Ctrl-C: `python -m tools.local`.
 
-PORT, AWS_PORT and CONTROL_PORT choose ports (0, or nothing: any that is free), AWS_ENDPOINT_URL_DYNAMODB names a
-DynamoDB to use instead of moto's, CALLVAULT_LOCAL_LOGS a folder where the functions' logs stay.
+The environment variables PORT, AWS_PORT and CONTROL_PORT choose ports; 0 or unset means any free
+port. AWS_ENDPOINT_URL_DYNAMODB is the URL of a DynamoDB to use instead of moto's.
+CALLVAULT_LOCAL_LOGS is a folder where the functions' logs remain.
 """
 
 import os
@@ -11,13 +12,13 @@ import threading
 from pathlib import Path
 
 from tools.local.aws.process import StartError
-from tools.local.stack import running
+from tools.local.start import running
 
 
 def main() -> int:
     """Run the stack and return the exit code."""
     stop = threading.Event()
-    # Before anything starts: a signal while it starts must end what has started, too.
+    # Set before the start: a signal during it must end the processes that have started.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     logs = os.environ.get("CALLVAULT_LOCAL_LOGS")
@@ -40,7 +41,7 @@ def main() -> int:
 
 
 def _interrupt(*_: object) -> None:
-    # Once: a second Ctrl-C must not break off the cleaning up.
+    # Further signals are ignored: a second Ctrl-C must not interrupt the clean-up.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -49,7 +50,7 @@ def _interrupt(*_: object) -> None:
 def _port(name: str) -> int:
     text = os.environ.get(name) or "0"
     if not text.isdigit() or int(text) > 65535:  # noqa: PLR2004
-        raise StartError(f"{name} is no port: {text}.")
+        raise StartError(f"{name} is not a port number: {text}.")
     return int(text)
 
 

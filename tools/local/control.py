@@ -1,4 +1,4 @@
-"""Let a person do by hand what tests do through the API: run a schedule, look at processes, queues and events.
+"""Serve the control API, by which a person runs a schedule and lists processes, queues and events.
 
 curl -X POST <control>/schedules/SweepRecordings
 curl <control>/processes
@@ -14,27 +14,27 @@ from tools.local.emulator.server import message
 
 
 class Controlled(Protocol):
-    """What a person may ask of a stack."""
+    """The methods of a stack that the control API calls."""
 
     def run_schedule(self, logical_id: str) -> list[Any]:
-        """Run a function's schedules."""
+        """Invoke a function as its schedules do; raises KeyError."""
         ...
 
     def processes(self) -> dict[str, list[int]]:
-        """Return process ids."""
+        """Return the process ids."""
         ...
 
     def waiting(self) -> dict[str, int]:
-        """Return queue lengths."""
+        """Return the number of messages of each queue."""
         ...
 
     def events(self) -> list[dict[str, Any]]:
-        """Return EventBridge's events."""
+        """Return the events that EventBridge received."""
         ...
 
 
 class Control:
-    """The control address; it is not part of the HTTP API."""
+    """The control API; its URL is not that of the HTTP API."""
 
     def __init__(self, stack: Controlled) -> None:
         self._stack = stack
@@ -42,15 +42,15 @@ class Control:
     def answer(self, head: wire.Head, body: bytes, peer: str) -> Response:
         """Answer one request."""
         del body, peer
-        looks = {"/processes": self._stack.processes, "/queues": self._stack.waiting, "/events": self._stack.events}
+        lists = {"/processes": self._stack.processes, "/queues": self._stack.waiting, "/events": self._stack.events}
         try:
-            if head.method == "GET" and head.target in looks:
-                return _json(looks[head.target]())
+            if head.method == "GET" and head.target in lists:
+                return _json(lists[head.target]())
             if head.method == "POST" and head.target.startswith("/schedules/"):
                 return _json(self._stack.run_schedule(head.target.removeprefix("/schedules/")))
         except KeyError:
-            return message(HTTPStatus.NOT_FOUND, "That function has no schedule")
-        except Exception as error:  # noqa: BLE001 - a person reads it
+            return message(HTTPStatus.NOT_FOUND, "The function has no schedule")
+        except Exception as error:  # noqa: BLE001 - a person reads the error
             return _json({"message": str(error)}, HTTPStatus.INTERNAL_SERVER_ERROR)
         return message(HTTPStatus.NOT_FOUND, "Not Found")
 

@@ -12,7 +12,8 @@ from tools.local.providers import scenarios
 from tools.local.providers.kazoo_api import Crossbar
 from tools.local.providers.scenarios import Scenario
 from tools.local.providers.standins import Standin
-from tools.local.stack import Stack, running
+from tools.local.stack import Stack
+from tools.local.start import running
 
 MAX_SECONDS = 50
 """Maximum time for the archive, in seconds; the recording that is late is retried after about 5."""
@@ -62,7 +63,7 @@ def read(stack: Stack, scenario: Scenario, **headers: str) -> urllib3.BaseHTTPRe
 
 
 def wait(stack: Stack, scenario: Scenario, deadline: float) -> dict[str, Any]:
-    """Return the `archive` member of a recording, once it is complete and verified or at the deadline."""
+    """Wait until a recording is complete and verified, and return its `archive` member."""
     while True:
         answer = read(stack, scenario)
         archive: dict[str, Any] = json.loads(answer.data)["data"]["archive"] if answer.status == 200 else {}  # noqa: PLR2004

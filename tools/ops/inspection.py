@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from callvault import clients, times
 from callvault.ingest import reopening
-from callvault.messaging import dead_letters
+from callvault.messaging import dead_letters, queues
 from callvault.messaging.dead_letters import Letter
 from callvault.messaging.queues import Queue
 from callvault.models import State
@@ -110,9 +110,8 @@ class Inspection:
             row = table.get(dead_letter.account_id, dead_letter.recording_id)
             if row is not None and row.state is State.FAILED:
                 reopening.reopen(row, operator)
-        group: Any = {"MessageGroupId": dead_letter.group} if dead_letter.group else {}
+        queues.send(self._source, dead_letter.body, group=dead_letter.group)
         with clients.guard("queue"):
-            clients.sqs().send_message(QueueUrl=self._source.url, MessageBody=dead_letter.body, **group)
             clients.sqs().delete_message(
                 QueueUrl=self._source.dead_letters_url, ReceiptHandle=self._receipt_handles[dead_letter.message_id]
             )

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from tools.local.emulator.pace import Pace
 from tools.local.faults.aws import AwsFaults
-from tools.local.faults.media import MOST_BYTES
+from tools.local.faults.media import MAX_BYTES
 from tools.local.providers import kazoo_api, scenarios, standins
-from tools.local.stack import Stack, running
+from tools.local.stack import Stack
+from tools.local.start import running
 from tools.storm import audit, plan, sweeps, weather
 from tools.storm.audit import Found, Verdict
 from tools.storm.kills import Killer
@@ -59,7 +60,7 @@ def blow(seconds: float, seed: int) -> Outcome:
         standin = cleanup.enter_context(standins.Standin())
         elsewhere = cleanup.enter_context(standins.Standin())
         crossbar = cleanup.enter_context(kazoo_api.Crossbar())
-        parameters = {"MaxMediaBytes": str(MOST_BYTES), "AccountCacheSeconds": "10"}
+        parameters = {"MaxMediaBytes": str(MAX_BYTES), "AccountCacheSeconds": "10"}
         stack = cleanup.enter_context(
             running(faults=aws, pace=pace, parameters=parameters, processes=2 if short else 4)
         )

@@ -1,1 +1,1 @@
-"""The AWS side of the local stack: moto, what mends it, the proxy in front of it, and the deployment."""
+"""The AWS of the local stack: moto and its corrections, a proxy before it, and the deployment."""

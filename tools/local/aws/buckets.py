@@ -1,13 +1,14 @@
-"""Give a bucket the properties that moto's CloudFormation leaves out, through S3's own API."""
+"""Configure a bucket through S3's API, because moto's CloudFormation ignores these properties."""
 
 from collections.abc import Mapping
 from typing import Any
 
 CORS_NAMES = {"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"}
+"""The name in S3's API of each property of a CORS rule that CloudFormation names differently."""
 
 
 def configure(s3: Any, bucket: str, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - a boto3 client
-    """Apply what a template says of a bucket."""
+    """Apply a template's properties to a bucket."""
     if versioning := properties.get("VersioningConfiguration"):
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=versioning)
     if access := properties.get("PublicAccessBlockConfiguration"):
@@ -54,12 +55,12 @@ def _lifecycle_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _renamed(rule: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Return a rule with the names that the API has for what the template says."""
+    """Return a rule with CloudFormation's names replaced by those of S3's API."""
     return {names.get(key, key): value for key, value in rule.items()}
 
 
 def _notification(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the queues' part and EventBridge's; nothing of ours sends to a topic or a function."""
+    """Return the notifications to queues and EventBridge; the template has no others."""
     queues = []
     for queue in configuration.get("QueueConfigurations", ()):
         entry: dict[str, Any] = {"QueueArn": queue["Queue"], "Events": [queue["Event"]]}

@@ -1,4 +1,4 @@
-"""Create the stack in moto, make up for what its CloudFormation leaves out, and read back what was deployed."""
+"""Create the stack in moto, add what its CloudFormation ignores, and return what was deployed."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,16 +9,15 @@ from botocore.exceptions import ClientError
 
 from tools.local.aws import buckets, expressions
 from tools.local.aws.process import ACCOUNT, REGION, Aws, StartError
-from tools.local.emulator.pollers import Feed
+from tools.local.emulator.pollers import EventSourceMapping
 from tools.local.emulator.routes import Route
 from tools.local.emulator.sandbox import Spec
 from tools.local.emulator.schedules import Schedule
 from tools.local.emulator.template import FUNCTION, Template
 
-# Where moto says that a queue is.
 QUEUE_ORIGIN = f"https://sqs.{REGION}.amazonaws.com"
-# Of a table's properties, those that every DynamoDB takes.
-TABLE_FIELDS = (
+"""The origin of queues' URLs in moto's outputs; the local stack has another."""
+TABLE_PROPERTIES = (
     "AttributeDefinitions",
     "BillingMode",
     "GlobalSecondaryIndexes",
@@ -26,16 +25,17 @@ TABLE_FIELDS = (
     "LocalSecondaryIndexes",
     "ProvisionedThroughput",
 )
+"""The properties of a table that every DynamoDB accepts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """What was deployed."""
+    """A deployed stack."""
 
     outputs: Mapping[str, str]
     functions: tuple[Spec, ...]
     routes: tuple[Route, ...]
-    feeds: tuple[Feed, ...]
+    event_sources: tuple[EventSourceMapping, ...]
     schedules: tuple[Schedule, ...]
 
 
@@ -48,11 +48,11 @@ def deploy(
     api_url: str,
     dynamodb_url: str | None,
 ) -> Deployment:
-    """Create the stack and return what came of it."""
+    """Create the stack and return it; raises StartError."""
     values = _create(template, aws, stack_name, parameters, api_url)
     deployed = {
         name: expressions.resolve(resource, values)
-        for name, resource in template.wanted().items()
+        for name, resource in template.needed().items()
         if expressions.holds(resource.get("Condition"), values)
     }
     for resource in deployed.values():
@@ -65,7 +65,7 @@ def deploy(
         outputs={name: values[name] for name in template.outputs if name in values},
         functions=tuple(_spec(template, name, one) for name, one in functions.items()),
         routes=tuple(_routes(template, functions, values)),
-        feeds=tuple(_feeds(template, deployed)),
+        event_sources=tuple(_event_sources(template, deployed)),
         schedules=tuple(_schedules(template, deployed)),
     )
 
@@ -77,7 +77,7 @@ def _create(
     try:
         client.create_stack(
             StackName=stack_name,
-            TemplateBody=json.dumps(template.made(api_url)),
+            TemplateBody=json.dumps(template.for_moto(api_url)),
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
@@ -94,10 +94,10 @@ def _create(
 def _create_table(dynamodb: Any, name: str, properties: Mapping[str, Any]) -> None:  # noqa: ANN401 - a boto3 client
     try:
         dynamodb.create_table(
-            TableName=name, **{field: properties[field] for field in TABLE_FIELDS if field in properties}
+            TableName=name, **{name: properties[name] for name in TABLE_PROPERTIES if name in properties}
         )
     except dynamodb.exceptions.ResourceInUseException:
-        """It is there already, and keeps what it has."""
+        """The table exists already, and keeps its rows."""
     dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
 
 
@@ -125,23 +125,23 @@ def _spec(template: Template, name: str, resource: Mapping[str, Any]) -> Spec:
 def _routes(template: Template, functions: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[Route]:
     for api in template.of("AWS::ApiGatewayV2::Api").values():
         paths = api["Properties"].get("Body", {}).get("paths", {})
-        for path, methods in _given(paths, values):
-            for method, operation in _given(methods, values):
+        for path, methods in _without_conditions(paths, values):
+            for method, operation in _without_conditions(methods, values):
                 integration = operation.get("x-amazon-apigateway-integration", {})
                 function = template.function_of(integration.get("uri"))
                 if function and function in functions:
                     yield Route.of(method, path, function)
 
 
-def _given(mapping: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
-    """Yield the pairs that conditions leave: SAM wraps the operations of a conditional function."""
+def _without_conditions(mapping: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """Yield the pairs with conditions resolved: SAM wraps a conditional function's operations."""
     for key, node in mapping.items():
         found = expressions.chosen(node, values)
         if not expressions.is_expression(found):
             yield key, found
 
 
-def _feeds(template: Template, deployed: Mapping[str, Any]) -> Iterator[Feed]:
+def _event_sources(template: Template, deployed: Mapping[str, Any]) -> Iterator[EventSourceMapping]:
     for name, one in deployed.items():
         properties = one["Properties"]
         if one["Type"] != "AWS::Lambda::EventSourceMapping" or ":sqs:" not in properties.get("EventSourceArn", ""):
@@ -149,7 +149,7 @@ def _feeds(template: Template, deployed: Mapping[str, Any]) -> Iterator[Feed]:
         function = template.function_of(template.resources[name]["Properties"]["FunctionName"])
         concurrency = properties.get("ScalingConfig", {}).get("MaximumConcurrency")
         if function and str(properties.get("Enabled", True)).lower() != "false":
-            yield Feed(
+            yield EventSourceMapping(
                 function=function,
                 queue_arn=properties["EventSourceArn"],
                 batch_size=int(properties.get("BatchSize", 10)),

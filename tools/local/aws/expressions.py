@@ -1,4 +1,4 @@
-"""Have CloudFormation compute a template's expressions: each becomes an output of the stack and is read back."""
+"""Let CloudFormation evaluate a template's expressions: each becomes an output of the stack."""
 
 import hashlib
 import json
@@ -7,19 +7,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 ABSENT = object()
+"""The value of `AWS::NoValue`."""
 
 
 def is_expression(node: object) -> bool:
-    """Say whether a value is a `Ref` or an `Fn::…`."""
+    """Return whether a value is a `Ref` or an `Fn::…`."""
     return isinstance(node, dict) and len(node) == 1 and next(iter(node)).startswith(("Ref", "Fn::"))
 
 
 def outputs(node: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
-    """Return the outputs that a template needs for `resolve`; those of a conditional resource have its condition."""
+    """Return the outputs that a template needs for `resolve`.
+
+    The outputs of a conditional resource have its condition.
+    """
     found: dict[str, Any] = {}
     for expression, condition in _expressions(node, None):
         output = {"Value": expression, **({"Condition": condition} if condition else {})}
-        # Who needs it whatever the condition has the last word.
+        # If a resource without a condition has the same expression, the output has no condition.
         if found.get(_name(expression), output).get("Condition"):
             found[_name(expression)] = output
         else:
@@ -33,7 +37,7 @@ def tests(conditions: Iterable[str]) -> dict[str, Any]:
 
 
 def resolve(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a value with each expression replaced by what the stack says; `AWS::NoValue` is left out."""
+    """Return a value with each expression replaced by its output; `AWS::NoValue` is left out."""
     if is_expression(node):
         if "Fn::If" in node:
             return resolve(chosen(node, values), values)
@@ -47,7 +51,7 @@ def resolve(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - any 
 
 
 def chosen(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return what an `Fn::If` chooses; anything else is itself."""
+    """Return the branch that an `Fn::If` chooses, or any other value unchanged."""
     while is_expression(node) and "Fn::If" in node:
         condition, yes, no = node["Fn::If"]
         node = yes if holds(condition, values) else no
@@ -55,28 +59,37 @@ def chosen(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - any J
 
 
 def holds(condition: str | None, values: Mapping[str, str]) -> bool:
-    """Say whether a resource with this condition exists."""
+    """Return whether a condition is true; None is true."""
     return condition is None or values[_name(_test(condition))] == "true"
 
 
 def replace(node: Any, stand_in: Callable[[str, str | None], Any]) -> Any:  # noqa: ANN401 - any JSON value
-    """Return a value with references replaced by `stand_in(logical id, attribute or None)`; None keeps one."""
+    """Return a value with each reference replaced by `stand_in(logical id, attribute or None)`.
+
+    A reference stays if `stand_in` returns None.
+    """
     if is_expression(node):
-        if "Ref" in node:
-            found = stand_in(node["Ref"], None)
-            return node if found is None else found
-        if "Fn::GetAtt" in node:
-            parts = node["Fn::GetAtt"]
-            name, attribute = parts.split(".", 1) if isinstance(parts, str) else (parts[0], ".".join(parts[1:]))
-            found = stand_in(name, attribute)
-            return node if found is None else found
         if "Fn::Sub" in node:
             return _replace_in_sub(node["Fn::Sub"], stand_in)
+        if reference := _reference(node):
+            found = stand_in(*reference)
+            return node if found is None else found
     if isinstance(node, dict):
         return {key: replace(value, stand_in) for key, value in node.items()}
     if isinstance(node, list):
         return [replace(item, stand_in) for item in node]
     return node
+
+
+def _reference(expression: dict[str, Any]) -> tuple[str, str | None] | None:
+    """Return the logical id and the attribute that a `Ref` or an `Fn::GetAtt` names, or None."""
+    if "Ref" in expression:
+        return expression["Ref"], None
+    if "Fn::GetAtt" not in expression:
+        return None
+    parts = expression["Fn::GetAtt"]
+    name, attribute = parts.split(".", 1) if isinstance(parts, str) else (parts[0], ".".join(parts[1:]))
+    return name, attribute
 
 
 def _replace_in_sub(argument: Any, stand_in: Callable[[str, str | None], Any]) -> dict[str, Any]:  # noqa: ANN401
@@ -110,7 +123,7 @@ def _expressions(node: Any, condition: str | None) -> Iterator[tuple[dict[str, A
         elif node != {"Ref": "AWS::NoValue"}:
             yield node, condition
     elif isinstance(node, dict):
-        # That of a resource; a policy's statement has one that is no name.
+        # The condition of a resource is a name; that of a policy's statement is not.
         if isinstance(node.get("Condition"), str):
             condition = node["Condition"]
         for value in node.values():

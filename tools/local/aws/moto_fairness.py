@@ -1,12 +1,13 @@
-"""Deliver quiet accounts' messages first, as SQS does and moto does not: a patch of the AWS process.
+"""Make moto's queues fair, as SQS's are: deliver the messages of quiet message groups first.
 
-Amazon SQS Developer Guide, "How Amazon SQS fair queues work": a message group is noisy while it has more than a tenth
-of the messages in flight and at least 30 of them, or while it took more than a tenth of the consumers' recent time; all
-others' messages are delivered before its own. A message without a group is a group of its own. How long "recent" is,
-AWS does not say; here it is a minute.
+Amazon SQS Developer Guide, "How Amazon SQS fair queues work": a message group is noisy while it has
+more than a tenth of the messages in flight and at least 30 of them, or while it used more than a
+tenth of the consumers' recent time. The messages of all other groups are delivered before its own.
+A message without a group is a group of its own. AWS does not document how long "recent" is; here it
+is a minute. This module replaces parts of moto in the AWS process.
 """
 
-# ruff: noqa: ANN401, SLF001 - moto's own types, and its insides, are what this is about
+# ruff: noqa: ANN401, SLF001 - this module handles moto's own types and internals
 
 import time
 from collections import Counter, deque
@@ -20,47 +21,48 @@ from tools.local.aws.moto_fixes import replace
 NOISY_SHARE = 0.1
 NOISY_IN_FLIGHT = 30
 RECENT_SECONDS = 60
+"""Number of seconds for which the time of a consumer counts."""
 
 
-class Spent:
-    """The time that the consumers of one queue spent on each group lately."""
+class ConsumerTime:
+    """The recent time of the consumers of one queue, by message group."""
 
     def __init__(self) -> None:
         self._running: dict[str, tuple[str, float]] = {}
         self._ended: deque[tuple[float, str, float]] = deque()
 
     def begin(self, message: Any, now: float) -> None:
-        """Note that a consumer has received a message."""
+        """Record that a consumer received a message."""
         self._running[message.id] = (group(message), now)
 
     def end(self, message: Any, now: float) -> None:
-        """Note that a consumer has done with a message, or has put it off."""
+        """Record that a consumer deleted a message, or changed its visibility."""
         if message.id in self._running:
-            whose, since = self._running.pop(message.id)
-            self._ended.append((now, whose, now - since))
+            group_id, since = self._running.pop(message.id)
+            self._ended.append((now, group_id, now - since))
 
     def noisy(self, now: float) -> set[str]:
-        """Return the groups that took more than their share."""
+        """Return the groups that used more than their share of the time."""
         while self._ended and self._ended[0][0] < now - RECENT_SECONDS:
             self._ended.popleft()
-        ended = [(whose, seconds) for _, whose, seconds in self._ended]
-        running = [(whose, now - since) for whose, since in self._running.values()]
+        ended = [(group_id, seconds) for _, group_id, seconds in self._ended]
+        running = [(group_id, now - since) for group_id, since in self._running.values()]
         return over_share(ended + running)
 
 
 def deliver_fairly() -> None:
-    """Let receivers find the messages of quiet groups first."""
+    """Replace moto's receiving and deleting, so that the messages of quiet groups come first."""
     visible: Any = Queue.messages
     receive, delete, change = SQSBackend.receive_message, Queue.delete_message, SQSBackend.change_message_visibility
 
     def messages(queue: Any) -> list[Any]:
-        noisy = crowding(queue._messages) | spent(queue).noisy(time.monotonic())
+        noisy = crowding(queue._messages) | consumer_time(queue).noisy(time.monotonic())
         return sorted(visible.fget(queue), key=lambda message: group(message) in noisy)
 
     def receive_message(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
         received = receive(backend, queue_name, *arguments, **named)
         for message in received:
-            spent(backend.get_queue(queue_name)).begin(message, time.monotonic())
+            consumer_time(backend.get_queue(queue_name)).begin(message, time.monotonic())
         return received
 
     def delete_message(queue: Any, receipt_handle: str) -> None:
@@ -76,36 +78,36 @@ def deliver_fairly() -> None:
 
 
 def crowding(messages: Iterable[Any]) -> set[str]:
-    """Return the groups that have too many of the messages in flight."""
+    """Return the groups that have more than their share of the messages in flight."""
     flying = Counter(
         group(message) for message in messages if message.approximate_receive_count and not message.visible
     )
-    most = {whose for whose, count in flying.items() if count >= NOISY_IN_FLIGHT}
+    most = {group_id for group_id, count in flying.items() if count >= NOISY_IN_FLIGHT}
     return most & over_share(flying.items())
 
 
 def over_share(amounts: Iterable[tuple[str, float]]) -> set[str]:
-    """Return whose amounts are more than the noisy share of all."""
+    """Return the groups whose amount is more than the noisy share of all."""
     sums: dict[str, float] = {}
-    for whose, amount in amounts:
-        sums[whose] = sums.get(whose, 0.0) + amount
+    for group_id, amount in amounts:
+        sums[group_id] = sums.get(group_id, 0.0) + amount
     limit = NOISY_SHARE * sum(sums.values())
-    return {whose for whose, amount in sums.items() if amount > limit}
+    return {group_id for group_id, amount in sums.items() if amount > limit}
 
 
 def group(message: Any) -> str:
-    """Return whose message it is."""
+    """Return the message group of a message."""
     return str(message.group_id or message.id)
 
 
-def spent(queue: Any) -> Spent:
-    """Return the times of a queue."""
-    times: Spent = queue.__dict__.setdefault("spent", Spent())
-    return times
+def consumer_time(queue: Any) -> ConsumerTime:
+    """Return the time of a queue's consumers."""
+    time_used: ConsumerTime = queue.__dict__.setdefault("consumer_time", ConsumerTime())
+    return time_used
 
 
 def end(queue: Any, receipt_handle: str) -> None:
-    """Note that the consumer of a message has done with it."""
+    """Record that the consumer of a message is done with it."""
     for message in queue._messages:
         if message.had_receipt_handle(receipt_handle):
-            spent(queue).end(message, time.monotonic())
+            consumer_time(queue).end(message, time.monotonic())

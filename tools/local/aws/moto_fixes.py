@@ -1,10 +1,10 @@
-"""Make moto safe against threads, without which it would mislead a test.
+"""Make moto thread-safe: without this, tests would fail for reasons that are moto's.
 
-Each function replaces something inside moto 5.2.5 and says what went wrong without it. Only the AWS process imports
-this.
+Each function replaces a part of moto 5.2.5, and its docstring names the error that this corrects.
+Only the AWS process imports this module.
 """
 
-# ruff: noqa: ANN401, SLF001 - moto's own types, and its insides, are what this is about
+# ruff: noqa: ANN401, SLF001 - this module handles moto's own types and internals
 
 import functools
 import threading
@@ -14,12 +14,15 @@ from typing import Any
 from moto.dynamodb.responses import DynamoHandler
 from moto.sqs.models import Queue, SQSBackend
 
-# How soon a message is seen whose visibility timeout ended; a new one is seen at once.
-QUEUE_GLANCE_SECONDS = 0.05
+QUEUE_CHECK_SECONDS = 0.05
+"""Seconds between two checks whether a hidden message is visible; a new one is seen at once."""
 
 
 def lock_queues() -> None:
-    """Let no message get lost: deleting one rebuilds the list, and what another thread had just added was gone."""
+    """Lock each queue's list of messages.
+
+    Deleting a message rebuilds the list, which lost a message that another thread added meanwhile.
+    """
     delete, receive, change = Queue.delete_message, SQSBackend.receive_message, SQSBackend.change_message_visibility
     get_attributes = SQSBackend.get_queue_attributes
 
@@ -28,7 +31,7 @@ def lock_queues() -> None:
             delete(queue, receipt_handle)
 
     def receive_locked(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
-        # Its wait for messages lets go of the lock, however often this thread holds it.
+        # While it waits for messages it releases the lock, however often this thread holds it.
         with backend.get_queue(queue_name)._messages_lock:
             return receive(backend, queue_name, *arguments, **named)
 
@@ -37,13 +40,13 @@ def lock_queues() -> None:
             change(backend, queue_name, *arguments, **named)
 
     def get_attributes_locked(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
-        # Counting what another thread was changing was answered with 500.
+        # Counting messages while another thread changed the list was answered with 500.
         with backend.get_queue(queue_name)._messages_lock:
             return get_attributes(backend, queue_name, *arguments, **named)
 
     def wait(queue: Any, timeout: float) -> None:
         with queue._messages_lock:
-            queue._messages_lock.wait(min(timeout, QUEUE_GLANCE_SECONDS))
+            queue._messages_lock.wait(min(timeout, QUEUE_CHECK_SECONDS))
 
     replace(Queue, delete_message=delete_locked, wait_for_messages=wait)
     replace(SQSBackend, receive_message=receive_locked, change_message_visibility=change_locked)
@@ -51,12 +54,12 @@ def lock_queues() -> None:
 
 
 def lock_table() -> None:
-    """Make a conditional write one step: two threads both passed the condition."""
+    """Make a conditional write atomic: the condition was true for two threads at once."""
     replace(DynamoHandler, call_action=one_at_a_time(DynamoHandler.call_action, threading.RLock()))
 
 
 def replace(owner: object, **parts: Any) -> None:
-    """Put other functions in place of a class's or a module's."""
+    """Replace attributes of a class or a module."""
     for name, part in parts.items():
         setattr(owner, name, part)
 

@@ -1,10 +1,10 @@
-"""Make moto announce objects as S3 does, and store them in one step.
+"""Make moto store objects atomically, and send the events that S3 sends.
 
-Each function replaces something inside moto 5.2.5 and says what went wrong without it. Only the AWS process imports
-this.
+Each function replaces a part of moto 5.2.5, and its docstring says what the part does then. Only
+the AWS process imports this module.
 """
 
-# ruff: noqa: ANN401 - moto's own types, and its insides, are what this is about
+# ruff: noqa: ANN401 - this module handles moto's own types and internals
 
 import functools
 import threading
@@ -13,15 +13,15 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from moto.core.utils import iso_8601_datetime_with_milliseconds
-from moto.s3 import models as s3_models
 from moto.s3 import notifications
+from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
 from tools.local.aws.moto_fixes import one_at_a_time, replace
 
 
 def order_objects() -> None:
-    """Make `If-None-Match` one step, and announce an object only when it is whole, with its metadata."""
+    """Make `If-None-Match` atomic, and send an object's event when it has its metadata."""
     lock = threading.RLock()
     for name in ("put_object", "copy_object", "delete_object", "_key_response_post", "_bucket_response_delete_keys"):
         replace(S3Response, **{name: _announcing_last(one_at_a_time(getattr(S3Response, name), lock))})
@@ -29,13 +29,16 @@ def order_objects() -> None:
 
 
 def shape_object_events() -> None:
-    """Send what S3 sends: one event for a multipart upload, some for deletions, version and sequencer in each."""
-    complete, delete = s3_models.S3Backend.complete_multipart_upload, s3_models.S3Backend.delete_object
+    """Send S3's events: one for a multipart upload, one for a deletion.
+
+    Each has a version id and a sequencer.
+    """
+    complete, delete = S3Backend.complete_multipart_upload, S3Backend.delete_object
 
     def complete_announced_once(backend: Any, *arguments: Any, **named: Any) -> Any:
         kept = list(_held())
         key = complete(backend, *arguments, **named)
-        # The `Put` that comes with it is moto's own way of storing.
+        # moto stores the object by a put, whose event S3 does not send.
         _held()[:] = kept + [held for held in _held()[len(kept) :] if not held[1].endswith(":Put")]
         return key
 
@@ -53,12 +56,12 @@ def shape_object_events() -> None:
             notifications.send_event(backend.account_id, event, bucket, _Removed(key_name, about.get("version-id")))
         return found, about
 
-    replace(s3_models.S3Backend, complete_multipart_upload=complete_announced_once, delete_object=delete_announced)
+    replace(S3Backend, complete_multipart_upload=complete_announced_once, delete_object=delete_announced)
     replace(notifications, _get_s3_event=_s3_event)
 
 
 class _Removed:
-    """A key that is gone, as far as an event tells of it."""
+    """The attributes of a deleted key that an event has."""
 
     etag = ""
     size = None
@@ -73,7 +76,7 @@ _send_now = notifications.send_event
 
 
 def _held() -> list[tuple[Any, ...]]:
-    """Return the events that this thread's request caused so far."""
+    """Return the events of this thread's request so far."""
     if not hasattr(_thread, "events"):
         _thread.events = []
     events: list[tuple[Any, ...]] = _thread.events
@@ -110,8 +113,8 @@ _sequence = 0
 
 
 def _s3_event(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
-    """Return an event as "Event message structure" of the S3 user guide has it."""
-    global _sequence  # noqa: PLW0603 - S3's own sequencer grows by key; one for all does too
+    """Return an event (S3 user guide, "Event message structure")."""
+    global _sequence  # noqa: PLW0603 - S3 has a sequencer for each key; one for all keys grows as well
     _sequence += 1
     about: dict[str, Any] = {"key": quote_plus(key.name, safe="/"), "sequencer": f"{_sequence:016X}"}
     if key.size is not None:

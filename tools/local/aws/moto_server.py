@@ -1,12 +1,15 @@
-"""Serve moto on loopback: the process that plays AWS. Argument: the port, 0 for any; prints the port that it got."""
+"""Serve moto on loopback: the AWS process of the local stack.
+
+The argument is the port, or 0 for any free port. The process prints its port.
+"""
 
 import os
 import sys
 
-# Before moto reads them: the functions' code is never where the template says.
+# Set before moto is imported. The template's S3 location of the functions' code does not exist.
 os.environ["VALIDATE_LAMBDA_S3"] = "false"
 
-import moto.cloudformation.models  # noqa: F401 - all that it makes is loaded before the first request
+import moto.cloudformation.models  # noqa: F401 - imports the services that CloudFormation creates before the first request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -14,10 +17,10 @@ from tools.local.aws import moto_fairness, moto_fixes, moto_objects
 
 
 class QuietHandler(MotoRequestHandler):
-    """Answer without a line of log for each request."""
+    """Answer requests without a log."""
 
     def log_request(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def main() -> None:
@@ -38,7 +41,7 @@ def main() -> None:
     except (OSError, SystemExit):
         sys.exit(f"port {sys.argv[1]} is taken")
     print(server.server_port, flush=True)
-    # Nobody reads the pipe any more; full, it would stop whatever moto prints into it.
+    # The parent does not read the pipe further. A full pipe would block moto when it prints.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     server.serve_forever()
 

@@ -1,12 +1,12 @@
-"""Know an AWS operation by its request's head: `dynamodb.PutItem`, `s3.UploadPart`."""
+"""Identify the AWS operation of a request from its head: `dynamodb.PutItem`, `s3.UploadPart`."""
 
 from urllib.parse import parse_qs, urlsplit
 
 from tools.local.emulator.wire import Head
 
 TARGETS = {"DynamoDB_20120810": "dynamodb", "AmazonSQS": "sqs", "AmazonSSM": "ssm", "AWSEvents": "events"}
-"""What stands before the operation in the header X-Amz-Target."""
-OF_A_PARAMETER = {
+"""The service by the first part of the header X-Amz-Target."""
+BY_PARAMETER = {
     ("PUT", "partNumber"): "UploadPart",
     ("PUT", "tagging"): "PutObjectTagging",
     ("GET", "tagging"): "GetObjectTagging",
@@ -18,7 +18,9 @@ OF_A_PARAMETER = {
     ("POST", "delete"): "DeleteObjects",
     ("DELETE", "uploadId"): "AbortMultipartUpload",
 }
-OF_AN_OBJECT = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
+"""S3's operation by method and query parameter."""
+BY_METHOD = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
+"""S3's operation on an object by method, without one of those parameters."""
 
 
 def name(head: Head) -> str:
@@ -29,16 +31,19 @@ def name(head: Head) -> str:
         return f"{TARGETS[service]}.{operation}" if service in TARGETS else "other"
     parts = urlsplit(head.target)
     parameters = parse_qs(parts.query, keep_blank_values=True)
-    for (method, parameter), operation in OF_A_PARAMETER.items():
+    for (method, parameter), operation in BY_PARAMETER.items():
         if method == head.method and parameter in parameters:
             return f"s3.{operation}"
-    if head.method in OF_AN_OBJECT and _is_of_an_object(head, parts.path):
-        return f"s3.{OF_AN_OBJECT[head.method]}"
+    if head.method in BY_METHOD and _names_object(head, parts.path):
+        return f"s3.{BY_METHOD[head.method]}"
     return "s3.ListObjects" if head.method == "GET" else "other"
 
 
-def _is_of_an_object(head: Head, path: str) -> bool:
-    """Say whether a path names an object: by itself, or behind its bucket where the host does not name that."""
+def _names_object(head: Head, path: str) -> bool:
+    """Return whether a path names an object.
+
+    The bucket is the first part of the path, or a part of the host.
+    """
     host = (head.header("host") or "").partition(":")[0]
     virtual = ".s3." in host or host.endswith(".localhost")
     return len(path.strip("/").split("/", 1)) > (0 if virtual else 1) and path != "/"

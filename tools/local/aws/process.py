@@ -1,4 +1,4 @@
-"""Start the process that plays AWS, and make clients for it."""
+"""Start the AWS process, and create its clients."""
 
 import os
 import subprocess
@@ -17,11 +17,11 @@ PACKAGE_ROOT = Path(__file__).parents[3]
 
 
 class StartError(Exception):
-    """The stack cannot start; the message says why."""
+    """The local stack cannot start; the message says why."""
 
 
 class Aws:
-    """A moto server in a process of its own."""
+    """The AWS process: a moto server."""
 
     def __init__(self, children: Children, *, port: int, log: Path) -> None:
         self._log = log
@@ -45,22 +45,24 @@ class Aws:
 
     @property
     def url(self) -> str:
-        """Return the address, once it serves; raise StartError when it ended instead."""
+        """Wait until the process serves, and return its URL; raises StartError if it has ended."""
         if not self._url:
             assert self._process.stdout  # noqa: S101 - it was asked for
             port = self._process.stdout.readline().strip().decode()
             if not port:
-                raise StartError(f"AWS does not start: {self._log.read_text(errors='replace').strip()[-2000:]}")
+                raise StartError(
+                    f"The AWS process does not start: {self._log.read_text(errors='replace').strip()[-2000:]}"
+                )
             self._url = f"http://127.0.0.1:{port}"
         return self._url
 
     @property
     def pid(self) -> int:
-        """Return the id of its process."""
+        """Return the process id."""
         return self._process.pid
 
     def client(self, service: str, url: str | None = None) -> Any:  # noqa: ANN401 - a client of any service
-        """Return a boto3 client, at another address than AWS's when `url` says so."""
+        """Return a boto3 client of a service, at another URL if one is given."""
         with self._lock:
             key = (service, url or self.url)
             if key not in self._clients:
@@ -73,7 +75,7 @@ class Aws:
                     config=Config(
                         signature_version="s3v4" if service == "s3" else None,
                         max_pool_connections=50,
-                        # Loopback is nobody's proxy's business.
+                        # Requests to loopback go to no proxy.
                         proxies={},
                         retries={"mode": "standard", "total_max_attempts": 1},
                     ),
@@ -81,6 +83,6 @@ class Aws:
             return self._clients[key]
 
     def close(self) -> None:
-        """Close the clients; the process is the children's owner's to end."""
+        """Close the clients; `Children.close` ends the process."""
         for client in self._clients.values():
             client.close()

@@ -1,7 +1,8 @@
-"""Stand between the functions and AWS, and make it fail, stall, throttle and forget to answer.
+"""Forward the functions' requests to AWS, and make some of them fail as the rules say.
 
-A request is read whole before it is handed on, as S3 takes no object whose sender died in its middle. Answers are
-handed on as they come. Only what the functions ask comes through here: pollers and tests ask AWS itself.
+A request is read completely before it is forwarded, because S3 stores no object whose sender died
+in the middle. An answer is forwarded as it arrives. Only the functions use the proxy; pollers and
+tests send their requests to AWS itself.
 """
 
 import contextlib
@@ -19,20 +20,22 @@ from tools.local.emulator import wire
 from tools.local.emulator.pace import Pace
 from tools.local.faults.aws import AwsFaults, Effect, Rule
 
-MAX_BODY = 256 * 1024 * 1024
+MAX_BODY_BYTES = 256 * 1024 * 1024
 COPY_BYTES = 64 * 1024
-SECONDS = 120
-"""How long a connection may be idle."""
+"""Number of bytes that are read and forwarded at a time."""
+IDLE_SECONDS = 120
+"""Seconds after which an idle connection is closed."""
 THROTTLED = {
     "dynamodb": ("com.amazonaws.dynamodb.v20120810#", "ProvisionedThroughputExceededException"),
     "sqs": ("com.amazonaws.sqs#", "RequestThrottled"),
 }
-HOP = {"connection", "content-length", "expect", "transfer-encoding"}
-"""Headers that concern one connection only, or that are written anew."""
+"""The prefix of error types, and the throttling error, of services that have their own."""
+HOP_BY_HOP = {"connection", "content-length", "expect", "transfer-encoding"}
+"""Headers that concern one connection only, or that the proxy writes itself."""
 
 
 class AwsProxy(socketserver.ThreadingTCPServer):
-    """The proxy on loopback; one request on each connection, as moto has it."""
+    """The proxy on loopback; like moto, it answers one request on each connection."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -48,26 +51,26 @@ class AwsProxy(socketserver.ThreadingTCPServer):
         self._thread = threading.Thread(target=self.serve_forever, args=(0.2,), name="aws-proxy", daemon=True)
 
     def start(self) -> None:
-        """Serve, in a thread."""
+        """Serve in a thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop; what stalls ends with its client."""
+        """Stop; a stalled request ends with its client."""
         self.shutdown()
         self._thread.join()
         self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of a client that was killed."""
+        """Ignore the error of a client that was killed."""
 
 
 class _Connection(socketserver.StreamRequestHandler):
-    timeout = SECONDS
+    timeout = IDLE_SECONDS
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
         proxy = cast("AwsProxy", self.server)
-        # A client that dies, or that waits no longer, is what this is for.
+        # Clients that die or give up are expected here.
         with contextlib.suppress(OSError, wire.MalformedError):
             stream = cast("BinaryIO", self.rfile)
             head = wire.read_head(stream)
@@ -77,9 +80,9 @@ class _Connection(socketserver.StreamRequestHandler):
                 self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             operation = operations.name(head)
             rule = proxy.faults.draw(operation)
-            body = wire.read_body(stream, head, MAX_BODY)
+            body = wire.read_body(stream, head, MAX_BODY_BYTES)
             if operation == "sqs.ChangeMessageVisibility":
-                body = _hastened(body, proxy.pace)
+                body = _with_shorter_visibility(body, proxy.pace)
             self._carry_out(proxy, head, body, operation, rule)
 
     def _carry_out(self, proxy: AwsProxy, head: wire.Head, body: bytes, operation: str, rule: Rule | None) -> None:
@@ -95,46 +98,46 @@ class _Connection(socketserver.StreamRequestHandler):
         else:
             with _request(proxy.upstream, head, body) as connection:
                 if effect in {Effect.LOSE, Effect.CUT}:
-                    self._break(connection, whole=effect is Effect.LOSE)
+                    self._break(connection, lose_all=effect is Effect.LOSE)
                 else:
                     while piece := connection.recv(COPY_BYTES):
                         self.wfile.write(piece)
 
-    def _break(self, connection: socket.socket, *, whole: bool) -> None:
-        """Take the whole answer, pass on none of it, or its first half, and reset the connection."""
+    def _break(self, connection: socket.socket, *, lose_all: bool) -> None:
+        """Read the answer, forward nothing or its first half, and reset the connection."""
         answer = bytearray()
         while piece := connection.recv(COPY_BYTES):
             answer += piece
-        if not whole:
+        if not lose_all:
             body = answer.find(b"\r\n\r\n") + 4
             self.wfile.write(answer[: (body + len(answer)) // 2])
         self._reset()
 
     def _reset(self) -> None:
-        # Not to linger is what makes closing a reset: socket(7), SO_LINGER.
+        # With a linger time of 0, closing sends a reset: socket(7), SO_LINGER.
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.rfile.close()
         self.connection.close()
 
 
 def _request(upstream: tuple[str, int], head: wire.Head, body: bytes) -> socket.socket:
-    """Send a request to AWS and return the connection, on which the answer comes, and then its end."""
+    """Send a request to AWS and return the connection, which ends after the answer."""
     lines = [f"{head.method} {head.target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in head.headers if name not in HOP]
+    lines += [f"{name}: {value}" for name, value in head.headers if name not in HOP_BY_HOP]
     lines += [f"content-length: {len(body)}", "connection: close", "", ""]
-    connection = socket.create_connection(upstream, timeout=SECONDS)
+    connection = socket.create_connection(upstream, timeout=IDLE_SECONDS)
     connection.sendall("\r\n".join(lines).encode("latin-1") + body)
     return connection
 
 
-def _hastened(body: bytes, pace: Pace) -> bytes:
-    """Return a request to hide a message for as long as that is at the queues' pace."""
+def _with_shorter_visibility(body: bytes, pace: Pace) -> bytes:
+    """Return the body of a ChangeMessageVisibility with the timeout shortened to the pace."""
     fields = json.loads(body)
     return json.dumps(fields | {"VisibilityTimeout": pace.hidden(int(fields["VisibilityTimeout"]))}).encode()
 
 
 def _refusal(operation: str, effect: Effect, *, with_body: bool) -> bytes:
-    """Return AWS's answer to a request that it does not carry out, in the service's form."""
+    """Return an error answer in the form of the service."""
     service = operation.partition(".")[0]
     if service == "s3":
         status, code = {
@@ -145,11 +148,11 @@ def _refusal(operation: str, effect: Effect, *, with_body: bool) -> bytes:
         content_type = "application/xml"
     else:
         prefix, throttled = THROTTLED.get(service, ("", "ThrottlingException"))
-        status, kind = {
+        status, error_type = {
             Effect.THROTTLE: (400, prefix + throttled),
             Effect.UNAVAILABLE: (503, "ServiceUnavailable"),
         }.get(effect, (500, "InternalServerError"))
-        body = json.dumps({"__type": kind, "message": "Please try again."}).encode()
+        body = json.dumps({"__type": error_type, "message": "Please try again."}).encode()
         content_type = "application/x-amz-json-1.0"
     headers = (("content-type", content_type), ("connection", "close"))
     return wire.response(status, headers, body, with_body=with_body)

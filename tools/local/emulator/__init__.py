@@ -1,1 +1,1 @@
-"""What Lambda and API Gateway do: the Runtime API, the HTTP API, queue pollers, schedules, the template."""
+"""The emulator of Lambda: the functions' processes, their HTTP API, pollers and schedules."""

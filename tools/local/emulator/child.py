@@ -1,7 +1,7 @@
-"""Run a module as `python -m` does, in a process that ends with the one that started it.
+"""Run a module as `python -m` does, in a process that ends when its parent ends.
 
-Arguments: the starter's process id, the module, its own arguments. Run by path, so that the environment stays the
-child's.
+The arguments are the parent's process id, the module, and the module's own arguments. The parent
+runs this file by its path, which needs no change to the environment.
 """
 
 import ctypes
@@ -15,12 +15,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Tie this process to its starter, then become the module."""
-    _, starter, module, *arguments = sys.argv
+    """Make this process end with its parent, then run the module."""
+    _, parent, module, *arguments = sys.argv
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        # The starter may have died before the line above.
-        if os.getppid() != int(starter):
+        # The parent may have ended before the line above.
+        if os.getppid() != int(parent):
             sys.exit(1)
     sys.path[0] = str(Path.cwd())
     sys.argv = [module, *arguments]

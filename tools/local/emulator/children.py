@@ -1,4 +1,4 @@
-"""Start processes that do not outlive this one, and end them."""
+"""Start and end child processes, which do not outlive this process."""
 
 import os
 import signal
@@ -15,10 +15,11 @@ type Process = subprocess.Popen[bytes]
 
 
 class Children:
-    """The processes that one stack started."""
+    """The child processes of one stack."""
 
     def __init__(self) -> None:
-        # Linux sends the death signal when the starting thread ends, so one thread that lives as long starts them all.
+        # Linux sends a child its death signal when the thread that started it ends. So one thread,
+        # which runs until the end, starts all of them.
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="start")
         self._processes: list[Process] = []
 
@@ -32,7 +33,7 @@ class Children:
         stdout: IO[bytes] | int,
         stderr: IO[bytes] | int,
     ) -> Process:
-        """Run a module in a process of its own; raise RuntimeError when this is closed."""
+        """Run a module in a new process; raises RuntimeError after `close`."""
 
         def start() -> Process:
             process = subprocess.Popen(
@@ -42,7 +43,7 @@ class Children:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
-                # Ctrl-C is for us alone: we end them.
+                # Ctrl-C goes to this process alone, which then ends its children.
                 process_group=0,
             )
             self._processes = [known for known in self._processes if known.returncode is None] + [process]
@@ -51,17 +52,17 @@ class Children:
         return self._starter.submit(start).result()
 
     def close(self) -> None:
-        """End every process that still runs."""
-        # Its thread first: what it is starting is then among the processes, and nothing starts any more.
+        """End every process that is still running."""
+        # The starting thread ends first, so that the list of processes is complete.
         self._starter.shutdown()
         for process in self._processes:
             end(process)
 
 
 def end(process: Process) -> None:
-    """Kill a process and what it started, and wait for it."""
+    """Kill a process and its own children, and wait for it."""
     if process.poll() is None:
-        # Its group: a function may have started processes too.
+        # The whole process group, because a function may have started processes.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     if process.stdout:

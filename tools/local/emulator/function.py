@@ -1,4 +1,4 @@
-"""Spread a function's invocations over as many processes as are busy, up to a limit."""
+"""Invoke a function in as many processes as it has concurrent invocations, up to a limit."""
 
 import json
 import threading
@@ -12,11 +12,11 @@ from tools.local.emulator.sandbox import Outcome, Sandbox, Spec
 
 
 class ClosedError(Exception):
-    """The stack ends."""
+    """The stack is ending."""
 
 
 class Function:
-    """A deployed function; its first process starts with its first invocation, as a cold start does."""
+    """A deployed function; a process starts with the first invocation that needs it."""
 
     def __init__(
         self, spec: Spec, *, environment: Mapping[str, str], children: Children, log: Path, processes: int
@@ -35,20 +35,20 @@ class Function:
 
     @property
     def limit(self) -> int:
-        """Return how many invocations run at the same time."""
+        """Return the maximum number of concurrent invocations."""
         return self._limit
 
     @property
     def pending(self) -> int:
-        """Return how many invocations run or wait."""
+        """Return the number of invocations that run or wait."""
         return self._pending
 
     def submit(self, event: object) -> Future[Outcome]:
-        """Invoke the function with an event that is to be JSON, and do not wait."""
+        """Invoke the function with an event and return at once."""
         return self.submit_bytes(json.dumps(event).encode())
 
     def submit_bytes(self, event: bytes) -> Future[Outcome]:
-        """Invoke the function with an event that is JSON already, and do not wait."""
+        """Invoke the function with the JSON text of an event and return at once."""
         future: Future[Outcome] = Future()
         with self._lock:
             if self._closed:
@@ -61,11 +61,11 @@ class Function:
         return future
 
     def processes(self) -> list[int]:
-        """Return the ids of the processes that run now."""
+        """Return the ids of the running processes."""
         return [sandbox.pid for sandbox, _ in list(self._workers) if sandbox.pid]
 
     def close(self) -> None:
-        """End all processes; what runs or waits fails."""
+        """End all processes; invocations that run or wait fail."""
         with self._lock:
             self._closed = True
         for sandbox, _ in self._workers:
@@ -93,7 +93,7 @@ class Function:
                 continue
             try:
                 outcome = sandbox.run(event)
-            except Exception as error:  # noqa: BLE001 - the one who waits must learn of it, and the thread go on
+            except Exception as error:  # noqa: BLE001 - the caller gets the error, and the thread continues
                 self._done()
                 future.set_exception(error)
             else:
@@ -106,13 +106,13 @@ class Function:
 
 
 def environment(spec: Spec, *, region: str, aws_url: str, dynamodb_url: str | None, path: str) -> dict[str, str]:
-    """Return what Lambda sets for a function, and the one variable that makes it local: the address of AWS."""
+    """Return the environment that Lambda sets for a function, with the URL of the local AWS."""
     return {
         "PATH": path,
         "LANG": "C.UTF-8",
         "TZ": ":UTC",
         "PYTHONPATH": ":".join(str(layer) for layer in spec.layers),
-        # Lambda loses no line of a function that dies.
+        # Lambda keeps every line that a function printed before it died.
         "PYTHONUNBUFFERED": "1",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,

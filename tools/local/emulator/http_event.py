@@ -1,8 +1,9 @@
-"""Build the event of an HTTP request, and read the response out of what the function returned.
+"""Build the event of an HTTP request, and read the response from a function's answer.
 
-Payload format 2.0: API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs". What it does not
-say is known from captures (github.com/hotsock/voker/pull/8): `rawPath` and the path variables are decoded, before
-the route is chosen, so that `%2F` separates; what follows a decoded `?` is cut off; `rawQueryString` is as sent.
+Payload format 2.0: API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP
+APIs". Captures (github.com/hotsock/voker/pull/8) show the rest. `rawPath` and the path variables
+are decoded before the route is chosen, so that `%2F` separates two parts of a path. A decoded `?`
+ends the path. `rawQueryString` is as sent.
 """
 
 import base64
@@ -21,12 +22,13 @@ from tools.local.emulator.wire import Head
 
 API_ID = "local"
 TEXT_TYPES = {"application/json", "application/javascript", "application/xml"}
-# The HTTP API sets these itself, or they concern the connection only.
-DROPPED = {"connection", "cookie", "expect", "transfer-encoding"}
+"""The media types, besides `text/…`, whose body an event has as text."""
+OMITTED_HEADERS = {"connection", "cookie", "expect", "transfer-encoding"}
+"""Headers that an event leaves out: they concern the connection, or have a field of their own."""
 
 
 class InvalidResponseError(Exception):
-    """What the function returned is no response."""
+    """A function's answer is not an HTTP response."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +43,8 @@ class Response:
 def split_target(target: str) -> tuple[str, str]:
     """Return the decoded path and the raw query of a request target.
 
-    Bytes that are not ASCII are percent-encoded in the query, so that it stays what was sent; in the path, what is not
-    UTF-8 becomes U+FFFD.
+    In the query, bytes that are not ASCII are percent-encoded, which keeps them. In the path, bytes
+    that are not UTF-8 become U+FFFD.
     """
     raw = target.encode("latin-1")
     if raw.startswith((b"http://", b"https://")):
@@ -64,7 +66,7 @@ def build(
     port: int,
 ) -> dict[str, Any]:
     """Return the event of a request."""
-    headers = {name: head.header(name) or "" for name, _ in head.headers if name not in DROPPED}
+    headers = {name: head.header(name) or "" for name, _ in head.headers if name not in OMITTED_HEADERS}
     host = headers.get("host", "")
     headers["x-forwarded-for"] = ",".join(filter(None, [headers.get("x-forwarded-for"), peer]))
     headers["x-forwarded-port"] = str(port)
@@ -113,41 +115,41 @@ def build(
 
 
 def _encode(body: bytes, content_type: str) -> tuple[str, bool]:
-    """Return a body as the event carries it: text of a textual type as it is, everything else in Base64."""
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind.startswith("text/") or kind in TEXT_TYPES:
+    """Return a body as in an event, and whether it is in Base64, as all but text is."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.startswith("text/") or media_type in TEXT_TYPES:
         try:
             return body.decode(), False
         except UnicodeDecodeError:
-            """Not the text that it says it is."""
+            """The body is not the text that its type promises."""
     return base64.b64encode(body).decode(), True
 
 
 def read_response(payload: bytes) -> Response:
-    """Return the response that a function's answer means; raise InvalidResponseError when it means none."""
+    """Return the response of a function's answer; raises InvalidResponseError."""
     try:
         answer = json.loads(payload)
     except ValueError:
         raise InvalidResponseError("The answer is not JSON.") from None
     if not isinstance(answer, dict) or "statusCode" not in answer:
-        # Any other answer is taken for the body of a success.
+        # Any other answer is the body of a 200.
         body = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
         return Response(status=200, headers=(("content-type", "application/json"),), body=body)
     try:
         status = int(answer["statusCode"])
     except (TypeError, ValueError):
-        raise InvalidResponseError("The status is no number.") from None
+        raise InvalidResponseError("The status is not a number.") from None
     headers, cookies = answer.get("headers") or {}, answer.get("cookies") or []
     if not (100 <= status <= 599 and isinstance(headers, dict) and isinstance(cookies, list)):  # noqa: PLR2004
-        raise InvalidResponseError("Status, headers or cookies are none.")
+        raise InvalidResponseError("The status, the headers or the cookies are invalid.")
     pairs = [(str(name).lower(), _header_value(value)) for name, value in headers.items()]
     pairs += [("set-cookie", _header_value(cookie)) for cookie in cookies]
     if any("\n" in text or "\r" in text for pair in pairs for text in pair):
-        raise InvalidResponseError("A header has more than one line.")
+        raise InvalidResponseError("A header has a line break.")
     body = _body(answer.get("body"), encoded=answer.get("isBase64Encoded") is True)
     if body and not any(name == "content-type" for name, _ in pairs):
         pairs.append(("content-type", "text/plain;charset=UTF-8"))
-    # Its own, as the gateway sends them.
+    # The gateway sends these headers itself.
     pairs = [pair for pair in pairs if pair[0] not in {"content-length", "transfer-encoding", "connection"}]
     return Response(status=status, headers=tuple(pairs), body=body)
 
@@ -160,7 +162,7 @@ def _body(body: object, *, encoded: bool) -> bytes:
     if body is None:
         return b""
     if not isinstance(body, str):
-        raise InvalidResponseError("The body is no text.")
+        raise InvalidResponseError("The body is not text.")
     if not encoded:
         return body.encode()
     try:

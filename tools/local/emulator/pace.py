@@ -1,8 +1,9 @@
-"""Make the queues' time pass faster than the clock, without a switch in what runs on them.
+"""Make the time of the queues pass faster than the clock, without a change to the functions.
 
-Retries are spread over hours and given up after a day. What tells a function how much time has passed is SQS: how long
-a message stays hidden, and when it was received for the first time. Both are changed on the way: the hiding by the
-proxy before AWS, the time of the first receipt by the poller. The functions' clock, and the code, stay what they are.
+Retries are spread over hours and end after a day. A function learns from SQS how much time has
+passed: by how long a message stays hidden, and by the time of its first receipt. Both are changed
+on the way: the proxy before AWS shortens how long a message is hidden, and the poller moves the
+time of the first receipt back. The clock of the functions does not change.
 """
 
 import time
@@ -11,18 +12,19 @@ from dataclasses import dataclass
 
 @dataclass
 class Pace:
-    """How much faster the queues' time passes; may be changed while the stack runs."""
+    """The speed of the queues' time; it may be changed while the stack runs."""
 
     speed: float = 1
-    longest_seconds: int = 43200
-    """No message stays hidden for longer than that, by the clock."""
+    """Number of seconds that pass in one second of the clock."""
+    max_seconds: int = 43200
+    """Maximum number of seconds, by the clock, for which a message stays hidden."""
 
     def hidden(self, seconds: int) -> int:
-        """Return how long to hide a message that is to be hidden for that long; what is hidden at all stays so."""
-        return min(max(round(seconds / self.speed), min(seconds, 1)), self.longest_seconds)
+        """Return for how many seconds of the clock to hide a message: at least 1, or 0 for 0."""
+        return min(max(round(seconds / self.speed), min(seconds, 1)), self.max_seconds)
 
     def first_received(self, milliseconds: int) -> int:
-        """Return the time of a first receipt as it is at this speed; both in milliseconds since 1970."""
+        """Return the time of a first receipt at this speed; both are milliseconds since 1970."""
         if self.speed == 1:
             return milliseconds
         now = time.time() * 1000

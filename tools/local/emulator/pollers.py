@@ -1,7 +1,8 @@
-"""Feed functions from queues as Lambda's event source mapping does.
+"""Invoke functions with the messages of queues, as Lambda's event source mappings do.
 
-Lambda developer guide, "Using Lambda with Amazon SQS": a batch is deleted when the function succeeds; with
-ReportBatchItemFailures, all but those that it names; an answer that names none properly means that all failed.
+Lambda developer guide, "Using Lambda with Amazon SQS": a batch is deleted when the function
+succeeds. With ReportBatchItemFailures, the messages that its answer names remain, and all remain if
+the answer is not in the right form.
 """
 
 import contextlib
@@ -19,19 +20,20 @@ from tools.local.emulator.pace import Pace
 from tools.local.emulator.sandbox import Outcome
 from tools.local.faults.aws import AwsFaults
 
-# Long enough to be idle, and answered at once when a message comes.
 WAIT_SECONDS = 5
-MAX_RECEIVED = 10
+"""Wait time of a long poll, in seconds; a message ends it at once."""
+MAX_BATCH = 10
+"""Maximum number of messages in one request to SQS."""
 FIRST_RECEIVED = "ApproximateFirstReceiveTimestamp"
 DELETION = "sqs.DeleteMessageBatch"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Feed:
-    """An event source mapping."""
+class EventSourceMapping:
+    """A queue, and how a function gets its messages."""
 
     function: str
-    """The logical id."""
+    """The logical id of the function."""
     queue_arn: str
     batch_size: int = 10
     reports_failures: bool = False
@@ -39,7 +41,7 @@ class Feed:
 
 
 def event(messages: Iterable[Mapping[str, Any]], arn: str, pace: Pace | None = None) -> dict[str, Any]:
-    """Return the event of the messages of a batch, as `receive_message` returned them, at the queues' pace."""
+    """Return the event of a batch; the messages are those of `receive_message`."""
     return {"Records": [_record(message, arn, pace or Pace()) for message in messages]}
 
 
@@ -67,9 +69,9 @@ def _record(message: Mapping[str, Any], arn: str, pace: Pace) -> dict[str, Any]:
     }
 
 
-def failed(outcome: Outcome, sent: Sequence[str], *, reports_failures: bool) -> set[str]:
-    """Return the ids of the messages that stay in the queue, of those that were sent."""
-    everything = set(sent)
+def failed(outcome: Outcome, batch: Sequence[str], *, reports_failures: bool) -> set[str]:
+    """Return the ids of the messages of a batch that remain in the queue."""
+    everything = set(batch)
     if outcome.failed:
         return everything
     if not reports_failures:
@@ -88,12 +90,12 @@ def failed(outcome: Outcome, sent: Sequence[str], *, reports_failures: bool) -> 
 
 
 class Poller:
-    """The thread that feeds one function from one queue."""
+    """The thread that invokes one function with the messages of one queue."""
 
     def __init__(
         self,
         sqs: Any,  # noqa: ANN401 - a boto3 client
-        feed: Feed,
+        source: EventSourceMapping,
         function: Function,
         *,
         faults: AwsFaults | None = None,
@@ -102,18 +104,18 @@ class Poller:
         self._sqs = sqs
         self._faults = faults or AwsFaults()
         self._pace = pace or Pace()
-        self._feed = feed
+        self._source = source
         self._function = function
-        self.queue_url: str = sqs.get_queue_url(QueueName=feed.queue_arn.rsplit(":", 1)[1])["QueueUrl"]
-        slots = min(feed.concurrency or function.limit, function.limit)
+        self.queue_url: str = sqs.get_queue_url(QueueName=source.queue_arn.rsplit(":", 1)[1])["QueueUrl"]
+        slots = min(source.concurrency or function.limit, function.limit)
         self._slots = threading.Semaphore(slots)
         self._busy = 0
         self._lock = threading.Lock()
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._poll, name=f"poll-{feed.function}", daemon=True)
+        self._thread = threading.Thread(target=self._poll, name=f"poll-{source.function}", daemon=True)
 
-    def hasten(self) -> None:
-        """Have the queue hide what it delivers for as long as that is at the queues' pace; once, before it starts."""
+    def shorten_visibility(self) -> None:
+        """Shorten the queue's visibility timeout to the pace; once, before the start."""
         name = "VisibilityTimeout"
         answer = self._sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
         hidden = self._pace.hidden(int(answer["Attributes"][name]))
@@ -121,7 +123,7 @@ class Poller:
 
     @property
     def busy(self) -> bool:
-        """Say whether a batch is with the function, or just about to be deleted."""
+        """Return whether the function has a batch, or a batch is not yet deleted."""
         return self._busy > 0
 
     def start(self) -> None:
@@ -129,7 +131,7 @@ class Poller:
         self._thread.start()
 
     def stop(self) -> None:
-        """Receive no more; what is being received ends with the server, or when nothing comes."""
+        """Start no further request for messages; the current one ends by itself or with AWS."""
         self._stopped.set()
 
     def join(self) -> None:
@@ -155,10 +157,10 @@ class Poller:
 
     def _receive(self) -> list[dict[str, Any]]:
         received: list[dict[str, Any]] = []
-        while len(received) < self._feed.batch_size:
+        while len(received) < self._source.batch_size:
             more = self._sqs.receive_message(
                 QueueUrl=self.queue_url,
-                MaxNumberOfMessages=min(MAX_RECEIVED, self._feed.batch_size - len(received)),
+                MaxNumberOfMessages=min(MAX_BATCH, self._source.batch_size - len(received)),
                 WaitTimeSeconds=0 if received else WAIT_SECONDS,
                 AttributeNames=["All"],
                 MessageAttributeNames=["All"],
@@ -169,7 +171,7 @@ class Poller:
         return received
 
     def _hand_over(self, messages: list[dict[str, Any]]) -> None:
-        def settle(invocation: "Future[Outcome]") -> None:
+        def finish(invocation: "Future[Outcome]") -> None:
             try:
                 if not invocation.exception():
                     self._delete(messages, invocation.result())
@@ -178,19 +180,19 @@ class Poller:
                     self._busy -= 1
                 self._slots.release()
 
-        self._function.submit(event(messages, self._feed.queue_arn, self._pace)).add_done_callback(settle)
+        self._function.submit(event(messages, self._source.queue_arn, self._pace)).add_done_callback(finish)
 
     def _delete(self, messages: list[dict[str, Any]], outcome: Outcome) -> None:
         ids = [message["MessageId"] for message in messages]
-        kept = failed(outcome, ids, reports_failures=self._feed.reports_failures)
+        kept = failed(outcome, ids, reports_failures=self._source.reports_failures)
         done = [message["ReceiptHandle"] for message in messages if message["MessageId"] not in kept]
         if self._faults.draw(DELETION):
-            return  # SQS delivers at least once: what was not deleted comes again
-        for start in range(0, len(done), MAX_RECEIVED):
+            return  # SQS delivers at least once: a message that was not deleted is delivered again.
+        for start in range(0, len(done), MAX_BATCH):
             entries = [
                 {"Id": str(number), "ReceiptHandle": handle}
-                for number, handle in enumerate(done[start : start + MAX_RECEIVED])
+                for number, handle in enumerate(done[start : start + MAX_BATCH])
             ]
-            # What is not deleted comes again, as it does on AWS.
+            # A message that was not deleted is delivered again, as on AWS.
             with contextlib.suppress(BotoCoreError, ClientError):
                 self._sqs.delete_message_batch(QueueUrl=self.queue_url, Entries=entries)

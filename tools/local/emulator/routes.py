@@ -1,7 +1,7 @@
 """Choose the route of a request as an HTTP API does.
 
-Rules: API Gateway developer guide, "Create routes for HTTP APIs": a full match, then a match with path variables, then
-a greedy one, then `$default`; of two methods the one named before ANY.
+API Gateway developer guide, "Create routes for HTTP APIs": a full match comes first, then a match
+with path variables, then a greedy one, then `$default`; a named method comes before ANY.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,9 +18,9 @@ class Route:
     method: str
     """In upper case, or ANY."""
     path: str
-    """As the template has it, or `$default`."""
+    """The path as in the template, or `$default`."""
     function: str
-    """The logical id."""
+    """The logical id of the function."""
 
     @classmethod
     def of(cls, method: str, path: str, function: str) -> "Route":
@@ -29,17 +29,17 @@ class Route:
 
     @property
     def key(self) -> str:
-        """Return the route key, as the event names it."""
+        """Return the route key, as in the event."""
         return DEFAULT if self.path in {DEFAULT, f"/{DEFAULT}"} else f"{self.method} {self.path}"
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Return what sorts the more specific route first."""
+        """Return a key that sorts the more specific route first."""
         kinds = tuple(2 if part.endswith("+}") else 1 if part.startswith("{") else 0 for part in self.path.split("/"))
         return (self.key == DEFAULT, max(kinds), kinds, -len(kinds), self.method == "ANY")
 
     def match(self, method: str, path: str) -> dict[str, str] | None:
-        """Return what the path variables stand for, or None when the route does not fit."""
+        """Return the values of the path variables, or None if the route does not match."""
         if self.key == DEFAULT:
             return {}
         if self.method not in {"ANY", method}:
@@ -52,7 +52,7 @@ class Route:
             return None
         variables: dict[str, str] = {}
         for part, text in zip(wanted, given, strict=True):
-            # A variable takes at least one character.
+            # A variable has at least one character.
             if part.startswith("{") and text:
                 variables[part.strip("{+}")] = text
             elif part != text:
@@ -61,13 +61,13 @@ class Route:
 
 
 class Router:
-    """All routes, the most specific first."""
+    """All routes, the most specific one first."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._routes = sorted(routes, key=lambda route: route.rank)
 
     def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
-        """Return the route of a request and what its variables stand for, or None."""
+        """Return the route of a request and the values of its path variables, or None."""
         for route in self._routes:
             if (variables := route.match(method, path)) is not None:
                 return route, variables

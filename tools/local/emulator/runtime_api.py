@@ -1,7 +1,7 @@
 """Serve the Runtime API to one process.
 
-The API is AWS Lambda's ("Using the Lambda runtime API for custom runtimes"). Each process has an endpoint of its own,
-which tells whose call it is.
+The API is AWS Lambda's ("Using the Lambda runtime API for custom runtimes"). Each process has its
+own endpoint, which identifies it.
 """
 
 import contextlib
@@ -15,29 +15,31 @@ from typing import BinaryIO
 from tools.local.emulator import wire
 
 API = "/2018-06-01/runtime"
-# How soon a death is seen that left the connection open: a process that the function started may hold it.
-GLANCE_SECONDS = 0.1
-# Lambda, "Quotas": 6 MB synchronous; it adds 100 bytes to a response.
-RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+CHECK_SECONDS = 0.1
+"""Seconds between two checks whether the process is alive. A process that it started may hold its
+connection open after its death."""
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
+"""Maximum size of an answer: 6 MB (Lambda, "Quotas") and 100 bytes that Lambda adds."""
 SEND_SECONDS = 60.0
+"""Timeout of a connection, in seconds."""
 
 
 class DiedError(Exception):
-    """The process is gone."""
+    """The process has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """What the process said."""
+    """A call of the process."""
 
     path: str
-    """Without the API's own prefix."""
+    """The path without the prefix of the API."""
     body: bytes
     connection: socket.socket
 
 
 class RuntimeApi:
-    """An endpoint; used by one thread at a time."""
+    """An endpoint, used by one thread at a time."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=8)
@@ -47,26 +49,29 @@ class RuntimeApi:
 
     @property
     def is_asked(self) -> bool:
-        """Say whether the process waits for an event, and did not hang up meanwhile."""
+        """Return whether the process waits for an event, on an open connection."""
         return self._waiting is not None and not select.select([self._waiting], [], [], 0)[0]
 
     def give(self, headers: tuple[tuple[str, str], ...], event: bytes) -> None:
-        """Answer the process that waits with an event."""
+        """Send an event to the waiting process."""
         connection, self._waiting = self._waiting, None
         if connection:
             self._send(connection, wire.response(200, headers, event))
 
     def answer(self, call: Call, status: int) -> None:
-        """Answer another call."""
+        """Answer a call that is not for an event."""
         self._send(call.connection, wire.response(status, (), b"{}"))
 
-    def take(self, deadline: float, is_alive: Callable[[], bool]) -> Call:
-        """Take one call; raise DiedError when none will come, TimeoutError when none came by `deadline`."""
+    def receive(self, deadline: float, is_alive: Callable[[], bool]) -> Call:
+        """Return the next call.
+
+        Raises DiedError if the process has ended, TimeoutError at the deadline.
+        """
         while True:
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 raise TimeoutError
-            readable, _, _ = select.select([self._listener, *self._connections], [], [], min(remaining, GLANCE_SECONDS))
+            readable, _, _ = select.select([self._listener, *self._connections], [], [], min(remaining, CHECK_SECONDS))
             if not readable and not is_alive():
                 raise DiedError
             for ready in readable:
@@ -76,12 +81,12 @@ class RuntimeApi:
                     return call
 
     def forget(self) -> None:
-        """Hang up on a process that is gone."""
+        """Close the connections of a process that has ended."""
         for connection in list(self._connections):
             self._drop(connection)
 
     def close(self) -> None:
-        """Hang up, and listen no more."""
+        """Close the connections and the endpoint."""
         self.forget()
         self._listener.close()
 
@@ -96,7 +101,7 @@ class RuntimeApi:
         head = None
         with contextlib.suppress(OSError, wire.MalformedError):
             head = wire.read_head(stream)
-            body = wire.read_body(stream, head, 16 * RESPONSE_BYTES) if head else b""
+            body = wire.read_body(stream, head, 16 * MAX_RESPONSE_BYTES) if head else b""
         if head is None:
             self._drop(connection)
             return None

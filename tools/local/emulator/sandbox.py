@@ -1,4 +1,4 @@
-"""Run a function in a process of its own, under `awslambdaric`, the runtime client that Lambda itself uses."""
+"""Run a function in a process under `awslambdaric`, the runtime client that Lambda itself uses."""
 
 import json
 import math
@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.local.emulator.children import Children, Process, end
-from tools.local.emulator.runtime_api import RESPONSE_BYTES, DiedError, RuntimeApi
+from tools.local.emulator.runtime_api import MAX_RESPONSE_BYTES, DiedError, RuntimeApi
 
 INIT_SECONDS = 60.0
+"""Maximum time for the start of a process, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """What the stack says of a function."""
+    """The properties of a function."""
 
     logical_id: str
     name: str
@@ -27,17 +28,17 @@ class Spec:
     layers: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     memory: int = 128
-    """In megabytes; told to the function, not enforced."""
+    """The memory in megabytes, which the function can read and which is not enforced."""
     timeout: float = 3.0
-    """In seconds."""
+    """Maximum time of an invocation, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of an invocation."""
+    """The result of an invocation."""
 
     payload: bytes
-    """The answer, or the error as Lambda shows it: errorMessage, errorType, perhaps stackTrace."""
+    """The answer, or Lambda's error: errorMessage, errorType and possibly stackTrace."""
     failed: bool = False
 
 
@@ -46,7 +47,10 @@ def _failure(kind: str, message: str) -> Outcome:
 
 
 class Sandbox:
-    """One process of a function, started when first needed and again after each death; used by one thread at a time."""
+    """One process of a function, used by one thread at a time.
+
+    It starts when it is first needed, and again after it has ended.
+    """
 
     def __init__(self, spec: Spec, environment: Mapping[str, str], children: Children, log: Path) -> None:
         self._spec = spec
@@ -60,7 +64,7 @@ class Sandbox:
 
     @property
     def pid(self) -> int | None:
-        """Return the id of the process, or None while there is none."""
+        """Return the id of the process, or None if it does not run."""
         process = self._process
         return process.pid if process and process.poll() is None else None
 
@@ -84,28 +88,28 @@ class Sandbox:
             return _failure("Sandbox.Timedout", message)
 
     def close(self) -> None:
-        """End the process for good; what it runs fails."""
+        """End the process for good; a running invocation fails."""
         self._closed = True
         if self._process:
             end(self._process)
 
     def release(self) -> None:
-        """Close the endpoint; nothing may run any more."""
+        """Close the endpoint, when no invocation runs."""
         self.close()
         self._api.close()
 
     def _ready(self, deadline: float) -> None:
-        """Wait until the process asks for an event, having started it where there is none."""
+        """Start the process if it does not run, and wait until it asks for an event."""
         if self.pid and self._api.is_asked:
             return
         if not self.pid:
             self._start()
         while True:
-            call = self._api.take(deadline, lambda: self.pid is not None)
+            call = self._api.receive(deadline, lambda: self.pid is not None)
             if call.path == "/invocation/next":
                 return
             if call.path == "/init/error":
-                # It exits now, which ends the wait.
+                # The process exits now, which ends the loop.
                 self._init_error = Outcome(payload=call.body, failed=True)
                 self._api.answer(call, 202)
 
@@ -122,7 +126,7 @@ class Sandbox:
                 stdout=log,
                 stderr=log,
             )
-        # Closed while it started.
+        # `close` was called during the start.
         if self._closed:
             end(self._process)
 
@@ -144,14 +148,14 @@ class Sandbox:
 
     def _outcome(self, request_id: str, deadline: float) -> Outcome:
         while True:
-            call = self._api.take(deadline, lambda: self.pid is not None)
+            call = self._api.receive(deadline, lambda: self.pid is not None)
             if call.path == f"/invocation/{request_id}/response":
                 size = len(call.body)
-                self._api.answer(call, 202 if size <= RESPONSE_BYTES else 413)
-                if size <= RESPONSE_BYTES:
+                self._api.answer(call, 202 if size <= MAX_RESPONSE_BYTES else 413)
+                if size <= MAX_RESPONSE_BYTES:
                     return Outcome(payload=call.body)
                 message = f"Response payload size ({size} bytes) exceeded maximum allowed payload size"
-                return _failure("Function.ResponseSizeTooLarge", f"{message} ({RESPONSE_BYTES} bytes).")
+                return _failure("Function.ResponseSizeTooLarge", f"{message} ({MAX_RESPONSE_BYTES} bytes).")
             if call.path == f"/invocation/{request_id}/error":
                 self._api.answer(call, 202)
                 return Outcome(payload=call.body, failed=True)

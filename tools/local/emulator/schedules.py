@@ -1,4 +1,4 @@
-"""Build the event that a schedule sends, so that it can be sent on demand."""
+"""Build the event of a schedule, which the local stack sends on request only."""
 
 import json
 import uuid
@@ -11,14 +11,14 @@ from tools.local.aws.process import ACCOUNT, REGION
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """What starts a function by the clock."""
+    """A schedule that invokes a function."""
 
     function: str
-    """The logical id."""
+    """The logical id of the function."""
     name: str
     arn: str
     input: str | None = None
-    """The JSON that it sends instead of the usual event."""
+    """The JSON that it sends instead of the default event."""
 
 
 def event(schedule: Schedule) -> Any:  # noqa: ANN401 - any JSON value

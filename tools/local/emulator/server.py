@@ -1,4 +1,4 @@
-"""Serve HTTP/1.1 on loopback, a thread for each connection, with bounds on what a client may do."""
+"""Serve HTTP/1.1 on loopback with one thread for each connection, and limits on clients."""
 
 import contextlib
 import socket
@@ -13,24 +13,26 @@ from tools.local.emulator import wire
 from tools.local.emulator.http_event import Response
 
 MAX_CONNECTIONS = 256
+"""Maximum number of connections, each of which has a thread."""
 IDLE_SECONDS = 60
+"""Seconds after which an idle connection is closed."""
 
 type Answer = Callable[[wire.Head, bytes, str], Response]
 
 
 def message(status: int, text: str) -> Response:
-    """Return a JSON response as API Gateway words its own."""
+    """Return a JSON response in the form of API Gateway's own."""
     return Response(
         status=status, headers=(("content-type", "application/json"),), body=f'{{"message":"{text}"}}'.encode()
     )
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """A server that hands each request to `answer(head, body, peer)`."""
+    """A server that calls `answer(head, body, peer)` for each request."""
 
     allow_reuse_address = True
     request_queue_size = 128
-    # So that closing waits for the threads; it ends their connections first.
+    # False, so that closing waits for the threads, whose connections it closes first.
     daemon_threads = False
 
     def __init__(self, port: int, answer: Answer, *, max_body: int) -> None:
@@ -45,21 +47,21 @@ class Server(socketserver.ThreadingTCPServer):
 
     @property
     def port(self) -> int:
-        """Return the port that it got."""
+        """Return the port."""
         return int(self.server_address[1])
 
     @property
     def url(self) -> str:
-        """Return the address that it serves."""
+        """Return the URL."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Serve, in a thread."""
+        """Serve in a thread."""
         self._thread = threading.Thread(target=self.serve_forever, args=(0.2,), name="server", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """End the connections and stop."""
+        """Close the connections and stop."""
         if self._thread:
             self.shutdown()
             self._thread.join()
@@ -68,28 +70,28 @@ class Server(socketserver.ThreadingTCPServer):
                 connection.shutdown(socket.SHUT_RDWR)
         self.server_close()
 
-    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401, ARG002 - the base class's words
-        """Take no more connections than there may be threads."""
+    def verify_request(self, request: Any, client_address: Any) -> bool:  # noqa: ANN401, ARG002 - as in the base class
+        """Return whether there may be another connection."""
         return len(self._connections) < MAX_CONNECTIONS
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Remember the connection, so that closing can end it."""
+        """Record the connection, so that `close` can close it."""
         self._connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:  # noqa: ANN401
-        """Forget the connection."""
+        """Remove the connection from the record."""
         self._connections.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """Say nothing of a client that went away in the middle."""
+        """Ignore the error of a client that closed its connection."""
 
 
 def _answer(server: Server, head: wire.Head, body: bytes, peer: str) -> Response:
     try:
         return server.answer(head, body, peer)
-    except Exception:  # noqa: BLE001 - the client gets an answer, and whoever runs this learns why it was that one
+    except Exception:  # noqa: BLE001 - the client gets an answer, and the error is printed
         traceback.print_exc()
         return message(500, "Internal Server Error")
 
@@ -102,7 +104,7 @@ class _Connection(socketserver.StreamRequestHandler):
         server = cast("Server", self.server)
         with contextlib.suppress(OSError):
             while self._one(server):
-                """A connection carries one request after another."""
+                """Answer one request after another."""
 
     def _one(self, server: Server) -> bool:
         stream = cast("BinaryIO", self.rfile)
@@ -127,7 +129,10 @@ class _Connection(socketserver.StreamRequestHandler):
         return keep
 
     def _drain(self) -> None:
-        """Read on a little: closing with unread bytes resets the connection, and the client never sees the answer."""
+        """Read the rest of a request, up to a limit.
+
+        Closing a connection with unread bytes resets it, and the client would not see the answer.
+        """
         self.connection.settimeout(0.2)
         with contextlib.suppress(OSError):
             for _ in range(1024):

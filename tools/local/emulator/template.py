@@ -1,4 +1,4 @@
-"""Read a SAM template: translate it, and say what of it moto makes and what the local stack does itself."""
+"""Translate a SAM template, and divide it between moto and the local stack."""
 
 import re
 from collections.abc import Mapping
@@ -14,9 +14,7 @@ from samtranslator.yaml_helper import yaml_parse
 from tools.local.aws import expressions
 from tools.local.aws.process import REGION
 
-# What moto makes from a template. The rest it ignores with a warning, or it would act on it by itself: an event source
-# mapping there runs functions in Docker.
-MADE = {
+CREATED_BY_MOTO = {
     "AWS::DynamoDB::Table",
     "AWS::Events::EventBus",
     "AWS::IAM::ManagedPolicy",
@@ -30,6 +28,10 @@ MADE = {
     "AWS::SQS::Queue",
     "AWS::SSM::Parameter",
 }
+"""The resource types that moto creates from the template.
+
+It would ignore others with a warning, or act on them: its event source mappings run functions in
+Docker."""
 FUNCTION = "AWS::Lambda::Function"
 
 
@@ -43,14 +45,14 @@ class Template:
     mappings: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     folders: Mapping[str, Path] = field(default_factory=dict)
-    """Where the code of each function, and the content of each layer, is."""
+    """The folder of each function's code and of each layer's content, by logical id."""
 
     def of(self, kind: str) -> dict[str, Any]:
         """Return the resources of a type, by logical id."""
         return {name: resource for name, resource in self.resources.items() if resource["Type"] == kind}
 
     def function_of(self, reference: object) -> str | None:
-        """Return the logical id of the function that a reference, an ARN or an integration's address means."""
+        """Return the logical id of the function that a reference, ARN or URI names, or None."""
         text = str(reference)
         for name in re.findall(r"\w+", text):
             kind = self.resources.get(name, {}).get("Type")
@@ -60,17 +62,21 @@ class Template:
                 return self.function_of(self.resources[name]["Properties"]["FunctionName"])
         return None
 
-    def made(self, api_url: str) -> dict[str, Any]:
-        """Return the template that moto gets: what it makes, and as outputs all that the local stack wants to know."""
+    def for_moto(self, api_url: str) -> dict[str, Any]:
+        """Return the template for moto.
+
+        It has the resources that moto creates, and as outputs all the values that the local stack
+        needs.
+        """
         whole = {
             "Resources": {name: {**one, "DependsOn": []} for name, one in self.resources.items()},
             "Outputs": {
                 **self.outputs,
-                **expressions.outputs(self.wanted()),
+                **expressions.outputs(self.needed()),
                 **expressions.tests(self.conditions),
             },
         }
-        kept = {name: one for name, one in whole["Resources"].items() if one["Type"] in MADE}
+        kept = {name: one for name, one in whole["Resources"].items() if one["Type"] in CREATED_BY_MOTO}
 
         def stand_in(name: str, attribute: str | None) -> object:
             if name not in self.resources or name in kept:
@@ -89,8 +95,8 @@ class Template:
             "Outputs": expressions.replace(whole["Outputs"], stand_in),
         }
 
-    def wanted(self) -> dict[str, Any]:
-        """Return the resources, each with its own name, whose expressions the local stack needs the values of."""
+    def needed(self) -> dict[str, Any]:
+        """Return the resources whose values the local stack needs, with their Ref and Arn."""
         return {
             name: {**resource, "Ref": {"Ref": name}, **_arn(name, resource)}
             for name, resource in self.resources.items()
@@ -116,7 +122,7 @@ def read(path: Path, parameters: Mapping[str, str]) -> Template:
     defaults = source.get("Globals", {}).get("Function", {})
     folders: dict[str, Path] = {}
     for name, resource in source["Resources"].items():
-        # The translator takes only what was uploaded; the name tells it again afterwards.
+        # The translator accepts only code in S3; the name identifies the folder afterwards.
         if resource["Type"] == "AWS::Serverless::Function":
             properties = resource.setdefault("Properties", {})
             folders[name] = (path.parent / properties.get("CodeUri", defaults.get("CodeUri", "."))).resolve()

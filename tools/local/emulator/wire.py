@@ -1,20 +1,22 @@
-"""Read and write HTTP/1.1 messages; what is not HTTP is refused, never guessed at."""
+"""Read and write HTTP/1.1 messages; a message that is not valid HTTP raises an error."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import BinaryIO
 
-LINE_BYTES = 65536
+MAX_LINE_BYTES = 65536
+"""Maximum length of the request line or of a header, in bytes."""
 MAX_HEADERS = 200
+"""Maximum number of headers."""
 
 
 class MalformedError(Exception):
-    """The bytes are not HTTP, or they end too early."""
+    """The bytes are not HTTP, or they end early."""
 
 
 class TooLargeError(Exception):
-    """The message is longer than the reader takes."""
+    """The message is longer than the limit."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,53 +25,53 @@ class Head:
 
     method: str
     target: str
-    """As sent, its bytes read as Latin-1."""
+    """The request target as sent, decoded as Latin-1."""
     version: str
     headers: tuple[tuple[str, str], ...] = ()
-    """Names in lower case, in the order sent; values read as Latin-1."""
+    """The headers in the order sent: names in lower case, values decoded as Latin-1."""
 
     def header(self, name: str) -> str | None:
-        """Return a header's value, repeated ones joined by a comma, or None."""
+        """Return the value of a header, or None; several values are joined by commas."""
         values = [value for known, value in self.headers if known == name]
         return ",".join(values) if values else None
 
     @property
     def keeps_alive(self) -> bool:
-        """Say whether another request may follow on the connection."""
+        """Return whether another request may follow on the connection."""
         connection = (self.header("connection") or "").lower()
         return "close" not in connection and (self.version != "HTTP/1.0" or "keep-alive" in connection)
 
 
 def _line(stream: BinaryIO) -> bytes:
-    line = stream.readline(LINE_BYTES + 1)
-    if len(line) > LINE_BYTES:
+    line = stream.readline(MAX_LINE_BYTES + 1)
+    if len(line) > MAX_LINE_BYTES:
         raise TooLargeError("A line is too long.")
     if not line.endswith(b"\n"):
-        raise MalformedError("The message breaks off.")
+        raise MalformedError("The message ends early.")
     return line.rstrip(b"\r\n")
 
 
 def read_head(stream: BinaryIO) -> Head | None:
-    """Return the head of the next request, or None where the connection ends."""
-    # One empty line before a request is allowed (RFC 9112, 2.2).
-    first = stream.readline(LINE_BYTES + 1)
+    """Return the head of the next request, or None at the end of the connection."""
+    # An empty line before a request is allowed (RFC 9112, 2.2).
+    first = stream.readline(MAX_LINE_BYTES + 1)
     if first in {b"\r\n", b"\n"}:
-        first = stream.readline(LINE_BYTES + 1)
+        first = stream.readline(MAX_LINE_BYTES + 1)
     if not first:
         return None
-    if len(first) > LINE_BYTES:
+    if len(first) > MAX_LINE_BYTES:
         raise TooLargeError("The request line is too long.")
     try:
         method, target, version = first.decode("latin-1").rstrip("\r\n").split(" ")
     except ValueError:
-        raise MalformedError("That is no request line.") from None
+        raise MalformedError("The request line is invalid.") from None
     if not version.startswith("HTTP/1.") or not method.isascii() or not method.isalpha() or not target:
-        raise MalformedError("That is no request line.")
+        raise MalformedError("The request line is invalid.")
     headers: list[tuple[str, str]] = []
     while line := _line(stream):
         name, colon, value = line.decode("latin-1").partition(":")
         if not colon or not name or name != name.strip():
-            raise MalformedError("That is no header.")
+            raise MalformedError("A header is invalid.")
         headers.append((name.lower(), value.strip(" \t")))
         if len(headers) > MAX_HEADERS:
             raise TooLargeError("There are too many headers.")
@@ -77,7 +79,7 @@ def read_head(stream: BinaryIO) -> Head | None:
 
 
 def read_body(stream: BinaryIO, head: Head, limit: int) -> bytes:
-    """Return the body, of a chunked one its content; raise TooLargeError when it is longer than `limit` bytes."""
+    """Return the body, decoded if it is chunked; raises TooLargeError beyond `limit` bytes."""
     encoding, length = head.header("transfer-encoding"), head.header("content-length")
     if encoding is not None:
         if encoding.lower() != "chunked" or length is not None:
@@ -86,7 +88,7 @@ def read_body(stream: BinaryIO, head: Head, limit: int) -> bytes:
     if length is None:
         return b""
     if not (length.isascii() and length.isdigit()):
-        raise MalformedError("That is no length.")
+        raise MalformedError("The Content-Length is invalid.")
     if int(length) > limit:
         raise TooLargeError("The body is too long.")
     return _exactly(stream, int(length))
@@ -95,7 +97,7 @@ def read_body(stream: BinaryIO, head: Head, limit: int) -> bytes:
 def _exactly(stream: BinaryIO, length: int) -> bytes:
     content = stream.read(length)
     if len(content) < length:
-        raise MalformedError("The message breaks off.")
+        raise MalformedError("The message ends early.")
     return content
 
 
@@ -106,23 +108,23 @@ def _chunked(stream: BinaryIO, limit: int) -> bytes:
         try:
             length = int(size, 16)
         except ValueError:
-            raise MalformedError("That is no chunk.") from None
+            raise MalformedError("A chunk is invalid.") from None
         if length < 0:
-            raise MalformedError("That is no chunk.")
+            raise MalformedError("A chunk is invalid.")
         if len(content) + length > limit:
             raise TooLargeError("The body is too long.")
         if length == 0:
             break
         content += _exactly(stream, length)
         if _line(stream):
-            raise MalformedError("A chunk is longer than it says.")
+            raise MalformedError("A chunk is longer than announced.")
     while _line(stream):
-        """Trailers mean nothing here."""
+        """Ignore the trailers."""
     return bytes(content)
 
 
 def response(status: int, headers: Iterable[tuple[str, str]], body: bytes, *, with_body: bool = True) -> bytes:
-    """Return a response's bytes; `with_body` is false for what answers HEAD."""
+    """Return the bytes of a response; `with_body` is false for an answer to HEAD."""
     try:
         reason = HTTPStatus(status).phrase
     except ValueError:

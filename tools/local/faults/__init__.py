@@ -1,1 +1,1 @@
-"""What goes wrong on purpose: at AWS, at providers, on connections."""
+"""Faults of AWS and of the providers, for tests and the storm."""

@@ -1,7 +1,7 @@
-"""Say how AWS fails: by operation, by chance and by time, the same for the same seed.
+"""Choose which requests to AWS fail, and how: by operation, probability and time.
 
-Whether the n-th request of an operation fails depends on the seed, the rule, the operation and n alone. Which request
-is the n-th depends on which of the functions' processes is faster.
+Whether the n-th request of an operation fails depends only on the seed, the rule, the operation and
+n. Which request is the n-th depends on the speed of the functions' processes.
 """
 
 import fnmatch
@@ -15,92 +15,95 @@ from enum import StrEnum
 
 
 class Effect(StrEnum):
-    """What becomes of a request."""
+    """The effect of a rule on a request."""
 
     ERROR = "error"
-    """500, not carried out."""
+    """The answer is 500; the request is not carried out."""
     UNAVAILABLE = "unavailable"
-    """503, not carried out; S3 calls it SlowDown."""
+    """The answer is 503, at S3 SlowDown; the request is not carried out."""
     THROTTLE = "throttle"
-    """400 ThrottlingException or the service's own word for it, not carried out; of S3, SlowDown."""
+    """The answer is 400 with the service's throttling error, at S3 503 SlowDown; the request is not
+    carried out."""
     RESET = "reset"
-    """The connection is reset before it is carried out."""
+    """The connection is reset; the request is not carried out."""
     STALL = "stall"
-    """Nothing happens for some seconds; then it is carried out and answered, should anybody still wait."""
+    """The request is carried out, and answered, some seconds later."""
     LOSE = "lose"
-    """Carried out, but the answer is lost: to the client it failed."""
+    """The request is carried out, but its answer is lost, so that it seems to have failed."""
     CUT = "cut"
-    """Carried out, and the answer breaks off in its middle."""
+    """The request is carried out, but its answer ends in the middle."""
     ERROR_IN_200 = "error_in_200"
-    """Not carried out: an error in an answer of status 200, as S3 documents of CompleteMultipartUpload."""
+    """The answer is 200 with an error in its body, as S3 documents for CompleteMultipartUpload; the
+    request is not carried out."""
     KILL = "kill"
-    """Carried out, while the process that asks for it is killed."""
+    """The request is carried out, and the process that sent it is killed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One way to fail."""
+    """A rule by which requests fail."""
 
     operations: str
-    """A pattern: `dynamodb.PutItem`, `s3.*`."""
+    """A pattern of operations, such as `dynamodb.PutItem` or `s3.*`."""
     effect: Effect
     probability: float = 1
     seconds: float = 0
-    """How long a stall lasts."""
+    """Duration of a stall, in seconds."""
     since: float = 0
-    """Seconds after the start from which on it holds."""
+    """When the rule begins, in seconds after the start."""
     until: float = float("inf")
-    most: int | None = None
-    """It strikes that often and no more."""
+    """When the rule ends, in seconds after the start."""
+    max_count: int | None = None
+    """Maximum number of requests that the rule affects."""
 
     @property
     def name(self) -> str:
-        """Return what to count it as."""
+        """Return the pattern and the effect."""
         return f"{self.operations} {self.effect}"
 
 
 class AwsFaults:
-    """The rules in force, and how often each has struck; may be changed while the stack runs."""
+    """The rules, which may be changed while the stack runs, and counts of requests and effects."""
 
     def __init__(self, rules: Iterable[Rule] = (), *, seed: int = 0) -> None:
         self.rules = tuple(rules)
         self.seed = seed
         self.struck: Counter[str] = Counter()
-        """By operation and effect."""
+        """Number of affected requests, by operation and effect."""
         self.carried_out: Counter[str] = Counter()
-        """All requests, by operation."""
+        """Number of all requests, by operation."""
         self.kill: Callable[[int], None] = lambda _: None
-        """Kills the process whose connection has that port."""
-        self._of_rules: Counter[Rule] = Counter()
+        """Kills the process that has the connection with this local port."""
+        self._affected: Counter[Rule] = Counter()
         self._began = time.monotonic()
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Begin to count the time."""
+        """Set the start of the rules' time to now."""
         self._began = time.monotonic()
 
     def draw(self, operation: str) -> Rule | None:
-        """Return the rule that strikes the next request of an operation, or None."""
+        """Count a request of an operation and return the rule that affects it, or None."""
         elapsed = time.monotonic() - self._began
         with self._lock:
             number = self.carried_out[operation] = self.carried_out[operation] + 1
             for rule in self.rules:
-                if self._strikes(rule, operation, number, elapsed):
-                    self._of_rules[rule] += 1
+                if self._affects(rule, operation, number, elapsed):
+                    self._affected[rule] += 1
                     self.struck[f"{operation} {rule.effect}"] += 1
                     return rule
         return None
 
-    def _strikes(self, rule: Rule, operation: str, number: int, elapsed: float) -> bool:
+    def _affects(self, rule: Rule, operation: str, number: int, elapsed: float) -> bool:
         return (
             fnmatch.fnmatchcase(operation, rule.operations)
             and rule.since <= elapsed < rule.until
-            and (rule.most is None or self._of_rules[rule] < rule.most)
-            and _chance(self.seed, rule.name, operation, number) < rule.probability
+            and (rule.max_count is None or self._affected[rule] < rule.max_count)
+            and _fraction(self.seed, rule.name, operation, number) < rule.probability
         )
 
 
-def _chance(*of: object) -> float:
-    """Return a number from 0 to 1, the same for the same arguments."""
+def _fraction(*of: object) -> float:
+    """Return a number from 0 to 1 that depends only on the arguments."""
     digest = hashlib.sha256(" ".join(map(str, of)).encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64

@@ -1,7 +1,6 @@
-"""Name what providers do wrong when they are asked for a recording's audio, and what has to become of the recording.
+"""Name the faults of providers that are asked for audio, and how each recording has to end.
 
-Each fault scripts the answers of a stand-in: some bad ones and then the audio, or bad ones for ever. `reason` is what a
-failed recording has to say then.
+A fault is a script of a stand-in's answers: some bad ones and then the audio, or only bad ones.
 """
 
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from tools import audio_samples
 from tools.local.faults.replies import Reply
 
 type Redirected = Callable[[str, Reply], str]
-"""Have an address answered by a reply, and return it: a name, and `elsewhere` if it begins so."""
+"""Serve a reply under a name and return its URL; `elsewhere` is served at another origin."""
 
 HTML, XML = b"<html><body>Service unavailable</body></html>", b"<?xml version='1.0'?><Error><Code>Slow</Code></Error>"
 JSON, PNG = b'{"error": "try again later"}', b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -20,28 +19,28 @@ JSON, PNG = b'{"error": "try again later"}', b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """Where a fault is played."""
+    """The stand-in that plays a fault."""
 
     good: Reply
     """The answer with the audio."""
     redirected: Redirected
     hang_seconds: float = 35
-    """Longer than clients wait (transport.TIMEOUT)."""
+    """Seconds that an answer hangs: longer than transport.TIMEOUT."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong."""
+    """One fault."""
 
     name: str
     script: Callable[[Stage], list[Reply]]
-    """Returns the answers in turn, of which the last repeats."""
+    """Returns the answers in turn; the last one repeats."""
     reason: str | None = None
-    """Why the recording fails in the end; without one it ends verified."""
+    """The reason with which the recording fails; None if it ends verified."""
     exhausts: bool = False
-    """It fails only when a day of attempts is used up."""
+    """Whether the recording fails only after a day of attempts."""
     expired: bool = False
-    """The recording is older than the provider keeps any."""
+    """Whether the recording is older than the time for which the provider keeps recordings."""
 
 
 def _status(status: int, **headers: str) -> Reply:
@@ -56,23 +55,23 @@ def _redirect(location: str, status: int = 302) -> Reply:
     return Reply(status=status, headers={"location": location})
 
 
-def _once(name: str, break_it: Callable[[Stage], Reply]) -> Fault:
-    """Return a fault that is over the next time."""
-    return Fault(name=name, script=lambda stage: [break_it(stage), stage.good])
+def _once(name: str, bad: Callable[[Stage], Reply]) -> Fault:
+    """Return a fault of the first answer only."""
+    return Fault(name=name, script=lambda stage: [bad(stage), stage.good])
 
 
-def _always(name: str, reason: str, break_it: Callable[[Stage], Reply], *, exhausts: bool = False) -> Fault:
-    """Return a fault that never ends."""
-    return Fault(name=name, script=lambda stage: [break_it(stage)], reason=reason, exhausts=exhausts)
+def _always(name: str, reason: str, bad: Callable[[Stage], Reply], *, exhausts: bool = False) -> Fault:
+    """Return a fault of every answer."""
+    return Fault(name=name, script=lambda stage: [bad(stage)], reason=reason, exhausts=exhausts)
 
 
 def _broken(**changes: object) -> Callable[[Stage], Reply]:
-    """Return the good answer with something changed."""
+    """Return a function that returns the good answer with changes."""
     return lambda stage: replace(stage.good, **changes)  # type: ignore[arg-type]  # of Reply's own fields
 
 
 def _cut(**changes: object) -> Callable[[Stage], Reply]:
-    """Return the good answer broken off in the middle."""
+    """Return a function that returns the good answer, ended in the middle."""
     return lambda stage: replace(stage.good, send_bytes=len(stage.good.body) // 2, **changes)  # type: ignore[arg-type]
 
 
@@ -94,11 +93,12 @@ def _loop(stage: Stage) -> Reply:
 
 @cache
 def _huge() -> bytes:
-    """Return audio of 18 MB: more than a stack takes whose MaxMediaBytes is MOST_BYTES."""
+    """Return 18 MB of audio: too much for a stack whose MaxMediaBytes is MAX_BYTES."""
     return audio_samples.wav(1125)
 
 
-MOST_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
+"""The parameter MaxMediaBytes of a stack on which these faults are played."""
 
 TRANSIENT = (
     _once("not_yet_404", lambda _: _status(404)),
@@ -131,18 +131,18 @@ TRANSIENT = (
     Fault(name="redirect_chain", script=lambda stage: [_chain(stage)]),
     Fault(name="redirect_elsewhere", script=lambda stage: [_elsewhere(stage)]),
 )
-"""What passes, or is no harm: the recording ends verified."""
+"""Faults that end, or do no harm: the recording ends verified."""
 
 PERMANENT = (
     _always("deleted_410", "http_410", lambda _: _status(410)),
     _always("bad_request", "http_400", lambda _: _status(400)),
     _always("wrong_type", "not_audio", lambda _: _text(PNG, "image/png")),
-    _always("huge", "too_large", _broken(length=MOST_BYTES + 1)),
+    _always("huge", "too_large", _broken(length=MAX_BYTES + 1)),
     _always("huge_without_length", "too_large", lambda _: Reply(body=_huge(), framing="close")),
     _always("forbidden_redirect", "forbidden_redirect", lambda _: _redirect("http://127.0.0.2:9/audio.wav")),
     Fault(name="gone", script=lambda _: [_status(404)], reason="gone", expired=True),
 )
-"""What is hopeless at once."""
+"""Faults after which the recording fails at once."""
 
 EXHAUSTING = (
     _always("missing", "http_404", lambda _: _status(404), exhausts=True),
@@ -156,7 +156,7 @@ EXHAUSTING = (
     _always("always_truncated_without_length", "short_body", _cut(framing="close"), exhausts=True),
     _always("redirect_loop", "redirect_loop", _loop, exhausts=True),
 )
-"""What might end, and is given up when a day has passed."""
+"""Faults after which the recording fails when a day of attempts is over."""
 
 FAULTS = {fault.name: fault for fault in (*TRANSIENT, *PERMANENT, *EXHAUSTING)}
 NONE = Fault(name="none", script=lambda stage: [stage.good])

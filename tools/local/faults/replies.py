@@ -1,4 +1,4 @@
-"""Send an answer whole, or broken on purpose in every way that a network and a provider know."""
+"""Send an HTTP answer, complete or broken on purpose as networks and providers break it."""
 
 import socket
 import struct
@@ -7,42 +7,42 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
-DRIPS = 10
-"""In how many pieces a body drips."""
+DRIP_PIECES = 10
+"""Number of pieces in which a slow body is sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """One answer, whole or broken on purpose."""
+    """An answer, complete or broken on purpose."""
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     framing: str = "length"
-    """`length`: Content-Length; `chunked`; `close`: the end of the connection is the end of the body."""
+    """How the body ends: by Content-Length (`length`), `chunked`, or by closing (`close`)."""
     length: int | None = None
-    """What Content-Length says instead of the truth."""
+    """A false Content-Length."""
     send_bytes: int | None = None
-    """Break off after that many bytes, whatever was announced."""
+    """Number of bytes of the body after which the answer ends early."""
     delay_seconds: float = 0
-    """Wait before the answer."""
+    """Seconds before the answer."""
     drip_seconds: float = 0
-    """Send the body in pieces, over that time."""
+    """Seconds over which the body is sent, in pieces."""
     silent: bool = False
-    """Hang up without an answer, after the delay."""
+    """Close the connection without an answer, after the delay."""
     reset: bool = False
-    """End the connection by a reset, as a host that goes down does, and not in order."""
+    """End the connection by a reset, as a host that fails does."""
     halfway: Callable[[int], None] | None = None
-    """Called with the client's port when half of the body is sent."""
+    """A function that is called with the client's port when half of the body is sent."""
     public: bool = False
-    """Needs no credentials."""
+    """Whether the answer needs no credentials."""
 
 
 def send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
-    """Send a reply, as broken as it says."""
+    """Send a reply."""
     time.sleep(reply.delay_seconds)
     if reply.silent:
-        _hang_up(handler, reply)
+        _close(handler, reply)
         return
     sent = reply.body[: reply.send_bytes]
     length = len(reply.body) if reply.length is None else reply.length
@@ -54,7 +54,7 @@ def send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
     else:
         _send_body(handler, reply, sent)
     if reply.reset:
-        _hang_up(handler, reply)
+        _close(handler, reply)
 
 
 def _send_head(handler: BaseHTTPRequestHandler, reply: Reply, length: int, *, breaks: bool) -> None:
@@ -72,7 +72,7 @@ def _send_head(handler: BaseHTTPRequestHandler, reply: Reply, length: int, *, br
 
 
 def _send_body(handler: BaseHTTPRequestHandler, reply: Reply, sent: bytes) -> None:
-    pieces = DRIPS if reply.drip_seconds else 2 if reply.halfway else 1
+    pieces = DRIP_PIECES if reply.drip_seconds else 2 if reply.halfway else 1
     size = max(1, -(-len(sent) // pieces))
     for number, start in enumerate(range(0, len(sent), size)):
         if number == pieces // 2 and reply.halfway:
@@ -82,13 +82,13 @@ def _send_body(handler: BaseHTTPRequestHandler, reply: Reply, sent: bytes) -> No
         handler.wfile.write(sent[start : start + size])
 
 
-def _hang_up(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
-    """End the connection now."""
+def _close(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    """Close the connection now."""
     handler.close_connection = True
     if reply.reset:
-        # Not to linger is what makes closing a reset: socket(7), SO_LINGER.
+        # With a linger time of 0, closing sends a reset: socket(7), SO_LINGER.
         handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        # Both files, too: the socket closes with the last of them.
+        # The files are closed as well, because the socket closes with the last of them.
         handler.rfile.close()
         handler.wfile.flush()
         handler.connection.close()

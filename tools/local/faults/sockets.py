@@ -1,17 +1,18 @@
-"""Find the process at the other end of a connection on loopback; Linux only."""
+"""Find the process that has a connection on loopback; on Linux only."""
 
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 TABLE = Path("/proc/net/tcp")
+"""The kernel's table of TCP connections (proc(5))."""
 
 
 def owner(port: int, pids: Iterable[int]) -> int | None:
-    """Return which of these processes has a connection whose local port is this one, or None."""
+    """Return the one of these processes that has a connection with this local port, or None."""
     sockets = {f"socket:[{inode}]" for inode in _inodes(port)}
     for pid in pids:
-        # The process, or a file of it, may be gone by now.
+        # The process may have ended, or closed the file, in the meantime.
         with suppress(OSError):
             for file in Path(f"/proc/{pid}/fd").iterdir():
                 with suppress(OSError):
@@ -21,7 +22,7 @@ def owner(port: int, pids: Iterable[int]) -> int | None:
 
 
 def _inodes(port: int) -> list[str]:
-    """Return the inodes of the sockets with that local port (proc(5), /proc/net/tcp)."""
+    """Return the inodes of the sockets with a local port."""
     if not TABLE.exists():
         return []
     lines = [line.split() for line in TABLE.read_text().splitlines()[1:]]

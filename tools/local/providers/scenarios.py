@@ -145,7 +145,7 @@ def _laml(stack: Stack, standin: Standin, provider: str, account_id: str, ids: l
 
 
 def kazoo(stack: Stack, crossbar: Crossbar) -> list[Scenario]:
-    """Return KAZOO's scenarios: an upload, an object of its S3 handler, and a webhook with Crossbar."""
+    """Return KAZOO's scenarios: an upload, an object of its S3 handler, and a webhook."""
     api = {"origin": crossbar.origin, "api_key": API_KEY}
     stack.put_account(KAZOO, {"provider": "kazoo", "callback": {"token": TOKEN}, "api": api, "readers": READERS})
     month = time.strftime("%Y%m", time.gmtime())

@@ -1,4 +1,4 @@
-"""Stand in for a provider that serves audio: scripted replies, and OAuth2 tokens as Bandwidth has them.
+"""Stand in for a provider that serves audio: scripted replies, and Bandwidth's OAuth2 tokens.
 
 Run as a program, `make standin`, it stands in for Bandwidth until Ctrl-C, and serves the same audio
 at every path. The environment variable PORT chooses its port.

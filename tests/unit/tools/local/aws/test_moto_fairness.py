@@ -1,4 +1,4 @@
-"""The order of delivery that the local queues have from SQS's documentation."""
+"""The order in which the local queues deliver messages, as SQS documents it."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -18,33 +18,33 @@ def test_fewer_than_thirty_in_flight_are_not_noisy() -> None:
     assert moto_fairness.crowding([message("slow")] * 29) == set()
 
 
-def test_what_waits_is_not_in_flight() -> None:
+def test_a_visible_message_is_not_in_flight() -> None:
     waiting = [message("slow", visible=True)] * 30
     unseen = [message("slow", received=0)] * 30
 
     assert moto_fairness.crowding(waiting + unseen) == set()
 
 
-def test_messages_without_a_group_are_each_their_own() -> None:
+def test_a_message_without_a_group_is_its_own_group() -> None:
     assert moto_fairness.crowding([message(None, f"m-{number}") for number in range(40)]) == set()
 
 
-def test_a_group_that_took_most_of_the_time_is_noisy_for_a_minute() -> None:
-    spent = moto_fairness.Spent()
+def test_a_group_that_used_most_of_the_time_is_noisy_for_a_minute() -> None:
+    used = moto_fairness.ConsumerTime()
     slow = message("slow")
-    spent.begin(slow, 0)
+    used.begin(slow, 0)
     for number in range(12):
-        spent.begin(message("quiet", f"q-{number}"), 0)
-        spent.end(message("quiet", f"q-{number}"), 0.1)
+        used.begin(message("quiet", f"q-{number}"), 0)
+        used.end(message("quiet", f"q-{number}"), 0.1)
 
-    assert spent.noisy(30) == {"slow"}
-    spent.end(slow, 30)
-    assert spent.noisy(89) == {"slow"}
-    assert spent.noisy(91) == set()
+    assert used.noisy(30) == {"slow"}
+    used.end(slow, 30)
+    assert used.noisy(89) == {"slow"}
+    assert used.noisy(91) == set()
 
 
-def test_a_message_that_nobody_received_ends_nothing() -> None:
-    spent = moto_fairness.Spent()
-    spent.end(message("quiet"), 1)
+def test_the_end_of_a_message_that_was_not_received_changes_nothing() -> None:
+    used = moto_fairness.ConsumerTime()
+    used.end(message("quiet"), 1)
 
-    assert spent.noisy(1) == set()
+    assert used.noisy(1) == set()

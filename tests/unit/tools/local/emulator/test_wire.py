@@ -48,7 +48,7 @@ def test_what_is_not_http_is_refused(text: str) -> None:
 
 def test_endless_heads_are_refused() -> None:
     with pytest.raises(wire.TooLargeError):
-        head(f"GET /{'x' * wire.LINE_BYTES} HTTP/1.1\r\n\r\n")
+        head(f"GET /{'x' * wire.MAX_LINE_BYTES} HTTP/1.1\r\n\r\n")
     with pytest.raises(wire.TooLargeError):
         head("GET / HTTP/1.1\r\n" + "a: b\r\n" * (wire.MAX_HEADERS + 1) + "\r\n")
 

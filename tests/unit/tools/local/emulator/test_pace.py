@@ -13,7 +13,7 @@ def test_nothing_changes_at_the_clocks_own_pace() -> None:
 
 
 def test_a_message_is_hidden_for_less() -> None:
-    pace = Pace(speed=60, longest_seconds=100)
+    pace = Pace(speed=60, max_seconds=100)
     assert [pace.hidden(seconds) for seconds in (0, 5, 120, 600, 21600)] == [0, 1, 2, 10, 100]
 
 

@@ -16,7 +16,7 @@ def test_the_same_seed_draws_the_same() -> None:
 
 
 def test_a_rule_strikes_its_operations_only_and_no_more_than_it_may() -> None:
-    faults = AwsFaults([Rule(operations="dynamodb.*", effect=Effect.LOSE, most=2)])
+    faults = AwsFaults([Rule(operations="dynamodb.*", effect=Effect.LOSE, max_count=2)])
     assert drawn(faults, "s3.PutObject", 3) == [False] * 3
     assert drawn(faults, "dynamodb.PutItem", 3) == [True, True, False]
     assert faults.struck == {"dynamodb.PutItem lose": 2}
