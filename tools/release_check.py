@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from tools import release
+from tools.local.start import running
 
 BUCKET = "callvault-release"
 TEMPLATES = {"template.yaml", "packaged.yaml"}
@@ -32,7 +33,7 @@ def main() -> int:
     """Release twice, compare, and return the exit status."""
     make("release")
     first = sums()
-    with local_running() as stack:
+    with running() as stack:
         s3 = stack.client("s3")
         s3.create_bucket(Bucket=BUCKET)
         make(
