@@ -1,6 +1,7 @@
-"""Read the wire captures of `events/kazoo/*.http`: requests byte for byte as KAZOO sends them, without the audio.
+"""Read the wire captures of `events/kazoo/*.http`, which are requests of KAZOO without their audio.
 
-A capture ends where the audio begins; its Content-Length counts `AUDIO`, and what closes a multipart body.
+A capture is byte for byte what KAZOO sends, and ends where the audio begins. Its Content-Length
+includes `AUDIO` and the end of a multipart body.
 """
 
 import re
@@ -15,13 +16,13 @@ ACCOUNT_ID = "4642f64f71dcf9e0fb8ed0b2d2a7a4a1"
 TOKEN = "s3cret-upload-token"
 OWNER_ID = "72855158432d790dfb22d03ff64c033e"
 AUDIO = audio_samples.mp3(1.44, tag=audio_samples.id3(padding=99))
-"""3,000 bytes that last 1,440 ms, as the captures say."""
+"""Audio of 3,000 bytes and 1,440 ms, which are the values in the captures."""
 PROBE = b"some random content: 5f2b9c1e7d3a4b60"
 BOUNDARY = re.compile(rb"boundary=(\w+)")
 
 
 def names(pattern: str) -> list[str]:
-    """Return the names of some captures."""
+    """Return the names of the captures that match a pattern."""
     return sorted(path.stem for path in FOLDER.glob(f"{pattern}.http"))
 
 
@@ -31,7 +32,7 @@ def document_id(number: int) -> str:
 
 
 def raw(name: str, audio: bytes = AUDIO) -> bytes:
-    """Return a capture with its audio, as it goes over the wire."""
+    """Return the bytes of a capture with its audio."""
     head = (FOLDER / f"{name}.http").read_bytes()
     boundary = BOUNDARY.search(head)
     if boundary:
@@ -40,7 +41,7 @@ def raw(name: str, audio: bytes = AUDIO) -> bytes:
 
 
 def request(name: str, audio: bytes = AUDIO) -> tuple[Request, str]:
-    """Return a capture as the function gets it, and the path under the account's address."""
+    """Return the request of a capture, and its path below the account's upload URL."""
     head, _, body = raw(name, audio).partition(b"\r\n\r\n")
     line, *lines = head.decode().split("\r\n")
     method, target, _ = line.split(" ")
@@ -50,5 +51,5 @@ def request(name: str, audio: bytes = AUDIO) -> tuple[Request, str]:
 
 
 def under(path: str) -> str:
-    """Return what stands behind the account's address, decoded as the HTTP API does."""
+    """Return the path below the account's upload URL, decoded as the HTTP API does."""
     return path.removeprefix(f"/uploads/kazoo/{ACCOUNT_ID}").removeprefix(f"/{TOKEN}").strip("/").replace("%40", "@")

@@ -1,8 +1,8 @@
-"""Match log lines with CloudWatch's filter patterns.
+"""Match log lines with CloudWatch's filter patterns, as far as the template uses them.
 
-The template uses this form only: `{ $.a = "b" || $.c = 1 && … }`.
-"Filter pattern syntax for metric filters", JSON log events: text is compared with `*` for any text, a number matches a
-number only, `&&` binds before `||`, and a line that is no JSON matches nothing.
+That form is `{ $.a = "b" || $.c = 1 && … }`. CloudWatch, "Filter pattern syntax for metric
+filters", JSON log events: in a text, `*` matches any text; a number matches only a number; `&&`
+binds more tightly than `||`; a line that is not JSON matches nothing.
 """
 
 import json
@@ -26,7 +26,7 @@ def matches(pattern: str, line: str) -> bool:
 
 
 def written(template: dict[str, Any], value: object) -> str:
-    """Return the text of a property of the template, its FindInMap resolved; other references stay as they are."""
+    """Return the text of a property of the template; only its FindInMap is resolved."""
     match value:
         case {"FindInMap": [name, first, second]}:
             return str(template["Mappings"][name][first][second])

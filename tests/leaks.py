@@ -1,4 +1,4 @@
-"""Find secrets in logs, however they are written there."""
+"""Find secrets in logs, in plain or encoded form."""
 
 import base64
 import hashlib
@@ -11,28 +11,29 @@ from urllib.parse import quote
 from tools.local.stack import Stack
 
 READER_SECRETS = ("reader-secret",)
-"""What the tests' readers prove themselves with: their accounts know the hashes only."""
+"""Secrets of the tests' readers; the accounts have only their hashes."""
 NEVER = re.compile(
     r"token-\d|X-Amz-Signature|X-Amz-Credential|Bearer |Basic [A-Za-z0-9+/]|/media\b|\.wav\?|Accounts/.*/Recordings/"
 )
-"""Access tokens as the stand-ins give them out, presigned addresses, credentials, addresses of media."""
-SHORTEST = 6
+"""Matches access tokens of the stand-ins, presigned URLs, credentials and URLs of media."""
+MIN_SECRET_CHARACTERS = 6
+"""Shorter secrets are not searched for, because they occur by chance."""
 
 
 def found(text: str, secrets: Iterable[str]) -> list[str]:
-    """Return the secrets that are in a text: as they are, in Base64, percent-encoded, or as JSON spells them."""
+    """Return the secrets that are in a text, in any of their forms."""
     return [secret for secret in secrets if any(form in text for form in forms(secret))]
 
 
 def forms(secret: str) -> Iterator[str]:
-    """Yield the ways in which a secret may be written."""
+    """Yield a secret as it is, percent-encoded, in JSON, in hex and in Base64."""
     yield secret
     yield quote(secret, safe="")
     yield quote(secret)
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield secret.encode().hex()
-    for before in range(3):  # in Base64, the letters depend on what stands before
+    for before in range(3):  # in Base64, the letters depend on the number of preceding bytes
         encoded = base64.b64encode(bytes(before) + secret.encode()).decode().rstrip("=")
         inner = encoded[(0, 2, 3)[before] : -1]
         yield inner
@@ -40,7 +41,7 @@ def forms(secret: str) -> Iterator[str]:
 
 
 def in_play(stack: Stack) -> set[str]:
-    """Return every secret of every account of a stack, what its readers bring, and who called whom."""
+    """Return the secrets of a stack's accounts and readers, and all callers and callees."""
     secrets: set[str] = set(READER_SECRETS)
     known = {hashlib.sha256(secret.encode()).hexdigest() for secret in READER_SECRETS}
     for page in (
@@ -56,11 +57,11 @@ def in_play(stack: Stack) -> set[str]:
     for page in stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["TableName"]):
         for item in page["Items"]:
             secrets |= {item[name]["S"] for name in ("caller", "callee") if name in item}
-    return {secret for secret in secrets if len(secret) >= SHORTEST}
+    return {secret for secret in secrets if len(secret) >= MIN_SECRET_CHARACTERS}
 
 
 def check(logs: Mapping[str, str], secrets: Iterable[str]) -> list[str]:
-    """Return what is wrong with the logs: by function, which secret it tells, and what never may stand in one."""
+    """Return a message for each secret, or other forbidden text, in the log of a function."""
     wanted = list(secrets)
     return [
         f"The log of {name} has {what!r}."

@@ -1,4 +1,4 @@
-"""Read the sample callbacks of `events/<provider>/`, with what its `contract.json` says of them.
+"""Read the sample callbacks of `events/<provider>/` and the `contract.json` that describes them.
 
 | file | request |
 |---|---|
@@ -6,15 +6,20 @@
 | `*.json` | POST of JSON |
 | `*.query` | GET with this query |
 
-`contract.json` has the `account` that the samples are for, without its id; the `url` that they were sent to; `headers`
-that come with each; the `acknowledgement`; and under `samples`, by file name, where they apply: `headers` and `query`
-beside the common ones, `recording`: some of the fields that the callback says, or null if it says nothing that concerns
-us, and `media_url`, where the audio would be fetched.
+`contract.json` has these members:
 
-`look_up` has a `recording` that was announced, the `url` that the provider's API is asked at, the `resource` of it when
-it is finished, and `answers`. Each has a `name`; the `status`, if not 200; the `body`, else the `changes` to the
-resource and, if it comes in an array, how many `times`; if the audio is asked for, the status of that as `audio`; and
-`news`: some of the fields that the answer means, or the reason why the recording waits on.
+- `account`: the parameter of the account that receives the samples, without its id.
+- `url`: the URL that the samples were sent to.
+- `headers`: headers of every sample (optional).
+- `acknowledgement`: the response to an accepted callback.
+- `samples`: by file name, `headers` and `query` in addition to the common ones; `recording`, some
+  fields of the recording that the callback reports, or null if it reports none; and `media_url`,
+  where the audio would be fetched.
+- `look_up`: an announced `recording`, the `url` that the provider's API is asked at, the `resource`
+  of the finished recording, and `answers`. An answer has a `name`; a `status`, by default 200; a
+  `body`, by default the resource with `changes`; `times`, the length of an array of the body
+  (optional); `audio`, the status of a request for the audio (optional); and `expected`, which is
+  some fields of the resulting recording, or the reason for which it stays announced.
 """
 
 import json
@@ -33,7 +38,7 @@ EVENTS = Path(__file__).parents[1] / "events"
 
 @dataclass(frozen=True)
 class Sample:
-    """One callback as it came."""
+    """One callback."""
 
     name: str
     request: Request
@@ -43,20 +48,20 @@ class Sample:
 
 @dataclass(frozen=True)
 class LookUp:
-    """An announced recording, and one way that a provider's API answers for it."""
+    """An announced recording, and one answer of a provider's API about it."""
 
     name: str
     recording: Mapping[str, Any]
     url: str
     status: int
     body: Any
-    news: Mapping[str, Any] | str
+    expected: Mapping[str, Any] | str
     audio: int | None = None
 
 
 @dataclass(frozen=True)
 class Contract:
-    """What a provider's samples have in common."""
+    """The samples and look-ups of one provider."""
 
     account_id: str
     parameter: Mapping[str, Any]
@@ -65,7 +70,7 @@ class Contract:
     look_ups: tuple[LookUp, ...]
 
     def account(self, **changes: Any) -> Account:
-        """Return the account that the samples are for, with changes."""
+        """Return the account that receives the samples, with changes."""
         return account_parameter.parse(self.account_id, json.dumps({**self.parameter, **changes}))
 
     def sample(self, name: str) -> Sample:
@@ -88,7 +93,7 @@ def of(provider: str) -> Contract:
 
 
 def _look_ups(content: Mapping[str, Any]) -> Iterator[LookUp]:
-    """Yield the ways in which the API answers."""
+    """Yield the answers of the API."""
     for answer in content["answers"]:
         body = answer.get("body", {**content["resource"], **answer.get("changes", {})})
         yield LookUp(
@@ -97,13 +102,13 @@ def _look_ups(content: Mapping[str, Any]) -> Iterator[LookUp]:
             url=content["url"],
             status=answer.get("status", 200),
             body=[body] * answer["times"] if "times" in answer else body,
-            news=answer["news"],
+            expected=answer["expected"],
             audio=answer.get("audio"),
         )
 
 
 def _request(url: str, headers: Mapping[str, str]) -> Request:
-    """Return what all requests to a callback's URL have in common."""
+    """Return a request to a callback's URL, without what differs by sample."""
     parts = urlsplit(url)
     names = zip(("provider", "account_id", "token"), parts.path.split("/")[2:], strict=False)
     origin = f"{parts.scheme}://{parts.netloc}"

@@ -1,4 +1,7 @@
-"""Send fuzzed callbacks and uploads to each provider: `make fuzz CALLBACKS=100000 SEED=1 PROVIDERS="twilio kazoo"`."""
+"""Fuzz the callbacks and uploads of each provider.
+
+`make fuzz CALLBACKS=100000 SEED=1 PROVIDERS="twilio kazoo"`.
+"""
 
 import os
 import sys
@@ -8,7 +11,7 @@ from tests.fuzz.runs import TARGETS, run
 
 
 def main() -> None:
-    """Run, and say what got which answer; the first broken property ends it with what broke it."""
+    """Fuzz, and print the number of answers by status; stop at the first violated property."""
     count, seed = int(os.environ.get("CALLBACKS") or 2000), int(os.environ.get("SEED") or 1)
     for name in (os.environ.get("PROVIDERS") or " ".join(TARGETS)).split():
         began = time.monotonic()

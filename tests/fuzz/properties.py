@@ -1,4 +1,7 @@
-"""Send what was made, and hold the answer, the stores and the log to what must be true of every callback and upload."""
+"""Send a callback or upload, and check the properties that must hold for each of them.
+
+The properties concern the answer, the stores and the log.
+"""
 
 import base64
 import hashlib
@@ -36,19 +39,20 @@ CREATED = 201
 ACKNOWLEDGED = {200, CREATED, 204}
 REFUSED = {400, 401, 403, 404, 409, 413, 415}
 CONFLICT = 409
-"""Of an upload: its row came first."""
+"""Status of an upload that cannot be stored; its row may have been written before."""
 DOWN = 0.03
+"""Share of the genuine requests during which a store is unavailable."""
 
 
 class Broken(AssertionError):  # noqa: N818 - it is a finding, not an error of the fuzzer's
-    """What must hold does not."""
+    """A property does not hold."""
 
 
 @dataclass
 class Log(io.TextIOBase):
-    """A stream that every line of the log goes to; `wrong` is what stands there and may not.
+    """A stream that checks each line of the log; `wrong` has the messages of failed checks.
 
-    It is noted and not raised, because logging takes every error in a stream for the stream's.
+    They are collected and not raised, because logging handles every error of a stream itself.
     """
 
     forbidden: tuple[str, ...] = ()
@@ -64,28 +68,28 @@ class Log(io.TextIOBase):
         try:
             json.loads(text.encode())
         except ValueError as error:
-            self.wrong.append(f"A log has what is no JSON ({error}): {text!r}")
+            self.wrong.append(f"A log has a line that is not JSON ({error}): {text!r}")
         return len(text)
 
     def flush(self) -> None:
-        """Be a stream."""
+        """Do nothing; a stream needs the method."""
 
 
 @dataclass
 class World:
-    """Where callbacks and uploads are sent to, and what came of them."""
+    """An installation with stores and a log, and what it answered and stored."""
 
     stores: Stores
     log: Log
     account_id: str
     secrets: tuple[str, ...]
     statuses: Counter[str] = field(default_factory=Counter)
-    taken: list[Recording] = field(default_factory=list)
+    recorded: list[Recording] = field(default_factory=list)
 
     def send(self, answer: Callable[[Request], Response], request: Request, random: Random, *, genuine: bool) -> int:
-        """Send one request and return its status; raises Broken, and whatever nobody expected."""
+        """Send one request and return its status; raises Broken, and any unexpected error."""
         self.stores.begin()
-        self.taken.clear()
+        self.recorded.clear()
         if genuine and random.random() < DOWN:
             for store in random.choice([["table"], ["queue"], ["table", "queue"], ["bucket"]]):
                 setattr(self.stores, f"{store}_down", True)
@@ -105,12 +109,12 @@ class World:
         status = response["statusCode"]
         down = self.stores.table_down or self.stores.queue_down or self.stores.bucket_down
         if status not in ACKNOWLEDGED | REFUSED | {302} and not (status == 503 and down):
-            raise Broken(f"A status that is in no documentation: {status}")
+            raise Broken(f"An undocumented status: {status}")
         if not genuine and status not in REFUSED:
-            raise Broken(f"What was not genuine got {status}.")
+            raise Broken(f"A request that was not genuine got {status}.")
         for name, value in response["headers"].items():
             if not f"{name}{value}".isascii() or not f"{name}{value}".isprintable():
-                raise Broken(f"A header that is not one line of printable text: {name}: {value!r}")
+                raise Broken(f"A header is not one line of printable text: {name}: {value!r}")
         written = json.dumps(response, ensure_ascii=False).encode()  # as awslambdaric does it
         for secret in self.secrets:
             if secret.encode() in written:
@@ -118,14 +122,14 @@ class World:
 
     def _check_stores(self, status: int, changed: list[str]) -> None:
         if status in REFUSED - {CONFLICT} and (changed or self.stores.messages):
-            raise Broken(f"What was refused with {status} changed {changed}, queued {len(self.stores.messages)}.")
+            raise Broken(f"A request refused with {status} changed {changed} and queued {len(self.stores.messages)}.")
         held = []
         for key in changed:
             if not key.startswith(f"{self.account_id}#"):
                 raise Broken(f"A row of another account: {key!r}")
             row = rows.read(self.stores.rows[key])
             if rows.write(row) != self.stores.rows[key]:
-                raise Broken("A row does not come back as it was.")
+                raise Broken("A row is not the same after reading and writing it.")
             held.append(row)
         for message in self.stores.messages:
             carried = Recording.model_validate_json(message)
@@ -135,34 +139,34 @@ class World:
                 carried if carried.listed_at else carried.model_copy(update={"listed_at": "2024-01-01T00:00:00.000Z#x"})
             )
             held.append(carried)
-        for taken in self.taken if status in ACKNOWLEDGED else []:
-            self._check_held(taken, held)
+        for recorded in self.recorded if status in ACKNOWLEDGED else []:
+            self._check_held(recorded, held)
         for row in held:
             self._check_rendering(row)
 
-    def _check_held(self, taken: Recording, held: list[Recording]) -> None:
-        """See that a recording that was acknowledged is in the table or on the queue, as far on as it was."""
-        if taken.account_id != self.account_id:
+    def _check_held(self, recorded: Recording, held: list[Recording]) -> None:
+        """Check that an acknowledged recording is in the table or on the queue."""
+        if recorded.account_id != self.account_id:
             raise Broken("A recording of another account.")
-        known = self.stores.rows.get(f"{taken.account_id}#{taken.recording_id}")
+        known = self.stores.rows.get(f"{recorded.account_id}#{recorded.recording_id}")
         candidates = [*held, *([rows.read(known)] if known and not self.stores.table_down else [])]
         for one in candidates:
-            if one.recording_id == taken.recording_id and one.rank >= min(taken.rank, ORDER[taken.state]):
+            if one.recording_id == recorded.recording_id and one.rank >= min(recorded.rank, ORDER[recorded.state]):
                 return
-        raise Broken("What was acknowledged is nowhere.")
+        raise Broken("An acknowledged recording is not stored.")
 
     def _check_kept(self, said: Mapping[str, str]) -> None:
-        """See that what was uploaded is in the bucket under its id, or is a probe."""
+        """Check that an upload is in the bucket: a probe, or a recording with its row."""
         if "name" in said:
             assert f"probes/{self.account_id}/{said['name']}" in self.stores.objects
             return
         row = rows.read(self.stores.rows[f"{self.account_id}#{said['id']}"])
         kept = self.stores.objects[row.media.key] if row.media else None
         if row.media is None or kept is None or hashlib.sha256(kept["Body"]).hexdigest() != row.media.sha256:
-            raise Broken("What was uploaded is not there.")
+            raise Broken("An uploaded recording is not in the bucket.")
 
     def _check_rendering(self, recording: Recording) -> None:
-        """Whatever was taken can be given in every dialect, as JSON that every reader takes."""
+        """Check that a recording can be rendered in every dialect, as standard JSON."""
         if recording.listed_at is None:
             return
         place = laml_documents.Place("https://x", "/2010-04-01", "a")
@@ -177,7 +181,7 @@ class World:
 
 
 def event(request: Request) -> dict[str, Any]:
-    """Return the event that a request is, payload format 2.0."""
+    """Return the HTTP API event of a request, in payload format 2.0."""
     host = request.origin.removeprefix("https://")
     return {
         "rawPath": request.path,
@@ -197,7 +201,7 @@ def event(request: Request) -> dict[str, Any]:
 
 @contextmanager
 def world(account_id: str, parameter: Mapping[str, Any], secrets: list[str], callers: list[str]) -> Iterator[World]:
-    """Build a world with an account and another one of the same provider, which nobody here has the secrets of."""
+    """Build a world with an account, and another one of the same provider with other secrets."""
     other = {**parameter, "callback": _replaced(parameter["callback"])}
     known = {account_id: parameter, "other": other}
     parameters = {f"/callvault/accounts/{name}": json.dumps(content) for name, content in known.items()}
@@ -211,7 +215,7 @@ def world(account_id: str, parameter: Mapping[str, Any], secrets: list[str], cal
         take = intake.take
 
         def noted(recording: Recording) -> Recording:
-            made.taken.append(recording)
+            made.recorded.append(recording)
             return take(recording)
 
         monkeypatch.setattr(intake, "take", noted)
@@ -222,12 +226,12 @@ def world(account_id: str, parameter: Mapping[str, Any], secrets: list[str], cal
 
 
 def to_callbacks(request: Request) -> Response:
-    """Answer as the function does that takes callbacks."""
+    """Answer a callback as the function ingest_callback does."""
     return callbacks.answer(request)
 
 
 def to_uploads(request: Request) -> Response:
-    """Answer as the function does that takes uploads."""
+    """Answer an upload as the function receive_upload does."""
     return kazoo_uploads.answer(request)
 
 
@@ -240,4 +244,4 @@ def _replaced(value: Any) -> Any:
 
 
 def _refuse(constant: str) -> None:
-    raise Broken(f"{constant} is no JSON.")
+    raise Broken(f"{constant} is not JSON.")

@@ -1,7 +1,8 @@
-"""Let Hypothesis seed the dice for a number of callbacks or uploads, and say what breaks something.
+"""Send random callbacks or uploads in batches, with Hypothesis as the source of seeds.
 
-Each is made by dice of its own: drawn one by one, so that they could be shrunk, they come out at their ends too often,
-most callbacks are forged then, and it takes five times as long.
+Hypothesis draws only one random generator per callback, which makes all choices. If it drew each
+choice by itself, it could shrink a failing callback, but it would draw extreme values too often:
+most callbacks would be forged, and a run would take five times as long.
 """
 
 from collections import Counter
@@ -14,17 +15,17 @@ from hypothesis import HealthCheck, Phase, given, note, seed, settings
 from hypothesis import strategies as st
 
 from callvault.web import Request, Response
-from tests.fuzz import callbacks, properties, uploads
+from tests.fuzz import callbacks, properties, senders, uploads
 from tests.fuzz.callbacks import Callback
 from tests.fuzz.properties import World
 
 BATCH = 500
-"""Hypothesis remembers what it has tried; this is as much as it does so well."""
+"""Number of examples per Hypothesis run. It remembers all of them, and slows down with more."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Whom to send what."""
+    """A kind of request to fuzz: how to make one, what answers it, and in which world."""
 
     make: Callable[[Random], Callback]
     answer: Callable[[Request], Response]
@@ -32,18 +33,18 @@ class Target:
 
 
 def _to_callbacks(name: str) -> Target:
-    sender = callbacks.SENDERS[name]
-    secrets = callbacks.secrets(sender)
+    sender = senders.SENDERS[name]
+    secrets = senders.secrets(sender)
     return Target(
-        make=lambda random: callbacks.made(random, sender),
+        make=lambda random: callbacks.make(random, sender),
         answer=properties.to_callbacks,
         world=lambda: properties.world("acme", sender.parameter, secrets, [callbacks.CALLER]),
     )
 
 
-TARGETS = {name: _to_callbacks(name) for name in callbacks.SENDERS} | {
+TARGETS = {name: _to_callbacks(name) for name in senders.SENDERS} | {
     "kazoo-uploads": Target(
-        make=uploads.made,
+        make=uploads.make,
         answer=properties.to_uploads,
         world=lambda: properties.world(uploads.ACCOUNT, uploads.PARAMETER, uploads.secrets(), [callbacks.CALLER]),
     )
@@ -51,7 +52,10 @@ TARGETS = {name: _to_callbacks(name) for name in callbacks.SENDERS} | {
 
 
 def run(target: Target, count: int, first_seed: int) -> Counter[str]:
-    """Send so many and return how many got which status; raises what the first one broke that broke something."""
+    """Send `count` requests and return the number of answers by status.
+
+    Raises the error of the first request that violates a property.
+    """
     with target.world() as world:
         for number, size in enumerate(_sizes(count)):
             _batch(target, world, size, first_seed * 1_000_000 + number)
@@ -65,10 +69,10 @@ def _sizes(count: int) -> Iterator[int]:
         count -= BATCH
 
 
-def _batch(target: Target, world: World, size: int, dice: int) -> None:
+def _batch(target: Target, world: World, size: int, batch_seed: int) -> None:
     """Send one batch."""
 
-    @seed(dice)
+    @seed(batch_seed)
     @settings(
         max_examples=size,
         database=None,

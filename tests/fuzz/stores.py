@@ -1,7 +1,8 @@
-"""Stand in for AWS, in this process and fast, and refuse what AWS would refuse of what callers send.
+"""In-memory stand-ins for AWS that are fast, and that enforce AWS's limits on data.
 
-Limits: DynamoDB, "Constraints": an item has 400 KB, a sort key 1,024 bytes, a partition key 2,048 and at least one;
-SQS, SendMessage: 1 MiB, and only the characters that XML has; S3: a key has 1,024 bytes, metadata are ASCII.
+DynamoDB, "Constraints": an item has at most 400 KB, a sort key at most 1,024 bytes, and a partition
+key 1 to 2,048 bytes. SQS, SendMessage: a message has at most 1 MiB, and only characters that XML
+allows. S3: a key has at most 1,024 bytes, and metadata is ASCII.
 """
 
 import hashlib
@@ -21,50 +22,60 @@ from botocore.exceptions import ClientError
 
 from callvault import clients
 
-ITEM_BYTES = 400 * 1024
-MESSAGE_BYTES = 1024 * 1024
-KEPT = 500
-"""Rows and objects that are remembered: enough for news of what is known, and memory has an end."""
-NO_MESSAGE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-HASHED_BYTES, SORTED_BYTES, KEY_BYTES = 2048, 1024, 1024
-HASHED = ("pk", "account_month", "owner_month", "call_key", "conference_key", "caller_key", "callee_key", "due_shard")
+MAX_ITEM_BYTES = 400 * 1024
+MAX_MESSAGE_BYTES = 1024 * 1024
+MAX_ROWS = 500
+"""Maximum number of rows that are kept, so that memory is bounded. It is high enough for later
+callbacks to update known recordings."""
+FORBIDDEN_CHARACTERS = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, MAX_OBJECT_KEY_BYTES = 2048, 1024, 1024
+PARTITION_KEYS = (
+    "pk",
+    "account_month",
+    "owner_month",
+    "call_key",
+    "conference_key",
+    "caller_key",
+    "callee_key",
+    "due_shard",
+)
 
 
 class RefusedError(AssertionError):
-    """AWS would not take this, and never will."""
+    """AWS would refuse this data, however often it is sent."""
 
 
 class DownError(ClientError):
-    """The store does not answer."""
+    """The store is unavailable."""
 
     def __init__(self) -> None:
         super().__init__({"Error": {"Code": "ServiceUnavailable", "Message": "down"}}, "any")
 
 
 class ConditionError(ClientError):
-    """The row is another one than was expected."""
+    """The row does not satisfy the condition of a write."""
 
     def __init__(self, item: dict[str, Any]) -> None:
         super().__init__({"Error": {"Code": "ConditionalCheckFailedException", "Message": "no"}}, "PutItem")
-        self.response["Item"] = item  # type: ignore[typeddict-unknown-key]  # as DynamoDB hands it back
+        self.response["Item"] = item  # type: ignore[typeddict-unknown-key]  # as DynamoDB returns it
 
 
 class ThereError(ClientError):
-    """There is an object already."""
+    """The object exists already."""
 
     def __init__(self) -> None:
         super().__init__({"Error": {"Code": "PreconditionFailed", "Message": "there"}}, "PutObject")
 
 
 class MissingError(ClientError):
-    """There is no such thing."""
+    """The object or parameter does not exist."""
 
     def __init__(self) -> None:
         super().__init__({"Error": {"Code": "NoSuchKey", "Message": "missing"}}, "GetObject")
 
 
 class Stores:
-    """All stores; `table_down` and the others say which do not answer."""
+    """The contents of all stores; `table_down` and the like make one unavailable."""
 
     def __init__(self, parameters: dict[str, str]) -> None:
         self.parameters = parameters
@@ -74,17 +85,17 @@ class Stores:
         self.table_down = self.queue_down = self.bucket_down = False
 
     def begin(self) -> None:
-        """Make all answer again, and forget the messages and what is too old."""
+        """Make all stores available, and remove the messages and the oldest rows and objects."""
         self.table_down = self.queue_down = self.bucket_down = False
         self.messages.clear()
-        while len(self.rows) > KEPT:
+        while len(self.rows) > MAX_ROWS:
             self.rows.popitem(last=False)
-        while len(self.objects) > 8 * KEPT:  # there are more of them, and no row is to miss its own
+        while len(self.objects) > 8 * MAX_ROWS:  # a recording may have several objects, and no row may lose its own
             self.objects.popitem(last=False)
 
 
 class Table:
-    """DynamoDB, as far as the path of a callback asks for it."""
+    """DynamoDB, with the operations that a callback or an upload needs."""
 
     exceptions = SimpleNamespace(ConditionalCheckFailedException=ConditionError)
 
@@ -117,7 +128,7 @@ class Table:
         self._stores.rows[key] = item
 
     def query(self, **_: object) -> dict[str, Any]:
-        """Return no rows: what is looked for by its call is never found here."""
+        """Return no rows; queries are not simulated."""
         return {"Items": []}
 
 
@@ -128,14 +139,14 @@ class Queue:
         self._stores = stores
 
     def send_message(self, **request: Any) -> None:
-        """Take a message."""
+        """Store a message."""
         if self._stores.queue_down:
             raise DownError
         body = request["MessageBody"]
-        if len(body.encode()) > MESSAGE_BYTES or NO_MESSAGE.search(body):
-            raise RefusedError("SQS takes no such message.")
+        if len(body.encode()) > MAX_MESSAGE_BYTES or FORBIDDEN_CHARACTERS.search(body):
+            raise RefusedError("SQS would refuse the message.")
         if not re.fullmatch(r"[!-~]{1,128}", request["MessageGroupId"]):
-            raise RefusedError("SQS takes no such group.")
+            raise RefusedError("SQS would refuse the message group.")
         self._stores.messages.append(body)
 
 
@@ -152,14 +163,14 @@ class Bucket:
         if self._stores.bucket_down:
             raise DownError
         key, body, metadata = request["Key"], request["Body"], request.get("Metadata", {})
-        said = "".join([request["ContentType"], *metadata, *metadata.values()])
+        headers = "".join([request["ContentType"], *metadata, *metadata.values()])
         if (
-            not 0 < len(key.encode()) <= KEY_BYTES
-            or not said.isascii()
-            or not said.isprintable()
+            not 0 < len(key.encode()) <= MAX_OBJECT_KEY_BYTES
+            or not headers.isascii()
+            or not headers.isprintable()
             or ".." in key.split("/")
         ):
-            raise RefusedError("S3 takes no such object.")
+            raise RefusedError("S3 would refuse the object.")
         if "IfNoneMatch" in request and key in self._stores.objects:
             raise ThereError
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
@@ -178,7 +189,7 @@ class Bucket:
         return found | {"Body": BytesIO(found["Body"]), "ContentLength": size, "LastModified": modified}
 
     def head_object(self, **request: Any) -> dict[str, Any]:
-        """Return what an object says of itself."""
+        """Return the metadata of an object."""
         found = self.get_object(**request)
         checksum = hashlib.sha256(found["Body"].read()).digest()
         return found | {"ChecksumSHA256": b64encode(checksum).decode()}
@@ -193,7 +204,7 @@ class Parameters:
         self._stores = stores
 
     def get_parameter(self, **request: Any) -> dict[str, Any]:
-        """Return an account's parameter; a name that is none of an account's is one too many."""
+        """Return a parameter; raises RefusedError for a name that no account can have."""
         if not re.fullmatch(r"/callvault/accounts/[A-Za-z0-9_-]{1,128}", request["Name"]):
             raise RefusedError("No account has this name.")
         if request["Name"] not in self._stores.parameters:
@@ -203,7 +214,7 @@ class Parameters:
 
 @contextmanager
 def installed(parameters: dict[str, str]) -> Iterator[Stores]:
-    """Put the stores in the place of AWS while the block runs."""
+    """Replace the AWS clients by the stores while the block runs."""
     stores = Stores(parameters)
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name, kind in {"dynamodb": Table, "sqs": Queue, "s3": Bucket, "ssm": Parameters}.items():
@@ -212,12 +223,15 @@ def installed(parameters: dict[str, str]) -> Iterator[Stores]:
 
 
 def _check_item(item: dict[str, Any]) -> None:
-    """Refuse an item that DynamoDB would refuse; written as JSON it is somewhat larger than DynamoDB counts."""
+    """Refuse an item that DynamoDB would refuse.
+
+    Its size is that of its JSON, which is somewhat larger than the size that DynamoDB counts.
+    """
     size = len(json.dumps(item, ensure_ascii=False).encode())
-    if size > ITEM_BYTES and size - json.dumps(item).count("\\") > ITEM_BYTES:
+    if size > MAX_ITEM_BYTES and size - json.dumps(item).count("\\") > MAX_ITEM_BYTES:
         raise RefusedError(f"An item of {size} bytes is too large.")
-    keys = [item[name]["S"] for name in HASHED if name in item]
-    if any(not 0 < len(key.encode()) <= HASHED_BYTES for key in keys):
+    keys = [item[name]["S"] for name in PARTITION_KEYS if name in item]
+    if any(not 0 < len(key.encode()) <= MAX_PARTITION_KEY_BYTES for key in keys):
         raise RefusedError("A partition key is empty or too long.")
-    if not 0 < len(item["listed_at"]["S"].encode()) <= SORTED_BYTES:
+    if not 0 < len(item["listed_at"]["S"].encode()) <= MAX_SORT_KEY_BYTES:
         raise RefusedError("A sort key is empty or too long.")

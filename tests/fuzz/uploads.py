@@ -1,4 +1,4 @@
-"""Make uploads out of KAZOO's captures: their path, query, headers, parts and audio changed."""
+"""Make random uploads from KAZOO's captures: mutate path, query, headers, parts and audio."""
 
 from dataclasses import replace
 from random import Random
@@ -32,8 +32,8 @@ TYPES = (
 NAMES = captures.names("*")
 
 
-def made(random: Random) -> Callback:
-    """Return an upload, a probe, or the reading back of one."""
+def make(random: Random) -> Callback:
+    """Return a random upload or read-back, of a recording or a probe."""
     audio = AUDIO if random.random() < 0.5 else values.garble(random, AUDIO)
     request, path = captures.request(random.choice(NAMES), audio)
     request = replace(request, raw_query=_query(random, request.raw_query), body=_body(random, request.body))
@@ -63,13 +63,13 @@ def made(random: Random) -> Callback:
 
 
 def secrets() -> list[str]:
-    """Return what must be in no log and in no answer."""
+    """Return the secrets of the account, which must not be in a log or an answer."""
     return [TOKEN, PARAMETER["api"]["api_key"]]
 
 
 def _query(random: Random, query: str) -> str:
-    """Return a query with some of its fields changed; it says who called."""
-    known = [(name, CALLER if name == "from" else said) for name, said in parse_qsl(query, keep_blank_values=True)]
+    """Return a query with mutated fields and with CALLER as the caller."""
+    known = [(name, CALLER if name == "from" else value) for name, value in parse_qsl(query, keep_blank_values=True)]
     names = [
         "from",
         "to",
@@ -84,14 +84,14 @@ def _query(random: Random, query: str) -> str:
         "duration",
     ]
     fields = values.pairs(random, known, names) if random.random() < 0.8 else known
-    said = "&".join(
+    query = "&".join(
         f"{quote(name, errors='replace')}={quote(str(content), errors='replace')}" for name, content in fields
     )
-    return unquote(said) if random.random() < 0.05 else said
+    return unquote(query) if random.random() < 0.05 else query
 
 
 def _body(random: Random, body: bytes) -> bytes:
-    """Return a body as it came, changed, or another one."""
+    """Return a body unchanged, mutated, or replaced."""
     roll = random.random()
     if roll < 0.7:
         return body

@@ -1,4 +1,4 @@
-"""Make what nobody would send on purpose, out of what is sent every day."""
+"""Make random values that programs handle badly, and mutate genuine ones."""
 
 import json
 from random import Random
@@ -45,7 +45,7 @@ NASTY_JSON = (
     b'{"a":' + b"9" * 5000 + b"}", b'{"a":1}trailing', b"\xef\xbb\xbf{}", b"\xff\xfe{\x00}\x00", b"\xfe\xff\x00{\x00}",
     b"{'a':1}", b'{"a":1,}', b'{"a":"\xff"}', b"\x1f\x8b\x08\x00", b"--x\r\n", b"a=b", b"<xml/>",
 )  # fmt: skip
-"""Whole bodies."""
+"""Bodies that are hard to parse as JSON."""
 LITERALS = (
     b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999", b"1E400", b"9" * 4300, b"9" * 4301, b'"\\ud800"',
     b'"\\uDFFF x"',
@@ -53,17 +53,17 @@ LITERALS = (
     b"[" * 3000 + b"]" * 3000,
     b'{"\\ud800":{"\\u0000":NaN}}', b'{"__proto__":{"a":1}}', b'{"":""}', b'{"url":{"url":"https://a:b@c"}}',
 )  # fmt: skip
-"""What JSON can spell and Python's own values cannot."""
+"""JSON texts that json.dumps does not write."""
 
 
 def text(random: Random) -> str:
-    """Return a text that some reader stumbles over."""
+    """Return a text that is hard to parse or to store."""
     chosen = random.choice(NASTY_TEXTS if random.random() < 0.99 else LONG_TEXTS)
     return chosen + random.choice(NASTY_TEXTS)[:50] if random.random() < 0.1 else chosen
 
 
 def value(random: Random, levels: int = 3) -> Any:
-    """Return a JSON value."""
+    """Return a random JSON value with at most `levels` levels of nesting."""
     roll = random.randrange(10)
     if roll < 5 or levels == 0:
         return text(random)
@@ -76,7 +76,7 @@ def value(random: Random, levels: int = 3) -> Any:
 
 
 def pairs(random: Random, known: list[tuple[str, Any]], names: list[str]) -> list[tuple[str, Any]]:
-    """Return fields with some of them changed, gone, doubled, renamed, or new."""
+    """Return fields with some of them changed, removed, repeated, renamed or added."""
     changed = list(known)
     for _ in range(random.choice((0, 1, 1, 1, 2, 3, 8))):
         place = random.randrange(len(changed) + 1)
@@ -98,34 +98,36 @@ def pairs(random: Random, known: list[tuple[str, Any]], names: list[str]) -> lis
 
 
 def form(random: Random, fields: list[tuple[str, Any]]) -> bytes:
-    """Return fields as a form, some of them with bytes that are no text, and escaped more or less."""
+    """Return fields as a form, some of them not UTF-8, with varying escapes."""
     written = []
     for name, content in fields:
-        said = content if isinstance(content, str) else json.dumps(content)
+        written_value = content if isinstance(content, str) else json.dumps(content)
         if random.random() < 0.01:
-            said += "\udcff" * (70_000 if random.random() < 0.03 else 1)
+            written_value += "\udcff" * (70_000 if random.random() < 0.03 else 1)
         safe = random.choice(("", "", "@:/", "%", ";"))
-        name_and_value = [quote_from_bytes(part.encode(errors="surrogateescape"), safe) for part in (name, said)]
+        name_and_value = [
+            quote_from_bytes(part.encode(errors="surrogateescape"), safe) for part in (name, written_value)
+        ]
         written.append("=".join(name_and_value))
     return random.choice("&&&&&;").join(written).encode()
 
 
 def document(random: Random, fields: list[tuple[str, Any]]) -> bytes:
-    """Return fields as a JSON object, in which a name may stand twice and a value be none that Python has."""
+    """Return fields as a JSON object, with repeated names and with values of LITERALS."""
     ascii_only = random.random() < 0.5
     members = []
     for name, content in fields:
-        said = json.dumps(content, ensure_ascii=ascii_only).encode()
+        written = json.dumps(content, ensure_ascii=ascii_only).encode()
         members.append(
             json.dumps(name, ensure_ascii=ascii_only).encode()
             + b":"
-            + (random.choice(LITERALS) if random.random() < 0.02 else said)
+            + (random.choice(LITERALS) if random.random() < 0.02 else written)
         )
     return b"{" + b",".join(members) + b"}"
 
 
 def garble(random: Random, content: bytes) -> bytes:
-    """Return a body with some of its bytes changed, cut out, doubled, or put in."""
+    """Return a body with some of its bytes changed, removed, repeated or added."""
     garbled = bytearray(content)
     for _ in range(random.choice((1, 1, 2, 5))):
         start = random.randrange(len(garbled) + 1)

@@ -46,7 +46,7 @@ def test_an_exception_that_nobody_expected_is_found(monkeypatch: pytest.MonkeyPa
 
 def test_an_acknowledged_recording_that_is_nowhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "take", lambda recording: recording)
-    with pytest.raises(Broken, match="nowhere"):
+    with pytest.raises(Broken, match="not stored"):
         sent(TARGETS["bandwidth"])
 
 
@@ -75,8 +75,8 @@ def world_of(target: Target, request: Request, answer: Any) -> None:
 @pytest.mark.parametrize(
     ("response", "match"),
     [
-        (Response(status=500), "documentation"),
-        (Response(status=503), "documentation"),
+        (Response(status=500), "undocumented"),
+        (Response(status=503), "undocumented"),
         (Response(status=204, headers={"x-a": "b\r\nset-cookie: c"}), "header"),
         (Response(status=204, headers={"x-a": "\u2028"}), "header"),
         (Response(status=204, body="the-token-of-acme"), "secret"),
@@ -105,7 +105,7 @@ def test_a_log_of_another_shape_is_found() -> None:
     assert log.wrong == []
     log.write('{"message": "a\u2028b"}')
     log.write("Traceback")
-    assert [what[:24] for what in log.wrong] == ["A log has more than one l"[:24], "A log has what is no JSO"]
+    assert [what[:24] for what in log.wrong] == ["A log has more than one l"[:24], "A log has a line that is"]
 
 
 def test_the_dice_fall_the_same_for_the_same_seed() -> None:

@@ -1,4 +1,4 @@
-"""Tokens that providers give for credentials, and how long they are kept."""
+"""API tokens are obtained for credentials and cached until shortly before they expire."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ from callvault.providers.api_tokens import ApiToken
 
 @dataclass
 class Endpoint:
-    """A token endpoint: what it answers, and what it was asked."""
+    """A token endpoint: its answer, and the requests that it got."""
 
     url: str
     status: int = 200
@@ -40,7 +40,7 @@ def endpoint() -> Iterator[Endpoint]:
             self.wfile.write(served.body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
-            """Keep quiet."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         served = Endpoint(f"http://127.0.0.1:{server.server_port}/token")
@@ -54,7 +54,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Return a clock whose `now` a test moves."""
+    """Return a clock; a test sets its `now`."""
     clock = SimpleNamespace(now=1000.0)
     monkeypatch.setattr(api_tokens, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
@@ -66,7 +66,7 @@ def api(url: str | None = None, **credentials: str | None) -> Api:
 
 
 class Office:
-    """Gives out numbered tokens."""
+    """Issues numbered tokens."""
 
     def __init__(self, clock: SimpleNamespace, lifetime: float = 100) -> None:
         self.given = 0
@@ -79,7 +79,7 @@ class Office:
         return ApiToken(f"t{self.given}", self.clock.now + self.lifetime)
 
 
-def test_a_token_is_kept_until_its_time_is_up(clock: SimpleNamespace) -> None:
+def test_a_token_is_cached_until_it_expires(clock: SimpleNamespace) -> None:
     office = Office(clock)
     assert api_tokens.cached(("a",), office.obtain, fresh=False) == "t1"
     clock.now += 99
@@ -89,7 +89,7 @@ def test_a_token_is_kept_until_its_time_is_up(clock: SimpleNamespace) -> None:
     assert api_tokens.cached(("a",), office.obtain, fresh=False) == "t2"
 
 
-def test_a_fresh_token_replaces_the_kept_one(clock: SimpleNamespace) -> None:
+def test_a_fresh_token_replaces_the_cached_one(clock: SimpleNamespace) -> None:
     office = Office(clock)
     api_tokens.cached(("a",), office.obtain, fresh=False)
     assert api_tokens.cached(("a",), office.obtain, fresh=True) == "t2"
@@ -102,7 +102,7 @@ def test_each_key_has_its_own_token(clock: SimpleNamespace) -> None:
     assert [api_tokens.cached(key, office.obtain, fresh=False) for key in keys] == ["t1", "t2", "t1"]
 
 
-def test_a_token_that_cannot_be_had_leaves_the_old_one(clock: SimpleNamespace) -> None:
+def test_a_failure_to_obtain_a_token_keeps_the_old_one(clock: SimpleNamespace) -> None:
     def fail() -> ApiToken:
         raise UnavailableError("no_token", "no")
 
@@ -112,7 +112,7 @@ def test_a_token_that_cannot_be_had_leaves_the_old_one(clock: SimpleNamespace) -
     assert api_tokens.cached(("a",), fail, fresh=False) == "t1"
 
 
-def test_forgetting_obtains_anew(clock: SimpleNamespace) -> None:
+def test_an_empty_cache_obtains_a_new_token(clock: SimpleNamespace) -> None:
     office = Office(clock)
     api_tokens.cached(("a",), office.obtain, fresh=False)
     api_tokens.forget()
@@ -120,7 +120,7 @@ def test_forgetting_obtains_anew(clock: SimpleNamespace) -> None:
 
 
 @pytest.mark.loopback
-def test_client_credentials_are_sent_as_the_rfc_says(endpoint: Endpoint) -> None:
+def test_client_credentials_are_sent_as_in_the_rfc(endpoint: Endpoint) -> None:
     assert api_tokens.client_credentials(api(endpoint.url)).value == "t1"
     assert endpoint.asked == [("Basic Y2xpZW50OnNlY3JldA==", b"grant_type=client_credentials")]
 
@@ -129,7 +129,7 @@ def test_client_credentials_are_sent_as_the_rfc_says(endpoint: Endpoint) -> None
 @pytest.mark.parametrize(
     ("expires_in", "lifetime"), [(900, 840), ("900", 840), (None, 3540), (0, 3540), (30, -30), (899.5, 839.5)]
 )
-def test_a_token_is_given_up_a_minute_before_it_expires(
+def test_a_token_is_replaced_a_minute_before_it_expires(
     endpoint: Endpoint, clock: SimpleNamespace, expires_in: object, lifetime: float
 ) -> None:
     endpoint.body = json.dumps({"access_token": "t1", "expires_in": expires_in}).encode()
@@ -144,7 +144,7 @@ def test_a_token_without_a_lifetime_is_kept_for_an_hour(endpoint: Endpoint, cloc
 
 @pytest.mark.loopback
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 429, 500, 503])
-def test_an_endpoint_that_gives_no_token_may_give_one_later(endpoint: Endpoint, status: int) -> None:
+def test_a_failing_token_endpoint_is_unavailable(endpoint: Endpoint, status: int) -> None:
     endpoint.status, endpoint.headers = status, {"Retry-After": "7"}
     with pytest.raises(UnavailableError) as caught:
         api_tokens.client_credentials(api(endpoint.url))
@@ -177,7 +177,7 @@ def test_an_endpoint_that_gives_no_token_may_give_one_later(endpoint: Endpoint, 
         b'{"access_token": ' + b"[" * 100_000,
     ],
 )
-def test_an_answer_that_is_no_token_is_unavailable(endpoint: Endpoint, body: bytes) -> None:
+def test_an_answer_without_a_usable_token_is_unavailable(endpoint: Endpoint, body: bytes) -> None:
     endpoint.body = body
     with pytest.raises(UnavailableError) as caught:
         api_tokens.client_credentials(api(endpoint.url))
@@ -185,7 +185,7 @@ def test_an_answer_that_is_no_token_is_unavailable(endpoint: Endpoint, body: byt
 
 
 @pytest.mark.loopback
-def test_an_endpoint_that_is_not_there_is_unavailable() -> None:
+def test_an_unreachable_endpoint_is_unavailable() -> None:
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         url = f"http://127.0.0.1:{server.server_port}/token"
     with pytest.raises(UnavailableError) as caught:
@@ -205,5 +205,5 @@ def test_basic_is_utf8_in_base64(username: str | None, password: str | None, hea
     assert api_tokens.basic(api(username=username, password=password)) == header
 
 
-def test_basic_without_a_user_does_not_invent_one() -> None:
+def test_basic_without_a_user_has_an_empty_one() -> None:
     assert api_tokens.basic(api(username=None, password="secret")) == "Basic OnNlY3JldA=="

@@ -1,4 +1,4 @@
-"""The secrets that a callback has to bring: all that its account has configured, and none is not enough."""
+"""A callback needs all secrets of its account, and an account without secrets accepts none."""
 
 import base64
 from typing import Any
@@ -13,7 +13,7 @@ from callvault.providers import callback_secrets
 from callvault.web import Request
 
 unhurried = settings(deadline=None)
-"""The machine may be busy with other things."""
+"""Settings without a deadline, because the machine may be busy."""
 TOKEN = {"token": "t0ken-ü"}
 BASIC = {"username": "user", "password": "pass:word"}
 
@@ -51,7 +51,7 @@ def accepted(callback: dict[str, Any], brought: Request) -> bool:
         (TOKEN, request("t0ken-ü", "whatever:else")),
     ],
 )
-def test_a_callback_that_brings_all_secrets_is_accepted(callback: dict[str, Any], brought: Request) -> None:
+def test_a_callback_with_all_secrets_is_accepted(callback: dict[str, Any], brought: Request) -> None:
     assert accepted(callback, brought)
 
 
@@ -62,19 +62,19 @@ def test_an_account_without_these_secrets_accepts_nothing(callback: dict[str, An
         callback_secrets.check(account(callback), brought)
 
 
-def test_what_is_signed_besides_needs_no_secrets_where_none_are_configured() -> None:
+def test_a_signed_callback_needs_no_secrets_if_none_are_configured() -> None:
     callback_secrets.check_configured(account({"signing_keys": ["k"]}), request())
 
 
 @pytest.mark.parametrize("callback", [TOKEN, BASIC, TOKEN | BASIC])
-def test_what_is_signed_besides_needs_the_secrets_that_are_configured(callback: dict[str, Any]) -> None:
+def test_a_signed_callback_needs_the_configured_secrets(callback: dict[str, Any]) -> None:
     with pytest.raises((ForbiddenError, UnauthenticatedError)):
         callback_secrets.check_configured(account(callback), request())
 
 
 @pytest.mark.parametrize("callback", [TOKEN, TOKEN | BASIC])
 @pytest.mark.parametrize("token", [None, "", "t0ken-", "t0ken-ü ", "T0KEN-Ü", "t0ken-u", "\ud800"])
-def test_a_wrong_token_is_forbidden_whatever_else_is_right(callback: dict[str, Any], token: str | None) -> None:
+def test_a_wrong_token_is_forbidden_despite_other_secrets(callback: dict[str, Any], token: str | None) -> None:
     with pytest.raises(ForbiddenError):
         callback_secrets.check(account(callback), request(token, "user:pass:word"))
 
@@ -82,13 +82,13 @@ def test_a_wrong_token_is_forbidden_whatever_else_is_right(callback: dict[str, A
 @pytest.mark.parametrize(
     "basic", [None, "", ":", "user:", "user:pass", "user:pass:word2", "User:pass:word", "pass:word:user", "user"]
 )
-def test_wrong_credentials_are_asked_for_again(basic: str | None) -> None:
+def test_wrong_credentials_get_a_challenge(basic: str | None) -> None:
     with pytest.raises(UnauthenticatedError) as caught:
         callback_secrets.check(account(TOKEN | BASIC), request("t0ken-ü", basic))
     assert caught.value.challenge == 'Basic realm="callvault"'
 
 
-def test_a_token_that_nobody_configured_is_no_secret() -> None:
+def test_a_token_is_refused_if_none_is_configured() -> None:
     assert not accepted(BASIC, request("t0ken-ü", "user:pass:word"))
 
 
@@ -101,6 +101,6 @@ def test_a_refusal_does_not_echo_the_secrets() -> None:
 
 @unhurried
 @given(st.text(st.characters()), st.text())
-def test_only_what_is_the_same_is_the_same(given_text: str, known: str) -> None:
+def test_only_equal_texts_are_the_same(given_text: str, known: str) -> None:
     assert callback_secrets.same(given_text, known) is (given_text == known)
     assert callback_secrets.same(known, known)

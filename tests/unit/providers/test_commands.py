@@ -1,4 +1,4 @@
-"""What callers want done with live calls, and how it travels: in addresses of ours, in refusals of theirs."""
+"""Commands for live calls, refusals of them, and the callback URLs that carry their forwards."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -32,24 +32,24 @@ def encoded(content: object) -> str:
     return urlsafe_b64encode(json.dumps(content).encode()).decode()
 
 
-def test_only_what_was_said_counts() -> None:
+def test_options_are_the_fields_that_the_caller_set() -> None:
     assert Start(call_id="c1", owner_id="u1").options == {}
     command = Start(call_id="c1", follow_transfer=False, min_seconds=0, forward=FORWARD)
     assert command.options == {"follow_transfer": False, "min_seconds": 0, "forward": FORWARD}
 
 
-def test_what_cannot_be_done_is_named_as_the_caller_named_it() -> None:
+def test_an_unsupported_option_has_the_callers_name_in_the_refusal() -> None:
     command = Start(call_id="c1", track="inbound", format="mp3", upload_url="https://x", follow_transfer=False)
     with pytest.raises(UnprocessableError, match="RecordingTrack, should_follow_transfer, url"):
         commands.refuse_unsupported(command, frozenset({"format"}))
     commands.refuse_unsupported(command, frozenset(command.options))
 
 
-def test_every_renamed_field_is_one() -> None:
+def test_every_parameter_name_is_of_a_field() -> None:
     assert commands.PARAMETER_NAMES.keys() <= {field.name for field in fields(Start)}
 
 
-def test_a_provider_s_refusal_is_told_in_its_own_words() -> None:
+def test_a_refusal_has_the_providers_message() -> None:
     with pytest.raises(UnprocessableError) as caught:
         commands.raise_refusal(answer(400), "Call is\nnot \x07 in-progress", 21220)
     assert (str(caught.value), caught.value.number) == ("The provider refused: Call is not in-progress", 21220)
@@ -61,27 +61,27 @@ def test_a_provider_s_refusal_is_told_in_its_own_words() -> None:
         commands.raise_refusal(answer(422))
 
 
-def test_what_is_not_there_is_not_found() -> None:
+def test_a_404_is_not_found() -> None:
     with pytest.raises(NotFoundError):
         commands.raise_refusal(answer(404), "no call")
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 408, 425, 429, 500, 503])
-def test_what_is_not_the_callers_fault_may_be_tried_again(status: int) -> None:
+def test_a_failure_that_the_caller_did_not_cause_is_unavailable(status: int) -> None:
     with pytest.raises(UnavailableError) as caught:
         commands.raise_refusal(answer(status, **{"retry-after": "7"}), "secret words of the provider")
     assert (caught.value.reason, caught.value.retry_after) == (f"http_{status}", 7)
     assert "secret" not in str(caught.value)
 
 
-def test_our_address_has_the_accounts_token_and_what_it_is_to_carry() -> None:
+def test_our_url_has_the_accounts_token_and_the_parameters() -> None:
     account = samples.of("twilio").account(callback={"token": "s3cret /"})
     assert callback_urls.callback(account, BASE) == f"{BASE}/callbacks/twilio/acme/s3cret%20%2F"
     query = {"owner_id": "a b", "forward": "x-_"}
     assert callback_urls.callback(account, BASE, query).endswith("?owner_id=a%20b&forward=x-_")
 
 
-def test_a_reader_is_told_no_token() -> None:
+def test_a_url_for_a_reader_has_no_token() -> None:
     account = samples.of("twilio").account(callback={"token": "s3cret"})
     assert callback_urls.callback(account, BASE, hide=True) == f"{BASE}/callbacks/twilio/acme/{{token}}"
     assert callback_urls.upload(account, BASE) == f"{BASE}/uploads/twilio/acme/{{token}}"
@@ -101,12 +101,12 @@ def test_a_forward_is_read_as_it_was_written(url: str, method: commands.Method, 
     ["", "!", "bm90IGpzb24", encoded({"url": 1}), encoded([1, "GET", []]), encoded(["u", "PUT", []]), encoded("abc"),
      encoded(["u", "GET", "completed"]), encoded(["u", [], []]), encoded(["u", "GET"]), "W" * 5000],
 )  # fmt: skip
-def test_what_is_no_forward_is_logged_and_left(value: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_malformed_forward_is_logged_and_ignored(value: str, caplog: pytest.LogCaptureFixture) -> None:
     assert forward_parameter.read(request(value)) is None
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
-def test_most_addresses_carry_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_url_without_a_forward_gives_none(caplog: pytest.LogCaptureFixture) -> None:
     assert forward_parameter.read(Request(method="POST", path="/")) is None
     assert caplog.records == []
 
@@ -114,5 +114,5 @@ def test_most_addresses_carry_nothing(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize(
     ("query", "known"), [("format=mp3", "mp3"), ("format=wav", "wav"), ("format=ogg", None), ("", None)]
 )
-def test_an_address_may_ask_for_a_format(query: str, known: str | None) -> None:
+def test_a_url_may_request_a_format(query: str, known: str | None) -> None:
     assert forward_parameter.read_format(Request(method="POST", path="/", raw_query=query)) == known

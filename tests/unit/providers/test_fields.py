@@ -1,4 +1,4 @@
-"""The fields of a callback, read one by one; what nobody read is left over."""
+"""The fields of a payload are read one by one, and the other fields are kept."""
 
 from typing import Any
 
@@ -15,27 +15,27 @@ from callvault.storage import rows, table
 from callvault.web import Request
 
 unhurried = settings(deadline=None)
-"""The machine may be busy with other things."""
+"""Settings without a deadline, because the machine may be busy."""
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
 
 
-def test_what_was_read_is_not_left_over() -> None:
+def test_a_field_that_was_read_is_not_in_rest() -> None:
     callback = Fields({"tag": "t", "other": 1, "none": None})
     assert callback.take("tag", fields.text) == "t"
     assert callback.rest == {"other": 1}
 
 
-def test_what_cannot_be_read_is_kept() -> None:
+def test_a_field_that_cannot_be_read_is_kept() -> None:
     callback = Fields({"channels": "many", "direction": ["inbound"]})
     assert callback.take("channels", fields.integer) is None
     assert callback.take("direction", fields.one_of("inbound")) is None
     assert callback.rest == {"channels": "many", "direction": ["inbound"]}
 
 
-def test_a_blank_field_says_nothing_and_is_not_kept() -> None:
+def test_an_empty_field_is_none_and_not_kept() -> None:
     callback = Fields({"tag": ""})
     assert callback.take("tag", fields.text) is None
     assert callback.rest == {}
@@ -51,26 +51,26 @@ def test_zero_is_a_value() -> None:
     assert callback.rest == {}
 
 
-def test_what_repeats_the_known_can_be_dropped() -> None:
+def test_redundant_fields_can_be_dropped() -> None:
     callback = Fields({"mediaUrl": "u", "tag": "t"})
     callback.drop("mediaUrl", "missing")
     assert callback.rest == {"tag": "t"}
 
 
-def test_the_fields_given_are_left_as_they_are() -> None:
+def test_the_given_mapping_is_not_modified() -> None:
     given_fields = {"tag": "t"}
     Fields(given_fields).take("tag", fields.text)
     assert given_fields == {"tag": "t"}
 
 
-def test_an_id_is_read_and_not_left_over() -> None:
+def test_an_id_that_was_read_is_not_in_rest() -> None:
     callback = Fields({"callId": "c-1"})
     assert callback.identify("callId", str.isprintable) == "c-1"
     assert callback.rest == {}
 
 
 @pytest.mark.parametrize("values", [{}, {"callId": None}, {"callId": ""}])
-def test_an_id_that_is_not_there_is_none_unless_it_is_required(values: dict[str, Any]) -> None:
+def test_a_missing_id_is_none_unless_it_is_required(values: dict[str, Any]) -> None:
     assert Fields(values).identify("callId", str.isprintable) is None
     with pytest.raises(InvalidRequestError) as caught:
         Fields(values).require("callId", str.isprintable)
@@ -78,7 +78,7 @@ def test_an_id_that_is_not_there_is_none_unless_it_is_required(values: dict[str,
 
 
 @pytest.mark.parametrize("value", [7, ["c-1"], {"a": 1}, False, "a/b", "a" * 257, "ü" * 129])
-def test_what_is_no_id_is_refused_by_its_name_and_not_shown(value: object) -> None:
+def test_a_malformed_id_is_refused_with_its_name_and_not_its_value(value: object) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         Fields({"callId": value}).require("callId", lambda text: "/" not in text)
     assert caught.value.field == "callId"
@@ -90,12 +90,12 @@ def test_the_longest_id_is_allowed() -> None:
 
 
 @pytest.mark.parametrize(("value", "read"), [("a", "a"), ("", ""), (15551234567, "15551234567"), (0, "0")])
-def test_numbers_are_text_that_somebody_did_not_quote(value: object, read: str) -> None:
+def test_a_number_is_read_as_text(value: object, read: str) -> None:
     assert fields.text(value) == read
 
 
 @pytest.mark.parametrize("value", [None, True, 1.5, [], {}])
-def test_what_is_no_text_is_none(value: object) -> None:
+def test_other_values_than_text_are_none(value: object) -> None:
     assert fields.text(value) is None
 
 
@@ -105,11 +105,11 @@ def test_a_whole_number_may_be_quoted(value: object, read: int) -> None:
 
 
 @pytest.mark.parametrize("value", [None, True, -1, "-1", 1.5, "1.5", "", " 1", "1e3", "²", "٣", "9" * 16, [1]])
-def test_what_is_no_whole_number_is_none(value: object) -> None:
+def test_other_values_than_whole_numbers_are_none(value: object) -> None:
     assert fields.integer(value) is None
 
 
-def test_one_of_some_words_is_read_in_any_case() -> None:
+def test_a_word_is_read_in_any_case() -> None:
     read = fields.one_of("inbound", "outBound")
     assert [read("INBOUND"), read("outbound"), read("sideways"), read(None), read(["inbound"])] == [
         "inbound",
@@ -122,21 +122,21 @@ def test_one_of_some_words_is_read_in_any_case() -> None:
 
 @unhurried
 @given(anything)
-def test_no_value_makes_a_reader_fail(value: Any) -> None:
+def test_no_value_raises_in_a_reader(value: Any) -> None:
     for read in (fields.text, fields.integer, fields.one_of("inbound")):
         callback = Fields({"field": value})
         result = callback.take("field", read)
         assert (result is None) or callback.rest == {}
 
 
-def test_a_json_body_is_an_object() -> None:
+def test_a_json_object_is_read() -> None:
     assert fields.json_object('{"tag": "ü", "none": null}'.encode()) == {"tag": "ü", "none": None}
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"tag=1", b"[]", b'"text"', b"null", b"7", b'{"tag": ', b"\xff\xfe\xfd", b"[" * 200_000]
 )
-def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         fields.json_object(body)
     assert caught.value.field == "body"
@@ -144,7 +144,7 @@ def test_what_is_no_json_object_is_refused(body: bytes) -> None:
 
 @unhurried
 @given(st.binary())
-def test_no_body_makes_reading_it_fail_in_another_way(body: bytes) -> None:
+def test_any_body_is_read_or_refused(body: bytes) -> None:
     assert all(isinstance(value, str) for value in fields.form(Request(method="POST", path="/", body=body)).values())
     try:
         content = fields.json_object(body)
@@ -153,7 +153,7 @@ def test_no_body_makes_reading_it_fail_in_another_way(body: bytes) -> None:
     assert isinstance(content, dict)
 
 
-def test_text_that_utf8_cannot_spell_does_not_reject_a_recording() -> None:
+def test_a_lone_surrogate_does_not_reject_a_recording() -> None:
     callback = Fields(fields.json_object(rb'{"tag": "a\ud800", "deep": [{"\udfff": "\ud800"}]}'))
     recording = Recording(
         account_id="a1",
@@ -192,7 +192,7 @@ def test_a_form_body_is_decoded_and_the_first_of_a_repeated_parameter_counts(bod
         ("", b"", False),
     ],
 )
-def test_a_body_is_json_by_its_type_or_else_by_its_look(kind: str, body: bytes, *, json: bool) -> None:
+def test_a_body_is_json_by_its_type_or_its_first_character(kind: str, body: bytes, *, json: bool) -> None:
     request = Request(method="POST", path="/", headers={"content-type": kind} if kind else {}, body=body)
     assert fields.is_json(request) is json
 
@@ -200,5 +200,5 @@ def test_a_body_is_json_by_its_type_or_else_by_its_look(kind: str, body: bytes, 
 @pytest.mark.parametrize(
     ("given", "read"), [("a" * 4096, "a" * 4096), ("a" * 4097, None), ("é" * 2049, None), (7, "7")]
 )
-def test_a_text_is_read_up_to_its_length(given: object, read: str | None) -> None:
+def test_text_is_read_up_to_its_maximum_length(given: object, read: str | None) -> None:
     assert fields.text(given) == read

@@ -1,4 +1,4 @@
-"""What holds for every provider: its samples are its test, and a new one is covered by adding some."""
+"""The contract of a provider, tested for all PROVIDERS with the samples in `events/<provider>`."""
 
 import json
 from collections.abc import Iterator
@@ -23,6 +23,7 @@ from callvault.providers import PROVIDERS
 from callvault.providers.base import Provider
 from callvault.web import Request
 from tests import samples
+from tests.fuzz import senders
 from tests.samples import EVENTS, Contract, LookUp, Sample
 
 CONTRACTS = {name: samples.of(name) for name in PROVIDERS if (EVENTS / name / "contract.json").exists()}
@@ -42,10 +43,10 @@ each_look_up = pytest.mark.parametrize(
     ],
 )
 KEYED = ("kazoo", "signalwire", "twilio")
-"""Those whose `api` may be there without what authorizes: their media may be had without."""
+"""Providers whose `api` is valid without credentials, because media may need none."""
 REFUSED = (ForbiddenError, UnauthenticatedError)
-OURS = {"content-type", "content-length", "user-agent"}
-"""Headers that prove nothing."""
+PLAIN_HEADERS = {"content-type", "content-length", "user-agent"}
+"""Headers without a secret or a signature."""
 
 
 def provider(contract: Contract, **changes: Any) -> Provider:
@@ -53,13 +54,13 @@ def provider(contract: Contract, **changes: Any) -> Provider:
 
 
 def without_secrets(request: Request) -> Request:
-    headers = {name: value for name, value in request.headers.items() if name in OURS}
+    headers = {name: value for name, value in request.headers.items() if name in PLAIN_HEADERS}
     parameters = {name: value for name, value in request.parameters.items() if name != "token"}
     return replace(request, headers=headers, parameters=parameters)
 
 
 def other_secrets(value: Any) -> Any:
-    """Return a callback section whose every text is another one."""
+    """Return a callback section with other secrets."""
     if isinstance(value, str):
         return value[::-1] + "x"
     if isinstance(value, list):
@@ -68,8 +69,12 @@ def other_secrets(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-def test_every_provider_has_samples_and_says_what_they_mean(name: str) -> None:
+def test_every_provider_has_samples_and_a_contract(name: str) -> None:
     assert name in CONTRACTS
+
+
+def test_every_provider_is_fuzzed() -> None:
+    assert {sender.provider for sender in senders.SENDERS.values()} == set(PROVIDERS)
 
 
 @each_provider
@@ -80,7 +85,7 @@ def test_every_sample_is_in_the_contract(contract: Contract) -> None:
 
 
 @each_provider
-def test_the_samples_show_what_has_media_what_has_none_and_what_is_not_ours(contract: Contract) -> None:
+def test_the_samples_have_media_no_media_and_another_event(contract: Contract) -> None:
     states = {sample.recording["state"] for sample in contract.samples if sample.recording}
     assert {State.PENDING, State.ANNOUNCED} <= states
     assert any(sample.recording is None for sample in contract.samples)
@@ -110,19 +115,19 @@ def test_another_accounts_callback_is_refused(contract: Contract, sample: Sample
 
 
 @each_sample
-def test_a_callback_is_read(contract: Contract, sample: Sample) -> None:
+def test_a_callback_is_read_as_the_contract_says(contract: Contract, sample: Sample) -> None:
     recording = provider(contract).read(sample.request)
     if sample.recording is None:
         assert recording is None
         return
     assert recording is not None
     assert (recording.account_id, recording.provider) == (contract.account_id, contract.parameter["provider"])
-    said = recording.model_dump(mode="json")
-    assert {name: said[name] for name in sample.recording} == sample.recording
+    fields = recording.model_dump(mode="json")
+    assert {name: fields[name] for name in sample.recording} == sample.recording
 
 
 @each_sample
-def test_the_media_address_is_built_from_ids_and_the_accounts_origin(contract: Contract, sample: Sample) -> None:
+def test_the_media_url_is_built_from_ids_and_the_accounts_origin(contract: Contract, sample: Sample) -> None:
     one = provider(contract)
     recording = one.read(sample.request)
     if recording is None or recording.state is not State.PENDING:
@@ -141,7 +146,7 @@ def test_a_callback_is_acknowledged_as_documented(contract: Contract) -> None:
 
 
 @each_provider
-def test_a_refusal_says_what_is_wrong(contract: Contract) -> None:
+def test_a_refusal_contains_the_error(contract: Contract) -> None:
     answer = provider(contract).refuse(InvalidRequestError("some_id", "some_id is missing."))
     assert answer.status == 400
     assert "some_id is missing." in answer.body
@@ -149,7 +154,7 @@ def test_a_refusal_says_what_is_wrong(contract: Contract) -> None:
 
 
 @each_provider
-def test_an_account_without_api_waits_for_one(contract: Contract) -> None:
+def test_media_of_an_account_without_api_is_unavailable(contract: Contract) -> None:
     with pytest.raises(UnavailableError, match="no api"):
         _ = provider(contract, api=None).source
 
@@ -176,7 +181,7 @@ def test_no_refusal_echoes_a_secret(contract: Contract, sample: Sample) -> None:
 
 
 class Api:
-    """A provider's API, without a network: one answer for the recording, and who asked for it."""
+    """A provider's API without a network, which has one answer; `asked` has the requested URLs."""
 
     def __init__(self, look_up: LookUp, *, status: int | None = None, body: bytes | None = None) -> None:
         self.asked: list[str] = []
@@ -210,25 +215,25 @@ def look_up(monkeypatch: pytest.MonkeyPatch, contract: Contract, api: Api, one: 
 
 
 @each_look_up
-def test_what_the_api_knows_of_an_announced_recording_is_read(
+def test_a_look_up_is_read_as_the_contract_says(
     monkeypatch: pytest.MonkeyPatch, contract: Contract, one: LookUp
 ) -> None:
     api = Api(one)
-    if isinstance(one.news, str):
+    if isinstance(one.expected, str):
         with pytest.raises(UnavailableError) as caught:
             look_up(monkeypatch, contract, api, one)
-        assert caught.value.reason == one.news
+        assert caught.value.reason == one.expected
     else:
-        news = look_up(monkeypatch, contract, api, one)
-        assert (news.account_id, news.recording_id) == (contract.account_id, one.recording["recording_id"])
-        said = news.model_dump(mode="json")
-        assert {name: said[name] for name in one.news} == one.news
+        found = look_up(monkeypatch, contract, api, one)
+        assert (found.account_id, found.recording_id) == (contract.account_id, one.recording["recording_id"])
+        fields = found.model_dump(mode="json")
+        assert {name: fields[name] for name in one.expected} == one.expected
     assert set(api.asked) == {one.url}
 
 
 @each_provider
 @pytest.mark.parametrize("status", [202, 401, 403, 429, 500, 503])
-def test_an_api_that_does_not_say_is_asked_again_later(
+def test_a_look_up_that_the_api_does_not_answer_is_retried(
     monkeypatch: pytest.MonkeyPatch, contract: Contract, status: int
 ) -> None:
     one = contract.look_ups[0]
@@ -242,7 +247,7 @@ def test_an_api_that_does_not_say_is_asked_again_later(
 @each_provider
 @pytest.mark.parametrize("status", [200, 404])
 @pytest.mark.parametrize("body", [b"", b"<html>not found</html>", b"[]", b"{}", b"null"])
-def test_what_is_no_document_says_nothing_of_the_recording(
+def test_an_answer_that_is_not_a_document_does_not_change_the_recording(
     monkeypatch: pytest.MonkeyPatch, contract: Contract, status: int, body: bytes
 ) -> None:
     one = contract.look_ups[0]
@@ -251,15 +256,17 @@ def test_what_is_no_document_says_nothing_of_the_recording(
 
 
 @each_provider
-def test_the_contract_shows_every_news_of_an_announced_recording(contract: Contract) -> None:
-    states = {one.news["state"] for one in contract.look_ups if not isinstance(one.news, str)}
+def test_the_contract_has_look_ups_with_every_state(contract: Contract) -> None:
+    states = {one.expected["state"] for one in contract.look_ups if not isinstance(one.expected, str)}
     in_progress = set() if contract.parameter["provider"] == "kazoo" else {State.ANNOUNCED}
     assert states == {State.PENDING, State.ABSENT} | in_progress
 
 
 @each_provider
 @pytest.mark.parametrize("recording_id", ["../r", "r?x", ""])
-def test_what_is_no_id_is_not_asked_for(monkeypatch: pytest.MonkeyPatch, contract: Contract, recording_id: str) -> None:
+def test_a_malformed_id_is_not_looked_up(
+    monkeypatch: pytest.MonkeyPatch, contract: Contract, recording_id: str
+) -> None:
     one = replace(contract.look_ups[0], recording={**contract.look_ups[0].recording, "recording_id": recording_id})
     api = Api(one)
     with pytest.raises(RejectedError):
@@ -271,7 +278,7 @@ WITHOUT_API = [*((name, None) for name in CONTRACTS), *((name, {"origin": "https
 
 
 @pytest.mark.parametrize(("name", "api"), WITHOUT_API)
-def test_an_account_without_credentials_asks_nobody(name: str, api: dict[str, str] | None) -> None:
+def test_an_account_without_credentials_sends_no_look_up(name: str, api: dict[str, str] | None) -> None:
     contract = CONTRACTS[name]
     fields = {"account_id": contract.account_id, "provider": name, "state": State.ANNOUNCED}
     with pytest.raises(UnavailableError) as caught:
@@ -279,7 +286,7 @@ def test_an_account_without_credentials_asks_nobody(name: str, api: dict[str, st
     assert caught.value.reason == "not_configured"
 
 
-def test_a_provider_that_nobody_knows_is_a_configuration_error() -> None:
+def test_an_unknown_provider_is_a_configuration_error() -> None:
     account = CONTRACTS["bandwidth"].account(provider="pigeon")
     with pytest.raises(ConfigurationError) as caught:
         providers.of(account)

@@ -1,4 +1,4 @@
-"""Recordings are paused and resumed at Bandwidth, and what its API cannot do is told in BXML."""
+"""Recordings are paused and resumed at Bandwidth; other commands are refused with BXML."""
 
 import json
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def provider(origin: str = "https://voice.example.com", **changes: Any) -> Bandw
 
 
 def verb(error: UnprocessableError) -> ET.Element:
-    """Return the BXML that a refusal has."""
+    """Return the BXML in a refusal."""
     text = str(error)
     return ET.fromstring(text[text.index("<") : text.index("/>") + 2])  # noqa: S314 - our own
 
@@ -48,7 +48,7 @@ def test_a_recording_is_paused_and_resumed(calls: Calls, progress: Any, state: s
 
 
 @pytest.mark.loopback
-def test_a_token_that_has_expired_is_had_anew(calls: Calls) -> None:
+def test_an_expired_token_is_replaced(calls: Calls) -> None:
     one = provider(calls.origin)
     one.update(Update(call_id=CALL, progress="paused"))
     calls.tokens.clear()
@@ -57,7 +57,7 @@ def test_a_token_that_has_expired_is_had_anew(calls: Calls) -> None:
 
 
 @pytest.mark.loopback
-def test_a_call_that_is_not_there_is_not_found(calls: Calls) -> None:
+def test_an_unknown_call_is_not_found(calls: Calls) -> None:
     with pytest.raises(NotFoundError):
         provider(calls.origin).update(Update(call_id="c-over", progress="paused"))
     for call_id in ("..", "a/b", "a.b", ""):
@@ -70,21 +70,21 @@ def test_a_call_that_is_not_there_is_not_found(calls: Calls) -> None:
 @pytest.mark.parametrize(
     ("body", "said"), [(b'{"type":"validation","description":"Not recorded"}', "Not recorded"), (b"<html>", "409")]
 )
-def test_a_refusal_is_told_in_bandwidth_s_words(calls: Calls, body: bytes, said: str) -> None:
+def test_a_refusal_has_bandwidths_message(calls: Calls, body: bytes, said: str) -> None:
     calls.failing = [Reply(status=409, body=body)]
     with pytest.raises(UnprocessableError, match=said):
         provider(calls.origin).update(Update(call_id=CALL, progress="paused"))
 
 
 @pytest.mark.loopback
-def test_a_busy_bandwidth_is_tried_later(calls: Calls) -> None:
+def test_a_busy_bandwidth_is_unavailable(calls: Calls) -> None:
     calls.failing = [Reply(status=429, headers={"retry-after": "9"})]
     with pytest.raises(UnavailableError) as caught:
         provider(calls.origin).update(Update(call_id=CALL, progress="paused"))
     assert caught.value.retry_after == 9
 
 
-def test_a_start_is_told_as_bxml_with_our_address_and_without_the_token() -> None:
+def test_a_start_is_refused_with_bxml_that_has_our_url_without_the_token() -> None:
     with pytest.raises(UnprocessableError) as caught:
         provider().start(Start(call_id=CALL), BASE)
     assert "s3cret" not in str(caught.value)
@@ -97,7 +97,7 @@ def test_a_start_is_told_as_bxml_with_our_address_and_without_the_token() -> Non
     }
 
 
-def test_what_bxml_can_say_is_in_it_and_the_rest_is_named() -> None:
+def test_a_start_is_refused_with_its_options_as_bxml_and_names_the_others() -> None:
     command = Start(
         call_id=CALL, channels="dual", format="mp3", name='a "b" & c', label="sales", track="inbound",
         forward=Forward(url="https://user.example.com/"),
@@ -119,12 +119,12 @@ def test_what_bxml_can_say_is_in_it_and_the_rest_is_named() -> None:
     }
 
 
-def test_a_stop_is_told_as_bxml() -> None:
+def test_a_stop_is_refused_with_bxml() -> None:
     with pytest.raises(UnprocessableError) as caught:
         provider().update(Update(call_id=CALL, progress="stopped"))
     assert verb(caught.value).tag == "StopRecording"
 
 
-def test_a_recording_that_has_an_id_is_over() -> None:
+def test_an_id_of_a_recording_in_progress_is_refused() -> None:
     with pytest.raises(UnprocessableError, match=r"Twilio\.CURRENT"):
         provider().update(Update(call_id=CALL, progress="paused", recording_id="r-1"))

@@ -1,4 +1,4 @@
-"""Bandwidth's callbacks, as its documentation, its SDK and the wire show them."""
+"""Bandwidth's callbacks, in all forms of its documentation, its SDK and captures."""
 
 import base64
 import json
@@ -48,7 +48,7 @@ def read_sample(name: str, **changes: Any) -> Recording:
     return recording
 
 
-def test_an_available_recording_is_pending_with_all_that_was_said() -> None:
+def test_an_available_recording_is_pending_with_all_fields() -> None:
     assert read_sample("recording_available") == Recording(
         account_id="acme",
         recording_id=RECORDING_ID,
@@ -77,7 +77,7 @@ def test_a_conference_recording_needs_no_call() -> None:
 
 
 @pytest.mark.parametrize("name", ["record_complete", "recording_complete", "transcription_available"])
-def test_what_comes_before_the_media_only_announces(name: str) -> None:
+def test_an_event_before_the_media_announces_the_recording(name: str) -> None:
     assert read_sample(name).state is State.ANNOUNCED
 
 
@@ -88,12 +88,12 @@ def test_a_transcription_is_kept() -> None:
 
 
 @pytest.mark.parametrize("name", ["disconnect", "event_of_next_year"])
-def test_an_event_that_is_not_ours_says_nothing(name: str) -> None:
+def test_another_event_has_no_recording(name: str) -> None:
     assert read(sample(name)) is None
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in EVENTS.glob("recording_available*.json")))
-def test_every_shape_of_the_event_names_its_recording(name: str) -> None:
+def test_every_form_of_the_event_gives_its_recording(name: str) -> None:
     recording = read_sample(name)
     assert (recording.recording_id, recording.call_id) == (RECORDING_ID, CALL_ID)
     assert recording.state is (State.ABSENT if name.endswith("error") else State.PENDING)
@@ -114,11 +114,11 @@ def test_times_without_a_zone_are_utc() -> None:
     assert read_sample("recording_available_naive_times").start_time == times.read("2026-06-17T22:19:40.375Z")
 
 
-def test_microseconds_are_cut_to_milliseconds() -> None:
+def test_microseconds_are_truncated_to_milliseconds() -> None:
     assert read_sample("recording_available_2019").start_time == times.read("2019-09-13T16:48:29.235Z")
 
 
-def test_malformed_optional_fields_are_kept_as_they_came() -> None:
+def test_malformed_optional_fields_are_kept_unchanged() -> None:
     recording = read_sample("recording_available_malformed_times")
     assert (recording.start_time, recording.end_time, recording.duration_ms) == (None, None, None)
     assert recording.extra["startTime"] == "yesterday"
@@ -131,7 +131,7 @@ def test_unknown_fields_are_kept() -> None:
     assert (extra["privacy"], extra["callerDisplayName"], extra["quality"]) == (True, "Alice", {"mos": 4.2})
 
 
-def test_a_caller_need_not_be_a_number() -> None:
+def test_a_caller_may_be_any_text() -> None:
     recording = read_sample("recording_available_from_restricted")
     assert (recording.caller, recording.callee) == ("Restricted", "sip:alice@example.com")
 
@@ -144,7 +144,7 @@ def test_partial_media_is_flagged() -> None:
     assert read_sample("recording_available_partial").partial
 
 
-def test_a_failed_recording_with_media_is_fetched_all_the_same() -> None:
+def test_a_failed_recording_with_media_is_fetched() -> None:
     assert read_sample("recording_available", status="error").state is State.PENDING
 
 
@@ -154,7 +154,7 @@ def test_a_failed_recording_without_media_is_absent_with_its_reason() -> None:
 
 
 @pytest.mark.parametrize("name", ["recording_available", "conference_recording_available_tagged"])
-def test_a_get_callback_says_the_same_as_a_post(name: str) -> None:
+def test_a_get_gives_the_same_recording_as_a_post(name: str) -> None:
     payload = sample(name)
     query = Request(method="GET", path="/callbacks/bandwidth/acme", raw_query=urlencode(payload))
     assert Bandwidth(account()).read(query) == read(payload)
@@ -190,7 +190,7 @@ def test_the_provider_account_id_defaults_to_the_account_id() -> None:
         ({"eventType": "recordingAvailable", "recordingId": "r-1", "conferenceId": {"id": 1}}, "conferenceId"),
     ],
 )
-def test_what_cannot_be_understood_is_refused_by_field(payload: object, field: str) -> None:
+def test_a_malformed_webhook_is_refused_with_the_field(payload: object, field: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         read(payload)
     assert caught.value.field == field
@@ -211,7 +211,7 @@ def test_no_optional_field_can_reject_a_recording(fields: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("depth", [50, 1000])
-def test_what_no_store_takes_is_kept_in_a_form_that_every_store_takes(depth: int) -> None:
+def test_values_that_cannot_be_stored_are_converted(depth: int) -> None:
     strange = b'"deep":' + b"[" * depth + b"]" * depth + b',"half":"\\ud800","nothing":NaN,"zero":"\\u0000\xef\xbf\xbe"'
     body = b'{"eventType":"recordingAvailable","recordingId":"r-1","callId":"c-1",' + strange + b"}"
     recording = Bandwidth(account()).read(post(body))
@@ -272,7 +272,7 @@ def test_a_callback_without_its_secrets_is_refused(
         Bandwidth(account(callback=callback)).authenticate(post({}, headers=headers, parameters=parameters))
 
 
-def test_a_refusal_asks_for_basic_so_that_the_second_request_comes() -> None:
+def test_a_refusal_has_a_challenge_so_that_a_second_request_follows() -> None:
     provider = Bandwidth(account(callback=PAIR))
     with pytest.raises(UnauthenticatedError) as caught:
         provider.authenticate(post({}))
@@ -283,7 +283,7 @@ def test_a_refusal_asks_for_basic_so_that_the_second_request_comes() -> None:
 API = {"origin": "https://voice.bandwidth.com", "username": "id", "password": "secret"}
 
 
-def test_the_media_address_is_built_from_ids_whatever_the_callback_said() -> None:
+def test_the_media_url_is_built_from_ids_and_not_from_the_callback() -> None:
     provider = Bandwidth(account(api=API))
     recording = read_sample("recording_available", mediaUrl="https://evil.example/media")
     assert provider.media_url(recording) == (
@@ -291,34 +291,34 @@ def test_the_media_address_is_built_from_ids_whatever_the_callback_said() -> Non
     )
 
 
-def test_a_conferences_media_is_under_the_conference() -> None:
+def test_the_media_of_a_conference_is_below_the_conference() -> None:
     url = Bandwidth(account(api=API)).media_url(read_sample("conference_recording_available"))
     assert "/conferences/conf-95ac90b3-ac6cd003-85e4-466f-b2e2-3fc5462c5d0d/recordings/r-fbe05094" in url
 
 
-def test_media_without_call_or_conference_cannot_be_addressed() -> None:
+def test_media_without_call_or_conference_has_no_url() -> None:
     with pytest.raises(RejectedError, match="no valid call or conference"):
         Bandwidth(account(api=API)).media_url(read_sample("recording_available", callId=None))
 
 
-def test_without_a_token_endpoint_credentials_go_as_basic() -> None:
+def test_without_a_token_endpoint_credentials_are_sent_as_basic() -> None:
     source = Bandwidth(account(api=API)).source
     assert source.authorization(False) == basic("id", "secret")["authorization"]
 
 
-def test_an_account_without_api_waits_for_one() -> None:
+def test_an_account_without_api_is_unavailable() -> None:
     with pytest.raises(UnavailableError, match="no api"):
         _ = Bandwidth(account()).source
 
 
 @pytest.mark.parametrize("name", ["startTime", "endTime"])
-def test_a_time_at_the_end_of_the_calendar_rejects_no_recording(name: str) -> None:
+def test_a_time_in_the_year_9999_rejects_no_recording(name: str) -> None:
     recording = read_sample("recording_available", **{"endTime": None, name: "9999-12-31T23:59:59Z"})
     assert recording.state is State.PENDING
     assert recording.source_expires_time is None
 
 
-def test_what_is_said_at_length_is_kept_as_far_as_a_row_has_room() -> None:
+def test_long_fields_are_kept_up_to_the_maximum_size() -> None:
     recording = read_sample(
         "recording_available",
         transcription={"id": "t-1", "text": "x" * 100_000},

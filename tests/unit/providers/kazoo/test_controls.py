@@ -1,4 +1,4 @@
-"""Recordings are started and stopped at KAZOO 5; what KAZOO cannot do is told as a metaflow."""
+"""Recordings are started and stopped at KAZOO 5; other commands are refused with a metaflow."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def provider(channels: Channels, **changes: Any) -> Kazoo:
 
 
 def metaflow(error: UnprocessableError) -> dict[str, Any]:
-    """Return the data of the metaflow that a refusal has."""
+    """Return the data of the metaflow in a refusal."""
     text = str(error)
     assert f"PUT {PATH} with " in text
     envelope, _ = json.JSONDecoder().raw_decode(text[text.index("{") :])
@@ -53,7 +53,7 @@ def test_kazoo_5_starts_and_stops_a_recording(channels: Channels) -> None:
     assert channels.state.asked[-1].path == PATH
 
 
-def test_a_token_that_has_expired_is_had_anew(channels: Channels) -> None:
+def test_an_expired_token_is_replaced(channels: Channels) -> None:
     provider(channels).start(Start(call_id=CALL), BASE)
     channels.expire()
     provider(channels).update(Update(call_id=CALL, progress="stopped"))
@@ -61,7 +61,7 @@ def test_a_token_that_has_expired_is_had_anew(channels: Channels) -> None:
 
 
 @pytest.mark.parametrize("version", [4, 0])
-def test_a_kazoo_that_has_no_such_action_is_told_by_a_metaflow(channels: Channels, version: int) -> None:
+def test_a_kazoo_without_these_actions_is_refused_with_a_metaflow(channels: Channels, version: int) -> None:
     channels.version = version
     with pytest.raises(UnprocessableError) as caught:
         provider(channels).start(Start(call_id=CALL), BASE)
@@ -73,13 +73,13 @@ def test_a_kazoo_that_has_no_such_action_is_told_by_a_metaflow(channels: Channel
 
 
 @pytest.mark.parametrize("version", [4, 5])
-def test_an_unknown_call_is_told_from_an_unknown_action(channels: Channels, version: int) -> None:
+def test_an_unknown_call_is_distinguished_from_an_unknown_action(channels: Channels, version: int) -> None:
     channels.version = version
     with pytest.raises(NotFoundError):
         provider(channels).start(Start(call_id="other"), BASE)
 
 
-def test_parameters_are_told_in_a_metaflow_and_not_left_out(channels: Channels) -> None:
+def test_a_start_with_options_is_refused_with_a_metaflow_that_has_them(channels: Channels) -> None:
     command = Start(
         call_id=CALL, format="wav", name="n.wav", label="é", origin="o", min_seconds=3, max_seconds=60,
         sample_rate=8000, on_answer=True, on_bridge=True, upload_url="https://mine.example.com/", upload_method="post",
@@ -94,7 +94,7 @@ def test_parameters_are_told_in_a_metaflow_and_not_left_out(channels: Channels) 
     assert channels.state.asked == []
 
 
-def test_what_a_metaflow_cannot_say_either_is_named(channels: Channels) -> None:
+def test_options_without_a_metaflow_equivalent_are_named(channels: Channels) -> None:
     command = Start(
         call_id=CALL, channels="dual", trim="trim-silence", follow_transfer=False, forward=Forward(url="https://x/")
     )
@@ -105,20 +105,20 @@ def test_what_a_metaflow_cannot_say_either_is_named(channels: Channels) -> None:
 
 
 @pytest.mark.parametrize(("progress", "action"), [("paused", "mask"), ("in-progress", "unmask")])
-def test_a_pause_is_told_as_a_metaflow(channels: Channels, progress: Any, action: str) -> None:
+def test_a_pause_is_refused_with_a_metaflow(channels: Channels, progress: Any, action: str) -> None:
     with pytest.raises(UnprocessableError) as caught:
         provider(channels).update(Update(call_id=CALL, progress=progress))
     assert metaflow(caught.value) == {"action": action}
     assert channels.state.asked == []
 
 
-def test_a_recording_that_has_an_id_is_over(channels: Channels) -> None:
+def test_an_id_of_a_recording_in_progress_is_refused(channels: Channels) -> None:
     with pytest.raises(UnprocessableError, match=r"Twilio\.CURRENT"):
         provider(channels).update(Update(call_id=CALL, progress="stopped", recording_id="202611-1"))
 
 
 @pytest.mark.parametrize("call_id", [".", "..", "a\nb", "x" * 257])
-def test_no_call_id_leaves_its_place_in_the_path(channels: Channels, call_id: str) -> None:
+def test_a_call_id_that_would_change_the_path_is_not_found(channels: Channels, call_id: str) -> None:
     with pytest.raises(NotFoundError):
         provider(channels).start(Start(call_id=call_id), BASE)
     with pytest.raises(NotFoundError):
@@ -132,14 +132,14 @@ def test_a_slash_in_a_call_id_is_escaped(channels: Channels) -> None:
     assert channels.state.asked[-1].path == f"/v2/accounts/{ACCOUNT_ID}/channels/a%2F..%2Fb"
 
 
-def test_an_account_id_that_is_none_reaches_nothing(channels: Channels) -> None:
+def test_a_malformed_account_id_sends_no_request(channels: Channels) -> None:
     with pytest.raises(NotFoundError):
         provider(channels, provider_account_id="../x").start(Start(call_id=CALL), BASE)
     assert channels.state.asked == []
 
 
 @pytest.mark.parametrize(("body", "said"), [(b'{"message":"locked out"}', "locked out"), (b"<html>", "status 423")])
-def test_what_crossbar_otherwise_refuses_is_told_in_its_words(
+def test_other_refusals_have_crossbars_message(
     channels: Channels, monkeypatch: pytest.MonkeyPatch, body: bytes, said: str
 ) -> None:
     refusal = Answer(status=423, headers=urllib3.HTTPHeaderDict(), body=body)

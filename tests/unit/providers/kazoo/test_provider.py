@@ -1,4 +1,4 @@
-"""KAZOO's webhooks, in all shapes, and its API, Crossbar."""
+"""KAZOO's webhooks in all forms, and Crossbar, its API."""
 
 import json
 from collections.abc import Iterator
@@ -64,13 +64,13 @@ def with_key(**callback: str) -> Kazoo:
 WITHOUT_TOKEN = {"provider": "kazoo", "account_id": ACCOUNT_ID}
 
 
-def test_what_kazoo_signed_is_accepted() -> None:
+def test_a_webhook_signed_by_kazoo_is_accepted() -> None:
     with_key().authenticate(replace(hook(), parameters=WITHOUT_TOKEN))
     with_key(token="s3cret").authenticate(hook())
 
 
 @pytest.mark.parametrize("shift", [-1, 0, 1])
-def test_the_signature_may_be_a_second_off(shift: int) -> None:
+def test_the_signature_may_be_one_second_off(shift: int) -> None:
     payload = payload_of(hook())
     with_key(token="s3cret").authenticate(signed(payload, payload["timestamp"] + shift))
 
@@ -82,13 +82,13 @@ def test_the_signature_may_not_be_further_off(shift: int) -> None:
         with_key(token="s3cret").authenticate(signed(payload, payload["timestamp"] + shift))
 
 
-def test_what_is_signed_is_the_data_as_it_stands_in_the_body() -> None:
+def test_the_text_of_data_in_the_body_is_signed() -> None:
     body = b' { "timestamp" : 63871672901 , "data" : { "b" : 1.50, "a":"\\u00e9\\/" } , "hmac" : "%s" } '
     mac = webhooks.sign(HOOK_KEY, SIGNED_AT, b'{ "b" : 1.50, "a":"\\u00e9\\/" }')
     with_key(token="s3cret").authenticate(replace(hook(), body=body % mac))
 
 
-def test_a_body_that_was_written_anew_is_signed_by_its_canonical_data() -> None:
+def test_a_rewritten_body_is_verified_by_its_canonical_data() -> None:
     payload = payload_of(hook())
     canonical = webhooks.canonical(payload["data"])
     assert canonical in hook().body
@@ -108,25 +108,25 @@ def test_a_body_that_was_written_anew_is_signed_by_its_canonical_data() -> None:
         {"data": 1},
     ],
 )
-def test_one_change_and_the_signature_is_wrong(change: dict[str, Any]) -> None:
+def test_any_change_invalidates_a_signature(change: dict[str, Any]) -> None:
     body = json.dumps(payload_of(hook()) | change).encode()
     with pytest.raises(ForbiddenError):
         with_key(token="s3cret").authenticate(replace(hook(), body=body))
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[]", b'{"hmac":"x","timestamp":1', b'{"hmac":"x","timestamp":1}'])
-def test_what_is_no_hook_is_not_signed(body: bytes) -> None:
+def test_a_body_that_is_not_a_webhook_is_refused(body: bytes) -> None:
     with pytest.raises(ForbiddenError):
         with_key(token="s3cret").authenticate(replace(hook(), body=body))
 
 
 @pytest.mark.parametrize("name", ["object_doc_edited.json", "object_doc_edited.form", "object_doc_edited.query"])
-def test_with_a_key_a_version_1_hook_is_refused_whatever_else_it_brings(name: str) -> None:
+def test_with_a_key_a_version_1_webhook_is_refused_despite_other_secrets(name: str) -> None:
     with pytest.raises(ForbiddenError):
         with_key(token="s3cret").authenticate(hook(name))
 
 
-def test_with_a_key_the_other_secrets_are_asked_for_too() -> None:
+def test_with_a_key_the_other_secrets_are_required_too() -> None:
     with pytest.raises(ForbiddenError):
         with_key(token="another").authenticate(hook())
     with pytest.raises(UnauthenticatedError):
@@ -137,18 +137,18 @@ def test_with_a_key_the_other_secrets_are_asked_for_too() -> None:
 @given(
     st.binary(max_size=200), st.sampled_from([b"", b'{"data":', b'{"a":1,"data":{"b":2}', b'{"a"', b'{"a":[1,"data",'])
 )
-def test_no_body_breaks_the_check(tail: bytes, head: bytes) -> None:
+def test_any_body_is_verified_or_refused(tail: bytes, head: bytes) -> None:
     with pytest.raises(ForbiddenError):
         with_key(token="s3cret").authenticate(replace(hook(), body=head + tail))
 
 
-def test_a_signature_in_a_query_signs_no_body() -> None:
+def test_the_signature_of_a_get_does_not_cover_a_body() -> None:
     query = replace(hook(), method="GET", raw_query="hmac=x&timestamp=63871672901", body=b'{"data": 1, "b')
     with pytest.raises(ForbiddenError):
         with_key(token="s3cret").authenticate(query)
 
 
-def test_a_version_2_hook_may_come_as_a_form() -> None:
+def test_a_version_2_webhook_may_be_a_form() -> None:
     form = "action=event&name=doc_edited&timestamp=1&data[id]=202401-1&data[type]=call_recording&data[doc][from]=x"
     recording = Kazoo(account()).read(Request(method="PUT", path="/", body=form.encode()))
     assert recording is not None
@@ -171,18 +171,18 @@ def test_another_accounts_recording_is_refused(changes: dict[str, str]) -> None:
         Kazoo(account()).read(post(payload_of(hook()) | data))
 
 
-def test_a_hook_need_not_name_the_account() -> None:
+def test_a_webhook_without_an_account_id_is_accepted() -> None:
     assert read(account_id=None) is not None
 
 
 @pytest.mark.parametrize("recording_id", [None, "", 7, "../x", "9d6e7a3f", "202401-", "202401-a/b", "202401-a\n"])
-def test_what_is_no_documents_id_is_refused(recording_id: object) -> None:
+def test_a_malformed_document_id_is_refused(recording_id: object) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         read(id=recording_id)
     assert caught.value.field == "id"
 
 
-def test_a_hook_says_what_the_operator_added_to_it() -> None:
+def test_fields_of_custom_data_are_kept() -> None:
     recording = read(auth_user_id=OWNER_ID, tag="claims", empty="", nothing=None)
     assert recording is not None
     assert recording.tag == "claims"
@@ -194,7 +194,7 @@ def described(**changes: Any) -> Recording:
     return documents.read(account(), RECORDING_ID, State.PENDING, DOCUMENT | changes)
 
 
-def test_a_document_says_all_of_a_recording() -> None:
+def test_a_document_has_all_fields_of_a_recording() -> None:
     kept = [
         "description",
         "content_type",
@@ -228,7 +228,7 @@ def test_a_document_says_all_of_a_recording() -> None:
     )
 
 
-def test_an_address_that_may_hold_credentials_is_not_kept() -> None:
+def test_a_url_that_may_have_credentials_is_not_kept() -> None:
     assert "p4ss" in DOCUMENT["url"]
     nested = {"custom_channel_vars": {"url": "https://u:p4ss@x", "list": [{"url": "p4ss", "a": 1}]}}
     recording = described(**nested, pvt_attachments={"x": "p4ss"}, _attachments="p4ss")
@@ -247,7 +247,7 @@ def test_an_address_that_may_hold_credentials_is_not_kept() -> None:
         ({"media_type": 3, "name": None, "content_type": 4}, None),
     ],
 )
-def test_the_format_is_told_in_many_ways(changes: dict[str, Any], found: str | None) -> None:
+def test_the_format_is_read_from_types_extensions_and_names(changes: dict[str, Any], found: str | None) -> None:
     assert described(**changes).format == found
 
 
@@ -269,13 +269,13 @@ def test_times_are_gregorian_seconds(value: object, found: str | None) -> None:
     assert documents.gregorian(value) == times.read(found)
 
 
-def test_whole_seconds_do_where_there_are_no_milliseconds() -> None:
+def test_whole_seconds_are_used_without_milliseconds() -> None:
     assert described(duration_ms=None).duration_ms == 1000
     assert described(duration_ms=None, duration=None).duration_ms is None
     assert described(duration_ms="long").extra["duration_ms"] == "long"
 
 
-def test_more_than_a_row_has_room_for_is_left_out() -> None:
+def test_values_beyond_the_maximum_size_are_left_out() -> None:
     recording = described(huge="x" * 70_000, after="kept", owner_id="o" * 600)
     assert "huge" not in recording.extra
     assert recording.extra["after"] == "kept"
@@ -321,13 +321,13 @@ def test_crossbar_describes_a_recording(crossbar: Crossbar) -> None:
 
 
 @pytest.mark.loopback
-def test_one_address_has_the_audio_for_who_asks_for_it(crossbar: Crossbar) -> None:
+def test_one_url_has_the_audio_and_the_document(crossbar: Crossbar) -> None:
     crossbar.keep(ACCOUNT_ID, DOCUMENT, b"RIFF....WAVE").content_type = "audio/x-wav"
     assert listen(provider(crossbar), known()) == b"RIFF....WAVE"
 
 
 @pytest.mark.loopback
-def test_a_token_is_used_again_and_replaced_once_it_is_refused(crossbar: Crossbar) -> None:
+def test_a_token_is_reused_and_replaced_after_a_refusal(crossbar: Crossbar) -> None:
     crossbar.keep(ACCOUNT_ID, DOCUMENT, b"audio")
     one = provider(crossbar)
     for _ in range(2):
@@ -342,7 +342,7 @@ def test_a_token_is_used_again_and_replaced_once_it_is_refused(crossbar: Crossba
 
 
 @pytest.mark.loopback
-def test_no_token_and_no_key_stands_in_an_address(crossbar: Crossbar) -> None:
+def test_no_url_has_a_token_or_a_key(crossbar: Crossbar) -> None:
     crossbar.keep(ACCOUNT_ID, DOCUMENT, b"audio")
     listen(provider(crossbar), known())
     assert {asked.path for asked in crossbar.state.asked} == {
@@ -352,7 +352,7 @@ def test_no_token_and_no_key_stands_in_an_address(crossbar: Crossbar) -> None:
 
 
 @pytest.mark.loopback
-def test_audio_that_is_not_stored_yet_is_waited_for(crossbar: Crossbar) -> None:
+def test_audio_that_is_not_stored_yet_is_unavailable(crossbar: Crossbar) -> None:
     crossbar.keep(ACCOUNT_ID, DOCUMENT)
     with pytest.raises(UnavailableError) as caught:
         listen(provider(crossbar), known())
@@ -360,7 +360,7 @@ def test_audio_that_is_not_stored_yet_is_waited_for(crossbar: Crossbar) -> None:
 
 
 @pytest.mark.loopback
-def test_a_document_that_is_not_there_yet_is_waited_for(crossbar: Crossbar) -> None:
+def test_a_document_that_does_not_exist_yet_is_unavailable(crossbar: Crossbar) -> None:
     with pytest.raises(UnavailableError) as caught:
         provider(crossbar).describe(known())
     assert caught.value.reason == "http_404"
@@ -374,7 +374,7 @@ def test_a_wrong_key_gets_no_token(crossbar: Crossbar) -> None:
 
 
 def answer_oddly(monkeypatch: pytest.MonkeyPatch, auth: bytes, document: bytes) -> None:
-    """Have Crossbar answer what it never should."""
+    """Let Crossbar give an answer that it is not documented to give."""
     bodies = {"PUT": auth, "GET": document}
 
     def call(method: str, *_: str, **__: Any) -> transport.Answer:
@@ -384,7 +384,7 @@ def answer_oddly(monkeypatch: pytest.MonkeyPatch, auth: bytes, document: bytes) 
 
 
 @pytest.mark.parametrize("document", [b"", b"<html>", b"[]", b"{}", b'{"data":[]}', b'{"data":null}'])
-def test_something_else_than_a_document_is_tried_again(monkeypatch: pytest.MonkeyPatch, document: bytes) -> None:
+def test_an_answer_without_a_document_is_unavailable(monkeypatch: pytest.MonkeyPatch, document: bytes) -> None:
     answer_oddly(monkeypatch, b'{"auth_token":"t"}', document)
     with pytest.raises(UnavailableError) as caught:
         Kazoo(account()).describe(known())
@@ -394,7 +394,7 @@ def test_something_else_than_a_document_is_tried_again(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     "auth", [b"", b"{}", b'{"auth_token":7}', b'{"auth_token":"a\\nb"}', '{"auth_token":"é"}'.encode()]
 )
-def test_something_else_than_a_token_is_tried_again(monkeypatch: pytest.MonkeyPatch, auth: bytes) -> None:
+def test_an_answer_without_a_token_is_unavailable(monkeypatch: pytest.MonkeyPatch, auth: bytes) -> None:
     answer_oddly(monkeypatch, auth, b"")
     with pytest.raises(UnavailableError) as caught:
         Kazoo(account()).describe(known())
@@ -402,19 +402,19 @@ def test_something_else_than_a_token_is_tried_again(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("recording_id", ["000000", "../202401-1", "202401-a?b", ""])
-def test_an_id_that_is_no_documents_makes_no_address(recording_id: str) -> None:
+def test_a_malformed_document_id_has_no_url(recording_id: str) -> None:
     with pytest.raises(RejectedError):
         Kazoo(account()).media_url(known(recording_id))
 
 
 @pytest.mark.parametrize("api", [None, {"origin": "https://pbx.example.com"}])
-def test_an_account_without_a_key_waits_for_one(api: dict[str, str] | None) -> None:
+def test_an_account_without_a_key_is_unavailable(api: dict[str, str] | None) -> None:
     with pytest.raises(UnavailableError, match="no api"):
         Kazoo(account(api=api)).describe(known())
 
 
 @pytest.mark.parametrize("recording_id", ["٢٠٢٤٠١-" + "0" * 32, "\uff12\uff10\uff12\uff14\uff10\uff11-" + "0" * 32])
-def test_an_id_with_digits_of_another_script_is_no_documents_id(recording_id: str) -> None:
+def test_a_document_id_has_only_ascii_digits(recording_id: str) -> None:
     with pytest.raises(RejectedError):
         Kazoo(account()).media_url(
             Recording(account_id="a", recording_id=recording_id, provider="kazoo", state=State.PENDING)

@@ -1,4 +1,4 @@
-"""What KAZOO's attachment handlers send, read without any store."""
+"""Uploads and read-backs of KAZOO's attachment handlers are read; nothing is stored."""
 
 import json
 from base64 import b64encode
@@ -35,7 +35,7 @@ def recording(name: str) -> Recording:
 
 
 def said(name: str) -> dict[str, Any]:
-    """Return what is known of a capture's recording beside its id."""
+    """Return the fields of a capture's recording, without its ids and state."""
     return recording(name).model_dump(
         exclude_defaults=True, exclude={"account_id", "recording_id", "provider", "state"}
     )
@@ -89,7 +89,7 @@ LATER: dict[str, Any] = {"start_time": START, "duration_ms": 1440}
         ),
     ],
 )
-def test_every_version_says_what_it_knows(name: str, fields: dict[str, Any]) -> None:
+def test_every_versions_fields_are_read(name: str, fields: dict[str, Any]) -> None:
     assert said(name) == fields
 
 
@@ -101,12 +101,12 @@ def test_every_capture_carries_the_audio(name: str) -> None:
 
 
 @pytest.mark.parametrize("number", [0x43, 0x50, 0x45, 0x46, 0x48, 0x60, 0x61, 0x62, 0x70])
-def test_the_id_is_the_documents(number: int) -> None:
+def test_the_recordings_id_is_the_documents_id(number: int) -> None:
     assert document_id(number) in {recording(name).recording_id for name in captures.names("p[ou][ts]*")}
 
 
 @pytest.mark.parametrize("name", ["put_url_4_1", "put_master_double_dot", "put_url_3_22"])
-def test_without_a_documents_id_call_and_content_make_one(name: str) -> None:
+def test_an_id_is_derived_from_call_and_content(name: str) -> None:
     one = upload(name)
     made = one.recording(ACCOUNT, SHA256).recording_id
     assert documents.GENERATED_ID.fullmatch(made)
@@ -125,11 +125,11 @@ def test_without_a_documents_id_call_and_content_make_one(name: str) -> None:
         ({"cdr_id": 7, "start": [], "interaction_id": None}, "000000"),
     ],
 )
-def test_a_made_up_id_begins_with_the_month_if_anybody_told(values: dict[str, Any], month: str) -> None:
+def test_a_derived_id_begins_with_the_month_if_it_is_known(values: dict[str, Any], month: str) -> None:
     assert KazooUpload(values=values).recording(ACCOUNT, SHA256).recording_id.startswith(f"{month}-")
 
 
-def test_a_multipart_body_says_all_that_the_document_does() -> None:
+def test_a_multipart_body_has_all_fields_of_the_document() -> None:
     found = recording("post_multipart")
     assert (found.recording_id, found.state) == (document_id(0x70), State.PENDING)
     assert (found.call_id, found.direction) == ("0f3c2b1a-70@10.0.0.5", "inbound")
@@ -137,7 +137,7 @@ def test_a_multipart_body_says_all_that_the_document_does() -> None:
     assert "p4ss" not in found.model_dump_json()
 
 
-def test_base64_is_read_where_it_is() -> None:
+def test_base64_is_decoded_and_other_bodies_are_not() -> None:
     assert uploads.decoded(b64encode(AUDIO)) == AUDIO
     assert uploads.decoded(b"YWJj\r\nZA==\r\n") == b"abcd"
     assert uploads.decoded(AUDIO) is None
@@ -151,25 +151,25 @@ def test_another_accounts_recording_is_refused(values: dict[str, str]) -> None:
         KazooUpload(values=values).recording(ACCOUNT, SHA256)
 
 
-def test_what_kazoo_says_counts_before_what_the_user_wrote_into_the_address() -> None:
+def test_kazoos_fields_take_precedence_over_the_users_query() -> None:
     request = Request(method="PUT", path="/", raw_query="owner_id=me&from=x&from=1000&owner_id=")
     assert uploads.parameters(request) == {"owner_id": "me", "from": "1000"}
 
 
-def test_the_format_is_told_by_the_name_before_the_content_type() -> None:
+def test_the_format_of_the_file_name_takes_precedence_over_the_content_type() -> None:
     assert KazooUpload(file="a.wav", content_type="audio/mpeg").recording(ACCOUNT, SHA256).format == "wav"
     assert KazooUpload(file="a", content_type="audio/x-wav").recording(ACCOUNT, SHA256).format == "wav"
     assert KazooUpload().recording(ACCOUNT, SHA256).format is None
 
 
-def test_the_probe_is_known_by_its_name() -> None:
+def test_a_probe_is_recognized_by_its_name() -> None:
     one = upload("probe_put")
     assert (one.probe, one.body) == ("0123456789abcdef0123456789abcdef_test_credentials_file.txt", PROBE)
     assert read_backs.probe(*captures.request("probe_get")) == one.probe
     assert upload("put_url_4_3").probe is None
 
 
-def test_the_probe_may_stand_in_the_query() -> None:
+def test_the_probes_name_may_be_in_the_query() -> None:
     name = f"{'0' * 32}_test_credentials_file.txt"
     request = Request(method="PUT", path="/", raw_query=f"file={name}", body=PROBE)
     assert uploads.read(request, "").probe == name
@@ -180,7 +180,7 @@ def test_the_probe_may_stand_in_the_query() -> None:
 @pytest.mark.parametrize(
     ("name", "found"), [("readback_get", 0x60), ("readback_get_url", 0x43), ("readback_get_plain", None)]
 )
-def test_the_way_back_names_the_document(name: str, found: int | None) -> None:
+def test_a_read_back_names_the_document(name: str, found: int | None) -> None:
     wanted = read_backs.document_id(*captures.request(name))
     assert wanted == (document_id(found) if found else None)
 
@@ -194,7 +194,7 @@ def test_the_way_back_names_the_document(name: str, found: int | None) -> None:
         ("recording_id=x", "call_recording_x.mp3", None),
     ],
 )
-def test_the_documents_id_is_found_where_it_stands(query: str, path: str, found: str | None) -> None:
+def test_the_documents_id_is_found_in_query_and_path(query: str, path: str, found: str | None) -> None:
     assert read_backs.document_id(Request(method="GET", path="/", raw_query=query), path) == found
 
 
@@ -207,7 +207,7 @@ def test_the_documents_id_is_found_where_it_stands(query: str, path: str, found:
         ("", "x.mp3", None),
     ],
 )
-def test_older_versions_name_the_call_only(query: str, path: str, found: str | None) -> None:
+def test_older_versions_name_only_the_call(query: str, path: str, found: str | None) -> None:
     assert read_backs.call_id(Request(method="GET", path="/", raw_query=query), path) == found
 
 
@@ -229,7 +229,7 @@ KEY = f"incoming/kazoo/{ACCOUNT_ID}"
         (f"{document_id(1)}.mp3", {}, f"{document_id(1)}.mp3"),
     ],
 )
-def test_a_key_says_whose_and_what_it_is(key: str, values: dict[str, str], file: str) -> None:
+def test_a_key_has_account_and_fields(key: str, values: dict[str, str], file: str) -> None:
     found = uploads.read_key(f"{KEY}/{key}")
     assert found is not None
     account_id, one = found
@@ -239,7 +239,7 @@ def test_a_key_says_whose_and_what_it_is(key: str, values: dict[str, str], file:
 
 
 @pytest.mark.parametrize("key", ["incoming/kazoo/", f"{KEY}/", KEY, "incoming/other/a/b.mp3", "incoming/kazoo//b.mp3"])
-def test_a_key_without_account_or_name_says_nothing(key: str) -> None:
+def test_a_key_without_account_or_file_name_is_ignored(key: str) -> None:
     assert uploads.read_key(key) is None
 
 
@@ -262,7 +262,7 @@ def send(content: bytes, content_type: str = MULTIPART) -> KazooUpload:
 
 @unhurried
 @given(st.binary(max_size=2000), st.text(alphabet="abcdef0123456789.-_", min_size=1, max_size=40))
-def test_a_part_comes_out_as_it_went_in(content: bytes, name: str) -> None:
+def test_a_part_is_read_as_it_was_written(content: bytes, name: str) -> None:
     if f"\r\n--{BOUNDARY}".encode() not in content:
         written = body((document_id(1), "application/json", b"{}"), (name, "audio/mpeg", content))
         found = list(multipart_body.parts(MULTIPART, written))
@@ -271,7 +271,7 @@ def test_a_part_comes_out_as_it_went_in(content: bytes, name: str) -> None:
 
 @unhurried
 @given(st.binary(max_size=300), st.sampled_from([b"", body(), body(("a", "audio/mpeg", b"x"))[:-4]]), st.booleans())
-def test_no_body_breaks_the_parser(tail: bytes, head: bytes, swapped: bool) -> None:  # noqa: FBT001 - drawn
+def test_any_body_is_parsed_or_refused(tail: bytes, head: bytes, swapped: bool) -> None:  # noqa: FBT001 - drawn
     content = tail + head if swapped else head + tail
     with suppress(InvalidRequestError):
         assert send(content).body in content
@@ -292,13 +292,13 @@ def test_no_body_breaks_the_parser(tail: bytes, head: bytes, swapped: bool) -> N
         (b"--\xe9", "multipart/form-data; boundary=\xe9"),
     ],
 )
-def test_what_is_no_multipart_is_refused(content: bytes, content_type: str) -> None:
+def test_a_malformed_multipart_body_is_refused(content: bytes, content_type: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         send(content, content_type)
     assert caught.value.field == "body"
 
 
-def test_multipart_mixed_is_taken_too() -> None:
+def test_multipart_mixed_is_accepted_too() -> None:
     written = body((document_id(2), "application/json", b'{"from":"1000"}'), ("b.mp3", "audio/mpeg", AUDIO))
     one = send(written, MULTIPART.replace("form-data", "mixed"))
     assert (one.document_id, one.values["from"], one.file, one.body) == (document_id(2), "1000", "b.mp3", AUDIO)
@@ -306,7 +306,7 @@ def test_multipart_mixed_is_taken_too() -> None:
 
 @unhurried
 @given(st.text(max_size=300), st.text(max_size=60), st.sampled_from(["", "audio/mpeg", "text/plain"]))
-def test_no_address_breaks_the_reader(query: str, path: str, content_type: str) -> None:
+def test_any_url_of_an_upload_is_read(query: str, path: str, content_type: str) -> None:
     request = Request(method="PUT", path="/", raw_query=query, headers={"content-type": content_type}, body=AUDIO)
     made = replace(uploads.read(request, path), values={**uploads.parameters(request), "account_id": ""})
     assert Recording.model_validate_json(made.recording(ACCOUNT, SHA256).model_dump_json())
@@ -317,6 +317,6 @@ def test_no_address_breaks_the_reader(query: str, path: str, content_type: str) 
 
 @unhurried
 @given(st.dictionaries(st.sampled_from(["start", "duration_ms", "recording_id", "id", "cdr_id", "from"]), st.text()))
-def test_no_value_breaks_a_recording(values: dict[str, str]) -> None:
+def test_any_values_give_a_recording(values: dict[str, str]) -> None:
     made = KazooUpload(values=values).recording(ACCOUNT, SHA256)
     json.dumps(made.model_dump(mode="json"))

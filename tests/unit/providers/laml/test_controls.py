@@ -39,7 +39,7 @@ def server() -> Iterator[Calls]:
 
 @pytest.fixture
 def calls(server: Calls) -> Calls:
-    """Return a stand-in that has one call and has done nothing yet."""
+    """Return a stand-in with one live call."""
     server.live = {CALL}
     server.started.clear()
     server.failing.clear()
@@ -77,7 +77,7 @@ def test_a_recording_is_started_with_our_callback_and_all_events(provider: Signa
     assert outcome.status == "in-progress"
 
 
-def test_all_that_was_said_is_handed_on_or_kept(provider: SignalWire | Twilio, calls: Calls) -> None:
+def test_all_options_are_passed_on_or_kept(provider: SignalWire | Twilio, calls: Calls) -> None:
     command = Start(
         call_id=CALL, channels="dual", track="inbound", trim="trim-silence", format="mp3", name="n", label="l",
         origin="o", forward=FORWARD, owner_id="u 1",
@@ -94,7 +94,7 @@ def test_all_that_was_said_is_handed_on_or_kept(provider: SignalWire | Twilio, c
     assert kept.items() <= recording.extra.items()
 
 
-def test_the_token_is_in_our_address(calls: Calls) -> None:
+def test_our_url_has_the_token(calls: Calls) -> None:
     callback = {"signing_keys": ["k"], "token": "s3cret"}
     Twilio(account("twilio", calls, callback=callback)).start(Start(call_id=CALL), BASE)
     [started] = calls.started.values()
@@ -114,7 +114,7 @@ def test_the_token_is_in_our_address(calls: Calls) -> None:
         ({"upload_method": "post"}, "method"),
     ],
 )
-def test_what_the_api_has_not_is_refused_before_it_is_asked(
+def test_unsupported_options_are_refused_without_a_request(
     provider: SignalWire | Twilio, calls: Calls, said: dict[str, Any], name: str
 ) -> None:
     with pytest.raises(UnprocessableError, match=f"with {name}[.]"):
@@ -129,7 +129,9 @@ def test_a_call_that_is_not_in_progress_is_refused_with_the_provider_s_number(pr
 
 
 @pytest.mark.parametrize("call_id", ["", ".", "..", "a/b", "a?b", "a.b", "a b", "é"])
-def test_no_id_leaves_its_place_in_the_path(provider: SignalWire | Twilio, calls: Calls, call_id: str) -> None:
+def test_an_id_that_would_change_the_path_is_not_found(
+    provider: SignalWire | Twilio, calls: Calls, call_id: str
+) -> None:
     with pytest.raises(NotFoundError):
         provider.start(Start(call_id=call_id), BASE)
     for command in (
@@ -149,13 +151,13 @@ def test_a_recording_is_updated(provider: SignalWire | Twilio, calls: Calls, pro
     assert (known(outcome).recording_id, outcome.status, known(outcome).format) == (recording_id, progress, None)
 
 
-def test_a_pause_may_leave_the_silence_out(provider: SignalWire | Twilio, calls: Calls) -> None:
+def test_a_pause_may_skip_the_silence(provider: SignalWire | Twilio, calls: Calls) -> None:
     recording_id = known(provider.start(Start(call_id=CALL), BASE)).recording_id
     provider.update(Update(call_id=CALL, progress="paused", recording_id=recording_id, pause_behavior="skip"))
     assert calls.started[recording_id].updates == [{"Status": "paused", "PauseBehavior": "skip"}]
 
 
-def test_twilio_itself_knows_which_recording_runs(calls: Calls) -> None:
+def test_twilio_resolves_the_recording_in_progress(calls: Calls) -> None:
     provider = Twilio(account("twilio", calls))
     first, last = (known(provider.start(Start(call_id=CALL), BASE)).recording_id for _ in range(2))
     outcome = provider.update(Update(call_id=CALL, progress="stopped", newest=lambda: first))
@@ -163,7 +165,7 @@ def test_twilio_itself_knows_which_recording_runs(calls: Calls) -> None:
     assert calls.asked[-1].path.endswith("/Recordings/Twilio.CURRENT.json")
 
 
-def test_signalwire_is_told_the_newest_that_the_archive_knows(calls: Calls) -> None:
+def test_signalwire_gets_the_id_of_the_newest_recording_in_the_archive(calls: Calls) -> None:
     provider = SignalWire(account("signalwire", calls))
     recording_id = known(provider.start(Start(call_id=CALL), BASE)).recording_id
     provider.update(Update(call_id=CALL, progress="stopped", newest=lambda: recording_id))
@@ -172,15 +174,13 @@ def test_signalwire_is_told_the_newest_that_the_archive_knows(calls: Calls) -> N
         provider.update(Update(call_id=CALL, progress="stopped"))
 
 
-def test_a_recording_that_is_not_there_is_not_found(provider: SignalWire | Twilio) -> None:
+def test_an_unknown_recording_is_not_found(provider: SignalWire | Twilio) -> None:
     with pytest.raises(NotFoundError):
         provider.update(Update(call_id=CALL, progress="paused", recording_id="RE404"))
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
-def test_a_provider_that_is_not_to_be_had_is_tried_later(
-    provider: SignalWire | Twilio, calls: Calls, status: int
-) -> None:
+def test_an_unreachable_provider_is_unavailable(provider: SignalWire | Twilio, calls: Calls, status: int) -> None:
     calls.failing = [Reply(status=status, body=b"<html>", public=True)]
     with pytest.raises(UnavailableError) as caught:
         provider.start(Start(call_id=CALL), BASE)
@@ -194,15 +194,13 @@ def test_wrong_credentials_are_not_the_callers_fault(calls: Calls) -> None:
         )
 
 
-def test_an_account_without_api_waits_for_one(calls: Calls) -> None:
+def test_an_account_without_api_is_unavailable(calls: Calls) -> None:
     with pytest.raises(UnavailableError, match="no api"):
         Twilio(account("twilio", calls, api=None)).start(Start(call_id=CALL), BASE)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"sid":"../x"}', b'{"sid":"RE1","call_sid":7}'])
-def test_a_success_that_cannot_be_read_is_not_told_as_one(
-    provider: SignalWire | Twilio, calls: Calls, body: bytes
-) -> None:
+def test_a_success_without_a_recording_is_unavailable(provider: SignalWire | Twilio, calls: Calls, body: bytes) -> None:
     calls.failing = [Reply(status=201, body=body, public=True)]
     with pytest.raises(UnavailableError) as caught:
         provider.start(Start(call_id=CALL), BASE)
@@ -216,21 +214,21 @@ def test_a_resource_may_name_the_call_s_first_leg(provider: SignalWire | Twilio,
     assert (known(outcome).call_id, outcome.status) == ("CA0", "")
 
 
-def test_the_format_asked_for_is_the_one_fetched(provider: SignalWire | Twilio) -> None:
+def test_the_requested_format_is_fetched(provider: SignalWire | Twilio) -> None:
     completed = samples.of(provider.name).sample("completed.form").request
     recording = provider.read(replace(completed, raw_query="format=mp3"))
     assert recording is not None
     assert provider.media_url(recording).partition("?")[0].endswith(".mp3")
 
 
-def test_what_our_address_carries_is_none_of_the_recording_s(provider: SignalWire | Twilio) -> None:
+def test_parameters_of_our_url_are_not_fields_of_the_recording(provider: SignalWire | Twilio) -> None:
     fields = {"RecordingSid": "RE1", "RecordingStatus": "completed", "Odd": "1", "format": "mp3", "forward": "x"}
     recording = provider.read(Request(method="GET", path="/", raw_query=urlencode(fields)))
     assert recording is not None
     assert (recording.extra, recording.format) == ({"Odd": "1"}, "mp3")
 
 
-def test_a_forward_is_read_from_the_address(provider: SignalWire | Twilio) -> None:
+def test_a_forward_is_read_from_the_url(provider: SignalWire | Twilio) -> None:
     request = Request(method="POST", path="/", raw_query=f"forward={forward_parameter.write(FORWARD)}")
     assert provider.forward(request) == FORWARD
 
@@ -241,7 +239,7 @@ def test_nothing_is_signed_without_a_key(provider: SignalWire | Twilio, calls: C
         bare.sign("https://user.example.com/", b"")
 
 
-def test_credentials_are_those_of_the_account(provider: SignalWire | Twilio, calls: Calls) -> None:
+def test_the_accounts_credentials_are_used(provider: SignalWire | Twilio, calls: Calls) -> None:
     controls.post(f"{calls.origin}/elsewhere", "Basic " + base64.b64encode(b"a:b").decode(), {})
     provider.start(Start(call_id=CALL), BASE)
     user = provider.account.provider_account_id

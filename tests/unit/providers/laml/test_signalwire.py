@@ -1,4 +1,4 @@
-"""SignalWire's callbacks and addresses, beyond what every provider is held to; signatures have a file of their own."""
+"""SignalWire's callbacks and URLs; signatures are in test_signatures."""
 
 import base64
 import json
@@ -70,7 +70,7 @@ def test_the_hex_schemes_are_accepted_for_every_body() -> None:
         assert not accepts(replace(request, body=request.body[:-1]))
 
 
-def test_one_good_signature_is_enough() -> None:
+def test_one_right_signature_is_enough() -> None:
     headers = {**COMPLETED.headers, "x-signalwire-sha256-signature": "0" * 64}
     assert accepts(replace(COMPLETED, headers=headers))
 
@@ -104,7 +104,7 @@ def test_basic_must_be_right_as_well_where_it_is_configured() -> None:
     assert accepts(replace(COMPLETED, headers={**COMPLETED.headers, "authorization": basic}), callback=callback)
 
 
-def test_a_refusal_is_a_document_that_does_nothing() -> None:
+def test_a_refusal_is_an_empty_document_with_a_comment() -> None:
     answer = provider().refuse(ForbiddenError("a <b> --> c"))
     assert (answer.status, answer.headers["content-type"]) == (403, "text/xml")
     assert answer.body == "<Response><!-- forbidden: a &lt;b&gt; - -&gt; c --></Response>"
@@ -115,32 +115,32 @@ def test_another_accounts_recording_is_refused() -> None:
         read(AccountSid="b3877c40-da60-4998-90ad-b792e98472ae")
 
 
-def test_the_account_need_not_be_named() -> None:
+def test_a_callback_without_an_account_id_is_accepted() -> None:
     assert read(AccountSid=None).state is State.PENDING
 
 
 @pytest.mark.parametrize("name", ["RecordingSid", "CallSid", "ConferenceSid"])
 @pytest.mark.parametrize("value", ["../x", "a/b", "a%2Fb", "a?b", "a#b", "a b", ".", "a\n", "é", "a" * 257])
-def test_what_is_no_id_is_refused_by_field(name: str, value: str) -> None:
+def test_a_malformed_id_is_refused_with_its_field(name: str, value: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         read(**{name: value})
     assert caught.value.field == name
     assert name in provider().refuse(caught.value).body
 
 
-def test_a_recording_without_id_is_refused_by_field() -> None:
+def test_a_recording_without_an_id_is_refused_with_the_field() -> None:
     with pytest.raises(InvalidRequestError) as caught:
         read(RecordingSid=None)
     assert caught.value.field == "RecordingSid"
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"not json", b"\xff"])
-def test_json_that_is_none_is_refused(body: bytes) -> None:
+def test_malformed_json_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidRequestError):
         read_json(body)
 
 
-def test_json_is_known_by_its_look_too() -> None:
+def test_json_without_a_content_type_is_recognized() -> None:
     request = replace(CONTRACT.sample("completed.json").request, headers={})
     recording = provider().read(request)
     assert recording is not None
@@ -153,7 +153,7 @@ def test_a_recording_of_no_length_has_a_duration_only_when_it_is_complete() -> N
     assert read(RecordingDuration="7", RecordingStatus="in-progress").duration_ms == 7000
 
 
-def test_who_called_is_taken_where_it_is_said() -> None:
+def test_caller_and_callee_are_read_if_present() -> None:
     recording = read(From="+15551112222", To="sip:ann@example.com", Direction="Outbound-API")
     assert (recording.caller, recording.callee, recording.direction) == (
         "+15551112222",
@@ -175,13 +175,13 @@ def test_who_called_is_taken_where_it_is_said() -> None:
         ("paused", None, State.ANNOUNCED, None),
     ],
 )
-def test_a_status_decides_on_the_state(status: str, code: str | None, state: State, reason: str | None) -> None:
+def test_the_status_determines_the_state(status: str, code: str | None, state: State, reason: str | None) -> None:
     recording = read(RecordingStatus=status, ErrorCode=code)
     assert (recording.state, recording.reason) == (state, reason)
     assert "ErrorCode" not in recording.extra
 
 
-def test_a_code_beside_media_is_kept() -> None:
+def test_an_error_code_of_a_recording_with_media_is_kept() -> None:
     assert read(ErrorCode="13223").extra["ErrorCode"] == "13223"
 
 
@@ -197,7 +197,7 @@ def test_no_optional_field_can_reject_a_recording(fields: dict[str, Any]) -> Non
     assert recording is None or "RecordingUrl" not in recording.extra
 
 
-def test_the_format_is_what_the_account_prefers() -> None:
+def test_the_default_format_is_the_accounts() -> None:
     one = provider(media_format="mp3")
     recording = one.read(COMPLETED)
     assert recording is not None
@@ -206,13 +206,13 @@ def test_the_format_is_what_the_account_prefers() -> None:
     assert one.media_url(recording.model_copy(update={"format": None})).endswith(".mp3")
 
 
-def test_an_id_that_is_none_has_no_media() -> None:
+def test_a_malformed_id_has_no_media_url() -> None:
     with pytest.raises(RejectedError, match="id"):
         provider().media_url(read().model_copy(update={"recording_id": "../x"}))
 
 
 @pytest.mark.parametrize("username", ["someone", None])
-def test_basic_goes_to_the_origin_as_the_account_itself_unless_another_user_is_configured(username: str | None) -> None:
+def test_the_default_user_of_basic_is_the_account(username: str | None) -> None:
     api = {"origin": "https://origin.example.com", "username": username, "password": "PT_test"}
     user = username or CONTRACT.parameter["provider_account_id"]
     source = provider(api=api).source

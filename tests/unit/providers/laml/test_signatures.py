@@ -1,4 +1,4 @@
-"""Signatures, against published ones and against the vendors' own validators."""
+"""Signatures are compared with published ones and with the vendors' own validators."""
 
 import hashlib
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ def get(query: str, origin: str = ORIGIN) -> Request:
 
 
 def verify(signature: str, request: Request, *secrets: str) -> bool:
-    """Verify a signature by what it looks like."""
+    """Verify a signature by the scheme of its form."""
     scheme = signatures.scheme_of(signature)
     return scheme is not None and signatures.verify(scheme, signature, map(key, secrets or (KEY,)), request)
 
@@ -87,7 +87,7 @@ def test_a_known_signature_is_accepted(signature: str, request_: Request) -> Non
 
 
 @pytest.mark.parametrize(("signature", "request_"), PUBLISHED.values(), ids=PUBLISHED)
-def test_a_known_signature_is_for_one_key_one_url_and_one_body(signature: str, request_: Request) -> None:
+def test_a_signature_covers_key_url_and_body(signature: str, request_: Request) -> None:
     assert not verify(signature, request_, KEY + "x")
     assert not verify(signature, replace(request_, path="/prod/hooks/signalwires"))
     assert not verify(signature, replace(request_, origin="http://api.example.com"))
@@ -104,7 +104,7 @@ def test_the_vector_of_signalwires_own_tests_is_accepted() -> None:
     assert verify("RSOYDt4T1cUTdK1PDd93/VVr8B8=", request, "12345")
 
 
-def test_the_raw_scheme_knows_sha_256() -> None:
+def test_the_raw_scheme_accepts_sha_256() -> None:
     assert verify(sign(RAW_SHA256, URL.encode() + JSON), post_json(JSON))
     assert not verify(sign(RAW_SHA256, URL.encode() + JSON), post_json(b'{"a":2}'))
 
@@ -133,16 +133,16 @@ def test_without_a_key_nothing_is_accepted() -> None:
         ("ü" * 28, None),
     ],
 )
-def test_a_signature_is_known_by_its_shape(signature: str, scheme: Scheme | None) -> None:
+def test_a_signatures_form_determines_its_scheme(signature: str, scheme: Scheme | None) -> None:
     assert signatures.scheme_of(signature) is scheme
 
 
-def test_a_signature_that_is_not_even_ascii_is_wrong() -> None:
+def test_a_signature_that_is_not_ascii_is_refused() -> None:
     assert not signatures.verify(FORM_SHA1, "ü\ud800", [key()], post(PARAMETERS))
 
 
-def test_a_body_that_nothing_vouches_for_is_refused() -> None:
-    """The signature of the URL alone must not open the door to any body."""
+def test_a_body_without_a_hash_is_refused() -> None:
+    """A signature of the URL alone must not authenticate an arbitrary body."""
     assert not verify(sign(FORM_SHA1, URL), post_json(JSON))
     assert not verify(sign(FORM_SHA1, URL), post_json(b"[]"))
     assert not verify(sign(FORM_SHA1, URL), post_json(b"not json"))
@@ -156,28 +156,28 @@ def test_of_two_hashes_of_the_body_the_first_counts() -> None:
         assert verify(sign(FORM_SHA1, f"{ORIGIN}{PATH}?{query}"), post_json(JSON, query)) is right
 
 
-def test_a_hash_of_another_body_is_refused_whatever_the_rest_says() -> None:
+def test_a_wrong_hash_of_the_body_is_refused() -> None:
     query = f"bodySHA256={JSON_SHA256}"
     message = f"{ORIGIN}{PATH}?{query}a1"
     assert not verify(sign(FORM_SHA1, message), post({"a": "1"}, query))
 
 
-def test_a_form_may_come_with_its_hash() -> None:
+def test_a_form_may_be_sent_with_its_hash() -> None:
     query = f"bodySHA256={hashlib.sha256(b'a=1').hexdigest()}"
     assert verify(sign(FORM_SHA1, f"{ORIGIN}{PATH}?{query}"), post(b"a=1", query))
     assert verify(sign(FORM_SHA1, f"{ORIGIN}{PATH}?{query}a1"), post(b"a=1", query))
 
 
-def test_json_of_texts_may_be_signed_like_a_form() -> None:
+def test_a_json_object_of_texts_may_be_signed_like_a_form() -> None:
     assert verify(sign(FORM_SHA1, f"{URL}A1B2"), post_json(b'{"B": "2", "A": "1"}'))
     assert not verify(sign(FORM_SHA1, f"{URL}A1B2"), post_json(b'{"B": 2, "A": "1"}'))
 
 
-def test_a_value_that_is_repeated_counts_once() -> None:
+def test_a_repeated_pair_is_signed_once() -> None:
     assert verify(sign(FORM_SHA1, f"{URL}A1A2"), post(b"A=2&A=1&A=2"))
 
 
-def test_bytes_that_are_no_text_are_told_apart() -> None:
+def test_bytes_that_are_not_utf8_are_preserved() -> None:
     signature = sign(FORM_SHA1, URL.encode() + b"A\xff")
     assert verify(signature, post(b"A=%FF"))
     assert verify(signature, post(b"A=\xff"))
@@ -185,21 +185,21 @@ def test_bytes_that_are_no_text_are_told_apart() -> None:
     assert not verify(signature, post(b"A=%EF%BF%BD"))
 
 
-def test_the_query_counts_as_it_was_sent() -> None:
+def test_the_raw_query_is_signed() -> None:
     query = "b=%20x+y&a=%c3%a9"
     assert verify(sign(FORM_SHA1, f"{ORIGIN}{PATH}?{query}"), get(query))
     assert not verify(sign(FORM_SHA1, f"{ORIGIN}{PATH}?{query}"), get("a=%c3%a9&b=%20x+y"))
     assert not verify(sign(FORM_SHA1, f"{ORIGIN}{PATH}?{query}"), get("b=+x+y&a=%c3%a9"))
 
 
-def test_twilio_signs_some_characters_as_such_that_it_sends_escaped() -> None:
+def test_twilio_signs_some_characters_unescaped_and_sends_them_escaped() -> None:
     signature = sign(FORM_SHA1, f"{ORIGIN}{PATH}?from=sip:ann@example.com")
     assert verify(signature, get("from=sip%3Aann%40example.com"))
     assert not verify(signature, get("from=sip%3aann%40example.com"))
 
 
 @pytest.mark.parametrize("signed", ["/callbacks/signalwire/acme/s%20%C3%A9", "/callbacks/signalwire/acme/s é"])
-def test_the_path_may_have_been_escaped(signed: str) -> None:
+def test_the_signed_path_may_be_escaped(signed: str) -> None:
     request = replace(post(PARAMETERS, ""), path="/callbacks/signalwire/acme/s é")
     content = "".join(name + value for name, value in sorted(PARAMETERS.items()))
     assert verify(sign(FORM_SHA1, ORIGIN + signed + content), request)
@@ -216,12 +216,12 @@ def test_the_path_may_have_been_escaped(signed: str) -> None:
         ("https://[::1]:443", "https://[::1]"),
     ],
 )
-def test_the_port_may_have_been_signed_or_not(signed: str, asked: str) -> None:
+def test_the_port_may_be_signed_or_not(signed: str, asked: str) -> None:
     assert verify(sign(FORM_SHA1, f"{signed}{PATH}"), post(query="", origin=asked))
 
 
 @pytest.mark.parametrize("origin", ["https://[::1", "https://host:99999", "https://host:x"])
-def test_what_is_no_origin_fits_no_signature(origin: str) -> None:
+def test_a_malformed_origin_matches_no_signature(origin: str) -> None:
     assert list(signatures.urls(post(origin=origin))) == []
 
 
@@ -233,30 +233,30 @@ def public_url(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("public_url")
 @pytest.mark.parametrize("path", ["/callbacks/signalwire/acme", "/archive/callbacks/signalwire/acme"])
-def test_the_public_url_counts_where_it_is_configured(path: str) -> None:
+def test_a_configured_public_url_is_the_signed_one(path: str) -> None:
     request = replace(post(query=""), path=path)
     assert verify(sign(FORM_SHA1, "https://calls.example.com/archive/callbacks/signalwire/acme"), request)
     assert not verify(sign(FORM_SHA1, f"{ORIGIN}{path}"), request)
 
 
 class Repeated(dict[str, list[str]]):
-    """Parameters that may be repeated, as the web frameworks hand them to the validators."""
+    """Parameters that may be repeated, as web frameworks pass them to the validators."""
 
     def getlist(self, name: str) -> list[str]:
-        """Return all the values of a parameter."""
+        """Return all values of a parameter."""
         return self[name]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One byte of a request that becomes another one."""
+    """A change of one byte of a request."""
 
     field: str
     place: int
     byte: int
 
     def of(self, request: Request) -> Request:
-        """Return the request with the change; rejects the example where it changes nothing."""
+        """Return the changed request; rejects an example in which the change has no effect."""
         content = getattr(request, self.field)
         raw = content if isinstance(content, bytes) else content.encode()
         assume(raw)
@@ -264,20 +264,20 @@ class Change:
         changed = raw[:place] + bytes([self.byte]) + raw[place + 1 :]
         assume(changed != raw)
         if self.field == "body":
-            # Nothing stands between names and values in what is signed: `a=b` is as good as `a&b`.
+            # The signed message has no separators, so that `a=b` and `a&b` have the same signature.
             assume(joined(changed) != joined(raw))
             return replace(request, body=changed)
         return replace(request, **{self.field: changed.decode()})  # type: ignore[arg-type]
 
 
 def joined(body: bytes) -> str:
-    """Return what the form scheme signs of a body, as Twilio describes it."""
+    """Return the part of a body that the form scheme signs, as Twilio documents it."""
     return "".join(name + value for name, value in sorted(set(pairs_of(body))))
 
 
 @dataclass(frozen=True)
 class Callback:
-    """A callback that a provider might send, and how."""
+    """A callback that a provider may send, and its encoding."""
 
     pairs: list[tuple[str, str]]
     query: str
@@ -287,7 +287,7 @@ class Callback:
 
     @property
     def request(self) -> Request:
-        """Return it as it comes in."""
+        """Return the request of the callback."""
         body = urlencode(self.pairs, quote_via=self.quote).encode()
         return post(body, self.query, self.origin, **{"content-type": "application/x-www-form-urlencoded"})
 
@@ -333,7 +333,7 @@ thousand = hypothesis(max_examples=1000, deadline=None)
 
 @thousand
 @given(sent, st.sampled_from([(twilio.HMAC_SHA1, FORM_SHA1), (twilio.HMAC_SHA256, FORM_SHA256)]), changes)
-def test_what_twilio_signs_is_accepted_and_no_byte_of_it_may_change(
+def test_twilios_signature_is_accepted_and_covers_every_byte(
     callback: Callback, algorithm: tuple[str, Scheme], change: Change
 ) -> None:
     name, scheme = algorithm
@@ -348,9 +348,7 @@ def test_what_twilio_signs_is_accepted_and_no_byte_of_it_may_change(
 
 @thousand
 @given(sent, st.sampled_from(["form", "raw", "hash"]), changes)
-def test_what_signalwire_signs_is_accepted_and_no_byte_of_it_may_change(
-    callback: Callback, kind: str, change: Change
-) -> None:
+def test_signalwires_signature_is_accepted_and_covers_every_byte(callback: Callback, kind: str, change: Change) -> None:
     callback = replace(callback, pairs=list(dict(callback.pairs).items()))
     request, validator = callback.request, signalwire.RequestValidator(callback.secret)
     if kind == "form":
@@ -371,9 +369,7 @@ def test_what_signalwire_signs_is_accepted_and_no_byte_of_it_may_change(
 
 @unhurried
 @given(sent, changes)
-def test_what_twilio_signs_as_a_query_is_accepted_and_no_byte_of_it_may_change(
-    callback: Callback, change: Change
-) -> None:
+def test_twilios_signature_of_a_get_is_accepted_and_covers_every_byte(callback: Callback, change: Change) -> None:
     request = replace(callback.request, method="GET", body=b"")
     signature = twilio.RequestValidator(callback.secret).compute_signature(url_of(request), {})
     assert verify(signature, request, callback.secret)

@@ -1,4 +1,4 @@
-"""What Twilio does otherwise than SignalWire: named keys, algorithms, and channels that are asked for."""
+"""What differs at Twilio from SignalWire: named keys, algorithms and two-channel media."""
 
 from dataclasses import replace
 from typing import Any
@@ -56,7 +56,7 @@ NAMED = f"key={SHARED_KEY.id}"
         (FORM_SHA256.sign(AUTH_TOKEN, URL), "algorithm=HMAC_SHA256"),
     ],
 )
-def test_key_and_algorithm_are_those_of_the_header(signature: str, settings: str | None) -> None:
+def test_the_header_selects_key_and_algorithm(signature: str, settings: str | None) -> None:
     assert accepts(get(signature, settings))
     assert twilio.get_signature_algorithm(settings).upper() == (
         "HMAC_SHA256" if len(signature) == len(BY_SHARED_KEY) else "HMAC_SHA1"
@@ -85,7 +85,7 @@ def test_another_key_or_algorithm_than_the_headers_is_refused(signature: str, se
     assert not accepts(get(signature, settings))
 
 
-def test_an_unknown_algorithm_is_refused_whatever_the_signature() -> None:
+def test_an_unknown_algorithm_is_refused() -> None:
     assert accepts(SHARED)
     assert not accepts(with_settings(SHARED, SHARED.headers[SETTINGS].replace("SHA256", "SHA3")))
 
@@ -103,7 +103,7 @@ def test_a_token_must_be_right_as_well() -> None:
 
 
 @pytest.mark.parametrize(("channels", "query"), [(2, "?RequestedChannels=2"), (1, ""), (None, "")])
-def test_both_channels_are_asked_for_where_there_are_two(channels: int | None, query: str) -> None:
+def test_two_channels_are_requested_explicitly(channels: int | None, query: str) -> None:
     one = Twilio(CONTRACT.account(media_format="mp3"))
     recording = one.read(COMPLETED)
     assert recording is not None
