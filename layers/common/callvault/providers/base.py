@@ -24,8 +24,8 @@ class Provider(Protocol):
     def authenticate(self, request: Request) -> None:
         """Accept a callback that the provider sent for this account.
 
-        Is called first, and the body is not parsed before it has returned. Raises ForbiddenError or
-        UnauthenticatedError for any other request; ForbiddenError also if the account has no
+        It is called first, and the body is not parsed before it has returned. Raises ForbiddenError
+        or UnauthenticatedError for any other request; ForbiddenError also if the account has no
         callback credentials.
         """
 
@@ -45,7 +45,7 @@ class Provider(Protocol):
     def describe(self, recording: Recording) -> Recording:
         """Return a pending recording, completed with fields from the provider's API.
 
-        Is called before the media is fetched. Raises UnavailableError and RejectedError only for
+        It is called before the media is fetched. Raises UnavailableError and RejectedError only for
         fields that the fetch needs; without the others the recording is returned as it is.
         """
 
@@ -53,8 +53,9 @@ class Provider(Protocol):
         """Return an announced recording in the state that the provider's API reports now.
 
         The state is pending, still announced, or absent. It is absent with reason `unknown` if the
-        API answers that there is no such recording; some APIs also answer this while the recording
-        is in progress. Raises UnavailableError or RejectedError if the API gives no usable answer.
+        API answers that there is no such recording. An API may answer this too early, about a
+        recording that it does not have yet. Raises UnavailableError or RejectedError if the API
+        gives no usable answer.
         """
 
     def media_url(self, recording: Recording) -> str:

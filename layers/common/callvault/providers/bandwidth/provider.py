@@ -31,9 +31,10 @@ RETENTION = timedelta(days=30)
 """How long Bandwidth keeps the media."""
 MAX_TRANSCRIPTION_BYTES = 64 * 1024
 ID = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+"""Matches an id that can be part of a path."""
 REDUNDANT = ("callUrl", "mediaUrl", "eventTime")
-"""Fields that are not kept: the URLs are built from the ids, and the time is only the
-callback's."""
+"""Fields that are not kept. The URLs are built from the ids, and the time is that of the
+callback."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +134,7 @@ class Bandwidth:
 
     def _recording(self, kind: str, fields: Fields) -> Recording:
         """Return the recording of the fields; malformed optional fields are kept in `extra`."""
-        status = (fields.take("status", text) or "").lower()
-        state, reason = State.ANNOUNCED, None
-        if kind in AVAILABLE:
-            has_media = status not in resources.WITHOUT_MEDIA or fields.rest.get("mediaUrl")
-            state, reason = (State.PENDING, None) if has_media else (State.ABSENT, status)
+        result = _take_result(kind, fields)
         fields.drop(*REDUNDANT)
         start, end = fields.take("startTime", times.read), fields.take("endTime", times.read)
         recorded = end or start
@@ -159,15 +156,23 @@ class Bandwidth:
         return Recording(
             account_id=self.account.account_id,
             provider="bandwidth",
-            state=state,
-            reason=reason,
-            partial=state is State.PENDING and status == "partial",
+            **result,
             start_time=start,
             end_time=end,
             source_expires_time=times.after(recorded, RETENTION) if recorded else None,
             **recording,
             extra=bounded(fields.rest),
         )
+
+
+def _take_result(kind: str, fields: Fields) -> dict[str, Any]:
+    """Return state and reason of a recording, and whether it is partial."""
+    status = (fields.take("status", text) or "").lower()
+    if kind not in AVAILABLE:
+        return {"state": State.ANNOUNCED}
+    if status in resources.WITHOUT_MEDIA and not fields.rest.get("mediaUrl"):
+        return {"state": State.ABSENT, "reason": status}
+    return {"state": State.PENDING, "partial": status == "partial"}
 
 
 def _transcription(value: object) -> dict[str, Any] | None:

@@ -13,12 +13,7 @@ from typing import Any
 
 from callvault import transport, web
 from callvault.account_parameter import Account, Api
-from callvault.errors import (
-    NotFoundError,
-    RejectedError,
-    RequestError,
-    UnavailableError,
-)
+from callvault.errors import NotFoundError, RejectedError, RequestError, UnavailableError
 from callvault.models import Recording, State
 from callvault.providers import api_tokens, callback_secrets, look_ups
 from callvault.providers.commands import Outcome, Start, Update
@@ -28,12 +23,14 @@ from callvault.transport import Source
 from callvault.web import Request, Response
 
 RECORDING = "call_recording"
+"""Type of the document of a recording."""
 STATES = {"doc_created": State.ANNOUNCED, "doc_edited": State.PENDING}
 """States of the recording by the webhook's action: KAZOO saves the document before it stores the
 audio, and again afterwards."""
 ENVELOPE = ("type", "action", "database", "is_soft_deleted")
 """Fields of a webhook that describe the webhook and not the recording."""
 DATABASE = re.compile(r"account/?([0-9a-f]{2})/?([0-9a-f]{2})/?([0-9a-f]{28})(-\d{6})?")
+"""Matches the name of an account's database, which has the account's id in three parts."""
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]+")
 NO_AUDIO = "no_audio"
 """Reason of an absent recording whose document has no audio. A recording is looked up long after

@@ -37,9 +37,13 @@ from callvault.providers.kazoo.multipart_body import Part
 from callvault.web import Request
 
 FILE = re.compile(r"call_recording_(?P<call_id>.*?)\.{1,2}(?P<extension>\w{1,5})", re.DOTALL)
+"""Matches the file name of a recording that KAZOO sends to a `url`."""
 PROBE = re.compile(r"[0-9a-f]{32}_test_credentials_file\.txt")
+"""Matches the file name of a probe."""
 HEX = re.compile(r"[0-9a-f]{32}")
+"""Matches the id of an account or a user in the form that KAZOO generates."""
 MONTH = re.compile(r"[0-9]{6}(?=-)")
+"""Matches the month at the start of an id."""
 PREFIX = "incoming/kazoo/"
 """Prefix of the keys that KAZOO's S3 handler writes: `incoming/kazoo/<account>/…`."""
 

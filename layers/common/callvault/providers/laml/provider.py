@@ -29,8 +29,8 @@ STATES = {
     "absent": State.ABSENT,
     "failed": State.ABSENT,
 }
-"""State of the recording by RecordingStatus. Callbacks arrive in any order; the table never moves a
-recording back."""
+"""State of the recording by RecordingStatus. Callbacks arrive in any order, and the table keeps the
+most advanced state."""
 ID = re.compile(r"[A-Za-z0-9-]+").fullmatch
 """Matches the ids of both: SignalWire's are UUIDs, Twilio's are two letters and 32 hex digits."""
 NO_ERROR = ("", "0", 0)
@@ -129,20 +129,9 @@ class Laml:
         return f"{self._api.origin}{self.root}/Accounts/{quote(self.account.provider_account_id, safe='')}/{path}"
 
     def _recording(self, fields: Fields, media_format: Format) -> Recording:
-        """Return the recording that the fields describe.
-
-        An unknown RecordingStatus means announced, and is kept in `extra`.
-        """
-        status = fields.take("RecordingStatus", one_of(*STATES))
-        state = STATES[status] if status else State.ANNOUNCED
-        if fields.rest.get("ErrorCode") in NO_ERROR:
-            fields.drop("ErrorCode")
-        reason = (fields.take("ErrorCode", text) or status) if state is State.ABSENT else None
-        seconds = fields.take("RecordingDuration", integer)
-        if state is not State.PENDING:  # its duration is 0 or -1, which has no meaning
-            seconds = seconds or None
-            fields.drop("RecordingDuration")
-        fields.drop("RecordingUrl")  # this URL may need no credentials, so it is not stored
+        """Return the recording that the fields describe."""
+        result = _take_result(fields)
+        fields.drop("RecordingUrl")  # it is not stored, because it may give access without credentials
         recording: dict[str, Any] = {
             "recording_id": fields.require("RecordingSid", ID),
             "call_id": fields.identify("CallSid", ID),
@@ -156,13 +145,28 @@ class Laml:
         return Recording(
             account_id=self.account.account_id,
             provider=self.name,
-            state=state,
-            reason=reason,
-            duration_ms=None if seconds is None else seconds * 1000,
             format=media_format,
+            **result,
             **recording,
             extra=bounded(fields.rest),
         )
+
+
+def _take_result(fields: Fields) -> dict[str, Any]:
+    """Return state, reason and duration of a recording.
+
+    An unknown RecordingStatus means announced, and is kept in `extra`.
+    """
+    status = fields.take("RecordingStatus", one_of(*STATES))
+    state = STATES[status] if status else State.ANNOUNCED
+    if fields.rest.get("ErrorCode") in NO_ERROR:
+        fields.drop("ErrorCode")
+    reason = (fields.take("ErrorCode", text) or status) if state is State.ABSENT else None
+    seconds = fields.take("RecordingDuration", integer)
+    if state is not State.PENDING:  # without media the duration is 0 or -1, which has no meaning
+        seconds = seconds or None
+        fields.drop("RecordingDuration")
+    return {"state": state, "reason": reason, "duration_ms": None if seconds is None else seconds * 1000}
 
 
 def _id(recording: Recording) -> str:

@@ -100,8 +100,8 @@ def look_up(recording: Recording, url: str, authorization: str) -> Recording:
         "duration_ms": seconds * 1000 if seconds and state is State.PENDING else None,
     }
     reason = (code if code not in {None, "", "0"} else status) if state is State.ABSENT else None
-    missing = {name: value for name, value in known.items() if value}
-    return recording.model_copy(update={"state": state, "reason": reason} | missing)
+    changes = {name: value for name, value in known.items() if value}
+    return recording.model_copy(update={"state": state, "reason": reason} | changes)
 
 
 def _get(url: str, authorization: str) -> Mapping[str, Any]:
