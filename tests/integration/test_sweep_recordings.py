@@ -10,7 +10,7 @@ from callvault import alarm_messages, clients, settings, times
 from callvault.messaging import bucket_events
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
-from callvault.storage import listing, rows, table
+from callvault.storage import due, queries, rows, table
 from callvault.upkeep import reconciliation
 from functions.sweep_recordings import app
 from tests import worlds
@@ -61,7 +61,7 @@ def test_what_waits_for_nothing_is_left(clock: Clock, state: State) -> None:
 def test_a_row_that_has_moved_on_is_left_to_its_new_state(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     waits = wait(clock, "r-1", State.PENDING, 2)
     item = rows.write(waits.model_copy(update={"state": State.VERIFIED}))
-    monkeypatch.setattr(listing, "items", lambda keys: [item] * len(keys))
+    monkeypatch.setattr(queries, "items", lambda keys: [item] * len(keys))
     assert sweep() == {}
 
 
@@ -86,16 +86,16 @@ def test_two_runs_at_once_take_a_row_up_once(monkeypatch: pytest.MonkeyPatch, cl
 
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have another run do everything after the next one has read its first rows."""
-    items = listing.items
+    items = queries.items
 
     def items_while_another_sweeps(keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
         found = items(keys)
         if found:
-            monkeypatch.setattr(listing, "items", items)
+            monkeypatch.setattr(queries, "items", items)
             sweep()
         return found
 
-    monkeypatch.setattr(listing, "items", items_while_another_sweeps)
+    monkeypatch.setattr(queries, "items", items_while_another_sweeps)
 
 
 def test_a_run_ends_in_time_and_the_next_goes_on(clock: Clock) -> None:
@@ -118,7 +118,7 @@ def test_a_queue_that_fails_leaves_the_row_for_a_later_run(clock: Clock) -> None
 def test_a_table_that_fails_leaves_all_rows_for_a_later_run(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     wait(clock, "r-1", State.PENDING, 2)
     with monkeypatch.context() as broken:
-        broken.setattr(listing, "ATTEMPTS", 0)
+        broken.setattr(queries, "MAX_ATTEMPTS", 0)
         assert sweep() == {"unavailable": 1}
     assert sweep() == {"pending": 1}
 
@@ -130,7 +130,7 @@ def test_rows_that_cannot_be_read_do_not_block_those_behind_them(
         poison = rows.write(wait(clock, f"p-{number}", State.PENDING, 4)) | {"state": {"S": "of next year"}}
         clients.dynamodb().put_item(TableName=settings.get().table_name, Item=poison)
     wait(clock, "r-1", State.PENDING, 2)
-    monkeypatch.setattr(listing, "MOST_KEYS", 2)
+    monkeypatch.setattr(queries, "MAX_KEYS", 2)
     assert sweep() == {"unreadable": 30, "pending": 1}
     assert metrics(capsys)["UnreadableRows"] == 30
 
@@ -213,9 +213,9 @@ def test_an_announced_row_of_which_there_is_no_news_waits_on_for_longer(
     standin.serve(path(), reply)
     sweep()
     assert worlds.row().state is State.ANNOUNCED
-    due = rows.due_time(worlds.row())
-    assert due is not None
-    assert due - times.now() > timedelta(hours=11)
+    due_time = due.due_time(worlds.row())
+    assert due_time is not None
+    assert due_time - times.now() > timedelta(hours=11)
 
 
 @pytest.mark.loopback
@@ -321,7 +321,7 @@ def test_a_failed_row_is_tried_once_more_before_its_provider_deletes_it(
     assert len(worlds.queued(Queue.FETCH)) == 1
     clock.stop(expiry + timedelta(minutes=1))
     assert sweep() == {"failed": 1}
-    assert rows.due_time(worlds.row()) is None
+    assert due.due_time(worlds.row()) is None
     clock.stop(expiry + timedelta(days=30))
     assert sweep() == {}
 
@@ -338,7 +338,7 @@ def test_a_pending_row_that_expires_soon_is_queued_every_hour(clock: Clock) -> N
     for hours in range(1, 7):
         clock.stop(now + timedelta(hours=hours, minutes=hours))
         assert sweep() == {"pending": 1, "expiring": 1}
-    assert len(worlds.row().history) == 1 + rows.MOST_DOUBLINGS
+    assert len(worlds.row().history) == 1 + due.MAX_DOUBLINGS
 
 
 # ---- who has fallen silent -------------------------------------------------------------------------------------------

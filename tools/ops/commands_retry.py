@@ -67,7 +67,7 @@ def _rows(arguments: argparse.Namespace, account_id: str) -> Iterator[Recording]
     """Yield an account's recordings: those with the given ids, or else those of the given time."""
     if not arguments.id:
         query = listing.within(account_id, arguments.since, arguments.until, ascending=True)
-        yield from listing.scan(query, listing.MOST_KEYS)
+        yield from listing.scan(query)
         return
     for recording_id in arguments.id:
         row = table.get(account_id, recording_id)

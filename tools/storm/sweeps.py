@@ -16,7 +16,7 @@ from callvault import times
 from tools.local.stack import FailedError, Stack
 
 AGE = timedelta(days=30)
-"""More than the longest gap of rows.due_time."""
+"""More than the longest gap of due.due_time."""
 
 
 def age(stack: Stack, rows: Iterable[dict[str, Any]], share: float, chance: random.Random) -> None:

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 from callvault import clients, times
 from callvault.errors import UnavailableError
 from callvault.models import MAX_KEY_BYTES, Recording, State
-from callvault.storage import listing, table
+from callvault.storage import listing, queries, table
 from callvault.storage.listing import Query
 
 JUNE = datetime(2026, 6, 30, 23, 0, tzinfo=UTC)
@@ -21,9 +21,9 @@ def put(recording_id: str, time: Any = JUNE, **fields: Any) -> Recording:
     return table.put(Recording(**values | {"recording_id": recording_id} | fields), "seen")
 
 
-def ids(chunk: Any = 100, **fields: Any) -> list[str]:
+def ids(size: Any = 100, **fields: Any) -> list[str]:
     query = Query(**YEAR | {"account_id": "a1"} | fields)
-    return [recording.recording_id for recording in listing.scan(query, chunk)]
+    return [recording.recording_id for recording in listing.scan(query, size)]
 
 
 def test_the_newest_comes_first_over_months() -> None:
@@ -86,11 +86,11 @@ def test_a_start_outside_the_window_does_not_widen_it() -> None:
     assert ids(**window, start=late, ascending=True) == []
 
 
-@pytest.mark.parametrize("chunk", [1, 3, 100])
-def test_every_chunk_size_finds_the_same(chunk: int) -> None:
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_every_size_size_finds_the_same(size: int) -> None:
     for number in range(7):
         put(f"r{number}", JUNE + timedelta(hours=number))
-    assert ids(chunk) == [f"r{number}" for number in range(6, -1, -1)]
+    assert ids(size) == [f"r{number}" for number in range(6, -1, -1)]
 
 
 def test_a_list_without_a_beginning_goes_back_ten_years_from_its_end() -> None:
@@ -136,7 +136,7 @@ def test_a_value_longer_than_any_key_is_nobodys() -> None:
 def test_a_row_that_went_between_index_and_read_is_left_out() -> None:
     put("stays")
     put("goes", JUNE + timedelta(hours=1))
-    found = listing.scan(Query(account_id="a1", **YEAR), chunk=1)
+    found = listing.scan(Query(account_id="a1", **YEAR), size=1)
     assert next(found).recording_id == "goes"
     clients.dynamodb().delete_item(TableName="callvault-recordings", Key={"pk": {"S": "a1#stays"}})
     assert list(found) == []
@@ -161,6 +161,6 @@ def test_keys_that_were_left_unread_are_read_again() -> None:
 
 def test_a_page_is_put_off_when_keys_stay_unread() -> None:
     with Stubber(clients.dynamodb()) as stubber:
-        stubbed_batches(stubber, unread=listing.ATTEMPTS)
+        stubbed_batches(stubber, unread=queries.MAX_ATTEMPTS)
         with pytest.raises(UnavailableError):
             ids(since=JUNE, until=JUNE)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callvault import clients, times
+from callvault import clients
 from callvault.models import MAX_KEY_BYTES, Event, Media, Recording, State
-from callvault.storage import rows
+from callvault.storage import due, rows
 
 START = datetime(2026, 6, 30, 23, 59, 59, 999_000, tzinfo=UTC)
 UPDATED = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -149,128 +149,16 @@ def test_every_index_of_the_template_has_its_attributes(template: dict[str, Any]
     assert all(isinstance(everything[key], str) for key in keys)
 
 
-@pytest.mark.parametrize(
-    ("state", "due"),
-    [
-        (State.ANNOUNCED, "2026-07-01T18:00:00.000Z"),
-        (State.PENDING, "2026-07-01T13:00:00.000Z"),
-        (State.STORED, "2026-07-01T13:00:00.000Z"),
-    ],
-)
-def test_what_waits_is_due_after_its_last_change(state: State, due: str) -> None:
-    item = written(state=state)
-    assert item["due_time"] == due
-    assert item["due_shard"] in {str(shard) for shard in range(rows.SHARDS)}
-
-
-@pytest.mark.parametrize("state", [State.ABSENT, State.FAILED, State.VERIFIED, State.EXPIRED, State.DELETED])
-def test_what_waits_for_nothing_is_never_due(state: State) -> None:
-    assert not {"due_time", "due_shard"} & set(written(state=state))
-
-
-def test_what_was_never_updated_is_due_from_now_on() -> None:
-    assert written(updated_time=None)["due_time"] > "2026"
-
-
-def test_what_is_due_is_spread_over_all_shards() -> None:
-    shards = [written(recording_id=f"r{number}")["due_shard"] for number in range(400)]
-    assert len(set(shards)) == rows.SHARDS
-    assert max(shards.count(shard) for shard in set(shards)) < 100
-
-
-def test_a_row_stays_in_its_shard() -> None:
-    assert written(state=State.PENDING)["due_shard"] == written(state=State.STORED)["due_shard"]
-
-
 def test_an_attribute_that_a_later_version_added_is_ignored() -> None:
     item = rows.write(recording()) | clients.to_item({"legal_hold": True})
     assert rows.read(item) == recording()
 
 
-def swept(times_: int, before: str = "callback") -> tuple[Event, ...]:
-    return tuple(Event(time=UPDATED, what=what) for what in [before, *[rows.SWEPT] * times_])
+def test_a_row_that_is_due_has_its_shard_and_its_time() -> None:
+    item = written(state=State.PENDING)
+    assert item["due_time"] == "2026-07-01T13:00:00.000Z"
+    assert item["due_shard"] == written(state=State.STORED)["due_shard"] == due.shard_of("a1#r1")
 
 
-@pytest.mark.parametrize(("times_", "hours"), [(0, 1), (1, 2), (2, 4), (5, 32), (6, 32)])
-def test_a_row_that_is_swept_in_vain_waits_twice_as_long(times_: int, hours: int) -> None:
-    assert rows.due_time(recording(history=swept(times_))) == UPDATED + timedelta(hours=hours)
-
-
-def test_what_else_happens_to_a_row_lets_it_wait_from_the_beginning() -> None:
-    history = (*swept(4), *swept(1, "looked up pending"))
-    assert rows.due_time(recording(history=history)) == UPDATED + timedelta(hours=2)
-
-
-def expires(hours: float, **fields: Any) -> Recording:
-    """Return a recording that its provider deletes so many hours after it was changed last."""
-    return recording(source_expires_time=UPDATED + timedelta(hours=hours), **fields)
-
-
-@pytest.mark.parametrize(
-    ("state", "hours", "due"),
-    [
-        (State.FAILED, 100, 28),  # 72 hours before
-        (State.FAILED, 73, 1),
-        (State.FAILED, 50, 1),  # hourly from then on
-        (State.FAILED, 1.5, 1),
-        (State.FAILED, 1, None),  # once more would be too late
-        (State.FAILED, -5, None),
-        (State.ANNOUNCED, 100, 6),
-        (State.ANNOUNCED, 74, 2),
-        (State.ANNOUNCED, 50, 1),
-        (State.ANNOUNCED, 1, 6),
-        (State.PENDING, 50, 1),
-        (State.STORED, 50, 1),
-        (State.ABSENT, 50, None),
-        (State.VERIFIED, 50, None),
-        (State.DELETED, 50, None),
-    ],
-)
-def test_what_expires_soon_is_due_sooner(state: State, hours: float, due: float | None) -> None:
-    expected = None if due is None else UPDATED + timedelta(hours=due)
-    assert rows.due_time(expires(hours, state=state)) == expected
-    assert ("due_time" in rows.write(expires(hours, state=state))) == (due is not None)
-
-
-def test_what_was_swept_often_is_due_hourly_before_it_expires() -> None:
-    assert rows.due_time(expires(50, history=swept(9))) == UPDATED + timedelta(hours=1)
-
-
-MEDIA = Media(key="media/a1/2026/06/30/r1.wav", size=1, sha256="ab" * 32, content_type="audio/x-wav")
-
-
-def test_what_is_stored_in_part_does_not_expire() -> None:
-    assert rows.due_time(expires(50, state=State.FAILED, media=MEDIA)) is None
-
-
-@settings(deadline=None)
-@given(st.sampled_from(State), st.integers(-200, 900), st.integers(0, 12))
-def test_no_row_is_due_before_its_gap_or_at_its_providers_end(state: State, hours: int, times_: int) -> None:
-    row = expires(hours, state=state, history=swept(times_))
-    due = rows.due_time(row)
-    if due is not None:
-        assert due >= UPDATED + timedelta(hours=1)
-    if state is State.FAILED and due is not None:
-        assert row.source_expires_time is not None
-        assert row.source_expires_time - timedelta(hours=72) <= due < row.source_expires_time
-
-
-@pytest.mark.parametrize(
-    ("state", "hours", "expiring"),
-    [
-        (State.PENDING, 72, True),
-        (State.ANNOUNCED, 1, True),
-        (State.FAILED, 1, True),
-        (State.PENDING, 73, False),
-        (State.PENDING, 0, False),
-        (State.STORED, 1, False),
-        (State.ABSENT, 1, False),
-    ],
-)
-def test_what_expires_within_72_hours_and_is_not_stored_is_expiring(
-    monkeypatch: pytest.MonkeyPatch, state: State, hours: float, expiring: object
-) -> None:
-    monkeypatch.setattr(times, "now", lambda: UPDATED)
-    assert rows.is_expiring(expires(hours, state=state)) is expiring
-    assert not rows.is_expiring(expires(hours, state=state, media=MEDIA))
-    assert not rows.is_expiring(recording(state=state))
+def test_a_row_that_is_never_due_is_in_no_shard() -> None:
+    assert not {"due_time", "due_shard"} & set(written(state=State.VERIFIED))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
 from callvault.models import EXTRA_BYTES, TOMBSTONES, Event, Media, Recording, State
-from callvault.storage import rows, table
+from callvault.storage import due, rows, table
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 START = datetime(2026, 6, 30, 23, tzinfo=UTC)
@@ -300,10 +300,10 @@ def test_history_keeps_its_last_lines() -> None:
 
 def test_a_long_wait_does_not_fill_the_history() -> None:
     row: Recording | None = table.put(news(), "first")
-    for _ in range(rows.MOST_DOUBLINGS + 5):
+    for _ in range(due.MAX_DOUBLINGS + 5):
         assert row is not None
-        row = table.edit(row, rows.SWEPT)
-    assert lines(known()) == ["first", *[rows.SWEPT] * rows.MOST_DOUBLINGS]
+        row = table.edit(row, due.SWEPT)
+    assert lines(known()) == ["first", *[due.SWEPT] * due.MAX_DOUBLINGS]
     assert known().history[-1].time == known().updated_time
 
 

@@ -8,7 +8,7 @@ import pytest
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
 from callvault.models import Recording, State
-from callvault.storage import listing, rows, table
+from callvault.storage import queries, rows, table
 from callvault.upkeep import due_rows
 
 
@@ -22,7 +22,7 @@ def wait(monkeypatch: pytest.MonkeyPatch, recording_id: str, hours: float, **fie
 
 
 def due() -> list[str | None]:
-    return [row.recording_id if row else None for row in due_rows.due(times.now())]
+    return [row.recording_id if row else None for row in due_rows.read(times.now())]
 
 
 def shard_of(recording_id: str) -> str:
@@ -47,7 +47,7 @@ def test_every_row_that_is_due_is_found(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_what_is_due_longest_comes_first_over_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MOST_KEYS", 2)
+    monkeypatch.setattr(queries, "MAX_KEYS", 2)
     names = of_one_shard(5)
     for hours, name in enumerate(names):
         wait(monkeypatch, name, 10 - hours)
@@ -85,7 +85,7 @@ def test_a_row_that_cannot_be_read_is_told_of_and_passed_by(
 
 def test_a_row_that_is_gone_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     wait(monkeypatch, "r-1", 2)
-    monkeypatch.setattr(listing, "items", lambda _: [])
+    monkeypatch.setattr(queries, "items", lambda _: [])
     assert due() == []
 
 

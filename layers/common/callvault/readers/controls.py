@@ -61,7 +61,7 @@ def update(principal: Principal, command: Update) -> Outcome:
 
 def _of_call(principal: Principal, call_id: str) -> Iterator[Recording]:
     """Yield the archive's recordings of a call, of all users, the newest first."""
-    return listing.scan(listing.within(principal.account.account_id, None, None, call_id=call_id), listing.MOST_KEYS)
+    return listing.scan(listing.within(principal.account.account_id, None, None, call_id=call_id))
 
 
 def _running(principal: Principal, call_id: str) -> str | None:

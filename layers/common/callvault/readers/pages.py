@@ -89,7 +89,8 @@ def _fill(query: Query, wanted: PageRequest) -> tuple[list[Recording], str | Non
     deadline = time.monotonic() + (MAX_PAGE_SECONDS if wanted.seconds is None else wanted.seconds)
     found: list[Recording] = []
     weight = 0
-    for number, recording in enumerate(listing.scan(query, _chunk(wanted.size))):
+    first = None if wanted.size is None else wanted.size + 1  # one more, to see whether another follows
+    for number, recording in enumerate(listing.scan(query, first)):
         if number > 0 and time.monotonic() > deadline:
             return found, str(recording.listed_at)
         if not _belongs(recording, query, wanted):
@@ -99,11 +100,6 @@ def _fill(query: Query, wanted: PageRequest) -> tuple[list[Recording], str | Non
             return found, str(recording.listed_at)
         found.append(recording)
     return found, None
-
-
-def _chunk(size: int | None) -> int:
-    """Return how many rows to read first: one more than the page, to see whether another follows."""
-    return listing.MOST_KEYS if size is None else min(size + 1, listing.MOST_KEYS)
 
 
 def _belongs(recording: Recording, query: Query, wanted: PageRequest) -> bool:

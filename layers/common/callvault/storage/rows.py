@@ -1,44 +1,33 @@
-"""Turn a recording into its DynamoDB item and back.
+"""Encode a recording as its DynamoDB item, and decode it.
 
 | attribute | content |
 |---|---|
 | `pk` | `<account_id>#<recording_id>` |
-| `listed_at` | `<time>#<recording_id>`, the start or else when first heard of; fixed; sorts all indexes but `by_due` |
+| `listed_at` | `<time>#<recording_id>`: the start time, or the time of the first announcement if |
+|  | that gave none; never changes; sort key of all indexes but `by_due` |
 | `account_month` | `<account_id>#<YYYYMM>` of `listed_at`; index `by_month` |
 | `owner_month` | `<account_id>#<owner_id>#<YYYYMM>`; index `by_owner` |
 | `call_key`, `conference_key` | `<account_id>#<value>`; indexes `by_call`, `by_conference` |
 | `caller_key`, `callee_key` | `<account_id>#<value>`; indexes `by_caller`, `by_callee` |
-| `due_shard`, `due_time` | only while `due_time()` has one: a number that spreads the load, and when; index `by_due` |
-| `extra`, `user_metadata`, `transcription` | JSON text, because their content is not ours |
-| all others | the fields of `models.Recording`; times are text that sorts, what is null is left out |
+| `due_shard`, `due_time` | partition and time of the index `by_due`; only while the row is due |
+|  | at some time (`due.due_time`) |
+| `extra`, `user_metadata`, `transcription` | JSON text, because their names are not defined here |
+| all others | the fields of `models.Recording`: times as text that sorts, null left out |
 
 The indexes are KEYS_ONLY and sparse, so a change of state rewrites none but `by_due`.
 """
 
 import json
-import zlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from itertools import takewhile
 from typing import Any
 
 from callvault import clients, times
-from callvault.models import MAX_KEY_BYTES, Recording, State
+from callvault.models import MAX_KEY_BYTES, Recording
+from callvault.storage import due
 
 JSON_FIELDS = ("extra", "user_metadata", "transcription")
 KEYED = {"call_id": "call_key", "conference_id": "conference_key", "caller": "caller_key", "callee": "callee_key"}
-SHARDS = 8
-SWEPT = "swept"
-"""The history's word for a row that was taken up again."""
-LAST_ATTEMPT = "last attempt"
-"""The history's word for a failed row that was tried once more before its provider deletes it."""
-MOST_DOUBLINGS = 5
-EXPIRY_WINDOW = timedelta(hours=72)
-"""How long before its provider deletes it a recording that is not stored is watched."""
-EXPIRY_GAP = timedelta(hours=1)
-"""How often it is looked at in that time, at least."""
-AT_RISK = {State.ANNOUNCED, State.PENDING, State.FAILED}
-DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
+"""Fields that an index serves, and the attribute with its key."""
 
 
 def key(account_id: str, recording_id: str) -> dict[str, Any]:
@@ -63,39 +52,7 @@ def write(recording: Recording) -> dict[str, Any]:
     keys = {KEYED[name]: f"{account}#{values[name]}" for name in KEYED if values.get(name)}
     keys |= {"owner_month": f"{account}#{recording.owner_id}#{month}"} if recording.owner_id else {}
     values |= {name: key for name, key in keys.items() if len(key.encode()) <= MAX_KEY_BYTES}
-    due = due_time(recording)
-    if due is not None:
-        values["due_shard"] = str(zlib.crc32(values["pk"].encode()) % SHARDS)
-        values["due_time"] = times.write(due)
+    due_time = due.due_time(recording)
+    if due_time is not None:
+        values |= {"due_shard": due.shard_of(values["pk"]), "due_time": times.write(due_time)}
     return clients.to_item(values)
-
-
-def due_time(recording: Recording) -> datetime | None:
-    """Return when to look at a row, None for one that waits for nothing.
-
-    A waiting row is due after its state's time, twice as long each time that it was swept in vain. What the provider
-    deletes soon and is not stored is due sooner, a failed row too: hourly in the last 72 hours.
-    """
-    updated, usual = recording.updated_time or times.now(), None
-    if recording.state in DUE_AFTER:
-        usual = updated + DUE_AFTER[recording.state] * (1 << min(sweeps(recording), MOST_DOUBLINGS))
-    expiry = recording.source_expires_time
-    if expiry is None or recording.state not in AT_RISK or recording.media is not None:
-        return usual
-    watched = max(expiry - EXPIRY_WINDOW, updated + EXPIRY_GAP)
-    if watched >= expiry:
-        return usual
-    return watched if usual is None else min(usual, watched)
-
-
-def is_expiring(recording: Recording) -> bool:
-    """Say whether the provider deletes a recording within 72 hours that is not stored."""
-    expiry, now = recording.source_expires_time, times.now()
-    if expiry is None or recording.state not in AT_RISK or recording.media is not None:
-        return False
-    return now < expiry <= now + EXPIRY_WINDOW
-
-
-def sweeps(recording: Recording) -> int:
-    """Return how often a row was swept since something else happened to it."""
-    return sum(1 for _ in takewhile(lambda event: event.what == SWEPT, reversed(recording.history)))

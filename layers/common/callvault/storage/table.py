@@ -5,7 +5,7 @@ from typing import Any
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Recording, bounded
-from callvault.storage import rows
+from callvault.storage import due, rows
 
 FACTS = (
     "call_id", "parent_call_id", "conference_id", "caller", "callee", "direction", "owner_id", "start_time", "end_time",
@@ -87,7 +87,7 @@ def _placed(recording: Recording, news: Recording) -> Recording:
 def _stamp(merged: Recording, known: Recording | None, what: str) -> Recording:
     """Return a changed recording with the change counted and in its history."""
     time, history = times.now(), merged.history
-    if what == rows.SWEPT and rows.sweeps(merged) >= rows.MOST_DOUBLINGS:
+    if what == due.SWEPT and due.sweeps(merged) >= due.MAX_DOUBLINGS:
         history = history[:-1]  # so that a long wait does not fill the history
     return merged.model_copy(
         update={

@@ -2,24 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from callvault import alarm_messages, clients, settings, times
+from callvault import alarm_messages
 from callvault.models import Recording
-from callvault.storage import listing, rows
+from callvault.storage import due, queries, rows
 
 logger = Logger(child=True)
 
 
-def due(until: datetime) -> Iterator[Recording | None]:
+def read(until: datetime) -> Iterator[Recording | None]:
     """Yield the rows that are due, those first that are so the longest, from each shard in turn.
 
     A row that was changed since its page was read is yielded as it was. None stands for one that cannot be read: those
     behind it must not wait until somebody mends it. Raises UnavailableError.
     """
-    shards = [_due_in(shard, until) for shard in range(rows.SHARDS)]
+    shards = [_due_in(shard, until) for shard in range(due.SHARDS)]
     while shards:
         for shard in list(shards):
             try:
@@ -30,7 +29,7 @@ def due(until: datetime) -> Iterator[Recording | None]:
 
 def warn(row: Recording) -> bool:
     """Tell of a row whose provider deletes the recording soon, and say whether it is one."""
-    expiring = rows.is_expiring(row)
+    expiring = due.is_expiring(row)
     if expiring:
         told = {"recording": row.recording_id, "account": row.account_id, "state": row.state}
         logger.warning(alarm_messages.RECORDING_EXPIRES_SOON, extra=told)
@@ -39,8 +38,8 @@ def warn(row: Recording) -> bool:
 
 def _due_in(shard: int, until: datetime) -> Iterator[Recording | None]:
     """Yield the rows of one shard, reading a page when the one before is done with."""
-    for keys in _pages(shard, until):
-        for item in listing.items(keys):
+    for keys in due.pages(shard, until):
+        for item in queries.items(keys):
             try:
                 row = rows.read(item)
             except (ValueError, TypeError) as error:
@@ -49,22 +48,3 @@ def _due_in(shard: int, until: datetime) -> Iterator[Recording | None]:
                 logger.error(alarm_messages.ROW_UNREADABLE, extra=told)  # noqa: TRY400
                 row = None
             yield row
-
-
-def _pages(shard: int, until: datetime) -> Iterator[list[dict[str, Any]]]:
-    """Yield the primary keys of what is due in a shard, up to 100 at a time."""
-    position: dict[str, Any] = {}
-    while True:
-        with clients.guard("table"):
-            answer = clients.dynamodb().query(
-                TableName=settings.get().table_name,
-                IndexName="by_due",
-                KeyConditionExpression="due_shard = :shard AND due_time <= :until",
-                ExpressionAttributeValues=clients.to_item({":shard": str(shard), ":until": times.write(until)}),
-                Limit=listing.MOST_KEYS,
-                **position,
-            )
-        yield [{"pk": item["pk"]} for item in answer["Items"]]
-        if "LastEvaluatedKey" not in answer:
-            return
-        position = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}

@@ -15,7 +15,7 @@ from callvault import accounts
 from callvault.errors import ConfigurationError, NotFoundError, RejectedError, UnavailableError
 from callvault.ingest import intake
 from callvault.models import Recording, State
-from callvault.storage import rows, table
+from callvault.storage import due, table
 from callvault.upkeep import due_rows
 
 MOST_ROWS = 100
@@ -78,7 +78,7 @@ def _settle(account: Account) -> list[str]:
     """Settle the next row of an account and return what to count it as."""
     started, told = time.monotonic(), []
     try:
-        marked = table.edit(account.rows.popleft(), rows.SWEPT)
+        marked = table.edit(account.rows.popleft(), due.SWEPT)
         if marked is not None:
             told = ["announced", *(["expiring"] if due_rows.warn(marked) else [])]
             told += ["settled"] if _is_settled(account, marked) else []

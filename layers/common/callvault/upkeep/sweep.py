@@ -16,7 +16,7 @@ from callvault.errors import UnavailableError
 from callvault.messaging import attempts, bucket_events, metrics, queues
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
-from callvault.storage import rows, table
+from callvault.storage import due, table
 from callvault.upkeep import due_rows, reconciliation
 
 WAITING = {State.ANNOUNCED: "AnnouncedWaiting", State.PENDING: "PendingWaiting", State.STORED: "StoredWaiting"}
@@ -36,7 +36,7 @@ def run(deadline: float) -> dict[str, int]:
     announced = reconciliation.Settlement()
     started = time.monotonic()
     try:
-        for row in due_rows.due(times.now()):
+        for row in due_rows.read(times.now()):
             if time.monotonic() > (started + deadline) / 2:
                 break
             if row is None:
@@ -59,8 +59,8 @@ def run(deadline: float) -> dict[str, int]:
 
 def _is_due(row: Recording) -> bool:
     """Say whether a row, which may have moved on, is still due."""
-    due = rows.due_time(row)
-    return due is not None and due <= times.now()
+    due_time = due.due_time(row)
+    return due_time is not None and due_time <= times.now()
 
 
 def _take_up(row: Recording) -> list[str]:
@@ -83,6 +83,6 @@ def _take_up(row: Recording) -> list[str]:
 
 def _mark(row: Recording) -> Recording | None:
     """Mark a row as swept, a failed one for the first time as pending again; None where another run was faster."""
-    if row.state is State.FAILED and all(event.what != rows.LAST_ATTEMPT for event in row.history):
-        return table.edit(row, rows.LAST_ATTEMPT, state=State.PENDING, reason=None)
-    return table.edit(row, rows.SWEPT)
+    if row.state is State.FAILED and all(event.what != due.LAST_ATTEMPT for event in row.history):
+        return table.edit(row, due.LAST_ATTEMPT, state=State.PENDING, reason=None)
+    return table.edit(row, due.SWEPT)

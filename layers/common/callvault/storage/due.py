@@ -1,0 +1,82 @@
+"""Decide when a row is due for the sweep, and find the rows that are.
+
+A row is due while it waits: for an announcement to become media, for its copy, or for its
+verification. A row whose provider deletes the recording soon is due until its audio is stored.
+"""
+
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from callvault import times
+from callvault.models import Recording, State
+from callvault.storage import queries
+from callvault.storage.queries import Item, Span
+
+SHARDS = 8
+"""Number of partitions of the index `by_due`, which spread the load."""
+SWEPT = "swept"
+"""History entry of a row that the sweep requeued."""
+LAST_ATTEMPT = "last attempt"
+"""History entry of a failed row that is tried once more before its provider deletes the recording."""
+MAX_DOUBLINGS = 5
+"""Maximum number of times that the gap between two sweeps of a row doubles."""
+EXPIRY_WINDOW = timedelta(hours=72)
+"""Time before the provider deletes a recording in which a row without audio is due more often."""
+EXPIRY_GAP = timedelta(hours=1)
+"""Longest gap between two sweeps of a row in that window."""
+AT_RISK = {State.ANNOUNCED, State.PENDING, State.FAILED}
+"""States whose recording is lost if its provider deletes it now."""
+DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
+"""Gap before the first sweep of a row, by its state."""
+
+
+def due_time(recording: Recording) -> datetime | None:
+    """Return when a row is due, or None if it waits for nothing.
+
+    The gap of its state doubles with each sweep that changed nothing. A row at risk is due every
+    hour in the last 72 hours before its provider deletes the recording.
+    """
+    updated, usual = recording.updated_time or times.now(), None
+    if recording.state in DUE_AFTER:
+        usual = updated + DUE_AFTER[recording.state] * (1 << min(sweeps(recording), MAX_DOUBLINGS))
+    expiry = recording.source_expires_time
+    if expiry is None or not _is_at_risk(recording):
+        return usual
+    watched = max(expiry - EXPIRY_WINDOW, updated + EXPIRY_GAP)
+    if watched >= expiry:
+        return usual
+    return watched if usual is None else min(usual, watched)
+
+
+def is_expiring(recording: Recording) -> bool:
+    """Say whether a provider deletes a recording within 72 hours whose audio is not stored."""
+    expiry, now = recording.source_expires_time, times.now()
+    return expiry is not None and _is_at_risk(recording) and now < expiry <= now + EXPIRY_WINDOW
+
+
+def sweeps(recording: Recording) -> int:
+    """Return how many sweeps of a row have changed nothing since its last other change."""
+    return sum(1 for _ in takewhile(lambda event: event.what == SWEPT, reversed(recording.history)))
+
+
+def shard_of(key: str) -> str:
+    """Return the partition of `by_due` for the row with a primary key."""
+    return str(zlib.crc32(key.encode()) % SHARDS)
+
+
+def pages(shard: int, until: datetime) -> Iterator[list[Item]]:
+    """Yield the keys of the rows of a shard that are due, longest due first, page by page.
+
+    Raises UnavailableError.
+    """
+    span = Span(
+        index="by_due", partition=("due_shard", str(shard)), sort_key="due_time", low="0", high=times.write(until)
+    )
+    return queries.pages(span)
+
+
+def _is_at_risk(recording: Recording) -> bool:
+    """Say whether the recording is lost if its provider deletes it now."""
+    return recording.state in AT_RISK and recording.media is None
