@@ -35,7 +35,7 @@ from botocore.exceptions import EndpointConnectionError
 from callvault import account_parameter, clients, settings, times
 from callvault.account_parameter import Account
 from callvault.messaging import dead_letters
-from callvault.messaging.dead_letters import Letter
+from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.readers.access import Principal
@@ -169,7 +169,7 @@ def queued_recordings() -> list[Recording]:
     return [Recording.model_validate_json(text) for text in queued(Queue.FETCH)]
 
 
-def dead_letters_of(queue: Queue) -> list[Letter]:
+def dead_letters_of(queue: Queue) -> list[DeadLetter]:
     """Return up to ten messages of a queue's dead-letter queue."""
     answer = clients.sqs().receive_message(
         QueueUrl=queue.dead_letters_url,

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from callvault.ingest import intake
-from callvault.messaging import attempts
+from callvault.messaging import attempts, fetch_requests
 from callvault.messaging.queues import Queue
 
 SPARE_SECONDS = 20
@@ -28,8 +28,8 @@ def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Copy the recording of one message."""
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
     # A message that cannot be read has no row to fail either, and is buried.
-    with attempts.attempt(record, Queue.FETCH, lambda error: intake.fail(attempts.read(record), error)):
-        intake.fetch(attempts.read(record), deadline, doubt=attempts.waited(record) < DOUBT)
+    with attempts.attempt(record, Queue.FETCH, lambda error: intake.fail(fetch_requests.read(record), error)):
+        intake.fetch(fetch_requests.read(record), deadline, doubt=attempts.waited(record) < DOUBT)
 
 
 @logger.inject_lambda_context

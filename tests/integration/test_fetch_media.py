@@ -13,7 +13,7 @@ import urllib3
 
 from callvault import accounts, clients, settings, transport
 from callvault.ingest import media, reopening
-from callvault.messaging import attempts, queues
+from callvault.messaging import fetch_requests, queues
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
 from callvault.providers.bandwidth.provider import Bandwidth
@@ -516,7 +516,7 @@ def test_a_recording_deleted_during_the_copy_stays_deleted(standin: Standin, mon
 def test_a_failed_attempt_hides_its_message_by_its_count(standin: Standin) -> None:
     standin.serve(PATH, Reply(status=404))
     url = settings.get().fetch_queue_url
-    attempts.send(recording())
+    fetch_requests.send(recording())
     message = clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=0)["Messages"][0]
     message = clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=1)["Messages"][0]
     event = events.sqs(message["Body"])
@@ -550,7 +550,7 @@ def test_bad_messages_do_not_hold_up_the_others(standin: Standin, monkeypatch: p
 def test_what_crashes_to_the_last_is_buried_with_its_reason(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Bandwidth, "describe", lambda *_: 1 / 0)
     assert not fetch(recording())
-    assert fetch(recording(), received=queues.MOST_RECEIVES - 1)
+    assert fetch(recording(), received=queues.MAX_RECEIVES - 1)
     (letter,) = worlds.dead_letters_of(Queue.FETCH)
     assert (letter.reason, letter.error) == ("crashed", "ZeroDivisionError")
     assert (letter.account_id, letter.recording_id) == ("acme", "r-1")

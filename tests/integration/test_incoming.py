@@ -266,7 +266,7 @@ def test_a_connection_that_breaks_is_tried_again(monkeypatch: pytest.MonkeyPatch
         return get(**arguments)
 
     monkeypatch.setattr(clients.s3(), "get_object", forget)
-    change = bucket_events.Change(bucket_events.Kind.CREATED, KEY, version, marker=False)
+    change = bucket_events.ObjectChange(bucket_events.ChangeKind.CREATED, KEY, version, marker=False)
     with pytest.raises(UnavailableError, match="moved"):
         kazoo_incoming.take(change, time.monotonic() + 60)
 
@@ -278,7 +278,7 @@ def test_a_body_that_is_shorter_than_announced_is_tried_again() -> None:
 
 
 def test_what_s3_refuses_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    change = bucket_events.Change(bucket_events.Kind.CREATED, KEY, put(), marker=False)
+    change = bucket_events.ObjectChange(bucket_events.ChangeKind.CREATED, KEY, put(), marker=False)
     monkeypatch.setenv("BUCKET_NAME", "another-bucket")
     settings.get.cache_clear()
     with pytest.raises(UnavailableError):

@@ -44,7 +44,7 @@ def test_an_object_that_nobody_verified_is_told_of_again(clock: Clock) -> None:
     wait(clock, "r 1", State.STORED, 2, media=media)
     assert sweep() == {"stored": 1}
     [change] = bucket_events.read(events.record(worlds.queued(Queue.OBJECTS)[0]))
-    assert (change.kind, change.key, change.version_id) == (bucket_events.Kind.CREATED, media.key, "v1")
+    assert (change.kind, change.key, change.version_id) == (bucket_events.ChangeKind.CREATED, media.key, "v1")
 
 
 def test_what_has_not_waited_long_is_left(clock: Clock) -> None:

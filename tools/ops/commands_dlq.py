@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from callvault.errors import UnavailableError
-from callvault.messaging.dead_letters import Letter
+from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
 from tools.ops import masking, printing
 from tools.ops.inspection import Filter, Inspection
@@ -94,7 +94,7 @@ class Groups:
         self.total = 0
         self._rows: dict[tuple[str, str, str], Row] = {}
 
-    def add(self, dead_letter: Letter) -> None:
+    def add(self, dead_letter: DeadLetter) -> None:
         """Count a dead letter."""
         self.total += 1
         source, reason, time = dead_letter.source, dead_letter.reason, dead_letter.time
@@ -130,7 +130,7 @@ def _filter(arguments: argparse.Namespace) -> Filter:
     )
 
 
-def _redriven(inspection: Inspection, dead_letter: Letter, operator: str) -> bool:
+def _redriven(inspection: Inspection, dead_letter: DeadLetter, operator: str) -> bool:
     """Redrive a dead letter and return whether that worked; print an error, and raise nothing."""
     try:
         inspection.redrive(dead_letter, operator)
@@ -140,7 +140,7 @@ def _redriven(inspection: Inspection, dead_letter: Letter, operator: str) -> boo
     return True
 
 
-def _document(dead_letter: Letter, *, unmasked: bool) -> Row:
+def _document(dead_letter: DeadLetter, *, unmasked: bool) -> Row:
     """Return all fields of a dead letter except its receipt handle."""
     document = asdict(dead_letter)
     del document["receipt_handle"], document["body"]

@@ -15,7 +15,7 @@ from typing import Any, Self
 from callvault import clients, times
 from callvault.ingest import reopening
 from callvault.messaging import dead_letters, queues
-from callvault.messaging.dead_letters import Letter
+from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
 from callvault.models import State
 from callvault.storage import table
@@ -42,7 +42,7 @@ class Filter:
     message_id: str | None = None
     """The message id, or its first characters."""
 
-    def matches(self, dead_letter: Letter) -> bool:
+    def matches(self, dead_letter: DeadLetter) -> bool:
         """Return whether a dead letter matches."""
         return (
             self.reason in {None, dead_letter.reason}
@@ -74,7 +74,7 @@ class Inspection:
     ) -> None:
         self._release()
 
-    def __iter__(self) -> Iterator[Letter]:
+    def __iter__(self) -> Iterator[DeadLetter]:
         """Yield the dead letters; raises UnavailableError."""
         seen: set[str] = set()
         repeated_batches = 0
@@ -99,7 +99,7 @@ class Inspection:
             )
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
-    def redrive(self, dead_letter: Letter, operator: str) -> None:
+    def redrive(self, dead_letter: DeadLetter, operator: str) -> None:
         """Send a dead letter to its queue, then delete it; raises UnavailableError.
 
         If the row of its recording is failed, the row goes back to pending first: FetchMedia

@@ -1,4 +1,4 @@
-"""Messages of the queue: what they carry, and when a failed attempt is made again."""
+"""When a failed attempt is repeated, given up or dead-lettered."""
 
 import itertools
 import math
@@ -16,10 +16,10 @@ from moto.sqs.models import sqs_backends
 
 from callvault import clients, settings, times
 from callvault.errors import ConflictError, RejectedError, UnavailableError
-from callvault.messaging import attempts, dead_letters, queues
-from callvault.messaging.dead_letters import Letter
+from callvault.messaging import attempts, dead_letters, fetch_requests, queues
+from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
-from callvault.models import Media, Recording, State
+from callvault.models import Recording, State
 
 unhurried = hypothesis_settings(deadline=None)
 """The machine may be busy with other things."""
@@ -41,7 +41,7 @@ def recording(**fields: Any) -> Recording:
 
 
 def received(attempt: int = 1, age: timedelta = timedelta()) -> SQSRecord:
-    """Return the queue's message as Lambda hands it on, received so often, and sent and first received so long ago."""
+    """Return the queue's message as Lambda passes it on: its number of receives, and its age."""
     (message,) = clients.sqs().receive_message(
         QueueUrl=settings.get().fetch_queue_url, MessageSystemAttributeNames=["All"]
     )["Messages"]
@@ -56,7 +56,7 @@ def received(attempt: int = 1, age: timedelta = timedelta()) -> SQSRecord:
 
 
 def counted(attempt: int, since: datetime) -> dict[str, str]:
-    """Return what SQS says of a message that was received so often, and sent and first received at that time."""
+    """Return the attributes of a message that was sent and first received at a time."""
     milliseconds = str(round(since.timestamp() * 1000))
     return {
         "ApproximateReceiveCount": str(attempt),
@@ -65,7 +65,7 @@ def counted(attempt: int, since: datetime) -> dict[str, str]:
     }
 
 
-def buried(queue: Queue = Queue.FETCH) -> list[Letter]:
+def dead_lettered(queue: Queue = Queue.FETCH) -> list[DeadLetter]:
     """Return the dead letters of a queue."""
     answer = clients.sqs().receive_message(
         QueueUrl=queue.dead_letters_url,
@@ -88,44 +88,6 @@ def fail(error: Exception, record: SQSRecord, give_up: Callable[[RejectedError],
         raise error
 
 
-def test_a_message_carries_what_a_row_can_be_made_from() -> None:
-    sent = recording(
-        caller="+1",
-        start_time="2026-06-17T22:19:40.375Z",
-        extra={"score": 0.1, "none": None, "text": "日本"},
-        media_key="media/a1/2026/06/17/r1.wav",
-        partial=True,
-    )
-    attempts.send(sent)
-    assert attempts.read(received()) == sent
-
-
-def test_a_message_does_not_carry_what_only_grows() -> None:
-    media = Media(key="k", size=1, sha256="ab" * 32, content_type="audio/mpeg")
-    attempts.send(recording(media=media, history=({"time": times.now(), "what": "stored"},)))
-    assert attempts.read(received()) == recording()
-
-
-def test_the_account_is_the_group_so_that_the_queue_is_fair() -> None:
-    attempts.send(recording())
-    assert received().attributes.message_group_id == "a1"
-
-
-@pytest.mark.parametrize("body", ["", "{}", "[]", "not json"])
-def test_a_message_that_carries_no_recording_is_refused(body: str) -> None:
-    with pytest.raises(RejectedError) as caught:
-        attempts.read(SQSRecord({"body": body}))
-    assert caught.value.reason == "unreadable"
-
-
-def test_a_queue_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FETCH_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/nobody-made-this-one")
-    settings.get.cache_clear()
-    with pytest.raises(UnavailableError) as caught:
-        attempts.send(recording())
-    assert caught.value.reason == "queue_unavailable"
-
-
 @pytest.mark.parametrize(
     ("attempt", "seconds"), [(1, 5), (2, 30), (3, 120), (4, 600), (5, 3600), (6, 21600), (7, 21600), (1000, 21600)]
 )
@@ -138,11 +100,9 @@ def test_the_gaps_grow_and_are_spread(attempt: int, seconds: int) -> None:
 
 @unhurried
 @given(st.integers(1, 30), st.none() | st.floats(0, 10**9))
-def test_a_gap_is_never_shorter_than_asked_for_nor_longer_than_the_queue_can(
-    attempt: int, retry_after: float | None
-) -> None:
+def test_a_gap_is_at_least_retry_after_and_at_most_what_sqs_allows(attempt: int, retry_after: float | None) -> None:
     gap = attempts.gap(attempt, retry_after)
-    assert min(retry_after or 0, attempts.LONGEST_GAP) - 1 <= gap <= HALF_A_DAY
+    assert min(retry_after or 0, attempts.MAX_GAP) - 1 <= gap <= HALF_A_DAY
     assert gap >= attempts.GAPS[min(attempt, len(attempts.GAPS)) - 1]
 
 
@@ -150,10 +110,10 @@ def test_no_retry_after_is_too_large() -> None:
     assert attempts.gap(1, math.inf) == attempts.gap(1, 10.0**9)
 
 
-def test_the_template_counts_and_keeps_messages_as_the_jobs_reckon(template: dict[str, Any]) -> None:
+def test_the_template_has_the_receives_and_the_retention_of_the_policy(template: dict[str, Any]) -> None:
     for name in Queue:
         queue = template["Resources"][f"{name.title()}Queue"]["Properties"]
-        assert queue["RedrivePolicy"]["maxReceiveCount"] == queues.MOST_RECEIVES
+        assert queue["RedrivePolicy"]["maxReceiveCount"] == queues.MAX_RECEIVES
         assert queue["MessageRetentionPeriod"] == queues.KEPT.total_seconds()
         assert queue["VisibilityTimeout"] == VISIBILITY
 
@@ -161,13 +121,13 @@ def test_the_template_counts_and_keeps_messages_as_the_jobs_reckon(template: dic
 DIES = None
 ERRORS = [*map(busy, (None, 0, 1, 60, 86_400, -1, math.inf)), OSError(), DIES]
 TRIES = list(itertools.product(ERRORS, (True, False), (0, 900)))
-"""One attempt each: its error, whether SQS takes its gap, and how many seconds it takes, or SQS is late."""
+"""Attempts: the error, whether SQS accepts the gap, and the seconds that the attempt lasts."""
 
 
 @hypothesis_settings(deadline=None, max_examples=25)
-@example([(busy(1), True, 0)] * 5 + [(DIES, False, 0)] * (queues.MOST_RECEIVES - 5))
-@given(st.lists(st.sampled_from(TRIES), min_size=queues.MOST_RECEIVES, max_size=queues.MOST_RECEIVES))
-def test_nothing_is_given_up_or_buried_before_it_was_tried_for_a_day(tries: list[tuple[Any, bool, int]]) -> None:
+@example([(busy(1), True, 0)] * 5 + [(DIES, False, 0)] * (queues.MAX_RECEIVES - 5))
+@given(st.lists(st.sampled_from(TRIES), min_size=queues.MAX_RECEIVES, max_size=queues.MAX_RECEIVES))
+def test_a_message_is_retried_for_a_day_at_least(tries: list[tuple[Any, bool, int]]) -> None:
     for give_up in (None, lambda _: None):
         assert tried_for(tries, give_up) >= timedelta(hours=24)
 
@@ -178,7 +138,7 @@ def tried_for(tries: list[tuple[Any, bool, int]], give_up: Callable[[RejectedErr
     hidden_for: list[int] = []
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(times, "now", lambda: now)
-        monkeypatch.setattr(dead_letters, "bury", lambda *_: None)
+        monkeypatch.setattr(dead_letters, "send", lambda *_: None)
         monkeypatch.setattr(attempts, "_hide", lambda *arguments: hidden_for.append(arguments[-1]))
         for number, (error, taken, seconds) in enumerate(tries, start=1):
             now += timedelta(seconds=seconds)
@@ -194,7 +154,7 @@ def tried_for(tries: list[tuple[Any, bool, int]], give_up: Callable[[RejectedErr
 
 
 def test_an_attempt_that_succeeds_leaves_its_message_alone() -> None:
-    attempts.send(recording())
+    fetch_requests.send(recording())
     record = received(attempt=4)
     before = hidden()
     with attempts.attempt(record, Queue.FETCH):
@@ -203,8 +163,8 @@ def test_an_attempt_that_succeeds_leaves_its_message_alone() -> None:
 
 
 @pytest.mark.parametrize("error", [BUSY, ConflictError("bucket_unavailable", "Somebody was faster.")])
-def test_what_may_succeed_later_is_raised_and_hidden_for_the_gap_of_its_attempt(error: UnavailableError) -> None:
-    attempts.send(recording())
+def test_an_unavailable_error_is_raised_and_hides_the_message_for_its_gap(error: UnavailableError) -> None:
+    fetch_requests.send(recording())
     given_up: list[RejectedError] = []
     with pytest.raises(UnavailableError) as caught:
         fail(error, received(attempt=4), given_up.append)
@@ -214,66 +174,66 @@ def test_what_may_succeed_later_is_raised_and_hidden_for_the_gap_of_its_attempt(
 
 
 def test_the_first_failure_shortens_the_queues_own_time() -> None:
-    attempts.send(recording())
+    fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(BUSY, received())
     assert 3 <= hidden() <= 6
 
 
 def test_retry_after_wins_over_a_shorter_gap() -> None:
-    attempts.send(recording())
+    fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(UnavailableError("http_429", "Slow down.", 900), received())
     assert 890 <= hidden() <= 900
 
 
 def test_retry_after_does_not_win_over_a_longer_gap() -> None:
-    attempts.send(recording())
+    fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(UnavailableError("http_429", "Slow down.", 1), received(attempt=4))
     assert hidden() >= 598
 
 
 def test_a_provider_that_asks_for_a_day_is_left_alone_for_as_long_as_the_queue_can() -> None:
-    attempts.send(recording())
+    fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(UnavailableError("http_429", "Come back tomorrow.", 86_400), received())
     assert 11 * 3600 <= hidden() <= HALF_A_DAY
 
 
-def test_after_a_day_what_fails_is_given_up() -> None:
-    attempts.send(recording())
+def test_after_a_day_a_recording_is_given_up() -> None:
+    fetch_requests.send(recording())
     given_up: list[RejectedError] = []
     fail(BUSY, received(attempt=9, age=timedelta(hours=24, seconds=1)), given_up.append)
     assert [error.reason for error in given_up] == ["http_503"]
 
 
-def test_shortly_before_a_day_is_over_what_fails_is_tried_again() -> None:
-    attempts.send(recording())
+def test_shortly_before_a_day_is_over_a_recording_is_retried() -> None:
+    fetch_requests.send(recording())
     given_up: list[RejectedError] = []
     with pytest.raises(UnavailableError):
         fail(BUSY, received(attempt=9, age=timedelta(hours=23, minutes=59)), given_up.append)
     assert not given_up
 
 
-def test_what_nobody_gives_up_is_tried_again_after_a_day_too() -> None:
-    attempts.send(recording())
+def test_without_give_up_a_message_is_retried_after_a_day_too() -> None:
+    fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(BUSY, received(attempt=9, age=timedelta(days=3)))
     assert hidden() >= 21_600 - 2
 
 
-def test_what_is_hopeless_is_given_up_at_once() -> None:
-    attempts.send(recording())
+def test_a_rejected_recording_is_given_up_at_once() -> None:
+    fetch_requests.send(recording())
     given_up: list[RejectedError] = []
     fail(GONE, received(), given_up.append)
     assert given_up == [GONE]
 
 
-def test_what_is_hopeless_and_nobodys_to_give_up_is_buried_at_once() -> None:
-    attempts.send(recording())
+def test_without_give_up_a_rejected_message_is_dead_lettered_at_once() -> None:
+    fetch_requests.send(recording())
     fail(GONE, received())
-    (letter,) = buried()
+    (letter,) = dead_lettered()
     assert (letter.reason, letter.error, letter.account_id, letter.recording_id) == (
         "http_410",
         "RejectedError",
@@ -284,41 +244,41 @@ def test_what_is_hopeless_and_nobodys_to_give_up_is_buried_at_once() -> None:
     assert Recording.model_validate_json(letter.body) == recording()
 
 
-LAST = queues.MOST_RECEIVES - 1
+LAST = queues.MAX_RECEIVES - 1
 
 
-@pytest.mark.parametrize(("attempt", "age"), [(LAST, timedelta(days=4)), (3, attempts.BURY_AFTER)])
+@pytest.mark.parametrize(("attempt", "age"), [(LAST, timedelta(days=4)), (3, attempts.DEAD_LETTER_AFTER)])
 @pytest.mark.parametrize(
     ("error", "reason", "name"),
     [(BUSY, "http_503", "UnavailableError"), (KeyError("+15551112222"), "crashed", "KeyError")],
 )
-def test_what_fails_in_its_last_attempt_is_buried_with_its_reason(
+def test_a_message_that_fails_in_its_last_attempt_is_dead_lettered_with_its_reason(
     attempt: int, age: timedelta, error: Exception, reason: str, name: str
 ) -> None:
-    attempts.send(recording())
+    fetch_requests.send(recording())
     fail(error, received(attempt, age))
-    assert [(letter.reason, letter.error) for letter in buried()] == [(reason, name)]
+    assert [(letter.reason, letter.error) for letter in dead_lettered()] == [(reason, name)]
 
 
 def test_the_attempt_before_the_last_is_not_the_last() -> None:
-    attempts.send(recording())
+    fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
-        fail(BUSY, received(LAST - 1, attempts.BURY_AFTER - timedelta(minutes=1)))
-    assert buried() == []
+        fail(BUSY, received(LAST - 1, attempts.DEAD_LETTER_AFTER - timedelta(minutes=1)))
+    assert dead_lettered() == []
 
 
-def test_what_cannot_even_be_noted_as_failed_is_buried_in_the_end() -> None:
+def test_a_message_whose_failure_cannot_be_recorded_is_dead_lettered_in_the_end() -> None:
     def give_up(_: RejectedError) -> None:
         raise UnavailableError("table_unavailable", "The table did not take the request.")
 
-    attempts.send(recording())
+    fetch_requests.send(recording())
     fail(GONE, received(LAST), give_up)
-    assert [letter.reason for letter in buried()] == ["table_unavailable"]
+    assert [letter.reason for letter in dead_lettered()] == ["table_unavailable"]
 
 
 @pytest.mark.parametrize("error", [GONE, BUSY])
-def test_a_message_that_cannot_be_buried_is_kept_and_tried_again(error: Exception) -> None:
-    attempts.send(recording())
+def test_a_message_that_cannot_be_dead_lettered_is_kept_and_retried(error: Exception) -> None:
+    fetch_requests.send(recording())
     clients.sqs().delete_queue(QueueUrl=Queue.FETCH.dead_letters_url)
     with pytest.raises(type(error)):
         fail(error, received(LAST))
@@ -326,26 +286,26 @@ def test_a_message_that_cannot_be_buried_is_kept_and_tried_again(error: Exceptio
 
 
 @pytest.mark.parametrize(("error", "age"), [(GONE, timedelta()), (BUSY, timedelta(days=2))])
-def test_a_message_is_kept_while_its_failure_cannot_be_noted(error: Exception, age: timedelta) -> None:
+def test_a_message_is_kept_while_its_failure_cannot_be_recorded(error: Exception, age: timedelta) -> None:
     def give_up(_: RejectedError) -> None:
         raise UnavailableError("table_unavailable", "The table did not take the request.")
 
-    attempts.send(recording())
+    fetch_requests.send(recording())
     with pytest.raises(UnavailableError) as caught:
         fail(error, received(attempt=3, age=age), give_up)
     assert caught.value.reason == "table_unavailable"
     assert 118 <= hidden() <= 144
 
 
-def test_what_nobody_expected_is_tried_again_after_the_gap_of_its_attempt() -> None:
-    attempts.send(recording())
+def test_an_unexpected_error_is_retried_after_the_gap_of_its_attempt() -> None:
+    fetch_requests.send(recording())
     with pytest.raises(KeyError):
         fail(KeyError("bug"), received(attempt=4), lambda _: None)
     assert 600 - 2 <= hidden() <= 720
 
 
 def test_the_log_has_where_a_crash_was_but_not_what_it_says(caplog: pytest.LogCaptureFixture) -> None:
-    attempts.send(recording())
+    fetch_requests.send(recording())
     with pytest.raises(KeyError):
         fail(KeyError("+15551112222"), received())
     (entry,) = [record for record in caplog.records if record.levelname == "ERROR"]
@@ -354,7 +314,7 @@ def test_the_log_has_where_a_crash_was_but_not_what_it_says(caplog: pytest.LogCa
 
 
 def test_a_message_that_cannot_be_hidden_still_fails_for_its_own_reason() -> None:
-    attempts.send(recording())
+    fetch_requests.send(recording())
     record = SQSRecord(received().raw_event | {"receiptHandle": "nobody-has-this-one"})
     with pytest.raises(UnavailableError) as caught:
         fail(BUSY, record)

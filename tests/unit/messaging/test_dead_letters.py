@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from callvault import clients, times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.messaging import bucket_events, dead_letters
-from callvault.messaging.dead_letters import Letter
+from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
 
 unhurried = settings(deadline=None, max_examples=40)
 BODY = '{"account_id": "a1", "recording_id": "r1"}'
 
 
-def bury(body: str = BODY, error: Exception | None = None, **attributes: str) -> None:
+def send(body: str = BODY, error: Exception | None = None, **attributes: str) -> None:
     """Bury a message that was received with such attributes."""
     record = SQSRecord({"body": body, "attributes": attributes})
-    dead_letters.bury(record, Queue.OBJECTS, "crashed", error or KeyError("secret"))
+    dead_letters.send(record, Queue.OBJECTS, "crashed", error or KeyError("secret"))
 
 
 def found() -> list[dict[str, Any]]:
@@ -37,15 +37,15 @@ def found() -> list[dict[str, Any]]:
     return [dict(message) for message in answer.get("Messages", [])]
 
 
-def read() -> Letter:
+def read() -> DeadLetter:
     """Return the only dead letter."""
     (message,) = found()
     return dead_letters.read(message, Queue.OBJECTS)
 
 
-def test_a_dead_letter_says_why_whose_when_and_where_from() -> None:
+def test_a_dead_letter_has_its_reason_recording_time_and_queue() -> None:
     before = times.now()
-    bury(MessageGroupId="a1")
+    send(MessageGroupId="a1")
     letter = read()
     assert (letter.reason, letter.error, letter.source) == ("crashed", "KeyError", Queue.OBJECTS)
     assert (letter.account_id, letter.recording_id, letter.group, letter.body) == ("a1", "r1", "a1", BODY)
@@ -56,14 +56,14 @@ def test_a_dead_letter_says_why_whose_when_and_where_from() -> None:
     assert said == {"reason": "crashed", "error": "KeyError", "account": "a1", "recording": "r1", "source": "objects"}
 
 
-def test_the_error_is_the_foreign_one_behind_ours() -> None:
+def test_the_error_is_the_cause_of_the_error_that_was_raised() -> None:
     ours = RejectedError("unreadable", "The message carries no recording.")
     ours.__cause__ = TypeError("secret")
-    bury(error=ours)
+    send(error=ours)
     assert read().error == "TypeError"
 
 
-def test_what_sqs_buried_by_itself_is_unexplained_and_as_old_as_the_message() -> None:
+def test_a_message_that_sqs_dead_lettered_is_unexplained_and_has_the_time_it_was_sent() -> None:
     before = times.now()
     clients.sqs().send_message(QueueUrl=Queue.OBJECTS.dead_letters_url, MessageBody=BODY)
     letter = read()
@@ -75,7 +75,7 @@ def test_what_sqs_buried_by_itself_is_unexplained_and_as_old_as_the_message() ->
 def test_a_queue_that_refuses_raises() -> None:
     clients.sqs().delete_queue(QueueUrl=Queue.OBJECTS.dead_letters_url)
     with pytest.raises(UnavailableError):
-        bury()
+        send()
 
 
 @pytest.mark.parametrize(
@@ -92,17 +92,17 @@ def test_a_queue_that_refuses_raises() -> None:
         ('{"Records": []}', (None, None)),
     ],
 )
-def test_a_body_says_whose_it_is_as_far_as_it_does(body: str, subject: tuple[str | None, str | None]) -> None:
+def test_a_body_names_its_account_and_recording_if_it_can(body: str, subject: tuple[str | None, str | None]) -> None:
     assert dead_letters.subject(body) == subject
 
 
 @unhurried
 @given(account=st.text(min_size=1), recording=st.text(min_size=1))
-def test_whatever_ids_there_are_the_attributes_are_taken(account: str, recording: str) -> None:
+def test_sqs_accepts_the_attributes_of_any_ids(account: str, recording: str) -> None:
     body = json.dumps({"account_id": account, "recording_id": recording})
-    bury(body)
+    send(body)
     (message,) = found()
     clients.sqs().delete_message(QueueUrl=Queue.OBJECTS.dead_letters_url, ReceiptHandle=message["ReceiptHandle"])
     said = message["MessageAttributes"]
     assert not dead_letters.REFUSED.search(said["account"]["StringValue"])
-    assert 0 < len(said["recording"]["StringValue"]) <= dead_letters.MOST_CHARACTERS
+    assert 0 < len(said["recording"]["StringValue"]) <= dead_letters.MAX_CHARACTERS

@@ -39,9 +39,9 @@ def received(queue: str) -> dict[str, Any]:
     return event
 
 
-def test_a_stored_recording_is_told_with_its_object(queue: str) -> None:
+def test_a_stored_recording_is_published_with_its_object(queue: str) -> None:
     event_bus.publish(
-        event_bus.Kind.STORED,
+        event_bus.DetailType.STORED,
         recording(
             state=State.VERIFIED,
             media=MEDIA,
@@ -78,8 +78,8 @@ def test_a_stored_recording_is_told_with_its_object(queue: str) -> None:
     }
 
 
-def test_what_nobody_knows_is_left_out(queue: str) -> None:
-    event_bus.publish(event_bus.Kind.FAILED, recording(state=State.FAILED, reason="gone", duration_ms=30_000))
+def test_a_field_without_a_value_is_left_out(queue: str) -> None:
+    event_bus.publish(event_bus.DetailType.FAILED, recording(state=State.FAILED, reason="gone", duration_ms=30_000))
     event = received(queue)
     assert event["detail-type"] == "RecordingFailed"
     assert event["resources"] == []
@@ -94,24 +94,24 @@ def test_what_nobody_knows_is_left_out(queue: str) -> None:
     }
 
 
-def test_no_phone_number_is_told(queue: str) -> None:
+def test_no_phone_number_is_published(queue: str) -> None:
     private = {"caller": "+12025550111", "callee": "+12025550122", "name": "Ann", "tag": "+12025550133"}
     extra = {"from": "+12025550111"}
-    event_bus.publish(event_bus.Kind.DELETED, recording(state=State.DELETED, media=MEDIA, extra=extra, **private))
+    event_bus.publish(event_bus.DetailType.DELETED, recording(state=State.DELETED, media=MEDIA, extra=extra, **private))
     told = json.dumps(received(queue)["detail"])
     assert not any(value in told for value in private.values())
 
 
-def test_an_event_that_the_bus_refused_is_put_off() -> None:
+def test_an_event_that_the_bus_refuses_raises_unavailable() -> None:
     with Stubber(clients.events()) as bus:
         bus.add_response("put_events", {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]})
         with pytest.raises(UnavailableError, match="InternalFailure") as caught:
-            event_bus.publish(event_bus.Kind.STORED, recording(state=State.VERIFIED))
+            event_bus.publish(event_bus.DetailType.STORED, recording(state=State.VERIFIED))
     assert caught.value.reason == "events_unavailable"
 
 
-def test_an_event_that_the_bus_never_got_is_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_event_without_a_bus_raises_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVENT_BUS_NAME", "no-such-bus")
     with pytest.raises(UnavailableError) as caught:
-        event_bus.publish(event_bus.Kind.STORED, recording(state=State.VERIFIED))
+        event_bus.publish(event_bus.DetailType.STORED, recording(state=State.VERIFIED))
     assert caught.value.reason == "events_unavailable"

@@ -46,7 +46,7 @@ def test_a_queue_that_refuses_is_unavailable() -> None:
         queues.send(Queue.FETCH, "hello")
 
 
-def test_every_queue_that_feeds_a_function_is_named_here(template: dict[str, Any]) -> None:
+def test_every_queue_of_the_template_is_a_queue_here(template: dict[str, Any]) -> None:
     kept = {name for name, resource in template["Resources"].items() if resource["Type"] == "AWS::SQS::Queue"}
     assert kept == {f"{name.title()}{kind}" for name in Queue for kind in ("Queue", "DeadLetters")}
 
@@ -57,7 +57,7 @@ def test_every_queue_and_its_dead_letters_are_outputs_so_that_the_tools_find_the
             assert template["Outputs"][f"{name.title()}{kind}Url"]["Value"] == {"Ref": f"{name.title()}{kind}"}
 
 
-def test_dead_letters_take_what_their_queue_takes(template: dict[str, Any]) -> None:
+def test_a_dead_letter_queue_accepts_messages_of_the_same_size(template: dict[str, Any]) -> None:
     for name in Queue:
         sizes = [
             template["Resources"][f"{name.title()}{kind}"]["Properties"].get("MaximumMessageSize")
@@ -66,12 +66,12 @@ def test_dead_letters_take_what_their_queue_takes(template: dict[str, Any]) -> N
         assert sizes[0] == sizes[1]
 
 
-def test_a_queue_knows_its_addresses() -> None:
+def test_a_queue_has_its_urls() -> None:
     assert Queue.FETCH.url.endswith("/callvault-fetch")
     assert Queue.OBJECTS.dead_letters_url.endswith("/callvault-objects-dead-letters")
 
 
-def test_what_buries_may_and_nothing_else(template: dict[str, Any]) -> None:
+def test_a_function_may_send_to_its_own_dead_letter_queue(template: dict[str, Any]) -> None:
     allowed = {
         statement["Resource"]["GetAtt"]: name
         for name, function in template["Resources"].items()

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault.errors import InvalidRequestError
-from callvault.messaging import attempts
+from callvault.messaging import fetch_requests
 from callvault.models import Recording, State
 from callvault.providers import fields
 from callvault.providers.fields import Fields
@@ -163,7 +163,7 @@ def test_a_lone_surrogate_does_not_reject_a_recording() -> None:
         tag=callback.take("tag", fields.text),
         extra=callback.rest,
     )
-    attempts.send(recording)
+    fetch_requests.send(recording)
     assert rows.read(rows.write(table.put(recording, "callback pending"))).tag == "a?"
 
 

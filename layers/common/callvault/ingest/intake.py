@@ -9,7 +9,7 @@ from callvault import accounts, alarm_messages, providers, times
 from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.ingest import media
 from callvault.ingest.media import Stream
-from callvault.messaging import attempts, event_bus
+from callvault.messaging import event_bus, fetch_requests
 from callvault.models import TOMBSTONES, Recording, State
 from callvault.providers.look_ups import UNKNOWN
 from callvault.storage import bucket, multipart_uploads, table
@@ -33,11 +33,11 @@ def take(recording: Recording, source: str = "callback", *, known: Recording | N
         if recording.state is not State.PENDING:
             raise
         logger.warning("The row could not be written, the queue holds the recording", extra={"reason": error.reason})
-        attempts.send(recording)
+        fetch_requests.send(recording)
         return recording
     if recording.state is State.PENDING and row.state is State.PENDING:
         try:
-            attempts.send(row)
+            fetch_requests.send(row)
         except UnavailableError as error:
             logger.warning("The queue did not take the recording, its row does", extra={"reason": error.reason})
     return row
@@ -149,4 +149,4 @@ def fail(recording: Recording, error: RejectedError, *, backward: bool = False) 
     )
     if row.state is State.FAILED:
         _tidy(row)
-        event_bus.publish(event_bus.Kind.FAILED, row)
+        event_bus.publish(event_bus.DetailType.FAILED, row)

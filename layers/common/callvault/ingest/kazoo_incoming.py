@@ -16,7 +16,7 @@ from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, 
 from callvault.ingest import intake
 from callvault.ingest.media import Stream
 from callvault.messaging import attempts
-from callvault.messaging.bucket_events import Change, Kind
+from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import Recording
 from callvault.providers.kazoo import uploads
 from callvault.storage import bucket, table
@@ -27,7 +27,7 @@ PREFIX = uploads.PREFIX
 logger = Logger(child=True)
 
 
-def take(change: Change, deadline: float) -> None:
+def take(change: ObjectChange, deadline: float) -> None:
     """Move a new object to its recording; `deadline` is of time.monotonic(). Raises UnavailableError.
 
     Exactly the version that was read is removed, so that nothing is lost that was put over it meanwhile, and a repeated
@@ -35,7 +35,7 @@ def take(change: Change, deadline: float) -> None:
     """
     named = uploads.read_key(change.key)
     account = _account(named[0]) if named else None
-    if change.kind is not Kind.CREATED or named is None or account is None or named[1].probe:
+    if change.kind is not ChangeKind.CREATED or named is None or account is None or named[1].probe:
         return
     upload = named[1]
     with ExitStack() as opened:

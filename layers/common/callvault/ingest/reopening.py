@@ -5,7 +5,7 @@ from enum import StrEnum
 from aws_lambda_powertools import Logger
 
 from callvault.errors import UnavailableError
-from callvault.messaging import attempts
+from callvault.messaging import fetch_requests
 from callvault.models import Recording, State
 from callvault.storage import table
 
@@ -34,7 +34,7 @@ def start(row: Recording, who: str) -> Outcome:
     outcome, again = _reopen(row, who)
     if outcome is Outcome.QUEUED:
         try:
-            attempts.send(again)
+            fetch_requests.send(again)
         except UnavailableError as error:
             logger.warning("The queue did not take the recording, its row does", extra={"reason": error.reason})
     return outcome

@@ -9,7 +9,7 @@ from callvault import audio
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import intake
 from callvault.messaging import event_bus
-from callvault.messaging.bucket_events import Change, Kind
+from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Media, Recording, State, ids_of
 from callvault.storage import bucket, table
 
@@ -18,20 +18,20 @@ READ_BYTES = 1024 * 1024
 logger = Logger(child=True)
 
 
-def check(change: Change) -> None:
+def check(change: ObjectChange) -> None:
     """Bring a recording's row in line with what happened to its object; raises UnavailableError."""
     ids = ids_of(change.key)
     if ids is None:
         logger.warning("An object under media/ is no recording", extra={"version": change.version_id})
         return
     row = table.get(*ids)
-    if change.kind is Kind.CREATED:
+    if change.kind is ChangeKind.CREATED:
         _created(change, row, *ids)
     elif row is not None:
         _removed(change, row)
 
 
-def _created(change: Change, row: Recording | None, account_id: str, recording_id: str) -> None:
+def _created(change: ObjectChange, row: Recording | None, account_id: str, recording_id: str) -> None:
     """Read a new object back and say in its row what it is.
 
     The row may not know the object yet, or be lost: then the object's own metadata says whose it is and what its hash
@@ -42,7 +42,7 @@ def _created(change: Change, row: Recording | None, account_id: str, recording_i
         return
     known = row.media if row is not None and row.media and row.media.version_id == change.version_id else None
     if known is not None and row is not None and row.state is State.VERIFIED:
-        event_bus.publish(event_bus.Kind.STORED, row)
+        event_bus.publish(event_bus.DetailType.STORED, row)
         return
     if known is None and row is not None and row.state in {State.STORED, State.VERIFIED}:
         _alien(change, row)
@@ -70,7 +70,7 @@ def _created(change: Change, row: Recording | None, account_id: str, recording_i
             "discrepancies": audio.differences(news, measured),
         }
     )
-    event_bus.publish(event_bus.Kind.STORED, table.put(verified, "verified", known=row))
+    event_bus.publish(event_bus.DetailType.STORED, table.put(verified, "verified", known=row))
 
 
 def _measure(read: Media, sha256: str, head: bytes) -> audio.Measurement:
@@ -80,16 +80,16 @@ def _measure(read: Media, sha256: str, head: bytes) -> audio.Measurement:
     return audio.measure(head, read.size)
 
 
-def _removed(change: Change, row: Recording) -> None:
+def _removed(change: ObjectChange, row: Recording) -> None:
     """Turn the row into a tombstone if the audio that it stands for is gone, and tell the event bus."""
     if row.media is None or not (change.marker or change.version_id in {None, row.media.version_id}):
         return
-    state = State.EXPIRED if change.kind is Kind.EXPIRED else State.DELETED
+    state = State.EXPIRED if change.kind is ChangeKind.EXPIRED else State.DELETED
     tombstone = row.model_copy(update={"state": state, "reason": None})
-    event_bus.publish(event_bus.Kind.DELETED, table.put(tombstone, f"{state} in the bucket", known=row))
+    event_bus.publish(event_bus.DetailType.DELETED, table.put(tombstone, f"{state} in the bucket", known=row))
 
 
-def _alien(change: Change, row: Recording) -> None:
+def _alien(change: ObjectChange, row: Recording) -> None:
     """Note that somebody else wrote to a recording's key; what readers get stays the version that was proven."""
     logger.error("An object appeared over a recording", extra={"recording": row.recording_id})
     note = f"another object appeared under its key, version {change.version_id}"
@@ -100,7 +100,7 @@ def _alien(change: Change, row: Recording) -> None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 
-def _read(change: Change) -> tuple[dict[str, str], Media, bytes] | None:
+def _read(change: ObjectChange) -> tuple[dict[str, str], Media, bytes] | None:
     """Return an object's own metadata, what it is by its bytes, and its beginning; None if it is not there.
 
     Raises UnavailableError, also while a long object does not carry its hash yet.

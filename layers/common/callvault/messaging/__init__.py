@@ -1,4 +1,4 @@
-"""What travels between functions: queue messages and their retries, dead letters, S3 notifications, events, metrics.
+"""Messages between the functions: queues, retries, dead letters, S3 notifications, events, metrics.
 
-What the messages cause is not here: that is `ingest` and `upkeep`.
+The work that a message starts is in `ingest` and `upkeep`.
 """

@@ -1,11 +1,10 @@
-"""Queue the fetch of a recording, and give each attempt the time that its failure calls for.
+"""Retry and back-off policy of all queues.
 
-A message carries the whole recording, so that its row can be made from it. Retrying is done by visibility: an attempt
-that fails hides its message for the next gap, and SQS counts. What no attempt can judge is buried with its reason
-before SQS would bury it without one.
+An attempt that fails hides its message for the next gap, and SQS counts the attempts. A message
+that no attempt can process is dead-lettered with its reason before SQS would dead-letter it
+without one.
 """
 
-import json
 import random
 import traceback
 from collections.abc import Callable, Iterator
@@ -14,54 +13,36 @@ from datetime import UTC, datetime, timedelta
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from pydantic import ValidationError
 
 from callvault import alarm_messages, times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.messaging import dead_letters, queues
 from callvault.messaging.queues import Queue
-from callvault.models import Recording
 
 GAPS = (5, 30, 120, 600, 3600, 21600)
-"""Seconds before the next attempt; the last one repeats."""
-LONGEST_GAP = 12 * 3600 - 1000
-"""SQS hides a message for 12 hours at most, counted from its receipt, of which the attempt has taken its part."""
+"""Seconds before the next attempt, by the number of attempts so far; the last one repeats."""
+MAX_GAP = 12 * 3600 - 1000
+"""Maximum gap, in seconds. SQS hides a message for 12 hours at most from its receipt, which was
+before the attempt.
+"""
 GIVE_UP_AFTER = timedelta(hours=24)
-BURY_AFTER = queues.KEPT - timedelta(days=1)
-"""A message that was sent so long ago might be dropped before its next attempt but one."""
+"""Time after the first attempt at which a recording that is still unavailable becomes `failed`."""
+DEAD_LETTER_AFTER = queues.KEPT - timedelta(days=1)
+"""Age of a message at which its next failure dead-letters it, before SQS drops it."""
 CRASHED = "crashed"
-"""The reason of what nobody expected."""
-
-REFUSED = {"\ufffe": r"\ufffe", "\uffff": r"\uffff"}
-"""What JSON may hold as it is and SQS (SendMessage, "MessageBody") does not take, and its escape."""
+"""Reason of a message whose processing raised an unexpected error."""
 
 logger = Logger(child=True)
 
 
-def send(recording: Recording) -> None:
-    """Queue the fetch of a recording, in its account's group; raises UnavailableError."""
-    carried = recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media"})
-    body = json.dumps(carried, ensure_ascii=False)
-    for letter, escape in REFUSED.items():  # and not by str.translate, which takes a hundred times as long
-        body = body.replace(letter, escape)
-    queues.send(Queue.FETCH, body, group=recording.account_id)
-
-
-def read(record: SQSRecord) -> Recording:
-    """Return the recording that a message carries; raises RejectedError for a message that carries none."""
-    try:
-        return Recording.model_validate_json(record.body)
-    except ValidationError as error:
-        raise RejectedError("unreadable", "The message carries no recording.") from error
-
-
 @contextmanager
 def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], None] | None = None) -> Iterator[None]:
-    """Act on what goes wrong inside by its type: hopeless is given up at once, the rest when its time is used up.
+    """Run one attempt and handle what it raises, by the type of the error.
 
-    What is to be tried again is raised on, so that the batch reports the message as failed and SQS keeps it. What is
-    hopeless and nobody's to give up, and whatever fails in the last attempt, becomes a dead letter; the message itself
-    is done with then.
+    RejectedError calls `give_up` at once, UnavailableError does after GIVE_UP_AFTER. Without
+    `give_up`, a RejectedError dead-letters the message. So does any error of the last attempt.
+    Any other error hides the message until the next attempt and is raised again, so that the batch
+    reports the message as failed and SQS keeps it.
     """
     try:
         try:
@@ -76,64 +57,71 @@ def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], 
             give_up(error)
     except Exception as error:
         hopeless = isinstance(error, RejectedError) or is_last(record)
-        if not (hopeless and _bury(record, queue, error)):
-            _put_off(record, queue, error)
+        if not (hopeless and _dead_letter(record, queue, error)):
+            _postpone(record, queue, error)
             raise
 
 
 def is_last(record: SQSRecord) -> bool:
-    """Say whether SQS might bury or drop a message after this attempt; one more is kept for a burial that fails."""
+    """Say whether SQS might dead-letter or drop a message after this attempt.
+
+    One receive is kept in reserve, for the case that dead-lettering it fails now.
+    """
     receives = int(record.attributes.approximate_receive_count)
-    return receives >= queues.MOST_RECEIVES - 1 or times.now() - _time(record.attributes.sent_timestamp) >= BURY_AFTER
+    age = times.now() - _time(record.attributes.sent_timestamp)
+    return receives >= queues.MAX_RECEIVES - 1 or age >= DEAD_LETTER_AFTER
 
 
 def gap(attempt: int, retry_after: float | None = None) -> int:
-    """Return the seconds to wait after that attempt (from 1): spread by up to a fifth, no less than `retry_after`."""
+    """Return the seconds between an attempt, counted from 1, and the next one.
+
+    A random fifth at most is added to spread the load; `retry_after` is the minimum.
+    """
     seconds = GAPS[min(attempt, len(GAPS)) - 1]
-    spread = random.uniform(1, 1.2)  # noqa: S311 - spreads load, guards nothing
-    return round(min(max(seconds * spread, retry_after or 0), LONGEST_GAP))
+    spread = random.uniform(1, 1.2)  # noqa: S311 - it spreads load and protects nothing
+    return round(min(max(seconds * spread, retry_after or 0), MAX_GAP))
 
 
 def waited(record: SQSRecord) -> timedelta:
-    """Return how long ago a message was received for the first time."""
+    """Return the time since a message was received first."""
     return times.now() - _time(record.attributes.approximate_first_receive_timestamp)
 
 
 def _time(milliseconds: str) -> datetime:
-    """Return a time as SQS writes it."""
+    """Return a time from an SQS attribute, which is in milliseconds since 1970."""
     return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
 
 
 def _reason(error: Exception) -> str:
-    """Return the reason of an error of ours, and one word for all others."""
+    """Return the reason of an error, or CRASHED if it has none."""
     return error.reason if isinstance(error, RejectedError | UnavailableError) else CRASHED
 
 
-def _bury(record: SQSRecord, queue: Queue, error: Exception) -> bool:
-    """Make a message a dead letter; False if it has to stay where it is, because that was refused."""
+def _dead_letter(record: SQSRecord, queue: Queue, error: Exception) -> bool:
+    """Dead-letter a message, and say whether that succeeded."""
     try:
-        dead_letters.bury(record, queue, _reason(error), error)
+        dead_letters.send(record, queue, _reason(error), error)
     except UnavailableError:
-        logger.warning("The message could not be buried", extra={"message_id": record.message_id})
+        logger.warning("The message could not be dead-lettered", extra={"message_id": record.message_id})
         return False
     return True
 
 
-def _put_off(record: SQSRecord, queue: Queue, error: Exception) -> None:
-    """Hide a message whose attempt failed until the next one is due."""
+def _postpone(record: SQSRecord, queue: Queue, error: Exception) -> None:
+    """Log a failed attempt, and hide its message until the next one."""
     attempts, reason = int(record.attributes.approximate_receive_count), _reason(error)
     if reason == CRASHED:
-        # Where, but not what: the text of a foreign error may quote a row, a token or a phone number.
+        # Log its place but not its text, which may quote a row, a token or a phone number.
         frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-        told = {"message_id": record.message_id, "error": type(error).__name__, "frames": frames}
-        logger.error(alarm_messages.MESSAGE_CRASHED, extra=told)
+        fields = {"message_id": record.message_id, "error": type(error).__name__, "frames": frames}
+        logger.error(alarm_messages.MESSAGE_CRASHED, extra=fields)
     else:
         logger.info("An attempt failed", extra={"reason": reason, "attempts": attempts})
     _hide(record, queue, gap(attempts, getattr(error, "retry_after", None)))
 
 
 def _hide(record: SQSRecord, queue: Queue, seconds: int) -> None:
-    """Hide a message until its next attempt; if SQS refuses, it stays hidden for the queue's own time."""
+    """Hide a message for so many seconds, or for the queue's visibility timeout if SQS refuses."""
     try:
         queues.hide(queue, record.receipt_handle, seconds)
     except UnavailableError:

@@ -1,6 +1,6 @@
-"""Read what the bucket says of its objects: S3 event notifications, as SQS delivers them.
+"""Read S3 event notifications, as SQS delivers them.
 
-Shape: Amazon S3 "Event message structure"; keys come URL-encoded, a space as "+".
+Their shape: Amazon S3, "Event message structure". Keys are URL-encoded, a space as "+".
 """
 
 import json
@@ -14,8 +14,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from callvault.errors import RejectedError
 
 
-class Kind(StrEnum):
-    """What happened to an object."""
+class ChangeKind(StrEnum):
+    """The kind of a change, by the event family of its S3 event."""
 
     CREATED = "ObjectCreated"
     REMOVED = "ObjectRemoved"
@@ -23,42 +23,42 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Change:
-    """One thing that happened to one object."""
+class ObjectChange:
+    """One change of one object."""
 
-    kind: Kind
+    kind: ChangeKind
     key: str
     version_id: str | None
     marker: bool
-    """A delete marker was put on the object; its versions are still there."""
+    """Whether a delete marker was put on the object; its versions still exist then."""
 
 
 def write(key: str, version_id: str | None) -> str:
-    """Return a message that tells of an object again, as S3 did when it was created."""
+    """Return a message that repeats the S3 notification of an object's creation."""
     described = {"key": quote_plus(key, safe="/"), "versionId": version_id}
-    return json.dumps({"Records": [{"eventName": f"{Kind.CREATED}:Again", "s3": {"object": described}}]})
+    return json.dumps({"Records": [{"eventName": f"{ChangeKind.CREATED}:Again", "s3": {"object": described}}]})
 
 
-def read(record: SQSRecord) -> list[Change]:
-    """Return the changes that a message tells of; none for the test event that S3 sends first.
+def read(record: SQSRecord) -> list[ObjectChange]:
+    """Return the changes in a message: none for the test event that S3 sends first.
 
-    Raises RejectedError for a message that is no event of S3.
+    Raises RejectedError for a message that is not an S3 notification.
     """
     try:
         entries = json.loads(record.body).get("Records", [])
         return [change for entry in entries if (change := _change(entry)) is not None]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise RejectedError("unreadable", "The message is no event of S3.") from error
+        raise RejectedError("unreadable", "The message is not an S3 notification.") from error
 
 
-def _change(entry: dict[str, Any]) -> Change | None:
-    """Return what one record of an event tells of, or None if it is nothing that matters here."""
+def _change(entry: dict[str, Any]) -> ObjectChange | None:
+    """Return the change in one record of a notification, or None for any other S3 event."""
     family, _, detail = entry["eventName"].removeprefix("s3:").partition(":")
-    if family not in Kind:
+    if family not in ChangeKind:
         return None
     described = entry["s3"]["object"]
-    return Change(
-        kind=Kind(family),
+    return ObjectChange(
+        kind=ChangeKind(family),
         key=unquote_plus(described["key"]),
         version_id=described.get("versionId"),
         marker=detail == "DeleteMarkerCreated",

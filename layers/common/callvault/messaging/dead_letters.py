@@ -1,15 +1,16 @@
-"""Bury a message that no attempt could judge, with the reason, so that an operator finds it and can send it back.
+"""Dead-letter a message that no attempt could process, with the reason.
 
-A dead letter is the message's body as it was, and these message attributes, of which those that nobody knows are left
-out. What SQS buries by itself has none of them.
+The operator's commands find it by that, and can send it back to its queue. A dead letter has the
+body of the message, unchanged, and these message attributes. An attribute without a value is left
+out. A message that SQS dead-letters by itself has none of them.
 
 | attribute | content |
 |---|---|
-| `reason` | a short constant: `unreadable`, `crashed`, or the reason of the error that would not pass |
-| `error` | the type of what was raised, never its text, which may quote what is nobody's to read |
-| `account`, `recording` | whose it is, where the body says so |
-| `buried` | when, ISO 8601 in UTC |
-| `source` | the queue that it came from |
+| `reason` | a short constant: `unreadable`, `crashed`, or the reason of the last attempt's error |
+| `error` | the type of the error, never its text, which may quote private data |
+| `account`, `recording` | ids of the account and the recording, if the body names them |
+| `buried` | time of the dead-lettering, ISO 8601 in UTC |
+| `source` | the queue of the message |
 """
 
 import json
@@ -29,40 +30,43 @@ from callvault.messaging.queues import Queue
 from callvault.models import ids_of
 
 UNEXPLAINED = "unexplained"
-"""SQS buried it by itself: each attempt was killed or ran out of its function's time, or none ever began."""
-MOST_CHARACTERS = 512
-"""Of one attribute; ids may be longer, and the body has them whole."""
+"""Reason of a message that SQS dead-lettered: each attempt was killed or timed out, or none
+began.
+"""
+MAX_CHARACTERS = 512
+"""Maximum length of an attribute. An id may be longer; the body has it whole."""
 REFUSED = re.compile("[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What JSON can spell and an attribute cannot hold (SQS "MessageAttributeValue")."""
+"""Characters that JSON can hold and an attribute cannot (SQS "MessageAttributeValue")."""
 
 logger = Logger(child=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
-    """A dead letter."""
+class DeadLetter:
+    """A message in a dead-letter queue."""
 
     message_id: str
     receipt_handle: str
     body: str
     group: str | None
-    """The message group that it was sent in."""
+    """Message group of the original message."""
     source: Queue
     reason: str
     error: str | None
     account_id: str | None
     recording_id: str | None
     time: datetime
-    """When it was buried; where SQS did that, when it was sent."""
+    """When it was dead-lettered, or when it was sent if SQS dead-lettered it."""
 
 
-def bury(record: SQSRecord, source: Queue, reason: str, error: Exception) -> None:
-    """Send a message to its queue's dead letters; the caller then lets it count as done. Raises UnavailableError.
+def send(record: SQSRecord, source: Queue, reason: str, error: Exception) -> None:
+    """Send a message to its queue's dead-letter queue; the caller then reports it as processed.
 
-    A message so large that the attributes do not fit is refused, and left for SQS to bury without them.
+    Raises UnavailableError, also for a message that is too large to carry the attributes: SQS
+    dead-letters that one without them.
     """
     account_id, recording_id = subject(record.body)
-    said = {
+    fields = {
         "reason": reason,
         "error": type(error.__cause__ or error).__name__,
         "account": account_id,
@@ -70,33 +74,38 @@ def bury(record: SQSRecord, source: Queue, reason: str, error: Exception) -> Non
         "buried": times.write(times.now()),
         "source": source.value,
     }
-    attributes = {name: REFUSED.sub("?", value)[:MOST_CHARACTERS] for name, value in said.items() if value}
+    attributes = {name: REFUSED.sub("?", value)[:MAX_CHARACTERS] for name, value in fields.items() if value}
     group = record.attributes.message_group_id
     queues.send(source, record.body, group=group, attributes=attributes, dead_letter=True)
-    logger.error(alarm_messages.MESSAGE_DEAD_LETTERED, extra={name: said[name] for name in said if name != "buried"})
+    logger.error(
+        alarm_messages.MESSAGE_DEAD_LETTERED, extra={name: fields[name] for name in fields if name != "buried"}
+    )
 
 
-def read(message: Mapping[str, Any], source: Queue) -> Letter:
-    """Return the dead letter of `source` that a message is, as ReceiveMessage returns it with all its attributes."""
-    said = {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
+def read(message: Mapping[str, Any], source: Queue) -> DeadLetter:
+    """Return a message of the dead-letter queue of `source` as a dead letter.
+
+    `message` is as ReceiveMessage returns it, with all its attributes.
+    """
+    fields = {name: value["StringValue"] for name, value in message.get("MessageAttributes", {}).items()}
     account_id, recording_id = subject(message["Body"])
     sent = datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
-    return Letter(
+    return DeadLetter(
         message_id=message["MessageId"],
         receipt_handle=message["ReceiptHandle"],
         body=message["Body"],
         group=message["Attributes"].get("MessageGroupId"),
         source=source,
-        reason=said.get("reason", UNEXPLAINED),
-        error=said.get("error"),
+        reason=fields.get("reason", UNEXPLAINED),
+        error=fields.get("error"),
         account_id=account_id,
         recording_id=recording_id,
-        time=times.read(said.get("buried")) or sent,
+        time=times.read(fields.get("buried")) or sent,
     )
 
 
 def subject(body: str) -> tuple[str | None, str | None]:
-    """Return the account's and the recording's id that a message of any queue names, as far as it does."""
+    """Return the ids of the account and the recording that the body of a message names, if any."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
@@ -110,7 +119,10 @@ def subject(body: str) -> tuple[str | None, str | None]:
 
 
 def _owner(key: str) -> tuple[str | None, str | None]:
-    """Return whose an object is by its S3 key; under `incoming/` nothing but the account is certain."""
+    """Return the ids of the account and the recording that an S3 key names, if any.
+
+    A key under `incoming/` names the account alone.
+    """
     match key.split("/"):
         case ["incoming", _, account_id, _, *_]:
             return account_id, None

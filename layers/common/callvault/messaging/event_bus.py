@@ -1,19 +1,20 @@
-"""Tell the event bus what became of a recording, so that others need not poll.
+"""Publish the outcome of a recording on the event bus, so that consumers need not poll.
 
-Each event has source `callvault`, one of `Kind` as its detail type, the object's ARN, if there is an object, as its
-resource, and as its detail these fields, of which those that nobody knows are left out:
+Each event has the source `callvault`, one of `DetailType` as its detail type, the ARN of the
+object, if there is one, as its resource, and these fields as its detail. A field without a value
+is left out.
 
-    account_id, recording_id, provider   whose it is; never missing
-    state, partial, discrepancies        as in `models.Recording`; never missing
-    reason                               why it failed or is absent
+    account_id, recording_id, provider   always present
+    state, partial, discrepancies        as in `models.Recording`; always present
+    reason                               why the recording failed or is absent
     call_id, conference_id, owner_id     as announced
     start_time                           ISO 8601, UTC
-    bucket, key, version_id              where the audio is, or was
+    bucket, key, version_id              place of the audio, even if it was deleted
     size, sha256, content_type           of the stored bytes
     duration_ms                          as measured, not as announced
 
-Phone numbers are in the table only. Consumers rely on the names: fields may be added, none renamed or removed. The bus
-may deliver an event twice.
+Phone numbers are in the table only. Consumers rely on the names: fields may be added, none may be
+renamed or removed. The bus may deliver an event twice.
 """
 
 import json
@@ -32,16 +33,16 @@ RECORDING_FIELDS = {
 MEDIA_FIELDS = {"key", "version_id", "size", "sha256", "content_type", "duration_ms"}
 
 
-class Kind(StrEnum):
-    """What became of a recording: the event's detail type."""
+class DetailType(StrEnum):
+    """Outcome of a recording: the event's detail type."""
 
     STORED = "RecordingStored"
     FAILED = "RecordingFailed"
     DELETED = "RecordingDeleted"
 
 
-def publish(kind: Kind, recording: Recording) -> None:
-    """Publish one event; raise UnavailableError if the bus did not take it."""
+def publish(detail_type: DetailType, recording: Recording) -> None:
+    """Publish one event; raises UnavailableError if the bus did not accept it."""
     bus = clients.events()
     resources = []
     if recording.media:
@@ -52,19 +53,20 @@ def publish(kind: Kind, recording: Recording) -> None:
                 {
                     "EventBusName": settings.get().event_bus_name,
                     "Source": SOURCE,
-                    "DetailType": kind,
+                    "DetailType": detail_type,
                     "Detail": json.dumps(_detail(recording)),
                     "Resources": resources,
                 }
             ]
         )
-    # The request succeeds although the bus refused what is in it.
+    # The request succeeds even if the bus refuses its entry.
     if answer["FailedEntryCount"]:
         code = answer["Entries"][0].get("ErrorCode")
-        raise UnavailableError("events_unavailable", f"The events did not take the entry: {code}.")
+        raise UnavailableError("events_unavailable", f"The event bus did not accept the entry: {code}.")
 
 
 def _detail(recording: Recording) -> dict[str, Any]:
+    """Return the fields of an event."""
     detail = recording.model_dump(mode="json", include=RECORDING_FIELDS, exclude_none=True)
     if recording.media:
         detail |= {"bucket": settings.get().bucket_name}

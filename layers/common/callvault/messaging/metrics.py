@@ -1,6 +1,7 @@
-"""Publish numbers that CloudWatch makes metrics of: one log line in its Embedded Metric Format.
+"""Publish metrics as a log line in CloudWatch's Embedded Metric Format.
 
-The namespace, `Callvault/<stack>`, is the template's POWERTOOLS_METRICS_NAMESPACE; the one dimension is `service`.
+The namespace, `Callvault/<stack>`, is the template's POWERTOOLS_METRICS_NAMESPACE; the only
+dimension is `service`.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 
 def publish(values: Mapping[str, int]) -> None:
-    """Publish numbers of things by their metric's name."""
+    """Publish counts by the name of their metric."""
     metrics = EphemeralMetrics()
     for name, value in values.items():
         metrics.add_metric(name, MetricUnit.Count, value)

@@ -1,4 +1,7 @@
-"""Name the queues, each with its dead letters: one line here, two settings, and the template's."""
+"""Name the queues, send to them, and hide received messages.
+
+A new queue needs one line here, two settings, and two queues in the template.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,21 +10,27 @@ from typing import Any
 
 from callvault import clients, settings
 
-MOST_RECEIVES = 24
-"""How often SQS hands a message out before it buries it without a word: the template's maxReceiveCount."""
+MAX_RECEIVES = 24
+"""Maximum number of times that SQS delivers a message before it dead-letters it without a reason.
+
+The template says the same as maxReceiveCount.
+"""
 KEPT = timedelta(days=7)
-"""After which SQS drops a message without a word: the template's MessageRetentionPeriod."""
+"""Age at which SQS drops a message: the template's MessageRetentionPeriod."""
 
 
 class Queue(StrEnum):
-    """A queue and its dead letters; the settings `<value>_queue_url` and `<value>_dead_letters_url` say where."""
+    """A queue and its dead-letter queue.
+
+    Their URLs are the settings `<value>_queue_url` and `<value>_dead_letters_url`.
+    """
 
     FETCH = "fetch"
-    """Recordings that are to be copied."""
+    """Recordings to copy."""
     OBJECTS = "objects"
-    """What happened in the bucket."""
+    """Changes of objects in the bucket."""
     FORWARD = "forward"
-    """Callbacks that are to be sent on."""
+    """Callbacks to forward."""
 
     @property
     def url(self) -> str:

@@ -105,9 +105,10 @@ def tagged_sha256(key: str, version_id: str | None = None) -> str | None:
 
 
 def delete(key: str, version_id: str | None = None) -> None:
-    """Delete a version of an object; without one, put a delete marker on it. Raises UnavailableError.
+    """Delete a version of an object; without a version, put a delete marker on the object.
 
-    Under a delete marker the versions stay for as long as the bucket's lifecycle rules say.
+    Under a delete marker the versions stay for as long as the bucket's lifecycle rules say. Raises
+    UnavailableError.
     """
     with clients.guard("bucket"):
         clients.s3().delete_object(**_place(key, version_id))

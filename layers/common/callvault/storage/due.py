@@ -19,7 +19,7 @@ SHARDS = 8
 SWEPT = "swept"
 """History entry of a row that the sweep requeued."""
 LAST_ATTEMPT = "last attempt"
-"""History entry of a failed row that is tried once more before its provider deletes the recording."""
+"""History entry of a failed row that is tried once more before its recording expires."""
 MAX_DOUBLINGS = 5
 """Maximum number of times that the gap between two sweeps of a row doubles."""
 EXPIRY_WINDOW = timedelta(hours=72)

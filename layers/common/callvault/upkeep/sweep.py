@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import times
 from callvault.errors import UnavailableError
-from callvault.messaging import attempts, bucket_events, metrics, queues
+from callvault.messaging import bucket_events, fetch_requests, metrics, queues
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import due, table
@@ -72,7 +72,7 @@ def _take_up(row: Recording) -> list[str]:
             return told
         told += ["expiring"] if due_rows.warn(marked) else []
         if marked.state is State.PENDING:
-            attempts.send(marked)
+            fetch_requests.send(marked)
         elif marked.state is State.STORED and marked.media is not None:
             queues.send(Queue.OBJECTS, bucket_events.write(marked.media.key, marked.media.version_id))
     except UnavailableError as error:

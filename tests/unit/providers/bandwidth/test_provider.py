@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from callvault import account_parameter, clients, settings, times
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, UnauthenticatedError, UnavailableError
-from callvault.messaging import attempts
+from callvault.messaging import fetch_requests
 from callvault.models import Recording, State
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.storage import table
@@ -217,7 +217,7 @@ def test_values_that_cannot_be_stored_are_converted(depth: int) -> None:
     recording = Bandwidth(account()).read(post(body))
     assert recording is not None
     row = table.put(recording, "callback")
-    attempts.send(row)
+    fetch_requests.send(row)
     message = clients.sqs().receive_message(QueueUrl=settings.get().fetch_queue_url)["Messages"][0]
     assert Recording.model_validate_json(message["Body"]).extra["half"] == "?"
     kept = table.get("acme", "r-1")

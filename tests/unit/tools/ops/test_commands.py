@@ -11,7 +11,7 @@ from botocore.exceptions import NoCredentialsError
 
 import callvault
 from callvault import clients, settings, times
-from callvault.messaging.dead_letters import UNEXPLAINED, Letter
+from callvault.messaging.dead_letters import UNEXPLAINED, DeadLetter
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.settings import Settings
@@ -203,7 +203,7 @@ def test_a_message_that_is_dead_lettered_again_at_once_is_redriven_once(
 ) -> None:
     redrive = Inspection.redrive
 
-    def redrive_without_success(inspected: Inspection, one: Letter, operator: str) -> None:
+    def redrive_without_success(inspected: Inspection, one: DeadLetter, operator: str) -> None:
         redrive(inspected, one, operator)
         dead_letter("garbage", "objects", reason="unreadable")
 

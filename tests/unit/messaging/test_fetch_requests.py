@@ -1,0 +1,64 @@
+"""The message that asks for the copy of a recording."""
+
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from callvault import clients, settings, times
+from callvault.errors import RejectedError, UnavailableError
+from callvault.messaging import fetch_requests
+from callvault.messaging.queues import Queue
+from callvault.models import Media, Recording, State
+
+
+def recording(**fields: Any) -> Recording:
+    return Recording.model_validate(
+        {"account_id": "a1", "recording_id": "r1", "provider": "bandwidth", "state": State.PENDING} | fields
+    )
+
+
+def received() -> SQSRecord:
+    """Return the queue's message as Lambda passes it on."""
+    (message,) = clients.sqs().receive_message(QueueUrl=Queue.FETCH.url, MessageSystemAttributeNames=["All"])[
+        "Messages"
+    ]
+    return SQSRecord({"body": message["Body"], "attributes": message["Attributes"]})
+
+
+def test_a_message_carries_the_fields_of_a_row() -> None:
+    sent = recording(
+        caller="+1",
+        start_time="2026-06-17T22:19:40.375Z",
+        extra={"score": 0.1, "none": None, "text": "日本"},
+        media_key="media/a1/2026/06/17/r1.wav",
+        partial=True,
+    )
+    fetch_requests.send(sent)
+    assert fetch_requests.read(received()) == sent
+
+
+def test_a_message_carries_neither_media_nor_history() -> None:
+    media = Media(key="k", size=1, sha256="ab" * 32, content_type="audio/mpeg")
+    fetch_requests.send(recording(media=media, history=({"time": times.now(), "what": "stored"},)))
+    assert fetch_requests.read(received()) == recording()
+
+
+def test_the_account_is_the_group_so_that_the_queue_is_fair() -> None:
+    fetch_requests.send(recording())
+    assert received().attributes.message_group_id == "a1"
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", "not json"])
+def test_a_message_that_carries_no_recording_is_refused(body: str) -> None:
+    with pytest.raises(RejectedError) as caught:
+        fetch_requests.read(SQSRecord({"body": body}))
+    assert caught.value.reason == "unreadable"
+
+
+def test_a_queue_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FETCH_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/nobody-made-this-one")
+    settings.get.cache_clear()
+    with pytest.raises(UnavailableError) as caught:
+        fetch_requests.send(recording())
+    assert caught.value.reason == "queue_unavailable"
