@@ -22,6 +22,7 @@ CURRENT_RECORDING = "Twilio.CURRENT"
 for the calls of every provider."""
 MAX_MESSAGE_CHARACTERS = 300
 """Maximum length of a provider's own message that is passed on to the caller."""
+UNKNOWN_CALL = "The provider knows no such call or recording."
 RETRYABLE = {401, 403, 408, 425, 429}
 """Statuses of 4xx that the caller did not cause: the account's credentials are wrong, or the
 provider is busy."""
@@ -135,7 +136,7 @@ def raise_refusal(answer: Answer, message: object = None, number: object = None)
     """
     status = answer.status
     if status == 404:  # noqa: PLR2004
-        raise NotFoundError("The provider knows no such call or recording.")
+        raise NotFoundError(UNKNOWN_CALL)
     if status in RETRYABLE or not 400 <= status < 500:  # noqa: PLR2004
         wait = retry_after(answer.headers.get("retry-after"))
         raise UnavailableError(f"http_{status}", f"The provider answered {status}.", wait)

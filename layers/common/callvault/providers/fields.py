@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from callvault.errors import InvalidRequestError
+from callvault.account_parameter import Account
+from callvault.errors import ForbiddenError, InvalidRequestError
 from callvault.web import Request
 
 MAX_ID_BYTES = 256
@@ -64,6 +65,15 @@ class Fields:
         if value is None:
             raise InvalidRequestError(name, f"{name} is missing.")
         return value
+
+
+def check_account(account: Account, *account_ids: object) -> None:
+    """Raise ForbiddenError if one of the provider's account ids is that of another account.
+
+    An id that is None or empty is ignored.
+    """
+    if not {text(given) for given in account_ids} <= {None, "", account.provider_account_id}:
+        raise ForbiddenError("The recording belongs to another account.")
 
 
 def text(value: object) -> str | None:

@@ -50,7 +50,7 @@ def update(command: Update, put: Put, allowed: Callable[[str], object]) -> Outco
     Raises NotFoundError, UnprocessableError, UnavailableError.
     """
     if not allowed(command.call_id):
-        raise NotFoundError("The provider knows no such call or recording.")
+        raise NotFoundError(commands.UNKNOWN_CALL)
     if command.progress not in STATES:
         raise UnprocessableError(
             "Bandwidth stops a recording by BXML only. Answer the next callback with: <StopRecording/>"

@@ -13,12 +13,12 @@ from typing import Any
 
 from callvault import times, transport, web
 from callvault.account_parameter import Account, Api
-from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, RequestError, UnavailableError
+from callvault.errors import InvalidRequestError, RejectedError, RequestError, UnavailableError
 from callvault.models import Recording, State, bounded
 from callvault.providers import api_tokens, callback_secrets, look_ups
 from callvault.providers.bandwidth import controls, resources
 from callvault.providers.commands import Outcome, Start, Update
-from callvault.providers.fields import Fields, integer, json_object, one_of, text
+from callvault.providers.fields import Fields, check_account, integer, json_object, one_of, text
 from callvault.transport import Source
 from callvault.web import Request, Response
 
@@ -56,8 +56,7 @@ class Bandwidth:
         kind = fields.take("eventType", text)
         if kind not in AVAILABLE | ANNOUNCED | {TRANSCRIBED}:
             return None
-        if fields.take("accountId", text) not in {None, self.account.provider_account_id}:
-            raise ForbiddenError("The recording belongs to another account.")
+        check_account(self.account, fields.take("accountId", text))
         return self._recording(kind, fields)
 
     def acknowledge(self) -> Response:

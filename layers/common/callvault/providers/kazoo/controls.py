@@ -86,7 +86,7 @@ def update(account: Account, command: Update, post: Post) -> Outcome:
 def _channel_path(call_id: str) -> str:
     """Return a call's path below the account's URL; raises NotFoundError for a bad id."""
     if call_id in DOT_SEGMENTS or len(call_id) > MAX_CALL_ID_CHARACTERS or not call_id.isprintable():
-        raise NotFoundError("The provider knows no such call or recording.")
+        raise NotFoundError(commands.UNKNOWN_CALL)
     return f"channels/{quote(call_id, safe='')}"
 
 

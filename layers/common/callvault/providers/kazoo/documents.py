@@ -13,7 +13,6 @@ from typing import Any
 
 from callvault import times
 from callvault.account_parameter import Account
-from callvault.errors import ForbiddenError
 from callvault.models import Format, Recording, State, bounded
 from callvault.providers.fields import Fields, integer, one_of, text
 
@@ -65,12 +64,6 @@ def read(account: Account, recording_id: str, state: State, values: Mapping[str,
         **known,
         extra=bounded(fields.rest, MAX_EXTRA_BYTES),
     )
-
-
-def check_account(account: Account, *account_ids: object) -> None:
-    """Raise ForbiddenError if one of the ids, where given, is another account's."""
-    if not {text(given) for given in account_ids} <= {None, "", account.provider_account_id}:
-        raise ForbiddenError("The recording belongs to another account.")
 
 
 def is_missing(recording_id: str, refusal: Mapping[str, Any]) -> bool:

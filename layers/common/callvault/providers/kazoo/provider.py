@@ -15,9 +15,9 @@ from callvault import transport, web
 from callvault.account_parameter import Account, Api
 from callvault.errors import NotFoundError, RejectedError, RequestError, UnavailableError
 from callvault.models import Recording, State
-from callvault.providers import api_tokens, callback_secrets, look_ups
+from callvault.providers import api_tokens, callback_secrets, commands, look_ups
 from callvault.providers.commands import Outcome, Start, Update
-from callvault.providers.fields import Fields, text
+from callvault.providers.fields import Fields, check_account, text
 from callvault.providers.kazoo import controls, crossbar, documents, webhooks
 from callvault.transport import Source
 from callvault.web import Request, Response
@@ -61,9 +61,9 @@ class Kazoo:
         if hook.kind != RECORDING or hook.action not in STATES or hook.deleted:
             return None
         values = hook.document
-        documents.check_account(self.account, values.get("account_id"), hook.values.get("account_id"))
+        check_account(self.account, values.get("account_id"), hook.values.get("account_id"))
         database = DATABASE.fullmatch(text(values.get("database")) or "")
-        documents.check_account(self.account, "".join(database.groups()[:3]) if database else None)
+        check_account(self.account, "".join(database.groups()[:3]) if database else None)
         recording_id = Fields(values).require("id", documents.ID.fullmatch)
         described = {name: value for name, value in values.items() if name not in ENVELOPE and value not in (None, "")}
         return documents.read(self.account, recording_id, STATES[hook.action], described)
@@ -154,7 +154,7 @@ class Kazoo:
     def _post(self, path: str, envelope: dict[str, Any]) -> transport.Answer:
         """Send an envelope to a path below the account's; retry a 401 with a fresh token."""
         if not ACCOUNT_ID.fullmatch(self.account.provider_account_id):
-            raise NotFoundError("The provider knows no such call or recording.")
+            raise NotFoundError(commands.UNKNOWN_CALL)
         url = f"{self._api.origin}/v2/accounts/{self.account.provider_account_id}/{path}"
         return transport.call_authorized("POST", url, self.source, envelope)
 

@@ -31,7 +31,7 @@ from urllib.parse import parse_qsl, unquote
 from callvault.account_parameter import Account
 from callvault.errors import InvalidRequestError
 from callvault.models import Recording, State
-from callvault.providers.fields import json_object, text
+from callvault.providers.fields import check_account, json_object, text
 from callvault.providers.kazoo import documents, multipart_body
 from callvault.providers.kazoo.multipart_body import Part
 from callvault.web import Request
@@ -78,7 +78,7 @@ class KazooUpload:
         recording of the same call leg gets another id. Raises ForbiddenError if the upload names
         another account.
         """
-        documents.check_account(account, self.values.get("account_id"))
+        check_account(account, self.values.get("account_id"))
         call = FILE.fullmatch(self.file)
         named = {"call_id": call["call_id"]} if call else {"name": self.file} if self.file else {}
         values = named | {name: value for name, value in self.values.items() if value not in (None, "")}

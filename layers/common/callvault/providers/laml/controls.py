@@ -86,7 +86,7 @@ def post(url: str, authorization: str, form: Mapping[str, str]) -> Answer:
 def _require_id(value: str, allowed: Allowed) -> None:
     """Raise NotFoundError unless a value is an id, so that nothing else gets into a path."""
     if not allowed(value):
-        raise NotFoundError("The provider knows no such call or recording.")
+        raise NotFoundError(commands.UNKNOWN_CALL)
 
 
 def _given(values: Mapping[str, str | None]) -> dict[str, str]:

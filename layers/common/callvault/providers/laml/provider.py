@@ -14,11 +14,11 @@ from xml.sax.saxutils import escape
 
 from callvault import times, transport, web
 from callvault.account_parameter import Account, Api
-from callvault.errors import ForbiddenError, RejectedError, RequestError, UnavailableError
+from callvault.errors import RejectedError, RequestError, UnavailableError
 from callvault.models import Format, Recording, State, bounded
 from callvault.providers import api_tokens, forward_parameter
 from callvault.providers.commands import Forward, Outcome, Start
-from callvault.providers.fields import Fields, form, integer, is_json, json_object, one_of, text
+from callvault.providers.fields import Fields, check_account, form, integer, is_json, json_object, one_of, text
 from callvault.providers.laml import controls, resources
 from callvault.transport import Source
 from callvault.web import Request, Response
@@ -57,8 +57,7 @@ class Laml:
             fields = Fields(json_object(request.body) if is_json(request) else form(request))
         if not fields.rest.get("RecordingStatus"):
             return None
-        if fields.take("AccountSid", text) not in {None, self.account.provider_account_id}:
-            raise ForbiddenError("The recording belongs to another account.")
+        check_account(self.account, fields.take("AccountSid", text))
         return self._recording(fields, forward_parameter.read_format(request) or self.account.media_format)
 
     def acknowledge(self) -> Response:
