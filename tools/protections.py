@@ -39,7 +39,7 @@ PROTECTIONS = [
     Protection(
         "a row moves to a higher rank only",
         "storage/table.py",
-        "further = news.rank > known.rank or backward",
+        "further = update.rank > known.rank or backward",
         "further = True",
         "unit/storage/test_table.py::test_a_late_callback_never_moves_a_row_back",
     ),

@@ -291,11 +291,11 @@ def test_an_edit_of_a_stale_row_is_not_made() -> None:
 def test_history_keeps_its_last_lines() -> None:
     row = reduce(
         lambda row, number: table.merge(row, news(extra={str(number): 1}), f"line {number}"),
-        range(table.HISTORY_LENGTH + 5),
+        range(table.MAX_HISTORY + 5),
         table.merge(None, news(), "first"),
     )
-    assert lines(row) == [f"line {number}" for number in range(5, table.HISTORY_LENGTH + 5)]
-    assert row.revision == table.HISTORY_LENGTH + 6
+    assert lines(row) == [f"line {number}" for number in range(5, table.MAX_HISTORY + 5)]
+    assert row.revision == table.MAX_HISTORY + 6
 
 
 def test_a_long_wait_does_not_fill_the_history() -> None:

@@ -1,4 +1,8 @@
-"""Keep the recordings: one row each, which moves only forward. `rows.py` documents the attributes."""
+"""The table of recordings: one row for each, which moves only forward.
+
+`rows` documents the attributes. Every write names the revision that it read, so no writer can
+overwrite the change of another.
+"""
 
 from typing import Any
 
@@ -11,14 +15,17 @@ FACTS = (
     "call_id", "parent_call_id", "conference_id", "caller", "callee", "direction", "owner_id", "start_time", "end_time",
     "duration_ms", "channels", "format", "tag", "name", "transcription", "source_expires_time", "media",
 )  # fmt: skip
-"""The fields that news can bring, apart from the state."""
-HISTORY_LENGTH = 40
-CONFLICTS = 20
-"""Writers of one row that may get in each other's way before one gives up: a provider repeats 30 times at most."""
+"""Fields that an update can set, apart from the state, its reason and `extra`."""
+MAX_HISTORY = 40
+"""Maximum number of entries in a history; the oldest ones go first."""
+MAX_CONFLICTS = 20
+"""Maximum number of times that another writer may be faster: a provider repeats a callback 30
+times at most.
+"""
 
 
 def get(account_id: str, recording_id: str) -> Recording | None:
-    """Return a recording as it stands, or None."""
+    """Return the current row of a recording, or None; raises UnavailableError."""
     with clients.guard("table"):
         answer = clients.dynamodb().get_item(
             TableName=settings.get().table_name,
@@ -28,14 +35,15 @@ def get(account_id: str, recording_id: str) -> Recording | None:
     return rows.read(answer["Item"]) if "Item" in answer else None
 
 
-def put(news: Recording, what: str, *, known: Recording | None = None, backward: bool = False) -> Recording:
-    """Merge news into a recording's row and return the row as it stands then.
+def put(update: Recording, what: str, *, known: Recording | None = None, backward: bool = False) -> Recording:
+    """Merge an update into the row of its recording, and return the row.
 
-    `what` is the line for the history; `known` is the row as last read, which saves a write that would fail; `backward`
-    lets an operator's redrive do what no callback may. Raises UnavailableError.
+    `what` is the history entry. `known` is the row as last read; it saves a write that would fail.
+    `backward` lets the update move the row back to a lower rank, which no callback may do. Raises
+    UnavailableError.
     """
-    for _ in range(CONFLICTS):
-        merged = merge(known, news, what, backward=backward)
+    for _ in range(MAX_CONFLICTS):
+        merged = merge(known, update, what, backward=backward)
         if merged is known:
             return merged
         written, known = _replace(merged)
@@ -45,47 +53,59 @@ def put(news: Recording, what: str, *, known: Recording | None = None, backward:
 
 
 def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # noqa: ANN401 - any field of Recording
-    """Change fields that are ours in a row as read; None where another writer was faster."""
+    """Change fields of a row as it was read; return None if another writer was faster."""
     edited = _stamp(known.model_copy(update=changes), known, what)
     return edited if _replace(edited)[0] else None
 
 
-def merge(known: Recording | None, news: Recording, what: str, *, backward: bool = False) -> Recording:
-    """Return what a row says once it has heard the news; the row itself where that is nothing new.
+def merge(known: Recording | None, update: Recording, what: str, *, backward: bool = False) -> Recording:
+    """Return the row with an update merged in, or `known` itself if that changes nothing.
 
-    News of a higher rank replace what was known, others only add what was missing. A tombstone stays as it is.
+    An update of a higher rank replaces what was known. Any other update only fills in what was
+    missing. A tombstone never changes.
     """
     if known is None:
-        time = times.now()
-        listed_at = f"{times.write(news.start_time or time)}#{news.recording_id}"
-        first = news.model_copy(update={"created_time": time, "listed_at": listed_at, "history": ()})
-        return _stamp(_placed(first, news), None, what)
+        return _first(update, what)
     if known.state in TOMBSTONES:
         return known
-    further = news.rank > known.rank or backward
-    changes: dict[str, Any] = {}
-    if further:
-        changes |= {"state": news.state, "reason": news.reason, "partial": news.partial}
-        changes |= {"discrepancies": news.discrepancies} if news.media else {}
-    for name in FACTS:
-        value = getattr(news, name)
-        if value is not None and (further or getattr(known, name) is None):
-            changes[name] = value
-    # Bounded, although each of the news is: a row that outgrew its limit could never move again.
-    changes["extra"] = bounded(known.extra | news.extra if further else known.extra | news.extra | known.extra)
-    merged = _placed(known.model_copy(update=changes), news)
+    further = update.rank > known.rank or backward
+    changes = (_state(update) if further else {}) | _facts(known, update, further=further)
+    # Each update is bounded, and so must their union be: a row over the limit could not be written.
+    extra = known.extra | update.extra if further else known.extra | update.extra | known.extra
+    changes["extra"] = bounded(extra)
+    merged = _placed(known.model_copy(update=changes), update)
     return known if merged == known else _stamp(merged, known, what)
 
 
-def _placed(recording: Recording, news: Recording) -> Recording:
-    """Return a recording with its S3 key, chosen once, as soon as its format says how the key ends."""
-    if recording.media_key is not None or not (news.media_key or recording.format):
+def _first(update: Recording, what: str) -> Recording:
+    """Return the first row of a recording."""
+    time = times.now()
+    listed_at = f"{times.write(update.start_time or time)}#{update.recording_id}"
+    row = update.model_copy(update={"created_time": time, "listed_at": listed_at, "history": ()})
+    return _stamp(_placed(row, update), None, what)
+
+
+def _state(update: Recording) -> dict[str, Any]:
+    """Return the fields that say how far a recording has come."""
+    fields = {"state": update.state, "reason": update.reason, "partial": update.partial}
+    return fields | ({"discrepancies": update.discrepancies} if update.media else {})
+
+
+def _facts(known: Recording, update: Recording, *, further: bool) -> dict[str, Any]:
+    """Return the facts that an update sets: all of them if `further`, else only missing ones."""
+    facts = {name: value for name in FACTS if (value := getattr(update, name)) is not None}
+    return facts if further else {name: facts[name] for name in facts if getattr(known, name) is None}
+
+
+def _placed(recording: Recording, update: Recording) -> Recording:
+    """Return a recording with its S3 key, which is chosen once, when its format is first known."""
+    if recording.media_key is not None or not (update.media_key or recording.format):
         return recording
-    return recording.model_copy(update={"media_key": news.media_key or recording.key_for()})
+    return recording.model_copy(update={"media_key": update.media_key or recording.key_for()})
 
 
 def _stamp(merged: Recording, known: Recording | None, what: str) -> Recording:
-    """Return a changed recording with the change counted and in its history."""
+    """Return a changed row with the change counted and added to its history."""
     time, history = times.now(), merged.history
     if what == due.SWEPT and due.sweeps(merged) >= due.MAX_DOUBLINGS:
         history = history[:-1]  # so that a long wait does not fill the history
@@ -93,13 +113,17 @@ def _stamp(merged: Recording, known: Recording | None, what: str) -> Recording:
         update={
             "updated_time": time,
             "revision": (known.revision if known else 0) + 1,
-            "history": (*history, Event(time=time, what=what))[-HISTORY_LENGTH:],
+            "history": (*history, Event(time=time, what=what))[-MAX_HISTORY:],
         }
     )
 
 
 def _replace(recording: Recording) -> tuple[bool, Recording | None]:
-    """Write a row if it still has the revision before this one; say whether, and if not, which row is there."""
+    """Write a row if the table has the revision before it.
+
+    Return whether it was written and, if not, the row that is in the table. Raises
+    UnavailableError.
+    """
     condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
     if recording.revision > 1:
         condition = {
