@@ -40,12 +40,13 @@ schemathesis: .venv/ready ## Test every operation of openapi.yaml on a local sta
 nightly: .venv/ready ## Run storm, fuzz, schemathesis, protections, bench and release-check, each with a time limit
 	@$(RUN)/python -m tools.nightly
 
-check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, template
+check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, documentation, template
 	$(RUN)/ruff format --check $(PYTHON_FILES)
 	$(RUN)/ruff check $(PYTHON_FILES)
 	$(RUN)/mypy
 	PYTHONPATH=layers/common:. $(RUN)/lint-imports --no-cache
 	PYTHONPATH=layers/common $(RUN)/python -m tools.openapi --check
+	$(RUN)/python -m tools.docs
 	$(RUN)/cfn-lint template.yaml
 	$(SAM) validate --lint
 
@@ -55,6 +56,9 @@ format: .venv/ready ## Format the code, and let ruff correct simple lint
 
 openapi: .venv/ready ## Write openapi.yaml from the code
 	PYTHONPATH=layers/common $(RUN)/python -m tools.openapi
+
+docs: .venv/ready ## Build the documentation's site into build/docs, and check it
+	@$(RUN)/python -m tools.docs
 
 build: .venv/ready ## Build the functions and the layer for Lambda, into .aws-sam
 	$(SAM) build
@@ -83,7 +87,7 @@ lock: .venv/ready ## Resolve the dependencies of pyproject.toml again and pin th
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 schemathesis.in -o schemathesis.txt
 
 clean: ## Remove everything that the other targets made
-	rm -rf .venv .uv .aws-sam build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .uv .aws-sam .cache build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # Two makes that start at the same time set up once: the second waits for the lock, looks again and finds all done.
 ifndef LOCKED
@@ -103,4 +107,4 @@ endif
 .venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi build deploy nightly release release-check hooks lock clean
+.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy nightly release release-check hooks lock clean

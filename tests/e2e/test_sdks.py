@@ -1,7 +1,7 @@
 """The unmodified SDKs of Bandwidth, Twilio and SignalWire read every provider's recordings from the archive.
 
-Each SDK runs in a process of its own. What it does is in `tests/sdks/drive_*.py`, beginning with the snippet
-`with_*.py`, which README.md quotes; `*.txt` pins the SDKs that are not among the development dependencies.
+Each SDK runs in a process of its own. `tests/sdks/drive_*.py` say what it does; each begins with the block of
+docs/sdks.md. `*.txt` pins the SDKs that are not among the development dependencies.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from callvault import times
 from callvault.models import Recording, State
 from callvault.providers import PROVIDERS
 from callvault.storage import rows, table
+from tests.docs import blocks
 from tests.sdks import environments, tls
 from tools import audio_samples
 from tools.local.stack import Stack
@@ -93,10 +94,10 @@ def archive(stack: Stack, sdk: str, provider: str) -> Archived:
     return archived
 
 
-def drive(python: Path | str, script: str, sdk: str, url: str, known: Known, **more: str) -> Any:
+def drive(python: Path | str, script: str, snippet: Path, url: str, known: Known, **more: str) -> Any:
     """Return what a driver says of each account of its SDK."""
-    accounts = [one.account_id for one in known[sdk]]
-    command = [python, FOLDER / f"{script}.py", FOLDER / f"with_{sdk}.py", *accounts]
+    accounts = [one.account_id for one in known[snippet.stem]]
+    command = [python, FOLDER / f"{script}.py", snippet, *accounts]
     environment = {"PATH": os.environ["PATH"], "ARCHIVE_URL": url, "ARCHIVE_SECRET": SECRET, **more}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stderr
@@ -114,15 +115,17 @@ def known(stack: Stack) -> Known:
 @pytest.fixture(scope="module")
 def said(stack: Stack, known: Known, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Any]]]:
     """Let the SDKs do their work, side by side."""
-    secure = tls.terminating(stack.url, tmp_path_factory.mktemp("tls"))
-    with secure as (url, authority), ThreadPoolExecutor(len(SDKS)) as pool:
-        pythons = {sdk: environments.python(sdk) for sdk in ("bandwidth", "signalwire")} | {"twilio": sys.executable}
+    folder = tmp_path_factory.mktemp("sdks")
+    bandwidth, twilio, signalwire = (folder / f"{sdk}.py" for sdk in SDKS)
+    for snippet in (bandwidth, twilio, signalwire):
+        snippet.write_text(blocks.snippet(snippet.stem))
+    pythons = {sdk: environments.python(sdk) for sdk in ("bandwidth", "signalwire")}
+    with tls.terminating(stack.url, folder) as (url, authority), ThreadPoolExecutor(len(SDKS)) as pool:
+        trusted = {"ARCHIVE_CA": str(authority)}
         yield {
-            "bandwidth": pool.submit(drive, pythons["bandwidth"], "drive_bandwidth", "bandwidth", stack.url, known),
-            "twilio": pool.submit(drive, pythons["twilio"], "drive_laml", "twilio", stack.url, known),
-            "signalwire": pool.submit(
-                drive, pythons["signalwire"], "drive_laml", "signalwire", url, known, ARCHIVE_CA=str(authority)
-            ),
+            "bandwidth": pool.submit(drive, pythons["bandwidth"], "drive_bandwidth", bandwidth, stack.url, known),
+            "twilio": pool.submit(drive, sys.executable, "drive_laml", twilio, stack.url, known),
+            "signalwire": pool.submit(drive, pythons["signalwire"], "drive_laml", signalwire, url, known, **trusted),
         }
 
 
@@ -170,11 +173,3 @@ def test_bandwidths_sdk_reads_every_providers_recordings(
     assert found["refused"] == [404, "validation"]
     assert found["left"] == [middle]
     assert oldest in found["printed"]
-
-
-@pytest.mark.parametrize("sdk", SDKS)
-def test_the_readme_quotes_what_is_run(sdk: str) -> None:
-    readme = (environments.ROOT / "README.md").read_text()
-    header, _, quoted = (FOLDER / f"with_{sdk}.py").read_text().partition("\n\n")
-    assert header.startswith('"""')
-    assert f"```python\n{quoted}```" in readme

@@ -19,7 +19,7 @@ Format = Literal["wav", "mp3"]
 
 
 class State(StrEnum):
-    """How far a recording has come; ARCHITECTURE.md draws the transitions."""
+    """How far a recording has come; docs/architecture.md draws the transitions."""
 
     ANNOUNCED = "announced"
     """Known; the provider has no media yet."""

@@ -15,7 +15,7 @@ from tests.unit.stack.test_template import resources
 ROOT = Path(__file__).parents[3]
 NAMESPACE = {"Sub": "Callvault/${AWS::StackName}"}
 ACTIONS = [{"If": ["HasAlarmTopic", {"Ref": "AlarmTopicArn"}, {"Ref": "AWS::NoValue"}]}]
-COMMAND = re.compile(r"aws [a-z0-9-]+ [a-z-]+|tools/ops/callvault [a-z]+|https://|deploy with|README")
+COMMAND = re.compile(r"aws [a-z0-9-]+ [a-z-]+|tools/ops/callvault [a-z]+|https://|deploy with")
 KINDS = {"function": "AWS::Serverless::Function", "queue": "AWS::SQS::Queue"}
 
 

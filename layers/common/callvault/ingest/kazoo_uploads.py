@@ -87,7 +87,7 @@ def _receive(account: Account, request: Request, path: str) -> Response:
     """Store what was sent; raises InvalidRequestError, TooLargeError, UnsupportedError."""
     size = len(request.body)
     if size > min(MAX_BODY_BYTES, settings.get().max_media_bytes):
-        advice = "A recording is too long for this way: configure KAZOO's own S3 handler (README, Connect KAZOO)"
+        advice = "A recording is too long for this way: configure KAZOO's own S3 handler (docs/connect/kazoo.md)"
         logger.error(advice, extra={"account": account.account_id, "bytes": size, "most": MAX_BODY_BYTES})
         raise TooLargeError(f"The body is over {MAX_BODY_BYTES} bytes.")
     if not size:

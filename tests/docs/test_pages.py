@@ -1,0 +1,96 @@
+"""What the pages list is what the template and the code have."""
+
+import argparse
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from callvault import account_parameter, alarm_messages
+from callvault.providers import PROVIDERS
+from tests.docs import blocks
+from tests.unit.stack.test_template import resources
+from tools.docs import lines
+from tools.ops import cli
+
+ROOT = blocks.ROOT
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text()
+
+
+def test_the_page_of_alarms_describes_exactly_the_templates_alarms(template: dict[str, Any]) -> None:
+    described = re.findall(r"^### (\w+)$", page("operate/alarms.md"), re.MULTILINE)
+    assert sorted(described) == sorted(resources(template, "AWS::CloudWatch::Alarm"))
+
+
+def test_the_helpers_of_the_page_of_alarms_name_resources_of_the_template(template: dict[str, Any]) -> None:
+    named = {f"{name}Logs" for name in re.findall(r"\$\(group (\w+)\)", page("operate/alarms.md"))}
+    named |= set(re.findall(r"\$\(resource (\w+)\)", page("operate/alarms.md")))
+    assert named <= set(template["Resources"])
+
+
+def test_the_log_messages_that_the_pages_filter_by_are_those_that_alarms_depend_on() -> None:
+    known = {value for name, value in vars(alarm_messages).items() if name.isupper()}
+    filtered = {message for path in (ROOT / "docs").rglob("*.md") for message in messages(path.read_text())}
+    assert filtered
+    assert filtered <= known
+
+
+def messages(text: str) -> list[str]:
+    return re.findall(r'\$\.message = "([^"]+)"', text)
+
+
+@pytest.mark.parametrize("provider", list(PROVIDERS))
+def test_the_account_on_a_providers_page_is_valid(provider: str) -> None:
+    name = f"docs/connect/{provider}.md"
+    [account] = [one.text for one in blocks.read(name, (ROOT / name).read_text()) if '"readers"' in one.text]
+    assert account_parameter.parse("1234", account).provider == provider
+
+
+def test_architecture_lists_the_tables_indexes(template: dict[str, Any]) -> None:
+    table = template["Resources"]["RecordingsTable"]["Properties"]
+    rows = re.findall(r"^\| (`by_\w+`.*?) \| (`\w+`.*?) \| `(\w+)` \|", page("architecture.md"), re.MULTILINE)
+    listed = {
+        (index, key, sort)
+        for indexes, keys, sort in rows
+        for index, key in zip(re.findall(r"\w+", indexes), re.findall(r"\w+", keys), strict=True)
+    }
+    made = {
+        (one["IndexName"], one["KeySchema"][0]["AttributeName"], one["KeySchema"][1]["AttributeName"])
+        for one in table["GlobalSecondaryIndexes"]
+    }
+    assert listed == made
+
+
+def test_the_page_of_the_command_line_lists_exactly_its_options() -> None:
+    listed = set(re.findall(r"--[a-z][a-z-]*", page("operate/command-line.md")))
+    assert listed == set(options(cli._parser())) - {"--version"} | {"--help"}
+
+
+def options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from options(inner)
+        yield from (option for option in action.option_strings if option.startswith("--"))
+
+
+def test_every_python_file_that_the_documentation_names_exists() -> None:
+    """A name may be the end of a path: `storage/table.py` is below layers/common/callvault."""
+    folders = ("functions", "layers/common/callvault", "tests", "tools")
+    known = [f"/{path.relative_to(ROOT)}" for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    pages = [path for path in lines.files(ROOT) if path.name != "CHANGELOG.md"]
+    named = {(page.name, name) for page in pages for name in re.findall(r"`([\w/]+\.py)`", page.read_text())}
+    assert named
+    named = {one for one in named if "NAME" not in one[1]}
+    assert [one for one in named if not any(path.endswith(f"/{one[1]}") for path in known)] == []
+
+
+def test_architecture_draws_the_imports_that_are_checked() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    drawn = [block.text for block in blocks.read("", page("architecture.md")) if block.text.startswith("functions")]
+    assert drawn == ["".join(f"{layer.replace('callvault.', '')}\n" for layer in contracts[0]["layers"])]

@@ -1,0 +1,116 @@
+"""What the documentation says to type is typed, into one shell for each page, against the local stack.
+
+The pages' ports are replaced by the stack's. `tests/docs` checks the blocks that are not typed.
+"""
+
+import hashlib
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from callvault.models import Recording, State
+from tests.docs import blocks
+from tests.docs.blocks import Fate
+from tools import audio_samples
+from tools.local.stack import Stack
+
+type Terminal = Callable[[str], str]
+"""Types a page's blocks and returns what they print."""
+
+SECONDS = 60
+START, *FURTHER = blocks.PAGES
+MAKE = ("make", "--dry-run", "--old-file=.venv/ready", "--old-file=.uv/bin/uv")
+"""Prints what a target would do, and sets nothing up."""
+
+
+def recipe(target: str) -> str:
+    """Return the command of a target that has one."""
+    done = subprocess.run([*MAKE, target], cwd=blocks.ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def stand_in() -> Iterator[str]:
+    """Start what `make standin` starts, and give its origin."""
+    command = [sys.executable, *shlex.split(recipe("standin"))[1:]]
+    with subprocess.Popen(command, cwd=blocks.ROOT, stdout=subprocess.PIPE, text=True, env={"PORT": "0"}) as process:
+        assert process.stdout is not None
+        ready, origin, *_ = process.stdout.readline().split()
+        assert ready == "ready"
+        yield origin
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def terminal(stack: Stack, stand_in: str, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    """Return what types a page: in the project's folder, with the AWS CLI's stand-in, and a curl that fails aloud."""
+    home = tmp_path_factory.mktemp("terminal")
+    aws = home / "aws"
+    aws.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{blocks.ROOT}/tests/docs/aws.py" "$@"\n')
+    aws.chmod(0o755)
+    (home / ".curlrc").write_text("fail-with-body\n")
+    origins = {"8080": stack.url, "5000": stack.aws_url, "8081": stand_in}
+
+    def type_page(page: str) -> str:
+        script = ""
+        for block in blocks.read(page, (blocks.ROOT / page).read_text()):
+            if blocks.fate(block) is Fate.TYPED:
+                script += f"echo '{block}' >&2\n{block.text}"
+        for port, origin in origins.items():
+            script = script.replace(f"http://127.0.0.1:{port}", origin)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=blocks.ROOT,
+            env={"PATH": f"{home}:{os.environ['PATH']}", "HOME": str(home), "CURL_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    return type_page
+
+
+@pytest.fixture(scope="module")
+def started(terminal: Terminal) -> str:
+    """Go through the first page, on which the others rely, and return what it prints."""
+    return terminal(START)
+
+
+@pytest.fixture(scope="module")
+def dead_letter(stack: Stack) -> None:
+    """Leave a dead letter for the pages that look at them."""
+    lost = Recording(account_id="9900000", recording_id="r-1", provider="bandwidth", state=State.PENDING, call_id="c-1")
+    queue = stack.outputs["FetchDeadLettersUrl"]
+    stack.client("sqs").send_message(QueueUrl=queue, MessageBody=lost.model_dump_json(exclude_none=True))
+
+
+def test_getting_started_ends_with_the_audio_that_the_provider_has(started: str) -> None:
+    digest = hashlib.sha256(audio_samples.wav(20)).hexdigest()
+    assert "HTTP/1.1 204" in started
+    assert f'"sha256": "{digest}"' in started
+    assert f"{digest}  build/call.wav" in started
+    assert hashlib.sha256(Path(blocks.ROOT / "build/call.wav").read_bytes()).hexdigest() == digest
+
+
+# The page that deletes the recording comes last.
+@pytest.mark.parametrize("page", sorted(FURTHER, key=lambda page: page == "docs/query.md"))
+@pytest.mark.usefixtures("started", "dead_letter")
+def test_what_a_page_says_to_type_works(terminal: Terminal, page: str) -> None:
+    terminal(page)
+
+
+def test_the_terminals_that_stay_open_start_the_stack_and_the_stand_in() -> None:
+    opened = {block.marker: block.text for block in blocks.every() if blocks.fate(block) is Fate.STARTED}
+    assert opened == {
+        "starts: stack": "PORT=8080 AWS_PORT=5000 make run\n",
+        "starts: stand-in": "PORT=8081 make standin\n",
+    }
+    assert recipe("run").endswith("-m tools.local")
