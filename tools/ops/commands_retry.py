@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from callvault import clients, settings, times
+from callvault import accounts, times
 from callvault.errors import UnavailableError
 from callvault.ingest import reopening
 from callvault.models import Recording, State
@@ -57,7 +57,7 @@ def _print(rows: list[Row], outcomes: Counter[str], *, changed: bool) -> None:
 
 def _failed(arguments: argparse.Namespace) -> Iterator[Recording]:
     """Yield the failed recordings that match the arguments."""
-    for account_id in _accounts() if arguments.all_accounts else [arguments.account]:
+    for account_id in list(accounts.names()) if arguments.all_accounts else [arguments.account]:
         for row in _rows(arguments, account_id):
             if row.state is State.FAILED and arguments.reason in {None, row.reason}:
                 yield row
@@ -74,13 +74,6 @@ def _rows(arguments: argparse.Namespace, account_id: str) -> Iterator[Recording]
         if row is None:
             raise OperatorError(f"Account {account_id} has no recording {recording_id}.")
         yield row
-
-
-def _accounts() -> list[str]:
-    """Return the ids of all accounts that have a parameter."""
-    path = settings.get().accounts_path
-    pages = clients.ssm().get_paginator("get_parameters_by_path").paginate(Path=path)
-    return [parameter["Name"].removeprefix(f"{path}/") for page in pages for parameter in page["Parameters"]]
 
 
 def _count(groups: dict[tuple[str, str], Row], row: Recording) -> None:

@@ -58,11 +58,11 @@ def swept(times_: int, before: str = "callback") -> tuple[Event, ...]:
 
 
 @pytest.mark.parametrize(("times_", "hours"), [(0, 1), (1, 2), (2, 4), (5, 32), (6, 32)])
-def test_a_row_that_is_swept_in_vain_waits_twice_as_long(times_: int, hours: int) -> None:
+def test_each_sweep_without_a_change_doubles_the_gap(times_: int, hours: int) -> None:
     assert due.due_time(recording(history=swept(times_))) == UPDATED + timedelta(hours=hours)
 
 
-def test_what_else_happens_to_a_row_lets_it_wait_from_the_beginning() -> None:
+def test_any_other_change_resets_the_gap() -> None:
     history = (*swept(4), *swept(1, "looked up pending"))
     assert due.due_time(recording(history=history)) == UPDATED + timedelta(hours=2)
 
@@ -92,25 +92,25 @@ def expires(hours: float, **fields: Any) -> Recording:
         (State.DELETED, 50, None),
     ],
 )
-def test_what_expires_soon_is_due_sooner(state: State, hours: float, after: float | None) -> None:
+def test_a_row_that_expires_soon_is_due_sooner(state: State, hours: float, after: float | None) -> None:
     expected = None if after is None else UPDATED + timedelta(hours=after)
     assert due.due_time(expires(hours, state=state)) == expected
 
 
-def test_what_was_swept_often_is_due_hourly_before_it_expires() -> None:
+def test_a_row_that_was_swept_often_is_due_hourly_before_it_expires() -> None:
     assert due.due_time(expires(50, history=swept(9))) == UPDATED + timedelta(hours=1)
 
 
 MEDIA = Media(key="media/a1/2026/06/30/r1.wav", size=1, sha256="ab" * 32, content_type="audio/x-wav")
 
 
-def test_what_is_stored_in_part_does_not_expire() -> None:
+def test_a_row_with_audio_does_not_expire() -> None:
     assert due.due_time(expires(50, state=State.FAILED, media=MEDIA)) is None
 
 
 @settings(deadline=None)
 @given(st.sampled_from(State), st.integers(-200, 900), st.integers(0, 12))
-def test_no_row_is_due_before_its_gap_or_at_its_providers_end(state: State, hours: int, times_: int) -> None:
+def test_no_row_is_due_before_its_gap_or_after_its_expiry(state: State, hours: int, times_: int) -> None:
     row = expires(hours, state=state, history=swept(times_))
     time = due.due_time(row)
     if time is not None:
@@ -132,7 +132,7 @@ def test_no_row_is_due_before_its_gap_or_at_its_providers_end(state: State, hour
         (State.ABSENT, 1, False),
     ],
 )
-def test_what_expires_within_72_hours_and_is_not_stored_is_expiring(
+def test_a_row_without_audio_is_expiring_for_its_last_72_hours(
     monkeypatch: pytest.MonkeyPatch, state: State, hours: float, expiring: object
 ) -> None:
     monkeypatch.setattr(times, "now", lambda: UPDATED)

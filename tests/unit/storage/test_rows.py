@@ -35,7 +35,7 @@ def written(**fields: Any) -> dict[str, Any]:
     return clients.from_item(rows.write(recording(**fields)))
 
 
-def test_every_field_comes_back() -> None:
+def test_every_field_survives_the_table() -> None:
     full = recording(
         reason="no_audio",
         partial=True,
@@ -81,7 +81,7 @@ def test_every_field_comes_back() -> None:
     assert rows.read(rows.write(full)) == full
 
 
-def test_a_recording_of_which_little_is_known_comes_back() -> None:
+def test_a_recording_with_few_fields_survives_the_table() -> None:
     assert rows.read(rows.write(recording())) == recording()
 
 
@@ -93,17 +93,17 @@ values = st.recursive(
 
 @settings(deadline=None)
 @given(st.dictionaries(st.text(), values, max_size=4), st.sampled_from(rows.JSON_FIELDS))
-def test_whatever_a_provider_sends_comes_back_as_it_was(content: dict[str, Any], name: str) -> None:
+def test_any_json_of_a_provider_survives_the_table(content: dict[str, Any], name: str) -> None:
     known = recording(**{name: content})
     assert getattr(rows.read(rows.write(known)), name) == content
 
 
-def test_what_is_not_ours_is_one_text() -> None:
+def test_extra_is_stored_as_json_text() -> None:
     item = rows.write(recording(extra={"naïve": None, "score": 0.1}))
     assert json.loads(item["extra"]["S"]) == {"naïve": None, "score": 0.1}
 
 
-def test_what_nobody_told_takes_no_room() -> None:
+def test_a_field_without_a_value_is_not_stored() -> None:
     assert set(written()) == {
         "account_id", "recording_id", "provider", "state", "listed_at", "updated_time",
         "pk", "account_month", "due_shard", "due_time",
@@ -114,7 +114,7 @@ def test_a_row_is_found_by_its_key() -> None:
     assert rows.write(recording())["pk"] == rows.key("a1", "r1")["pk"] == {"S": "a1#r1"}
 
 
-def test_the_month_is_that_of_the_place_in_the_lists() -> None:
+def test_the_month_is_that_of_the_listed_time() -> None:
     item = written(start_time=datetime(2025, 1, 1, tzinfo=UTC), owner_id="u1")
     assert item["account_month"] == "a1#202606"
     assert item["owner_month"] == "a1#u1#202606"
@@ -124,7 +124,7 @@ def test_the_month_is_that_of_the_place_in_the_lists() -> None:
     ("field", "attribute"),
     [("call_id", "call_key"), ("conference_id", "conference_key"), ("caller", "caller_key"), ("callee", "callee_key")],
 )
-def test_what_can_be_searched_for_is_keyed_under_the_account(field: str, attribute: str) -> None:
+def test_an_indexed_field_has_a_key_under_its_account(field: str, attribute: str) -> None:
     assert written(**{field: "+1 555#x"})[attribute] == "a1#+1 555#x"
     assert attribute not in written()
 
@@ -135,7 +135,7 @@ def test_an_empty_value_is_not_keyed(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["call_id", "conference_id", "caller", "callee"])
-def test_what_is_too_long_for_a_key_is_kept_and_not_keyed(field: str) -> None:
+def test_a_value_too_long_for_a_key_is_stored_without_one(field: str) -> None:
     longest = MAX_KEY_BYTES - len("a1#")
     assert set(written(**{field: "ü" * (longest // 2)})) == set(written(**{field: "x"}))
     assert written(**{field: "ü" * (longest // 2 + 1)}) == written() | {field: "ü" * (longest // 2 + 1)}

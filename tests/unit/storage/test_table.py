@@ -23,7 +23,7 @@ START = datetime(2026, 6, 30, 23, tzinfo=UTC)
 LIVE = sorted(set(State) - TOMBSTONES)
 
 
-def news(state: State = State.PENDING, **fields: Any) -> Recording:
+def update(state: State = State.PENDING, **fields: Any) -> Recording:
     return Recording.model_validate(
         {"account_id": "a1", "recording_id": "r1", "provider": "bandwidth", "state": state} | fields
     )
@@ -75,13 +75,13 @@ def rival() -> None:
     )
 
 
-def test_nothing_is_known_of_a_recording_that_nobody_announced() -> None:
+def test_a_recording_without_a_row_is_none() -> None:
     assert table.get("a1", "r1") is None
 
 
-def test_the_first_news_make_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_update_makes_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times, "now", lambda: NOW)
-    row = table.put(news(start_time=START, caller="+1555", format="mp3"), "callback pending")
+    row = table.put(update(start_time=START, caller="+1555", format="mp3"), "callback pending")
     assert row == known()
     assert row.created_time == row.updated_time == NOW
     assert row.history == (Event(time=NOW, what="callback pending"),)
@@ -90,189 +90,189 @@ def test_the_first_news_make_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
     assert row.revision == 1
 
 
-def test_a_recording_without_a_start_is_listed_when_it_was_first_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recording_without_a_start_is_listed_under_its_first_announcement(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times, "now", lambda: NOW)
-    row = table.put(news(format="wav"), "callback pending")
+    row = table.put(update(format="wav"), "callback pending")
     assert row.listed_at == "2026-07-01T12:00:00.000Z#r1"
     assert row.media_key == "media/a1/2026/07/01/r1.wav"
 
 
-def test_a_key_waits_until_the_format_says_how_it_ends() -> None:
-    assert table.put(news(State.ANNOUNCED), "callback announced").media_key is None
-    key = table.put(news(format="mp3", start_time=START), "callback pending").media_key
+def test_the_s3_key_is_chosen_when_the_format_is_known() -> None:
+    assert table.put(update(State.ANNOUNCED), "callback announced").media_key is None
+    key = table.put(update(format="mp3", start_time=START), "callback pending").media_key
     assert key is not None
     assert key.endswith("/r1.mp3")
 
 
-def test_place_and_key_stay_whatever_is_learnt_later() -> None:
-    first = table.put(news(State.ANNOUNCED, format="wav"), "callback announced")
-    later = table.put(news(start_time=START, format="mp3"), "callback pending")
+def test_place_and_key_never_change() -> None:
+    first = table.put(update(State.ANNOUNCED, format="wav"), "callback announced")
+    later = table.put(update(start_time=START, format="mp3"), "callback pending")
     assert (later.start_time, later.format) == (START, "mp3")
     assert (later.listed_at, later.media_key) == (first.listed_at, first.media_key)
 
 
 def test_a_row_made_from_a_message_starts_its_own_history_under_the_key_chosen_before() -> None:
-    message = news(history=({"time": NOW, "what": "old"},), revision=7, media_key="media/a1/2026/01/01/r1.wav")
+    message = update(history=({"time": NOW, "what": "old"},), revision=7, media_key="media/a1/2026/01/01/r1.wav")
     row = table.put(message, "fetch")
     assert (lines(row), row.revision, row.media_key) == (["fetch"], 1, "media/a1/2026/01/01/r1.wav")
     assert row == known()
 
 
 def test_accounts_do_not_share_rows() -> None:
-    table.put(news(caller="+1"), "callback pending")
-    table.put(news(account_id="a2", caller="+2"), "callback pending")
+    table.put(update(caller="+1"), "callback pending")
+    table.put(update(account_id="a2", caller="+2"), "callback pending")
     assert known().caller == "+1"
 
 
-def test_a_recording_goes_all_the_way() -> None:
+def test_a_recording_moves_through_all_states() -> None:
     path = [State.ANNOUNCED, State.PENDING, State.STORED, State.VERIFIED, State.EXPIRED]
     for state in path:
-        assert table.put(news(state), state).state is known().state is state
+        assert table.put(update(state), state).state is known().state is state
     assert lines(known()) == [str(state) for state in path]
     assert known().revision == len(path)
 
 
 @pytest.mark.parametrize("state", State)
 def test_a_repeated_callback_changes_nothing(state: State) -> None:
-    said = news(state, caller="+1", extra={"a": 0.1, "none": None}, start_time=START, transcription={"id": "t"})
+    said = update(state, caller="+1", extra={"a": 0.1, "none": None}, start_time=START, transcription={"id": "t"})
     first = table.put(said, "callback")
     assert table.put(said, "callback again") == first == known()
 
 
 def test_a_late_callback_never_moves_a_row_back() -> None:
-    table.put(news(State.VERIFIED, caller="+1", media=media("v1")), "verified")
-    row = table.put(news(State.PENDING, caller="+2", reason="odd"), "callback pending")
+    table.put(update(State.VERIFIED, caller="+1", media=media("v1")), "verified")
+    row = table.put(update(State.PENDING, caller="+2", reason="odd"), "callback pending")
     assert (row.state, row.caller, row.reason, row.media) == (State.VERIFIED, "+1", None, media("v1"))
     assert lines(row) == ["verified"]
 
 
-def test_a_late_callback_adds_what_was_missing_and_says_so() -> None:
-    table.put(news(State.VERIFIED, caller="+1", extra={"a": 1}), "verified")
-    row = table.put(news(State.ANNOUNCED, caller="+2", callee="+3", extra={"a": 2, "b": 3}), "callback announced")
+def test_a_late_callback_adds_missing_fields_and_a_history_entry() -> None:
+    table.put(update(State.VERIFIED, caller="+1", extra={"a": 1}), "verified")
+    row = table.put(update(State.ANNOUNCED, caller="+2", callee="+3", extra={"a": 2, "b": 3}), "callback announced")
     assert (row.state, row.caller, row.callee, row.extra) == (State.VERIFIED, "+1", "+3", {"a": 1, "b": 3})
     assert lines(row) == ["verified", "callback announced"]
     assert row == known()
 
 
-def test_news_from_further_on_replace_what_was_known() -> None:
-    table.put(news(State.ANNOUNCED, caller="+1", callee="+3", extra={"a": 1, "b": 1}), "callback announced")
-    row = table.put(news(State.PENDING, caller="+2", extra={"a": 2}), "callback pending")
+def test_an_update_of_a_higher_rank_replaces_known_values() -> None:
+    table.put(update(State.ANNOUNCED, caller="+1", callee="+3", extra={"a": 1, "b": 1}), "callback announced")
+    row = table.put(update(State.PENDING, caller="+2", extra={"a": 2}), "callback pending")
     assert (row.caller, row.callee, row.extra) == ("+2", "+3", {"a": 2, "b": 1})
 
 
 def test_zero_and_empty_are_known_values() -> None:
-    table.put(news(duration_ms=0, tag=""), "callback pending")
-    row = table.put(news(duration_ms=5, tag="late"), "callback pending")
+    table.put(update(duration_ms=0, tag=""), "callback pending")
+    row = table.put(update(duration_ms=5, tag="late"), "callback pending")
     assert (row.duration_ms, row.tag) == (0, "")
 
 
-def test_what_readers_wrote_is_not_the_providers_to_change() -> None:
-    table.put(news(State.ANNOUNCED, user_metadata={"stars": 5}), "callback announced")
-    assert table.put(news(user_metadata={"stars": 1}), "callback pending").user_metadata == {"stars": 5}
+def test_no_update_changes_the_metadata_of_readers() -> None:
+    table.put(update(State.ANNOUNCED, user_metadata={"stars": 5}), "callback announced")
+    assert table.put(update(user_metadata={"stars": 1}), "callback pending").user_metadata == {"stars": 5}
 
 
 @pytest.mark.parametrize("tombstone", sorted(TOMBSTONES))
 @pytest.mark.parametrize("backward", [True, False])
 def test_a_tombstone_is_never_changed(tombstone: State, *, backward: bool) -> None:
-    buried = table.put(news(tombstone), "removed")
+    buried = table.put(update(tombstone), "removed")
     for state in State:
-        assert table.put(news(state, caller="+1", extra={"a": 1}), "late", backward=backward) == buried
+        assert table.put(update(state, caller="+1", extra={"a": 1}), "late", backward=backward) == buried
     assert known() == buried
 
 
 def test_a_partial_recording_is_fetched_again_once_it_is_complete() -> None:
-    table.put(news(partial=True), "callback pending")
-    table.put(news(State.VERIFIED, partial=True, media=media("v1"), discrepancies=["shorter"]), "verified")
-    pending = table.put(news(), "callback pending")
+    table.put(update(partial=True), "callback pending")
+    table.put(update(State.VERIFIED, partial=True, media=media("v1"), discrepancies=["shorter"]), "verified")
+    pending = table.put(update(), "callback pending")
     assert (pending.state, pending.partial) == (State.PENDING, False)
     assert (pending.media, pending.discrepancies) == (media("v1"), ("shorter",))
-    stored = table.put(news(State.STORED, media=media("v2")), "stored")
+    stored = table.put(update(State.STORED, media=media("v2")), "stored")
     assert (stored.state, stored.media, stored.discrepancies) == (State.STORED, media("v2"), ())
 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.FAILED, State.STORED, State.VERIFIED])
 def test_a_partial_recording_never_replaces_a_complete_one(state: State) -> None:
-    table.put(news(State.VERIFIED, media=media("v1")), "verified")
-    row = table.put(news(state, partial=True, media=media("v2", partial=True)), "late")
+    table.put(update(State.VERIFIED, media=media("v1")), "verified")
+    row = table.put(update(state, partial=True, media=media("v2", partial=True)), "late")
     assert (row.state, row.partial, row.media) == (State.VERIFIED, False, media("v1"))
 
 
-def test_a_failure_is_known_with_its_reason_and_a_redrive_forgets_it() -> None:
-    table.put(news(State.FAILED, reason="gone"), "failed gone")
-    assert table.put(news(), "callback pending").reason == "gone"
-    redriven = table.put(news(), "redrive", backward=True)
+def test_a_failure_has_its_reason_and_a_redrive_removes_it() -> None:
+    table.put(update(State.FAILED, reason="gone"), "failed gone")
+    assert table.put(update(), "callback pending").reason == "gone"
+    redriven = table.put(update(), "redrive", backward=True)
     assert (redriven.state, redriven.reason) == (State.PENDING, None)
     assert lines(redriven) == ["failed gone", "redrive"]
     assert "due_time" in item()
 
 
 def test_a_stale_writer_loses_nothing() -> None:
-    stale = table.put(news(State.ANNOUNCED), "callback announced")
-    table.put(news(State.PENDING, caller="+1"), "callback pending")
-    row = table.put(news(State.STORED, callee="+2", media=media("v1")), "stored", known=stale)
+    stale = table.put(update(State.ANNOUNCED), "callback announced")
+    table.put(update(State.PENDING, caller="+1"), "callback pending")
+    row = table.put(update(State.STORED, callee="+2", media=media("v1")), "stored", known=stale)
     assert (row.state, row.caller, row.callee) == (State.STORED, "+1", "+2")
     assert lines(row) == ["callback announced", "callback pending", "stored"]
     assert row == known()
 
 
-def test_a_stale_writer_does_not_bury_what_came_further() -> None:
-    stale = table.put(news(State.ANNOUNCED), "callback announced")
-    verified = table.put(news(State.VERIFIED, media=media("v1")), "verified")
-    assert table.put(news(State.PENDING), "callback pending", known=stale) == verified == known()
+def test_a_stale_writer_does_not_undo_a_higher_rank() -> None:
+    stale = table.put(update(State.ANNOUNCED), "callback announced")
+    verified = table.put(update(State.VERIFIED, media=media("v1")), "verified")
+    assert table.put(update(State.PENDING), "callback pending", known=stale) == verified == known()
 
 
 def test_a_stale_writer_respects_a_tombstone() -> None:
-    stale = table.put(news(State.STORED), "stored")
-    buried = table.put(news(State.DELETED), "deleted")
-    assert table.put(news(State.VERIFIED), "verified", known=stale) == buried == known()
+    stale = table.put(update(State.STORED), "stored")
+    buried = table.put(update(State.DELETED), "deleted")
+    assert table.put(update(State.VERIFIED), "verified", known=stale) == buried == known()
 
 
-def test_a_row_as_last_read_saves_nothing_but_time() -> None:
-    first = table.put(news(), "callback pending")
-    row = table.put(news(State.STORED), "stored", known=first)
+def test_a_row_as_last_read_does_not_change_the_result() -> None:
+    first = table.put(update(), "callback pending")
+    row = table.put(update(State.STORED), "stored", known=first)
     assert row == known()
     assert lines(row) == ["callback pending", "stored"]
 
 
-def test_two_who_see_a_recording_first_make_one_row() -> None:
-    rivals = [news(State.ANNOUNCED, caller="+1")]
+def test_two_first_writers_make_one_row() -> None:
+    rivals = [update(State.ANNOUNCED, caller="+1")]
 
     def hurry() -> None:
         if rivals:
             table.put(rivals.pop(), "callback announced")
 
     with before_each_write(hurry):
-        row = table.put(news(callee="+2"), "callback pending")
+        row = table.put(update(callee="+2"), "callback pending")
     assert (row.state, row.caller, row.callee, row.revision) == (State.PENDING, "+1", "+2", 2)
     assert row == known()
 
 
-def test_a_writer_who_is_always_late_gives_up_for_now() -> None:
-    table.put(news(State.ANNOUNCED), "callback announced")
+def test_a_writer_that_is_always_late_raises_unavailable() -> None:
+    table.put(update(State.ANNOUNCED), "callback announced")
     with before_each_write(rival), pytest.raises(UnavailableError) as caught:
-        table.put(news(), "callback pending")
+        table.put(update(), "callback pending")
     assert caught.value.reason == "table_conflict"
     assert known().state is State.ANNOUNCED
 
 
 def vanish() -> Recording:
     """Return a row as read just before it vanished, as when a table is restored."""
-    row = table.put(news(State.STORED), "stored")
+    row = table.put(update(State.STORED), "stored")
     clients.dynamodb().delete_item(TableName=settings.get().table_name, Key=rows.key("a1", "r1"))
     return row
 
 
-def test_a_row_that_vanished_is_not_lost_silently() -> None:
-    table.put(news(State.VERIFIED), "verified", known=vanish())
+def test_a_row_that_was_deleted_is_written_again() -> None:
+    table.put(update(State.VERIFIED), "verified", known=vanish())
     assert known().state is State.VERIFIED
 
 
-def test_an_edit_of_a_row_that_vanished_did_not_happen() -> None:
+def test_an_edit_of_a_deleted_row_fails() -> None:
     assert table.edit(vanish(), "metadata", user_metadata={"a": 1}) is None
 
 
-def test_an_edit_changes_what_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = table.put(news(caller="+1"), "callback pending")
+def test_an_edit_changes_fields_without_merging(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = table.put(update(caller="+1"), "callback pending")
     monkeypatch.setattr(times, "now", lambda: NOW + timedelta(days=9))
     edited = table.edit(row, "metadata by ops", user_metadata={"stars": 4.5, "none": None})
     assert edited == known()
@@ -281,25 +281,25 @@ def test_an_edit_changes_what_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     assert lines(known()) == ["callback pending", "metadata by ops"]
 
 
-def test_an_edit_of_a_stale_row_is_not_made() -> None:
-    stale = table.put(news(State.ANNOUNCED), "callback announced")
-    current = table.put(news(), "callback pending")
+def test_an_edit_of_a_stale_row_fails() -> None:
+    stale = table.put(update(State.ANNOUNCED), "callback announced")
+    current = table.put(update(), "callback pending")
     assert table.edit(stale, "metadata", user_metadata={"a": 1}) is None
     assert known() == current
 
 
 def test_history_keeps_its_last_lines() -> None:
     row = reduce(
-        lambda row, number: table.merge(row, news(extra={str(number): 1}), f"line {number}"),
+        lambda row, number: table.merge(row, update(extra={str(number): 1}), f"line {number}"),
         range(table.MAX_HISTORY + 5),
-        table.merge(None, news(), "first"),
+        table.merge(None, update(), "first"),
     )
     assert lines(row) == [f"line {number}" for number in range(5, table.MAX_HISTORY + 5)]
     assert row.revision == table.MAX_HISTORY + 6
 
 
 def test_a_long_wait_does_not_fill_the_history() -> None:
-    row: Recording | None = table.put(news(), "first")
+    row: Recording | None = table.put(update(), "first")
     for _ in range(due.MAX_DOUBLINGS + 5):
         assert row is not None
         row = table.edit(row, due.SWEPT)
@@ -309,7 +309,7 @@ def test_a_long_wait_does_not_fill_the_history() -> None:
 
 def test_the_item_has_its_index_keys_and_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times, "now", lambda: NOW)
-    table.put(news(start_time=START, caller="+1", callee="+2", call_id="c1", owner_id="u1"), "callback pending")
+    table.put(update(start_time=START, caller="+1", callee="+2", call_id="c1", owner_id="u1"), "callback pending")
     kept = item()
     assert kept["account_month"] == "a1#202606"
     assert kept["owner_month"] == "a1#u1#202606"
@@ -317,21 +317,21 @@ def test_the_item_has_its_index_keys_and_when_it_is_due(monkeypatch: pytest.Monk
     assert kept["due_time"] == "2026-07-01T13:00:00.000Z"
 
 
-def test_what_waits_no_more_leaves_the_index_of_what_is_due() -> None:
-    table.put(news(), "callback pending")
-    table.put(news(State.VERIFIED), "verified")
+def test_a_row_that_is_no_longer_due_leaves_the_index() -> None:
+    table.put(update(), "callback pending")
+    table.put(update(State.VERIFIED), "verified")
     due = clients.dynamodb().scan(TableName=settings.get().table_name, IndexName="by_due")
     assert due["Items"] == []
 
 
 def test_a_row_is_found_by_every_index() -> None:
-    table.put(news(caller="+1", callee="+2", call_id="c1", conference_id="f1", owner_id="u1"), "callback pending")
+    table.put(update(caller="+1", callee="+2", call_id="c1", conference_id="f1", owner_id="u1"), "callback pending")
     for index in ("by_month", "by_owner", "by_call", "by_conference", "by_caller", "by_callee", "by_due"):
         found = clients.dynamodb().scan(TableName=settings.get().table_name, IndexName=index)["Items"]
         assert [entry["pk"] for entry in found] == [{"S": "a1#r1"}], index
 
 
-def test_what_providers_and_readers_say_comes_back_as_it_was() -> None:
+def test_the_json_of_providers_and_readers_survives_the_table() -> None:
     said = {
         "float": 0.1,
         "none": None,
@@ -339,7 +339,7 @@ def test_what_providers_and_readers_say_comes_back_as_it_was() -> None:
         "deep": [{"a": [1, None, 2.5]}],
         "big": 2**70,
     }
-    table.put(news(extra=said, transcription=said, user_metadata=said), "callback pending")
+    table.put(update(extra=said, transcription=said, user_metadata=said), "callback pending")
     assert (known().extra, known().transcription, known().user_metadata) == (said, said, said)
     assert json.loads(item()["extra"]) == said
 
@@ -348,7 +348,7 @@ def test_a_table_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TABLE_NAME", "nobody-made-this-one")
     settings.get.cache_clear()
     with pytest.raises(UnavailableError) as caught:
-        table.put(news(), "callback pending")
+        table.put(update(), "callback pending")
     assert caught.value.reason == "table_unavailable"
     with pytest.raises(UnavailableError):
         table.get("a1", "r1")
@@ -368,7 +368,7 @@ facts = st.fixed_dictionaries(
 def stories(states: list[State]) -> st.SearchStrategy[list[Recording]]:
     """Return lists of what may be said about one recording."""
     one = st.builds(
-        lambda state, partial, facts: news(state, partial=partial, **facts),
+        lambda state, partial, facts: update(state, partial=partial, **facts),
         st.sampled_from(states),
         st.booleans(),
         facts,
@@ -386,7 +386,7 @@ def tell(story: list[Recording]) -> list[Recording]:
 
 @hypothesis_settings(deadline=None)
 @given(stories(list(State)))
-def test_no_order_of_news_moves_a_row_back(story: list[Recording]) -> None:
+def test_no_order_of_updates_moves_a_row_back(story: list[Recording]) -> None:
     told = tell(story)
     for before, after in pairwise(told):
         assert after.rank >= before.rank
@@ -397,7 +397,7 @@ def test_no_order_of_news_moves_a_row_back(story: list[Recording]) -> None:
 
 @hypothesis_settings(deadline=None)
 @given(st.data())
-def test_the_order_of_news_does_not_matter_in_the_end(data: st.DataObject) -> None:
+def test_the_order_of_updates_does_not_matter_in_the_end(data: st.DataObject) -> None:
     story = data.draw(stories(LIVE))
     one, other = tell(story)[-1], tell(data.draw(st.permutations(story)))[-1]
     assert (one.state, one.rank) == (other.state, other.rank)
@@ -412,7 +412,7 @@ def test_the_order_of_news_does_not_matter_in_the_end(data: st.DataObject) -> No
 
 @hypothesis_settings(deadline=None)
 @given(stories(list(State)))
-def test_hearing_everything_twice_changes_nothing(story: list[Recording]) -> None:
+def test_repeating_every_update_changes_nothing(story: list[Recording]) -> None:
     told = tell(story)[-1]
     assert reduce(lambda row, said: table.merge(row, said, "again"), story, told) is told
 

@@ -65,10 +65,11 @@ def items(keys: list[Item]) -> list[Item]:
     wanted: Any = [{"pk": key["pk"]} for key in keys]
     found: dict[str, Item] = {}
     for _ in range(MAX_ATTEMPTS):
+        if wanted:
+            with clients.guard("table"):
+                answer: Any = clients.dynamodb().batch_get_item(RequestItems={name: {"Keys": wanted}})
+            found |= {item["pk"]["S"]: item for item in answer["Responses"].get(name, [])}
+            wanted = answer["UnprocessedKeys"].get(name, {}).get("Keys")
         if not wanted:
             return [found[key["pk"]["S"]] for key in keys if key["pk"]["S"] in found]
-        with clients.guard("table"):
-            answer: Any = clients.dynamodb().batch_get_item(RequestItems={name: {"Keys": wanted}})
-        found |= {item["pk"]["S"]: item for item in answer["Responses"].get(name, [])}
-        wanted = answer["UnprocessedKeys"].get(name, {}).get("Keys")
     raise UnavailableError("table_unavailable", "The table did not return every row of the page.")
