@@ -1,7 +1,7 @@
 """Describe Bandwidth's dialect."""
 
 from callvault.dialects.bandwidth import controls, oauth, routes
-from callvault.dialects.base import Action
+from callvault.dialects.dispatch import Action
 from tools.openapi import control_schemas, facts, shapes
 from tools.openapi.entries import Entry
 from tools.openapi.shapes import JSON, Shape
@@ -41,8 +41,9 @@ ENTRIES: dict[Action, Entry] = {
         answers={200: _list("BandwidthCallRecording"), **_refused(400, 413)},
         words=f"""List an account's call recordings, the oldest first.
 
-        At most {routes.MOST}, and there are no pages: go on from the last `startTime`. Those of a conference that
-        belong to no call are not listed. A list that does not fit into one answer is refused with 413.""",
+        At most {routes.MAX_RECORDINGS} recordings; there are no pages. To continue, ask from the last `startTime`.
+        Recordings of a conference that belong to no call are not listed. A list that does not fit into one response is
+        a 413.""",
     ),
     routes.list_call: Entry(answers={200: _list("BandwidthCallRecording"), **_refused(413)}),
     routes.list_conference: Entry(answers={200: _list("BandwidthConferenceRecording"), **_refused(413)}),
@@ -62,7 +63,7 @@ ENTRIES: dict[Action, Entry] = {
         answers={200: shapes.answer("It is done."), **_refused(400, 422)},
         words=control_schemas.say("Pause or resume the recording that runs"),
     ),
-    oauth.give: Entry(
+    oauth.give_token: Entry(
         name="give_token",
         security=({"basic": []}, {}),
         body=shapes.body({shapes.FORM: shapes.schema("TokenRequest")}),

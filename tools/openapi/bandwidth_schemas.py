@@ -29,7 +29,9 @@ NULLABLE_TRANSCRIPTION: Shape = {
 }
 ERROR = shapes.record(
     {
-        "type": shapes.word("What kind of refusal it is.", *dict.fromkeys([*refusals.TYPES.values(), "validation"])),
+        "type": shapes.word(
+            "What kind of refusal it is.", *dict.fromkeys([*refusals.TYPES.values(), refusals.DEFAULT_TYPE])
+        ),
         "description": shapes.text("What is wrong."),
         "id": shapes.text("The request's id in the log.", null=True),
     }

@@ -69,10 +69,10 @@ def _kazoo(name: str) -> Shape:
     """Return the schema of a parameter of `callflows.record_call`; null counts as not given."""
     kind = kazoo_controls.TYPES[name]
     shape: Shape = {"description": KAZOO[name], "type": [kazoo_controls.TYPE_NAMES[kind], "null"]}
-    if name in kazoo_controls.WORDS:
-        shape["enum"] = [*kazoo_controls.WORDS[name], None]
+    if name in kazoo_controls.CHOICES:
+        shape["enum"] = [*kazoo_controls.CHOICES[name], None]
     elif kind is str:
-        shape["minLength"], shape["maxLength"] = kazoo_controls.LENGTHS.get(name, (1, kazoo_controls.MOST_LETTERS))
+        shape["minLength"], shape["maxLength"] = kazoo_controls.LENGTHS.get(name, kazoo_controls.DEFAULT_LENGTH)
     elif kind is int:
         shape["minimum"], shape["maximum"] = kazoo_controls.RANGES[name]
     if name in kazoo_controls.DEFAULTS:

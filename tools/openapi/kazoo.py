@@ -1,7 +1,7 @@
 """Describe KAZOO's dialect."""
 
-from callvault.dialects.base import Action
-from callvault.dialects.kazoo import retries, routes
+from callvault.dialects.dispatch import Action
+from callvault.dialects.kazoo import controls, lists, logins, retries, routes
 from tools.openapi import control_schemas, facts, shapes
 from tools.openapi import kazoo_parameters as parameters
 from tools.openapi.entries import PUBLIC, Entry
@@ -34,7 +34,7 @@ LIST = _said("A page of recordings.", "KazooRecordings") | {
 LIST["content"][CSV] = {"schema": shapes.text("A column for each path of the documents (RFC 4180).")}
 
 ENTRIES: dict[Action, Entry] = {
-    routes.list_recordings: Entry(
+    lists.list_recordings: Entry(
         parameters=parameters.refer(*parameters.LIST, *parameters.READING),
         answers={200: LIST, **UNCHANGED, **_refused(400, 416)},
         words=parameters.LIST_WORDS,
@@ -56,22 +56,23 @@ ENTRIES: dict[Action, Entry] = {
         parameters=parameters.refer(*parameters.PRESENTATION),
         answers={200: _said("The document as it was.", "KazooRecordingAnswer", ETag=ETAG), **_refused()},
     ),
-    routes.control_recording: Entry(
+    controls.control_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
         body=shapes.body({JSON: shapes.schema("KazooControl")}),
         answers={202: _said("It is done.", "KazooControlAnswer"), **_refused(400, 422)},
         words=control_schemas.say("Start or stop to record a live call"),
     ),
-    routes.retry_recordings: Entry(
+    retries.retry_recordings: Entry(
         parameters=parameters.refer(*parameters.RETRYING, *parameters.PRESENTATION),
         body=RETRY,
         answers={202: RETRIED, **_refused(400)},
         words=f"""Have what failed of the account's or of one user's recordings fetched again.
 
-        For readers with `is_admin`. It takes the filters of the list and touches failed recordings only. It ends after
-        some {retries.MOST} of them or {retries.SECONDS:.0f} seconds: `next_start_key` says that more may follow.""",
+        For readers with `is_admin`. The filters of the list apply; only failed recordings are touched. It ends after
+        about {retries.MAX_RECORDINGS} recordings or {retries.MAX_SECONDS:.0f} seconds; `next_start_key` continues it as
+        long as more may follow.""",
     ),
-    routes.retry_recording: Entry(
+    retries.retry_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
         body=RETRY,
         answers={202: RETRIED, **_refused(400)},
@@ -79,13 +80,13 @@ ENTRIES: dict[Action, Entry] = {
 
         For readers with `is_admin`.""",
     ),
-    routes.log_in: Entry(
+    logins.log_in: Entry(
         security=PUBLIC,
         body=shapes.body({JSON: shapes.schema("KazooLogin")}),
         answers={201: _said("Whose token it is.", "KazooIdentityAnswer"), **facts.refused(PREFIX, 400, 401, 500, 503)},
     ),
-    routes.refuse_user: Entry(security=PUBLIC, answers=facts.refused(PREFIX, 401, 500)),
-    routes.get_identity: Entry(
+    logins.refuse_user: Entry(security=PUBLIC, answers=facts.refused(PREFIX, 401, 500)),
+    logins.get_identity: Entry(
         answers={200: _said("Whose token it is.", "KazooIdentityAnswer"), **facts.refused(PREFIX, 401, 500, 503)}
     ),
 }

@@ -1,6 +1,6 @@
 """Describe SignalWire's and Twilio's dialect."""
 
-from callvault.dialects.base import Action
+from callvault.dialects.dispatch import Action
 from callvault.dialects.laml import controls, lists, routes
 from callvault.providers import commands
 from tools.openapi import control_schemas, facts, shapes
@@ -27,9 +27,9 @@ PARAMETERS: dict[str, Shape] = {
     "PageSize": shapes.query(
         "PageSize",
         shapes.whole(
-            f"How many recordings a page has, at most {lists.LARGEST_PAGE}: more are taken for that many.",
+            f"How many recordings a page has, at most {lists.MAX_PAGE_SIZE}: more are taken for that many.",
             minimum=1,
-            maximum=10**lists.LONGEST_NUMBER - 1,
+            maximum=10**lists.MAX_DIGITS - 1,
             default=lists.PAGE_SIZE,
         ),
     ),
@@ -38,7 +38,7 @@ PARAMETERS: dict[str, Shape] = {
         shapes.whole(
             "The page's number; beyond the first it goes with its PageToken.",
             minimum=0,
-            maximum=10**lists.LONGEST_NUMBER - 1,
+            maximum=10**lists.MAX_DIGITS - 1,
             default=0,
         ),
     ),

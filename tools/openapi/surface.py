@@ -7,7 +7,7 @@ from pathlib import Path
 from samtranslator.yaml_helper import yaml_parse
 
 from callvault import dialects
-from callvault.dialects.base import Action, Routes
+from callvault.dialects.dispatch import Action, Routes
 from callvault.providers import PROVIDERS
 from tools.local.emulator import routes as gateway
 from tools.openapi import bandwidth, callbacks, entries, kazoo, laml, parameters, served, uploads

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from callvault import clients, dialects, times
-from callvault.dialects import base
+from callvault.dialects import dispatch
 from callvault.errors import (
     CallvaultError,
     ConfigurationError,
@@ -172,7 +172,7 @@ def test_every_route_serves_an_account_that_reads_its_own(name: str, method: str
 def test_every_path_belongs_to_its_dialect_and_to_one_route(name: str, method: str, pattern: str) -> None:
     dialect, path = dialects.DIALECTS[name], path_of(pattern)
     assert [known for known, other in dialects.DIALECTS.items() if path.startswith(other.PREFIXES)] == [name]
-    assert base.match(dialect.ROUTES, path)[0] is dialect.ROUTES[pattern]
+    assert dispatch.match(dialect.ROUTES, path)[0] is dialect.ROUTES[pattern]
 
 
 @pytest.mark.parametrize(("name", "method", "pattern"), ROUTES)

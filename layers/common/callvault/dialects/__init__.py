@@ -1,14 +1,15 @@
-"""Know the dialects: each is one line here, and one module (its parts begin with its name)."""
+"""HTTP APIs in which callers query the archive: each package is the API of one kind of provider.
+
+`answer` chooses the dialect by the path. What a reader may see and do is decided in `readers`.
+"""
 
 import traceback
 
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, web
-from callvault.dialects.bandwidth import routes as bandwidth
+from callvault.dialects import bandwidth, kazoo, laml
 from callvault.dialects.base import Dialect
-from callvault.dialects.kazoo import routes as kazoo
-from callvault.dialects.laml import routes as laml
 from callvault.errors import CallvaultError, ConfigurationError, RequestError, UnavailableError
 from callvault.readers import description
 from callvault.web import Request, Response
@@ -23,9 +24,9 @@ logger = Logger(child=True)
 
 
 def answer(request: Request) -> Response:
-    """Answer a request in the dialect of its path; whatever is refused is shaped by that dialect too.
+    """Answer a request, errors included, in the dialect of its path.
 
-    The description of all dialects is in none of them.
+    The OpenAPI description belongs to no dialect.
     """
     if request.path == description.PATH:
         return description.answer(request)
@@ -37,15 +38,15 @@ def answer(request: Request) -> Response:
     except CallvaultError as error:
         _log(error)
         return dialect.refuse(error, request)
-    except Exception as error:  # noqa: BLE001 - clients get the dialect's own 500, and we the place
-        # Where, but not what: the text of a foreign error may quote a row, a token or a phone number.
+    except Exception as error:  # noqa: BLE001 - callers get the dialect's 500, the log gets the place
+        # The place only: the text of a foreign error may quote a row, a token or a phone number.
         frames = traceback.format_tb(error.__traceback__)
-        logger.error("A request met what nobody expected", extra={"error": type(error).__name__, "frames": frames})  # noqa: TRY400
+        logger.error("A request raised an unexpected error", extra={"error": type(error).__name__, "frames": frames})  # noqa: TRY400
         return dialect.refuse(CallvaultError(), request)
 
 
 def _log(error: CallvaultError) -> None:
-    """Tell the operator what is theirs to mend, and quietly the rest."""
+    """Log an error that the operator can correct at level ERROR, an error of the caller at level INFO."""
     match error:
         case RequestError():
             logger.info("A request was refused", extra={"status": error.status, "code": error.code})
@@ -54,4 +55,4 @@ def _log(error: CallvaultError) -> None:
         case UnavailableError():
             logger.error("A request could not be answered", extra={"reason": error.reason})
         case _:
-            logger.error("A request met an error that is not a caller's", extra={"error": type(error).__name__})
+            logger.error("A request raised an error without a status", extra={"error": type(error).__name__})

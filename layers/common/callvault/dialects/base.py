@@ -1,59 +1,26 @@
-"""Say what every dialect can do: the protocol that a dialect's module fulfils, and the table of its routes."""
+"""Define the protocol of a dialect: one provider's HTTP API, in which callers query the archive."""
 
-import re
-from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Protocol
 
-from callvault.errors import CallvaultError, NotFoundError, RequestError
+from callvault.dialects.dispatch import Routes
+from callvault.errors import CallvaultError
 from callvault.web import Request, Response
-
-type Action = Callable[[Request, Mapping[str, str]], Response]
-"""What a route does for one method, given the request and what the route's `{names}` matched."""
-
-type Routes = Mapping[str, Mapping[str, Action]]
-"""Path pattern to method to action."""
 
 
 class Dialect(Protocol):
-    """One provider's way of asking for recordings and of being answered; a module can be one."""
+    """One provider's HTTP API for recordings; each package of `dialects` is one."""
 
     PREFIXES: tuple[str, ...]
-    """Which paths are in this dialect."""
+    """The path prefixes that belong to the dialect."""
     ROUTES: Routes
-    """All that it answers: the documentation of the API is checked against this, and refusals are tested by it."""
+    """All routes that it answers. Tests and the OpenAPI description go through this table."""
 
     def answer(self, request: Request) -> Response:
-        """Answer a request; raises what `errors.py` has for requests that are refused."""
+        """Answer a request; raises the errors of `errors.py` for requests that are refused."""
 
     def refuse(self, error: CallvaultError, request: Request) -> Response:
-        """Say what went wrong in the dialect's own shape.
+        """Return the error response in the dialect's own shape.
 
-        A RequestError by its status, ConfigurationError as 500, UnavailableError as 503 with Retry-After. A bare
-        CallvaultError stands for what nobody expected: 500, and nothing is told of it.
+        A RequestError has its own status, ConfigurationError is a 500, UnavailableError a 503 with
+        Retry-After. A bare CallvaultError stands for an unexpected error: a 500 without details.
         """
-
-
-class MethodNotAllowedError(RequestError):
-    """Refuse a method that a path does not know; `allowed` are those that it does."""
-
-    status = 405
-    code = "method_not_allowed"
-
-    def __init__(self, allowed: tuple[str, ...]) -> None:
-        super().__init__("The method is not allowed here.")
-        self.allowed = allowed
-
-
-def match(routes: Routes, path: str) -> tuple[Mapping[str, Action], dict[str, str]]:
-    """Return the actions of the route that a path takes, and what its `{names}` matched; raises NotFoundError."""
-    for pattern, actions in routes.items():
-        if found := _expression(pattern).fullmatch(path):
-            return actions, found.groupdict()
-    raise NotFoundError("There is no such path.")
-
-
-@cache
-def _expression(pattern: str) -> re.Pattern[str]:
-    """Return a path pattern as a regular expression; a name matches one segment."""
-    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(pattern)))

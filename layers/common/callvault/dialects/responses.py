@@ -1,4 +1,4 @@
-"""Answer as JSON or with the address of audio, where a dialect asks for nothing beyond that."""
+"""Build the responses that several dialects share: JSON, a redirect to audio, an empty response."""
 
 import json
 from collections.abc import Mapping
@@ -10,35 +10,40 @@ from callvault.web import Response
 
 JSON = "application/json"
 GUARDS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-"""Of every answer: what it says changes, and is somebody's."""
+"""Headers of every response. Responses are not cached, because their content changes and is private."""
+BASIC_CHALLENGE = {"www-authenticate": 'Basic realm="callvault"'}
+"""Header of a 401."""
 
 
 def as_json(
     status: int, content: object, headers: Mapping[str, str] | None = None, *, content_type: str = JSON
 ) -> Response:
-    """Return a JSON answer."""
+    """Return a JSON response."""
     return Response(
         status=status, headers={**GUARDS, "content-type": content_type, **(headers or {})}, body=text(content)
     )
 
 
 def audio(recording: Recording, *, inline: bool) -> Response:
-    """Return where a recording's audio is, good for some minutes; raises NotFoundError where there is none."""
+    """Return a redirect to a recording's audio, by a URL that is valid for some minutes.
+
+    Raises NotFoundError if there is no audio.
+    """
     disposition = shared_fields.disposition(shared_fields.file_name(recording), inline=inline)
     return Response(status=302, headers={**GUARDS, "location": access.media_url(recording, disposition=disposition)})
 
 
-def nothing() -> Response:
-    """Return the answer to what is done and needs no word."""
+def no_content() -> Response:
+    """Return a 204."""
     return Response(status=204, headers=GUARDS)
 
 
 def text(content: object) -> str:
-    """Return JSON; a provider's own JSON can spell what no UTF-8 can hold."""
+    """Return JSON text; lone surrogates, which a provider's JSON can spell, become question marks."""
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return written.encode(errors="replace").decode()
 
 
 def weigh(document: object) -> int:
-    """Return how many bytes a document takes in an answer, which Lambda hands on as a string in JSON."""
+    """Return the size of a document in Lambda's response, where the body is a JSON string, in bytes."""
     return len(json.dumps(text(document)))

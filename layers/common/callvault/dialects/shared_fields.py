@@ -1,4 +1,8 @@
-"""Say of a recording what every dialect says, whatever it calls it."""
+"""Compute the fields of a recording that all dialects have under different names.
+
+Examples are duration, content type, file name and the `archive` member. The module also writes the
+Content-Disposition of downloads.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,54 +14,59 @@ from callvault.models import Recording
 CONTENT_TYPES = {"mp3": "audio/mpeg", "wav": "audio/x-wav"}
 EXTENSIONS = {content_type: extension for extension, content_type in CONTENT_TYPES.items()}
 UNSAFE = frozenset('"\\/')
-LONGEST_NAME = 200
-LONG = ("transcription", "history")
-"""What of the archive's facts takes more room than a list of a thousand has for each."""
+"""Characters that a file name in a header must not have."""
+MAX_FILE_NAME = 200
+"""Maximum length of a file name in a header, in characters."""
+LEFT_OUT_OF_LISTS = ("transcription", "history")
+"""Members of `archive` that are too large for a list of a thousand recordings."""
 
 
 def duration_ms(recording: Recording) -> int | None:
-    """Return a recording's duration: the announced one, or else the measured."""
+    """Return the duration as announced, or else as measured, in milliseconds."""
     if recording.duration_ms is None and recording.media is not None:
         return recording.media.duration_ms
     return recording.duration_ms
 
 
 def channels(recording: Recording) -> int | None:
-    """Return how many channels a recording has: as announced, or else as measured."""
+    """Return the number of channels as announced, or else as measured."""
     if recording.channels is None and recording.media is not None:
         return recording.media.channels
     return recording.channels
 
 
 def content_type(recording: Recording) -> str | None:
-    """Return the audio's type, or the one it will have, or None if nobody told."""
+    """Return the content type of the audio, before it is stored by the announced format, or None."""
     return recording.media.content_type if recording.media else CONTENT_TYPES.get(recording.format or "")
 
 
 def extension(recording: Recording) -> str | None:
-    """Return the audio's file name extension, `wav` or `mp3`, or None if nobody told."""
+    """Return the file name extension of the audio, `wav` or `mp3`, or None if it is unknown."""
     return EXTENSIONS.get(content_type(recording) or "")
 
 
 def file_name(recording: Recording) -> str:
-    """Return the name under which a recording's audio is downloaded."""
+    """Return the file name under which the audio is downloaded."""
     suffix = extension(recording) or "bin"
     name = recording.name or recording.recording_id
     return name if name.lower().endswith(f".{suffix}") else f"{name}.{suffix}"
 
 
 def disposition(name: str, *, inline: bool = False) -> str:
-    """Return a Content-Disposition (RFC 6266) in which a name can neither end its own quotes nor the header."""
-    known = "".join("_" if letter in UNSAFE or not letter.isprintable() else letter for letter in name[-LONGEST_NAME:])
+    """Return a Content-Disposition header (RFC 6266).
+
+    Characters of the name that could end the quoted string or the header are replaced.
+    """
+    known = "".join("_" if letter in UNSAFE or not letter.isprintable() else letter for letter in name[-MAX_FILE_NAME:])
     plain = known.encode("ascii", errors="replace").decode().replace("?", "_").replace("%", "_")
     value = f'{"inline" if inline else "attachment"}; filename="{plain}"'
     return value if plain == known else f"{value}; filename*=UTF-8''{quote(known, safe='')}"
 
 
 def archive(recording: Recording) -> dict[str, Any]:
-    """Return what only the archive knows of a recording; its times are ISO 8601 in every dialect."""
+    """Return the `archive` member: fields that only the archive has, times in ISO 8601."""
     media = recording.media
-    facts = {
+    fields = {
         "provider": recording.provider,
         "state": recording.state,
         "reason": recording.reason,
@@ -72,18 +81,18 @@ def archive(recording: Recording) -> dict[str, Any]:
         "history": [{"time": times.write(event.time), "what": event.what} for event in recording.history],
     }
     if media is not None:
-        facts |= media.model_dump(
+        fields |= media.model_dump(
             include={"size", "sha256", "codec", "channels", "sample_rate", "duration_ms"}, mode="json"
         )
-    return told(facts)
+    return without_nulls(fields)
 
 
-def brief(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document with the short ones of the archive's facts, for lists."""
-    facts = {name: value for name, value in document["archive"].items() if name not in LONG}
-    return {**document, "archive": facts}
+def for_list(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document without the large members of its `archive`."""
+    fields = {name: value for name, value in document["archive"].items() if name not in LEFT_OUT_OF_LISTS}
+    return {**document, "archive": fields}
 
 
-def told(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of a document is not None."""
+def without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members of a document that are not None."""
     return {name: value for name, value in document.items() if value is not None}

@@ -4,6 +4,7 @@ A reader belongs to one account. It may be limited to one user, and then sees th
 recordings only. Deleting, controlling and retrying are rights of their own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from callvault import accounts
@@ -106,6 +107,12 @@ def find(
     if call_id not in {None, recording.call_id} or conference_id not in {None, recording.conference_id}:
         raise NotFoundError("There is no such recording.")
     return recording
+
+
+def find_named(principal: Principal, names: Mapping[str, str]) -> Recording:
+    """Return the recording that the names in a path identify; raises NotFoundError."""
+    call_id, conference_id = names.get("call_id"), names.get("conference_id")
+    return find(principal, names["recording_id"], call_id=call_id, conference_id=conference_id)
 
 
 def media_url(recording: Recording, *, disposition: str = "attachment") -> str:

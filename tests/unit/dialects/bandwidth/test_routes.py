@@ -276,7 +276,7 @@ def test_a_time_that_is_none_is_named(name: str) -> None:
 
 
 def test_a_list_ends_after_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "MOST", 2)
+    monkeypatch.setattr(routes, "MAX_RECORDINGS", 2)
     for number in range(3):
         put(f"r-{number}", start_time=TIME + timedelta(minutes=number))
     assert ids() == ["r-0", "r-1"]

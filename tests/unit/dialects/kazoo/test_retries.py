@@ -135,8 +135,8 @@ def test_a_users_list_is_that_users() -> None:
 
 
 def test_a_request_ends_and_says_where_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retries, "CHUNK", 2)
-    monkeypatch.setattr(retries, "MOST", 4)
+    monkeypatch.setattr(retries, "PAGE_SIZE", 2)
+    monkeypatch.setattr(retries, "MAX_RECORDINGS", 4)
     for number in range(7):
         put(f"r{number}", start_time=TIME + timedelta(seconds=number))
     first = post()
@@ -149,8 +149,8 @@ def test_a_request_ends_and_says_where_to_go_on(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_request_that_has_no_time_ends_after_its_first_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retries, "CHUNK", 2)
-    monkeypatch.setattr(retries, "SECONDS", -1.0)
+    monkeypatch.setattr(retries, "PAGE_SIZE", 2)
+    monkeypatch.setattr(retries, "MAX_SECONDS", -1.0)
     for number in range(3):
         put(f"r{number}", start_time=TIME + timedelta(seconds=number))
     first = post()

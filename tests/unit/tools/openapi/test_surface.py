@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from callvault import dialects
-from callvault.dialects.base import Routes
+from callvault.dialects.dispatch import Routes
 from callvault.web import Request, Response
 from tools.local.emulator.routes import Route
 from tools.openapi import surface

@@ -1,1 +1,5 @@
-"""Bandwidth's query API: routes, documents, errors."""
+"""Bandwidth's Voice API for recordings: routes, documents, OAuth2 tokens, errors, control of calls."""
+
+from callvault.dialects.bandwidth.routes import PREFIXES, ROUTES, answer, refuse
+
+__all__ = ["PREFIXES", "ROUTES", "answer", "refuse"]

@@ -1,12 +1,12 @@
-"""Pause and resume a call's recording as Bandwidth does.
+"""Pause and resume a call's recording as in Bandwidth's API.
 
-https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls/operation/updateCallRecordingState: PUT with
-`{"state": "paused" | "recording"}` and no other field (bandwidth-sdk, models/update_call_recording.py), 200, no body.
+https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls/operation/updateCallRecordingState: PUT
+with `{"state": "paused" | "recording"}` and no other field (bandwidth-sdk,
+models/update_call_recording.py), answered with 200 and no body.
 """
 
-from collections.abc import Mapping
-
 from callvault.dialects import responses
+from callvault.dialects.dispatch import Names
 from callvault.errors import InvalidRequestError
 from callvault.providers.commands import Progress, Update
 from callvault.providers.fields import json_object
@@ -16,8 +16,8 @@ from callvault.web import Request, Response
 STATES: dict[object, Progress] = {"paused": "paused", "recording": "in-progress"}
 
 
-def update(request: Request, names: Mapping[str, str]) -> Response:
-    """Pause or resume the recording that runs."""
+def update(request: Request, names: Names) -> Response:
+    """Pause or resume the call's recording in progress."""
     principal = access.enter(request, names["account_id"])
     access.check_can_control(principal)
     state = json_object(request.body).get("state")

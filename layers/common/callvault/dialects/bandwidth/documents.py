@@ -1,25 +1,27 @@
-"""Render a recording as Bandwidth's metadata: https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings.
+"""Render a recording as Bandwidth's metadata.
 
-Types are those that Bandwidth's SDK insists on: `channels` an integer, `fileFormat` wav or mp3, `direction` inbound or
-outbound, times in ISO 8601; what nobody told is null. `archive`, which the SDK keeps among additional properties, holds
-what only the archive knows.
+https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings. The types are those that
+Bandwidth's SDK requires: `channels` is an integer, `fileFormat` wav or mp3, `direction` inbound or
+outbound, times are ISO 8601. Unknown values are null. The member `archive` has the fields that only
+the archive has; the SDK keeps it among additional properties.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from callvault import times
 from callvault.dialects import shared_fields
+from callvault.dialects.dispatch import Names
 from callvault.models import Recording, State
 
 type Document = dict[str, Any]
 type Renderer = Callable[[Recording, str, str], Document]
-"""Given the recording, the address of its account, and the account's id as the caller knows it."""
+"""Renders a recording, given its account's URL and the account's id as in the caller's path."""
 
 FAILED = {State.ABSENT, State.FAILED}
-SPOKEN = ("transcripts", "clips")
-"""What Bandwidth's transcription of a recording consists of."""
+TRANSCRIPT_FIELDS = ("transcripts", "clips")
+"""The members of Bandwidth's transcription that hold its text."""
 
 
 def render_call(recording: Recording, base: str, account_id: str) -> Document:
@@ -41,7 +43,7 @@ def render_call(recording: Recording, base: str, account_id: str) -> Document:
 
 
 def render_conference(recording: Recording, base: str, account_id: str) -> Document:
-    """Return the metadata of a conference's recording; `name` is the conference's."""
+    """Return the metadata of a conference's recording; `name` is the name of the conference."""
     return {
         "accountId": account_id,
         "conferenceId": recording.conference_id,
@@ -52,19 +54,19 @@ def render_conference(recording: Recording, base: str, account_id: str) -> Docum
 
 
 def transcript(recording: Recording) -> Document | None:
-    """Return what was said, if the provider sent that along."""
+    """Return the text of the transcription, or None if the provider did not send it."""
     known = recording.transcription or {}
-    spoken = {name: known[name] for name in SPOKEN if isinstance(known.get(name), list)}
-    return spoken or None
+    transcript = {name: known[name] for name in TRANSCRIPT_FIELDS if isinstance(known.get(name), list)}
+    return transcript or None
 
 
-def path(pattern: str, names: Mapping[str, str]) -> str:
-    """Return the path that a pattern and its names stand for, percent-encoded."""
+def path(pattern: str, names: Names) -> str:
+    """Return a path pattern with the values of its names, percent-encoded."""
     return pattern.format_map({name: quote(value, safe="") for name, value in names.items()})
 
 
 def _common(recording: Recording, base: str) -> Document:
-    """Return what the metadata of calls' and conferences' recordings have in common."""
+    """Return the metadata that recordings of calls and of conferences share."""
     duration = shared_fields.duration_ms(recording)
     return {
         "duration": None if duration is None else times.write_duration(duration),
@@ -73,14 +75,14 @@ def _common(recording: Recording, base: str) -> Document:
         "endTime": recording.end_time and times.write(recording.end_time),
         "fileFormat": shared_fields.extension(recording),
         "status": _status(recording),
-        "mediaUrl": f"{_address(recording, base)}/media" if recording.media else None,
+        "mediaUrl": f"{_url(recording, base)}/media" if recording.media else None,
         "recordingName": recording.name,
         "archive": shared_fields.archive(recording),
     }
 
 
 def _status(recording: Recording) -> str:
-    """Return Bandwidth's word for what can be had of a recording."""
+    """Return Bandwidth's status of a recording."""
     if recording.state in FAILED:
         return "error"
     if recording.media is None:
@@ -89,7 +91,7 @@ def _status(recording: Recording) -> str:
 
 
 def _transcription(recording: Recording, base: str) -> Document | None:
-    """Return what is known of a transcription; its address only if we can serve it."""
+    """Return the description of a transcription; it has a URL only if the archive has the text."""
     known = recording.transcription
     if known is None:
         return None
@@ -98,12 +100,12 @@ def _transcription(recording: Recording, base: str) -> Document | None:
         "id": _text(known.get("id")),
         "status": _text(known.get("status")),
         "completedTime": completed and times.write(completed),
-        "url": f"{_address(recording, base)}/transcription" if transcript(recording) else None,
+        "url": f"{_url(recording, base)}/transcription" if transcript(recording) else None,
     }
 
 
-def _address(recording: Recording, base: str) -> str:
-    """Return the address of a recording below its conference, its call, or, where neither is known, its account."""
+def _url(recording: Recording, base: str) -> str:
+    """Return the URL of a recording, below its conference, or else its call, or else its account."""
     pattern, names = "/recordings/{recording}", {"recording": recording.recording_id}
     if recording.conference_id or recording.call_id:
         pattern = f"/{{kind}}/{{parent}}{pattern}"
@@ -113,10 +115,10 @@ def _address(recording: Recording, base: str) -> str:
 
 
 def _extra(recording: Recording, name: str) -> str | None:
-    """Return what only Bandwidth says of a recording."""
+    """Return a field that only Bandwidth's callbacks have."""
     return _text(recording.extra.get(name)) if recording.provider == "bandwidth" else None
 
 
 def _text(value: object) -> str | None:
-    """Return a text; everything else is nothing that the SDK could take."""
+    """Return a text, None for any other value: the SDK accepts only text."""
     return value if isinstance(value, str) else None

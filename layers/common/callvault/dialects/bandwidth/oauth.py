@@ -1,24 +1,26 @@
-"""Give out tokens for client credentials (RFC 6749 4.4), as https://dev.bandwidth.com/docs/credentials/ describes.
+"""Issue access tokens for client credentials (RFC 6749 4.4), as Bandwidth's OAuth2 endpoint does.
 
-Client id and secret are an account's id and a reader's secret, in Basic or in the form; the token is the two joined by
-a dot, so that nothing has to be kept. Its hour is what SDKs want to hear: it is good as long as the secret is.
+https://dev.bandwidth.com/docs/credentials/. Client id and client secret are an account's id and a
+reader's secret, in Basic or in the form. The token is the two joined by a dot, so that nothing has
+to be stored.
 """
 
-from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from callvault.dialects import responses
 from callvault.dialects.bandwidth import refusals
+from callvault.dialects.dispatch import Names
 from callvault.errors import CallvaultError, InvalidRequestError, UnauthenticatedError
 from callvault.readers import access
 from callvault.web import Request, Response
 
 PATH = "/api/v1/oauth2/token"
-SECONDS = 3600
+EXPIRES_IN = 3600
+"""Lifetime that is reported to SDKs, in seconds. The token is valid for as long as the secret is."""
 GRANT = "client_credentials"
 
 
-def give(request: Request, _: Mapping[str, str]) -> Response:
+def give_token(request: Request, _: Names) -> Response:
     """Exchange client credentials for a token; raises UnauthenticatedError, InvalidRequestError."""
     form = parse_qs(request.body.decode(errors="replace"), keep_blank_values=True)
     pair = request.basic() or (form.get("client_id", [""])[0], form.get("client_secret", [""])[0])
@@ -26,11 +28,11 @@ def give(request: Request, _: Mapping[str, str]) -> Response:
     access.authenticate(Request(method="POST", path=PATH, headers={"x-auth-token": token}))
     if form.get("grant_type") != [GRANT]:
         raise InvalidRequestError("grant_type", f"grant_type must be {GRANT}.")
-    return responses.as_json(200, {"access_token": token, "token_type": "Bearer", "expires_in": SECONDS})
+    return responses.as_json(200, {"access_token": token, "token_type": "Bearer", "expires_in": EXPIRES_IN})
 
 
 def refuse(error: CallvaultError) -> Response:
-    """Say what went wrong as RFC 6749 5.2 does."""
+    """Return the error response (RFC 6749 5.2)."""
     status, description, headers = refusals.translate(error)
     match error:
         case UnauthenticatedError():

@@ -1,21 +1,21 @@
-"""Word refusals as Bandwidth does: https://dev.bandwidth.com/docs/voice/errors/."""
+"""Write error responses as Bandwidth does: https://dev.bandwidth.com/docs/voice/errors/."""
 
 from callvault import web
 from callvault.dialects import responses
-from callvault.dialects.base import MethodNotAllowedError
+from callvault.dialects.dispatch import MethodNotAllowedError
 from callvault.errors import CallvaultError, RequestError, TooLargeError, UnauthenticatedError, UnavailableError
 from callvault.web import Request, Response
 
 CONTENT_TYPE = "application/json;charset=UTF-8"
-CHALLENGE = {"www-authenticate": 'Basic realm="callvault"'}
 TYPES = {401: "authentication-error", 403: "authorization-error", 500: "internal-error", 503: "system-overloaded"}
-"""Everything else is `validation`, a 404 too."""
+"""Bandwidth's error type by status; every other status, 404 included, has DEFAULT_TYPE."""
+DEFAULT_TYPE = "validation"
 
 
 def refuse(error: CallvaultError, request: Request) -> Response:
-    """Return the answer to a request that is refused; `id` is that of the request in the log."""
+    """Return the error response; its `id` is the request's id in the log."""
     status, description, headers = translate(error)
-    content = {"type": TYPES.get(status, "validation"), "description": description, "id": request.request_id or None}
+    content = {"type": TYPES.get(status, DEFAULT_TYPE), "description": description, "id": request.request_id or None}
     return responses.as_json(status, content, headers, content_type=CONTENT_TYPE)
 
 
@@ -23,7 +23,7 @@ def translate(error: CallvaultError) -> tuple[int, str, dict[str, str]]:
     """Return status, description and headers for an error."""
     match error:
         case UnauthenticatedError():
-            return 401, "Access is denied", CHALLENGE
+            return 401, "Access is denied", responses.BASIC_CHALLENGE
         case MethodNotAllowedError():
             return 405, str(error), {"allow": ", ".join(error.allowed)}
         case RequestError():
@@ -33,6 +33,6 @@ def translate(error: CallvaultError) -> tuple[int, str, dict[str, str]]:
     return 500, "Internal error", {}
 
 
-def too_much() -> TooLargeError:
-    """Return the refusal of a list that does not fit into one answer."""
-    return TooLargeError("The list does not fit into one answer. Ask for less by minStartTime and maxStartTime.")
+def list_too_large() -> TooLargeError:
+    """Return the error for a list that does not fit into one response."""
+    return TooLargeError("The list does not fit into one response. Narrow it by minStartTime and maxStartTime.")

@@ -1,117 +1,117 @@
-"""Speak Bandwidth's Voice API, version 2: https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings.
+"""Serve Bandwidth's Voice API, version 2: https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings.
 
-A caller authenticates by Basic with the account id and the secret, or by Bearer `<account_id>.<secret>`, which
-`POST /api/v1/oauth2/token` gives out for client credentials. The account in the path is the archive's account id, or
-the account's id at its provider.
+A caller authenticates by Basic with the account id and the secret, or by Bearer with
+`<account_id>.<secret>`. `POST /api/v1/oauth2/token` issues that token for client credentials. The
+account in the path is the archive's account id or the account's id at its provider.
 
-Where this differs from Bandwidth, on purpose:
+Differences from Bandwidth, on purpose:
 
-- The account's list has call recordings only, as Bandwidth's: without those that belong to a conference and no call.
-  Whose call nobody told is listed too; the paths without a call or conference, which are our own, serve it.
-- Without `minStartTime` it goes back ten years from its end (`listing.within`). A recording whose start nobody told
-  stands where we first heard of it.
-- What does not fit into one answer of Lambda is refused: a list that ends early without a word would lose recordings.
-- Audio is a redirect to S3, whatever Accept says: the SDK asks for JSON there.
-- After DELETE of the media, too, the recording is not found; Bandwidth keeps its metadata. What stays is a tombstone,
-  which is no more in any dialect: else a recording would be gone in one and there in another.
-- Conference recordings can be deleted, and found by their call if they have one.
-- Bandwidth's `POST …/transcription` is not there, and a transcription only if its text is in the archive.
+- As at Bandwidth, the account's list has call recordings only: no recordings of a conference that
+  belong to no call. A recording without a call or a conference is listed too; it is served at paths
+  that only the archive has, without a call or a conference.
+- Without `minStartTime` the list goes back ten years from its end (`listing.within`). A recording
+  without a start time is listed at the time when the archive first heard of it.
+- A list that does not fit into one response of Lambda is refused: a shorter list would hide
+  recordings.
+- Audio is a redirect to S3, whatever Accept asks for: the SDK asks for JSON there.
+- After DELETE of the media the recording is not found; Bandwidth keeps its metadata. The row stays
+  as a tombstone, which no dialect shows.
+- Recordings of conferences can be deleted, and are found at their call if they have one.
+- `POST …/transcription` is missing. A transcription is served only if the archive has its text.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from callvault import times
-from callvault.dialects import responses, shared_fields
+from callvault.dialects import dispatch, responses, shared_fields
 from callvault.dialects.bandwidth import controls, documents, oauth, refusals
-from callvault.dialects.base import MethodNotAllowedError, Routes, match
+from callvault.dialects.dispatch import Names, Routes
 from callvault.errors import CallvaultError, InvalidRequestError, NotFoundError
 from callvault.models import Recording
 from callvault.readers import access, edits, pages
-from callvault.readers.access import Principal
 from callvault.readers.pages import PageRequest
 from callvault.storage import listing
 from callvault.web import Request, Response
 
-MOST = 1000
-"""Of one list: Bandwidth has no pages; callers go on from the last start time."""
-SECONDS = 24.0
-"""How long a list may be read for: longer than a page elsewhere, because it cannot be gone on with."""
+MAX_RECORDINGS = 1000
+"""Maximum number of recordings in a list. Bandwidth has no pages; callers continue from the last start time."""
+MAX_LIST_SECONDS = 24.0
+"""Maximum time for reading a list, in seconds: longer than for a page, because a list cannot be continued."""
 MILLISECOND = timedelta(milliseconds=1)
 FIRST = datetime.min.replace(tzinfo=UTC) + MILLISECOND
-FIXED = {"to": "callee", "from": "caller"}
+FILTERS = {"to": "callee", "from": "caller"}
+"""Fields of a recording by the query parameters that filter by them."""
 
 
 def answer(request: Request) -> Response:
-    """Answer a request; raises what `errors.py` has."""
-    actions, names = match(ROUTES, request.path.rstrip("/"))
-    if request.method not in actions:
-        raise MethodNotAllowedError(tuple(actions))
-    return actions[request.method](request, names)
+    """Answer a request; raises the errors of `errors.py`."""
+    return dispatch.answer(ROUTES, request)
 
 
 def refuse(error: CallvaultError, request: Request) -> Response:
-    """Say what went wrong as Bandwidth does."""
+    """Return the error response, at the token endpoint in the shape of OAuth2."""
     if request.path.rstrip("/") == oauth.PATH:
         return oauth.refuse(error)
     return refusals.refuse(error, request)
 
 
-def list_account(request: Request, names: Mapping[str, str]) -> Response:
+def list_account(request: Request, names: Names) -> Response:
     """Return the account's call recordings, the oldest first."""
-    fixed = {field: request.query.get(name) or None for name, field in FIXED.items()}
+    fixed = {field: request.query.get(name) or None for name, field in FILTERS.items()}
     since, until = _moment(request, "minStartTime"), _moment(request, "maxStartTime")
     if until is not None:
         until = max(until, FIRST) - MILLISECOND
     return _list(request, names, documents.render_call, fixed, since=since, until=until, calls_only=True)
 
 
-def list_call(request: Request, names: Mapping[str, str]) -> Response:
+def list_call(request: Request, names: Names) -> Response:
     """Return a call's recordings, the oldest first."""
     return _list(request, names, documents.render_call, {"call_id": names["call_id"]})
 
 
-def list_conference(request: Request, names: Mapping[str, str]) -> Response:
+def list_conference(request: Request, names: Names) -> Response:
     """Return a conference's recordings, the oldest first."""
     fixed = {"conference_id": names["conference_id"]}
     return _list(request, names, documents.render_conference, fixed)
 
 
-def get_recording(request: Request, names: Mapping[str, str]) -> Response:
+def get_recording(request: Request, names: Names) -> Response:
     """Return a recording's metadata."""
-    recording = _find(access.enter(request, names["account_id"]), names)
+    recording = access.find_named(access.enter(request, names["account_id"]), names)
     render = documents.render_conference if "conference_id" in names else documents.render_call
     return responses.as_json(200, render(recording, _base(request, names), names["account_id"]))
 
 
-def get_media(request: Request, names: Mapping[str, str]) -> Response:
-    """Return where a recording's audio is."""
-    return responses.audio(_find(access.enter(request, names["account_id"]), names), inline=False)
+def get_media(request: Request, names: Names) -> Response:
+    """Redirect to a recording's audio."""
+    recording = access.find_named(access.enter(request, names["account_id"]), names)
+    return responses.audio(recording, inline=False)
 
 
-def get_transcription(request: Request, names: Mapping[str, str]) -> Response:
-    """Return what was said, if the archive has it."""
-    content = documents.transcript(_find(access.enter(request, names["account_id"]), names))
+def get_transcription(request: Request, names: Names) -> Response:
+    """Return the text of a recording's transcription, if the archive has it."""
+    content = documents.transcript(access.find_named(access.enter(request, names["account_id"]), names))
     if content is None:
         raise NotFoundError("The recording has no transcription.")
     return responses.as_json(200, content)
 
 
-def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
-    """Remove a recording."""
+def delete_recording(request: Request, names: Names) -> Response:
+    """Delete a recording."""
     principal = access.enter(request, names["account_id"])
-    edits.delete(principal, _find(principal, names))
-    return responses.nothing()
+    edits.delete(principal, access.find_named(principal, names))
+    return responses.no_content()
 
 
-def delete_media(request: Request, names: Mapping[str, str]) -> Response:
-    """Remove a recording that has audio: what is still to be fetched is not to be lost by that."""
+def delete_media(request: Request, names: Names) -> Response:
+    """Delete a recording that has audio; before its audio is fetched it is a 404, and stays."""
     principal = access.enter(request, names["account_id"])
-    recording = _find(principal, names)
+    recording = access.find_named(principal, names)
     if recording.media is None:
         raise NotFoundError("The recording has no audio.")
     edits.delete(principal, recording)
-    return responses.nothing()
+    return responses.no_content()
 
 
 _ONE = {"GET": get_recording, "DELETE": delete_recording}
@@ -121,7 +121,7 @@ _ACCOUNT = "/api/v2/accounts/{account_id}"
 
 PREFIXES: tuple[str, ...] = ("/api/v2/", oauth.PATH)
 ROUTES: Routes = {
-    oauth.PATH: {"POST": oauth.give},
+    oauth.PATH: {"POST": oauth.give_token},
     f"{_ACCOUNT}/recordings": {"GET": list_account},
     f"{_ACCOUNT}/recordings/{{recording_id}}": _ONE,
     f"{_ACCOUNT}/recordings/{{recording_id}}/media": _MEDIA,
@@ -137,15 +137,9 @@ ROUTES: Routes = {
 }
 
 
-def _find(principal: Principal, names: Mapping[str, str]) -> Recording:
-    """Return the recording that a path names."""
-    call_id, conference_id = names.get("call_id"), names.get("conference_id")
-    return access.find(principal, names["recording_id"], call_id=call_id, conference_id=conference_id)
-
-
 def _list(
     request: Request,
-    names: Mapping[str, str],
+    names: Names,
     render: documents.Renderer,
     fixed: Mapping[str, str | None],
     *,
@@ -153,28 +147,28 @@ def _list(
     until: datetime | None = None,
     calls_only: bool = False,
 ) -> Response:
-    """Return at most MOST recordings."""
+    """Return at most MAX_RECORDINGS recordings whose fields have the `fixed` values."""
     principal = access.enter(request, names["account_id"])
     base, account_id = _base(request, names), names["account_id"]
 
     def item(recording: Recording) -> documents.Document:
-        return shared_fields.brief(render(recording, base, account_id))
+        return shared_fields.for_list(render(recording, base, account_id))
 
     wanted = PageRequest(
         query=listing.within(principal.account.account_id, since, until, ascending=True, **fixed),
-        size=MOST,
+        size=MAX_RECORDINGS,
         matches=lambda recording: not calls_only or bool(recording.call_id) or not recording.conference_id,
         weigh=lambda recording: responses.weigh(item(recording)),
-        seconds=SECONDS,
+        seconds=MAX_LIST_SECONDS,
     )
     page = pages.read(principal, wanted)
-    if page.next and len(page.recordings) < MOST:
-        raise refusals.too_much()
+    if page.next and len(page.recordings) < MAX_RECORDINGS:
+        raise refusals.list_too_large()
     return responses.as_json(200, [item(recording) for recording in page.recordings])
 
 
 def _moment(request: Request, name: str) -> datetime | None:
-    """Return the time that a parameter names, None if it is not there or blank."""
+    """Return a time parameter, None if it is missing or blank; raises InvalidRequestError."""
     value = request.query.get(name)
     moment = times.read(value)
     if value and moment is None:
@@ -182,6 +176,6 @@ def _moment(request: Request, name: str) -> datetime | None:
     return moment
 
 
-def _base(request: Request, names: Mapping[str, str]) -> str:
-    """Return the address of the account as the caller wrote it."""
+def _base(request: Request, names: Names) -> str:
+    """Return the URL of the account as in the caller's path."""
     return request.origin + documents.path(_ACCOUNT, names)

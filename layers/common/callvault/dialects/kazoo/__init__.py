@@ -1,1 +1,5 @@
-"""KAZOO's query API (Crossbar): routes, documents, errors."""
+"""KAZOO's API for recordings (Crossbar): routes, lists, filters, documents, envelopes, errors, control of calls."""
+
+from callvault.dialects.kazoo.routes import PREFIXES, ROUTES, answer, refuse
+
+__all__ = ["PREFIXES", "ROUTES", "answer", "refuse"]

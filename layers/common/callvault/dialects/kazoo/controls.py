@@ -1,18 +1,19 @@
 """Start and stop recordings with the parameters of KAZOO's Call Recording API.
 
-https://docs.2600hz.com/dev/applications/callflow/doc/record_call/ (schema `callflows.record_call`). What is given is
-held against the schema; `null` counts as not given, and fields that the schema does not have are ignored. The answer is
-Crossbar's to its own `start_record`: 202, with the recording's document where the provider tells its id at once.
+https://docs.2600hz.com/dev/applications/callflow/doc/record_call/ (schema `callflows.record_call`).
+Parameters are validated against the schema. A `null` counts as missing, and fields outside the schema
+are ignored. The response is Crossbar's to its own `start_record`: 202, with the recording's document
+if the provider reports the recording's id at once.
 """
 
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from callvault.dialects.kazoo import documents, envelopes, refusals, requests
+from callvault.dialects.dispatch import Names
+from callvault.dialects.kazoo import authorization, documents, envelopes, refusals, requests
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.readers import access, controls
-from callvault.readers.access import Principal
 from callvault.web import Request, Response
 
 TYPES: dict[str, Any] = {
@@ -32,11 +33,12 @@ TYPES: dict[str, Any] = {
     "url": str,
 }
 TYPE_NAMES = {str: "string", int: "integer", bool: "boolean"}
-WORDS = {"action": ("start", "stop"), "format": ("mp3", "wav"), "method": ("put", "post")}
+CHOICES = {"action": ("start", "stop"), "format": ("mp3", "wav"), "method": ("put", "post")}
 RANGES = {"record_min_sec": (0, 10800), "record_sample_rate": (1, 192_000), "time_limit": (5, 10800)}
-"""KAZOO bounds `time_limit` only; what is beyond the others means nothing there either."""
+"""Minimum and maximum of numbers. KAZOO limits `time_limit` only, but has no use for greater values of the others."""
 LENGTHS = {"url": (5, 2048)}
-MOST_LETTERS = 256
+"""Minimum and maximum length of texts that differ from the default, in characters."""
+DEFAULT_LENGTH = (1, 256)
 DEFAULTS = {
     "action": "start",
     "method": "put",
@@ -47,8 +49,8 @@ DEFAULTS = {
     "skip_module": False,
     "time_limit": 3600,
 }
-"""What is said as it is anyway is not said. The system decides on all others."""
-FIELDS = {
+"""Defaults of the schema. A parameter with its default value is not passed on to the provider."""
+COMMAND_FIELDS = {
     "format": "format",
     "label": "label",
     "media_name": "name",
@@ -62,31 +64,33 @@ FIELDS = {
     "time_limit": "max_seconds",
     "url": "upload_url",
 }
+"""Fields of `commands.Start` by parameter."""
 
 
-def control(request: Request, principal: Principal, call_id: str) -> Response:
-    """Start or stop to record a call."""
+def control_recording(request: Request, names: Names) -> Response:
+    """Start or stop to record a live call."""
+    principal, call_id = authorization.enter(request, names), names["call_id"]
     access.check_can_control(principal)
     given = _read(requests.data(request))
     if given.get("skip_module"):
         return _done(request, None, "skipped: skip_module is true, so nothing was done")
     if given.get("action") == "stop":
-        return _done(
-            request, controls.update(principal, Update(call_id=call_id, progress="stopped")), "recording stopped"
-        )
-    said = {FIELDS[name]: value for name, value in given.items() if name in FIELDS}
-    return _done(request, controls.start(principal, request, Start(call_id=call_id, **said)), "recording started")
+        outcome = controls.update(principal, Update(call_id=call_id, progress="stopped"))
+        return _done(request, outcome, "recording stopped")
+    fields = {COMMAND_FIELDS[name]: value for name, value in given.items() if name in COMMAND_FIELDS}
+    outcome = controls.start(principal, request, Start(call_id=call_id, **fields))
+    return _done(request, outcome, "recording started")
 
 
 def _done(request: Request, outcome: Outcome | None, message: str) -> Response:
-    """Return what was done, with the recording's document where it is known."""
+    """Return the message, with the recording's document if it is known."""
     recording = outcome.recording if outcome else None
     data = documents.render(recording) if recording else {"message": message}
     return envelopes.succeed(request, data, status=202, members={"message": message})
 
 
 def _read(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that were given and are not as they are anyway; raises CrossbarError naming a wrong one."""
+    """Return the parameters that differ from their default; raises CrossbarError naming a wrong one."""
     given = {name: data[name] for name in TYPES if data.get(name) is not None}
     for name, value in given.items():
         _check(name, value)
@@ -94,22 +98,22 @@ def _read(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Hold a parameter against the schema."""
+    """Validate a parameter by the schema; raises CrossbarError."""
     wanted = TYPES[name]
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise refusals.invalid(name, "type", f"Value did not match type(s): {TYPE_NAMES[wanted]}")
-    if name in WORDS and value not in WORDS[name]:
+    if name in CHOICES and value not in CHOICES[name]:
         raise refusals.invalid(name, "enum", "Value not found in enumerated list of values", value)
     if wanted is int:
         _check_range(name, value, RANGES[name])
     if wanted is str:
-        _check_length(name, value, LENGTHS.get(name, (1, MOST_LETTERS)))
+        _check_length(name, value, LENGTHS.get(name, DEFAULT_LENGTH))
     if name == "url":
         _check_url(value)
 
 
 def _check_range(name: str, value: int, ends: tuple[int, int]) -> None:
-    """Hold a number against its range, ends included."""
+    """Check that a number is in its range, ends included; raises CrossbarError."""
     if value < ends[0]:
         raise refusals.invalid(name, "minimum", f"Value must be at least {ends[0]}", value)
     if value > ends[1]:
@@ -117,7 +121,7 @@ def _check_range(name: str, value: int, ends: tuple[int, int]) -> None:
 
 
 def _check_length(name: str, value: str, ends: tuple[int, int]) -> None:
-    """Hold a text against its length, ends included."""
+    """Check the length of a text, ends included; raises CrossbarError."""
     if len(value) < ends[0]:
         raise refusals.invalid(name, "minLength", f"String must be at least {ends[0]} characters")
     if len(value) > ends[1]:
@@ -125,11 +129,11 @@ def _check_length(name: str, value: str, ends: tuple[int, int]) -> None:
 
 
 def _check_url(value: str) -> None:
-    """Refuse what is no address of the web."""
+    """Check that a text is an http or https URL; raises CrossbarError."""
     try:
         parts = urlsplit(value)
-        right = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_url = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
-        right = False
-    if not right:
+        is_url = False
+    if not is_url:
         raise refusals.invalid("url", "format", "Value must be an http or https URL")

@@ -1,13 +1,16 @@
 """Render a recording as a KAZOO document: https://docs.2600hz.com/dev/applications/crossbar/doc/recordings/.
 
-The fields are those of the schema `call_recordings` (KAZOO 4.3). A recording that came from KAZOO has the rest of them
-in `extra`, under KAZOO's own names; another provider's lacks what nobody told us. Only these are ours to say:
+The fields are those of the schema `call_recordings` (KAZOO 4.3). A recording from KAZOO has further
+fields of the schema in `extra`, under KAZOO's own names. Unknown fields are left out. These fields
+differ from KAZOO's:
 
-- `name` and `description` name the file where the recording itself has no name, `source_type` then names the provider.
-- `duration` and `duration_ms` are the announced ones, or else the measured.
-- `caller_id_number` and `callee_id_number` are `from` and `to` where those are plain numbers.
-- `url` is left out: KAZOO puts there where it sent the audio, with the credentials for that.
-- `archive` holds what only the archive knows; its times are ISO 8601, all others are Gregorian seconds.
+- `name` and `description` have the file name if the recording has no name, and `source_type` is the
+  provider if KAZOO does not say it.
+- `duration` and `duration_ms` are the announced ones, or else the measured ones.
+- `caller_id_number` and `callee_id_number` are `from` and `to` if those are plain numbers.
+- `url` is left out: KAZOO writes there where it sent the audio, with the credentials.
+- `archive` has the fields that only the archive has. Its times are ISO 8601, all others are
+  Gregorian seconds.
 """
 
 import csv
@@ -26,6 +29,7 @@ type Document = dict[str, Any]
 NUMBER = re.compile(r"\+?\d+")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""First characters of a cell that a spreadsheet computes."""
 
 
 def gregorian(time: datetime) -> int:
@@ -34,7 +38,7 @@ def gregorian(time: datetime) -> int:
 
 
 def from_gregorian(seconds: int) -> datetime:
-    """Return the time of Gregorian seconds; what is out of a datetime's range becomes the end of that."""
+    """Return the time of Gregorian seconds, limited to the range of a datetime."""
     ends = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0))
     least, most = map(gregorian, ends)
     return datetime.fromtimestamp(min(max(seconds, least), most) - times.GREGORIAN_EPOCH, UTC)
@@ -43,8 +47,8 @@ def from_gregorian(seconds: int) -> datetime:
 def render(recording: Recording) -> Document:
     """Return a recording's public document."""
     name, duration = _name(recording), shared_fields.duration_ms(recording)
-    # Never taken from `extra`, not even where nobody told us: lists find and guard recordings by some of it.
-    ours = {
+    # These never come from `extra`, even if they are unknown: lists filter and authorize by some of them.
+    own = {
         "id": recording.recording_id,
         "name": name,
         "content_type": shared_fields.content_type(recording),
@@ -62,7 +66,7 @@ def render(recording: Recording) -> Document:
         "url": None,
         "archive": shared_fields.archive(recording),
     }
-    otherwise = {
+    defaults = {
         "source_type": recording.provider,
         "description": name and f"recording {name}",
         "caller_id_number": _number(recording.caller),
@@ -71,9 +75,9 @@ def render(recording: Recording) -> Document:
         "origin": recording.extra.get("origin"),
     }
     extra = recording.extra if recording.provider == "kazoo" else {}
-    public = {name: value for name, value in extra.items() if not name.startswith(("_", "pvt_")) and name not in ours}
+    public = {name: value for name, value in extra.items() if not name.startswith(("_", "pvt_")) and name not in own}
     metadata = {"user_metadata": recording.user_metadata} if recording.user_metadata else {}
-    return shared_fields.told(otherwise) | public | shared_fields.told(ours) | metadata
+    return shared_fields.without_nulls(defaults) | public | shared_fields.without_nulls(own) | metadata
 
 
 def write_csv(documents: list[Document], columns: list[str]) -> str:
@@ -87,7 +91,7 @@ def write_csv(documents: list[Document], columns: list[str]) -> str:
 
 
 def flatten(value: Document, path: str = "") -> dict[str, object]:
-    """Return a document's values by their dotted paths; a list is one value."""
+    """Return a document's values by their dotted paths. A list is one value."""
     flat: dict[str, object] = {}
     for name, item in value.items():
         flat |= flatten(item, f"{path}{name}.") if isinstance(item, dict) else {f"{path}{name}": item}
@@ -95,17 +99,17 @@ def flatten(value: Document, path: str = "") -> dict[str, object]:
 
 
 def _cell(value: object) -> str:
-    """Return a value as a cell that no spreadsheet computes.
+    """Return a value as a cell that a spreadsheet does not compute (OWASP "CSV Injection").
 
-    Names and numbers of callers are chosen by callers. OWASP "CSV Injection": an apostrophe in front makes it text; a
-    plain number needs none, and `+15551234567` is to stay one.
+    Callers choose their names and numbers. An apostrophe in front turns a formula into text. A plain
+    number needs none, so `+15551234567` stays a number.
     """
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"'{text}" if text.startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text) else text
 
 
 def _name(recording: Recording) -> str | None:
-    """Return the name of a recording: the user's, or the file's once its format is known."""
+    """Return the user's name for a recording, or else its file name if the format is known."""
     return recording.name or (shared_fields.file_name(recording) if shared_fields.content_type(recording) else None)
 
 

@@ -1,8 +1,9 @@
-"""Wrap answers as Crossbar does: https://docs.2600hz.com/dev/applications/crossbar/doc/basics/.
+"""Wrap responses in Crossbar's envelope: https://docs.2600hz.com/dev/applications/crossbar/doc/basics/.
 
-Every answer is JSON `{data, status, request_id, timestamp, version, node, …}`, an error has `error` (the HTTP status as
-text) and `message` (a constant) besides. Unlike KAZOO 4.3, and as KAZOO 5 can be configured, the envelope does not
-repeat the caller's `auth_token`: answers get cached and logged.
+Every response is JSON `{data, status, request_id, timestamp, version, node, …}`. An error also has
+`error` (the HTTP status as text) and `message` (a constant). Unlike KAZOO 4.3, and as KAZOO 5 can be
+configured, the envelope does not repeat the caller's `auth_token`, because responses are cached and
+logged.
 """
 
 import hashlib
@@ -12,22 +13,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from callvault import times, web
+from callvault.dialects import responses
 from callvault.dialects.kazoo.refusals import CrossbarError
 from callvault.web import Request, Response
 
 VERSION = "4.3.0"
-"""Of KAZOO, whose API this is."""
+"""Version of KAZOO whose API this is."""
 NODE = "callvault"
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,127}", re.ASCII)
-"""A name of JavaScript: anything else would let a link run what it likes where the answer is loaded."""
-ANY_ORIGIN = {
+"""Pattern of a JSONP callback, a JavaScript name. Any other text would let a link inject script."""
+CORS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": (
         "content-type, x-auth-token, x-request-id, x-kazoo-cluster-id, location, etag, x-next-start-key"
     ),
 }
-PREFLIGHT = {
+CORS_PREFLIGHT = {
     "access-control-allow-headers": (
         "content-type, depth, user-agent, x-http-method-override, x-file-size, x-requested-with, if-modified-since, "
         "x-file-name, cache-control, x-auth-token, x-kazoo-cluster-id, if-match, if-none-match, accept, authorization, "
@@ -45,7 +47,7 @@ def succeed(
     revision: str | None = None,
     members: Mapping[str, object] | None = None,
 ) -> Response:
-    """Return an answer; with a revision it has an ETag, and is a 304 to who has that already."""
+    """Return a response; a revision becomes its ETag, and a 304 if If-None-Match names that."""
     if revision is None:
         return _respond(request, status, {"data": data, **(members or {}), "status": "success"})
     headers = {"etag": f'"{revision}"', "cache-control": "private, no-cache", "vary": "accept"}
@@ -56,36 +58,36 @@ def succeed(
 
 
 def fail(request: Request, refusal: CrossbarError) -> Response:
-    """Return a refusal."""
+    """Return an error response."""
     envelope = {"data": refusal.data, "error": str(refusal.status), "message": refusal.code, "status": "error"}
     return _respond(request, refusal.status, envelope, refusal.headers)
 
 
 def plain(request: Request, status: int, headers: Mapping[str, str], body: str = "") -> Response:
-    """Return an answer without an envelope."""
+    """Return a response without an envelope."""
     return Response(status=status, headers=_headers(request) | dict(headers), body=body)
 
 
 def preflight(request: Request, methods: Iterable[str]) -> Response:
-    """Tell a browser what other sites' pages may ask for: everything, since nothing is given by cookie."""
+    """Answer a CORS preflight: pages of all origins may send all requests, since no cookie authenticates."""
     allowed = ", ".join([*methods, "OPTIONS"])
-    return plain(request, 200, PREFLIGHT | {"access-control-allow-methods": allowed, "allow": allowed})
+    return plain(request, 200, CORS_PREFLIGHT | {"access-control-allow-methods": allowed, "allow": allowed})
 
 
 def digest(content: object) -> str:
-    """Return the revision of what has none of its own."""
+    """Return a revision of content that has none of its own."""
     return hashlib.md5(json.dumps(content).encode(), usedforsecurity=False).hexdigest()
 
 
 def weigh(request: Request, document: object) -> int:
-    """Return how many bytes a document takes in the answer, which Lambda hands on as a string in JSON."""
+    """Return the size of a document in Lambda's response, where the body is a JSON string, in bytes."""
     return len(json.dumps(_text(request, {"data": [document]})))
 
 
 def _respond(
     request: Request, status: int, members: Mapping[str, object], headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return an envelope as the caller wants it presented."""
+    """Return an envelope as JSON or, with `jsonp`, as a call of a JavaScript function."""
     envelope = {
         **members,
         "timestamp": times.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -101,24 +103,23 @@ def _respond(
 
 
 def _headers(request: Request) -> dict[str, str]:
-    """Return the headers that every answer has."""
+    """Return the headers of every response."""
     return {
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
+        **responses.GUARDS,
         "x-request-id": _request_id(request),
-        **ANY_ORIGIN,
+        **CORS,
     }
 
 
 def _request_id(request: Request) -> str:
-    """Return the caller's own id of the request, or else ours."""
+    """Return the request id that the caller sent, or else the HTTP API's."""
     own = request.headers.get("x-request-id", "")
     return own if REQUEST_ID.fullmatch(own) else request.request_id or NODE
 
 
 def _text(request: Request, content: object) -> str:
-    """Return JSON, indented if that was asked for."""
+    """Return JSON text, indented if the caller asks for it."""
     pretty = "true" in {request.query.get("pretty_print"), request.headers.get("x-pretty-print", "").lower()}
     layout: dict[str, Any] = {"indent": 2} if pretty else {"separators": (",", ":")}
     text = json.dumps(content, ensure_ascii=False, **layout)
-    return text.encode(errors="replace").decode()  # a provider's JSON can spell what no UTF-8 can hold
+    return text.encode(errors="replace").decode()  # a provider's JSON can spell lone surrogates

@@ -1,6 +1,7 @@
-"""Read what a Crossbar list is asked for: https://docs.2600hz.com/dev/applications/crossbar/doc/filters/.
+"""Read the parameters of a Crossbar list: page size, order, time span, filters.
 
-Semantics, where the page is silent or wrong, are those of KAZOO 4.3's crossbar_filter.erl and crossbar_view.erl.
+https://docs.2600hz.com/dev/applications/crossbar/doc/filters/. Where that page is incomplete or
+wrong, the semantics are those of KAZOO 4.3's crossbar_filter.erl and crossbar_view.erl.
 """
 
 import json
@@ -14,8 +15,9 @@ from callvault.models import Recording
 from callvault.storage.listing import Query
 
 MAX_RANGE = 2_682_000
-"""Seconds: 31 days and an hour, Crossbar's default `maximum_range`."""
+"""Maximum time span of a list, in seconds: Crossbar's default `maximum_range`, 31 days and an hour."""
 PAGE_SIZE = 50
+"""Default number of recordings on a page."""
 INDEXED = {
     "filter_owner_id": "owner_id",
     "filter_call_id": "call_id",
@@ -23,16 +25,16 @@ INDEXED = {
     "filter_from": "caller",
     "filter_to": "callee",
 }
-"""The filters that an index of the table can serve, and its fields."""
+"""Fields of `listing.Query`, which indexes of the table serve, by the filter that fixes them."""
 EMPTY: tuple[object, ...] = (None, False, 0, "", "0", "false", "NULL", "undefined", [], {})
-"""What kz_term:is_empty/1 takes for empty."""
+"""Values that kz_term:is_empty/1 counts as empty."""
 MISSING = object()
 
 type Test = Callable[[Document], bool]
 
 
 def page_size(query: Mapping[str, str]) -> int | None:
-    """Return how many recordings a page has, or None for all of them."""
+    """Return the number of recordings on a page, or None for all; raises CrossbarError."""
     if query.get("paginate") == "false":
         return None
     size = _integer(query.get("page_size", str(PAGE_SIZE)))
@@ -42,14 +44,17 @@ def page_size(query: Mapping[str, str]) -> int | None:
 
 
 def ascending(query: Mapping[str, str]) -> bool:
-    """Say whether the oldest comes first."""
+    """Check whether the oldest recordings come first."""
     if "ascending" in query:
         return query["ascending"] == "true"
     return query.get("descending") == "false"
 
 
 def window(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
-    """Return the first and the last moment that are asked for, in whole seconds as Crossbar compares them."""
+    """Return the first and the last moment of a list, which Crossbar compares in whole seconds.
+
+    Raises CrossbarError for a span that is negative or longer than MAX_RANGE.
+    """
     until = _positive(query, "created_to") or documents.gregorian(now)
     since = _positive(query, "created_from") or until - MAX_RANGE
     if until < since:
@@ -62,44 +67,45 @@ def window(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]
 
 
 def query(account_id: str, asked: Mapping[str, str], user_id: str | None, now: datetime) -> Query:
-    """Return what to read of the table for a list; `where` then leaves out what does not fit."""
+    """Return the query of the table for a list. It serves some of the filters; `where` has all of them."""
     since, until = window(asked, now)
     fixed = indexed(asked) | ({"owner_id": user_id} if user_id else {})
     return Query(account_id=account_id, since=since, until=until, ascending=ascending(asked), **fixed)
 
 
 def indexed(query: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields of `listing.Query` that filters fix; a filter that is a list, or blank, fixes none."""
+    """Return the fields of `listing.Query` that filters fix. A filter with a list, or a blank one, fixes none."""
     return {field: query[name] for name, field in INDEXED.items() if query.get(name) and _list(query[name]) is None}
 
 
 def binding(query: Mapping[str, str], user_id: str | None) -> str:
-    """Return what of a list's query decides which recordings are in it; a page token is good for that only.
+    """Return the part of a list's query that decides which recordings are in it.
 
-    Clients may add what else they like from page to page: jQuery, for one, a number against caches.
+    A page token is bound to it. Other parameters may change from page to page: jQuery, for example,
+    adds a number to defeat caches.
     """
     times = {"created_from", "created_to"}
-    telling = {name: value for name, value in query.items() if name in times or _test(name, value) is not None}
-    return json.dumps([user_id, telling], sort_keys=True)
+    selecting = {name: value for name, value in query.items() if name in times or _test(name, value) is not None}
+    return json.dumps([user_id, selecting], sort_keys=True)
 
 
 def where(query: Mapping[str, str]) -> Callable[[Recording], bool]:
-    """Return the test that a recording must pass to be listed: all filters together."""
+    """Return the test that a recording passes if all filters match."""
     tests = [test for name, value in query.items() if (test := _test(name, value)) is not None]
     if not tests:
         return lambda _: True
 
-    def fits(recording: Recording) -> bool:
+    def matches(recording: Recording) -> bool:
         document = documents.render(recording)
         for name, time in (("pvt_created", recording.listed_time), ("pvt_modified", recording.updated_time)):
             document |= {name: documents.gregorian(time)} if time else {}
         return all(test(document) for test in tests)
 
-    return fits
+    return matches
 
 
 def _test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of prefixes, read from top to bottom
-    """Return the test that one query parameter is, or None if it is none."""
+    """Return the test of a query parameter, or None if the parameter is not a filter."""
     if name.startswith("filter_not_"):
         return lambda document: not _equals(document, name.removeprefix("filter_not_"), value)
     if name.startswith("filter_"):
@@ -121,29 +127,29 @@ def _test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of p
 
 
 def _bound(value: str, compare: Callable[[int, int], bool]) -> Test:
-    """Return the test of when a document was changed; a bound that is no number is one that nothing passes."""
+    """Return the test of a document's time of change. If the bound is not a number, no document passes."""
     bound = _integer(value)
     return lambda document: bound is not None and compare(document.get("pvt_modified", 0), bound)
 
 
 def _equals(document: Document, path: str, wanted: str) -> bool:
-    """Say whether the value at a path is the wanted one, or one of them if those are a JSON list.
+    """Check whether the value at a path is the wanted one, or one of a JSON list of wanted ones.
 
-    Compared as text. What is missing, or has no text (an object, a list), compares as "".
+    Values are compared as text. A missing value, an object and a list compare as "".
     """
     text = _text(_at(document, path))
-    # Crossbar compares with the list's strings only, and so finds no number; that would help nobody here.
+    # Crossbar compares with the list's strings only, so its lists of numbers match nothing.
     return text == wanted or text in {_text(item) for item in _list(wanted) or []}
 
 
 def _has_value(document: Document, path: str) -> bool:
-    """Say whether there is something at a path that is not empty."""
+    """Check whether the value at a path is not empty."""
     value = _at(document, path)
     return value is not MISSING and value not in EMPTY
 
 
 def _at(document: Document, path: str) -> object:
-    """Return what a document has at a dotted path, or MISSING."""
+    """Return the value at a dotted path in a document, or MISSING."""
     value: Any = document
     for name in path.split("."):
         if not isinstance(value, dict) or name not in value:
@@ -162,7 +168,7 @@ def _text(value: object) -> str:
 
 
 def _list(value: str) -> list[Any] | None:
-    """Return the JSON list that a parameter spells, or None if it spells none."""
+    """Return the JSON list in a parameter, or None if there is none."""
     if not value.lstrip().startswith("["):
         return None
     try:
@@ -173,13 +179,13 @@ def _list(value: str) -> list[Any] | None:
 
 
 def _positive(query: Mapping[str, str], name: str) -> int | None:
-    """Return a moment in Gregorian seconds, or None for what is none: Crossbar then takes its default."""
+    """Return a parameter in Gregorian seconds, or None for an invalid one: Crossbar then uses its default."""
     moment = _integer(query.get(name, ""))
     return moment if moment is not None and moment > 0 else None
 
 
 def _integer(text: str) -> int | None:
-    """Return the integer that a text spells in digits, or None."""
+    """Return the integer in a text of digits, or None."""
     digits = text.removeprefix("-")
     try:
         return int(text) if digits.isascii() and digits.isdigit() else None

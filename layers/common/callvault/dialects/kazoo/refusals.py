@@ -1,12 +1,13 @@
-"""Word refusals as Crossbar does: its `message` is a constant that clients compare, its `data` tells more.
+"""Write errors as Crossbar does: `message` is a constant that clients compare, `data` has the details.
 
-The constants are those of KAZOO 4.3's cb_context.erl and api_util.erl; some are spelt with a space on purpose.
+The constants are those of KAZOO 4.3's cb_context.erl and api_util.erl. There, some are spelt with a
+space and some with an underscore.
 """
 
 from collections.abc import Mapping
 
 from callvault import web
-from callvault.dialects.base import MethodNotAllowedError
+from callvault.dialects.dispatch import MethodNotAllowedError
 from callvault.errors import (
     CallvaultError,
     ForbiddenError,
@@ -19,9 +20,12 @@ from callvault.errors import (
     UnprocessableError,
 )
 
+CODES = {403: ("forbidden", "forbidden"), 404: ("not_found", "not found")}
+"""Crossbar's `message`, and the message in `data`, by status."""
+
 
 class CrossbarError(RequestError):
-    """Refuse a request in Crossbar's own words; `code` is its `message`."""
+    """Refuse a request in Crossbar's own words; `code` is Crossbar's `message`."""
 
     def __init__(self, status: int, code: str, data: object, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
@@ -32,48 +36,36 @@ class CrossbarError(RequestError):
 
 
 def translate(error: CallvaultError, *, credentials: bool) -> CrossbarError:
-    """Return an error in Crossbar's words; `credentials`: the request had some that could have been good."""
-    refusal = CrossbarError(500, "unspecified_fault", {"message": "unspecified fault"})
+    """Return an error in Crossbar's words; `credentials` says whether the request had well-formed ones."""
     match error:
         case CrossbarError():
-            refusal = error
-        case InvalidRequestError():
-            refusal = invalid("start_key" if error.field == "token" else error.field, "invalid", str(error))
+            return error
         case UnauthenticatedError():
-            refusal = CrossbarError(401, "invalid credentials", {}) if credentials else unusable_credentials()
-        case ForbiddenError():
-            refusal = CrossbarError(403, "forbidden", {"message": "forbidden"})
-        case NotFoundError():
-            refusal = CrossbarError(404, "not_found", {"message": "not found"})
-        case MethodNotAllowedError():
-            allowed = {"allow": ", ".join([*error.allowed, "OPTIONS"])}
-            refusal = CrossbarError(405, "invalid_method", {"message": "method not allowed"}, allowed)
-        case UnprocessableError():
-            number = {} if error.number is None else {"cause": error.number}
-            refusal = CrossbarError(422, "unprocessable", {"message": str(error), **number})
-        case TooLargeError():
-            refusal = CrossbarError(413, "too_large", {"message": str(error)})
+            return CrossbarError(401, "invalid credentials", {}) if credentials else unusable_credentials()
         case UnavailableError():
             data = {"message": "datastore fault", "cause": error.reason}
-            refusal = CrossbarError(503, "datastore_fault", data, web.retry_after(error))
-    return refusal
+            return CrossbarError(503, "datastore_fault", data, web.retry_after(error))
+        case RequestError():
+            return _translate_request_error(error)
+    return _unspecified()
 
 
 def invalid(field: str, rule: str, message: str, cause: object = None) -> CrossbarError:
-    """Return the refusal of a request whose `field` breaks a `rule` of its schema."""
+    """Return the error for a request whose `field` breaks a `rule` of its schema."""
     reason = {"message": message} | ({} if cause is None else {"cause": cause})
     return CrossbarError(400, "validation error", {field: {rule: reason}})
 
 
 def unusable_credentials() -> CrossbarError:
-    """Return the refusal of a request without credentials, or with some that can be nobody's."""
+    """Return the error for a request with missing or malformed credentials."""
     return CrossbarError(401, "invalid_credentials", {"message": "invalid credentials"})
 
 
 def unknown_recording(recording_id: str) -> CrossbarError:
-    """Return the refusal of a request for a recording that is not there.
+    """Return the error for an unknown recording.
 
-    KAZOO finds the month's database by the id; an id that names no month gets another answer, although the same status.
+    KAZOO finds the month's database by the id. For an id that names no month it has another message
+    with the same status.
     """
     month, dash, _ = recording_id.partition("-")
     if dash and len(month) == len("YYYYMM") and month.isdecimal():
@@ -82,10 +74,34 @@ def unknown_recording(recording_id: str) -> CrossbarError:
 
 
 def no_audio(recording_id: str) -> CrossbarError:
-    """Return the refusal of a request for the audio of a recording that has none."""
+    """Return the error for a recording without audio."""
     return CrossbarError(404, "bad_identifier", {"message": "bad identifier", "details": recording_id})
 
 
-def too_much() -> CrossbarError:
-    """Return the refusal of a list that does not fit into one answer."""
+def list_too_large() -> CrossbarError:
+    """Return the error for a list that does not fit into one response."""
     return CrossbarError(416, "range not satisfiable", {})
+
+
+def _translate_request_error(error: RequestError) -> CrossbarError:
+    """Return an error of the caller in Crossbar's words."""
+    match error:
+        case InvalidRequestError():
+            return invalid("start_key" if error.field == "token" else error.field, "invalid", str(error))
+        case ForbiddenError() | NotFoundError():
+            code, message = CODES[error.status]
+            return CrossbarError(error.status, code, {"message": message})
+        case MethodNotAllowedError():
+            allowed = {"allow": ", ".join([*error.allowed, "OPTIONS"])}
+            return CrossbarError(405, "invalid_method", {"message": "method not allowed"}, allowed)
+        case TooLargeError():
+            return CrossbarError(413, "too_large", {"message": str(error)})
+        case UnprocessableError():
+            number = {} if error.number is None else {"cause": error.number}
+            return CrossbarError(422, "unprocessable", {"message": str(error), **number})
+    return _unspecified()
+
+
+def _unspecified() -> CrossbarError:
+    """Return the error without details."""
+    return CrossbarError(500, "unspecified_fault", {"message": "unspecified fault"})

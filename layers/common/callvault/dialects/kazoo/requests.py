@@ -1,4 +1,7 @@
-"""Read what a Crossbar request says beside its path: https://docs.2600hz.com/dev/applications/crossbar/doc/basics/."""
+"""Read a Crossbar request: envelope, method override, token, preferred content type.
+
+https://docs.2600hz.com/dev/applications/crossbar/doc/basics/.
+"""
 
 import json
 import re
@@ -11,16 +14,28 @@ from callvault.dialects.kazoo.documents import Document
 from callvault.web import Request
 
 QUALITY = re.compile(r"q=(\d(?:\.\d{0,3})?)")
+OWN_ACCOUNT = "~"
+"""Account id in a path for the account of the caller's token. No account has this id."""
+JSON_TYPES = dict.fromkeys(("application/json", "application/x-json", "*/*"), "json")
+"""Kinds of content that are JSON, by media type."""
+
+
+def path(request: Request) -> str:
+    """Return the path without a slash at its end, and with OWN_ACCOUNT for `/v2/account/…`."""
+    written = request.path.rstrip("/")
+    if written.startswith("/v2/account/"):
+        return written.replace("/v2/account/", f"/v2/accounts/{OWN_ACCOUNT}/", 1)
+    return written
 
 
 def method(request: Request) -> str:
-    """Return the method, which a POST can ask for by `verb` in the query or the envelope."""
+    """Return the method; a POST may name another by `verb` in the query or the envelope."""
     verb = request.query.get("verb") or envelope(request).get("verb") if request.method == "POST" else None
     return verb.upper() if isinstance(verb, str) else request.method
 
 
 def with_token(request: Request) -> Request:
-    """Return a request with its envelope's token where tokens are looked for, unless it has one there already."""
+    """Return a request with the envelope's token as a header, unless header or query have one."""
     token = envelope(request).get("auth_token")
     if request.headers.get("x-auth-token") or request.query.get("auth_token") or not isinstance(token, str):
         return request
@@ -28,7 +43,7 @@ def with_token(request: Request) -> Request:
 
 
 def data(request: Request) -> Document:
-    """Return the envelope's `data`; raises CrossbarError where there is no such thing."""
+    """Return the envelope's `data`; raises CrossbarError if it is not an object."""
     content = envelope(request).get("data")
     if not isinstance(content, dict):
         raise refusals.invalid("json", "invalid", "Invalid JSON request envelope")
@@ -36,29 +51,30 @@ def data(request: Request) -> Document:
 
 
 def envelope(request: Request) -> dict[str, Any]:
-    """Return the JSON object in a request's body, or an empty one for all else."""
+    """Return the JSON object in a request's body, or an empty one for any other body."""
     try:
         content = json.loads(request.body or b"{}")
-        json.dumps(content, ensure_ascii=False, allow_nan=False).encode()  # JSON can spell what no UTF-8 can hold
+        json.dumps(content, ensure_ascii=False, allow_nan=False).encode()  # refuse lone surrogates, NaN, Infinity
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
 
 
 def preferred(request: Request, kinds: Mapping[str, str]) -> str | None:
-    """Return the kind that a caller wants of those that `kinds` names by media type, or None for no wish.
+    """Return the kind of content that a caller prefers, or None without a preference.
 
-    As Crossbar chooses: `?accept=` before the header; by falling q; among equal ones the last; unknown ones skipped.
+    `kinds` has the kind by media type. As in Crossbar, `?accept=` comes before the header, a higher
+    q before a lower one, and among equal ones the last comes first; unknown types are skipped.
     """
-    for wish in (request.query.get("accept", ""), request.headers.get("accept", "")):
-        for media_type in _ranked(wish):
+    for accept in (request.query.get("accept", ""), request.headers.get("accept", "")):
+        for media_type in _ranked(accept):
             if media_type in kinds:
                 return kinds[media_type]
     return None
 
 
 def _ranked(accept: str) -> list[str]:
-    """Return the media types of an Accept header, the most wanted first."""
+    """Return the media types of an Accept header, the preferred ones first."""
     weights: dict[str, float] = {}
     for item in reversed(accept.lower().split(",")):
         media_type, *parameters = (part.strip() for part in item.split(";"))

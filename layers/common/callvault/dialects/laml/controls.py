@@ -1,11 +1,12 @@
-"""Start and update recordings of live calls as SignalWire's Compatibility API and Twilio's do.
+"""Start, pause, resume and stop recordings of live calls as SignalWire and Twilio do.
 
 https://signalwire.com/docs/compatibility-api/rest/recordings/create-recording,
-https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource. Parameters are a form, or JSON as one of
-SignalWire's SDKs sends; what is blank counts as not given, and parameters that nobody knows are ignored, as both do.
+https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource. Parameters are a form,
+or JSON, which one of SignalWire's SDKs sends. As at both providers, a blank parameter counts as
+missing, and unknown parameters are ignored.
 
-Where this differs, on purpose: RecordingStatusCallback must be https, without user name and password, and what follows
-its `#` is not heeded. It is called by the archive when its own copy of the news is safe.
+Differences, on purpose: RecordingStatusCallback must be https, without user name and password, and
+its fragment is ignored. The archive calls it once its own copy of the callback is durable.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from callvault.account_parameter import Account
 from callvault.dialects import responses
+from callvault.dialects.dispatch import Names
 from callvault.dialects.laml import flavours, refusals
 from callvault.errors import InvalidRequestError, UnprocessableError
 from callvault.ingest import forwarding
@@ -27,6 +29,7 @@ from callvault.web import Request, Response
 RECORDINGS = "/Accounts/{account_id}/Calls/{call_id}/Recordings"
 RECORDING = f"{RECORDINGS}/{{recording_id}}"
 EVENTS = ("completed", "in-progress", "absent")
+"""Values of RecordingStatusCallbackEvent."""
 CHOICES = {
     "RecordingChannels": ("mono", "dual"),
     "RecordingTrack": ("both", "inbound", "outbound"),
@@ -35,13 +38,14 @@ CHOICES = {
     "Status": ("", "paused", "in-progress", "stopped"),
     "PauseBehavior": ("silence", "skip"),
 }
-"""What a parameter may be, in any case; the first is meant where it is not given."""
+"""Allowed values of parameters, in any case; the first is the default."""
 BAD_EVENT, BAD_TRIM = 13621, 13699
+"""Twilio's error codes for a wrong RecordingStatusCallbackEvent and a wrong Trim."""
 
 type Parameters = Mapping[str, list[str]]
 
 
-def start(request: Request, names: Mapping[str, str]) -> Response:
+def start(request: Request, names: Names) -> Response:
     """Start to record a call."""
     principal = access.enter(request, names["account_id"])
     access.check_can_control(principal)
@@ -59,7 +63,7 @@ def start(request: Request, names: Mapping[str, str]) -> Response:
     return responses.as_json(status, _document(request, principal, names, outcome))
 
 
-def update(request: Request, names: Mapping[str, str]) -> Response:
+def update(request: Request, names: Names) -> Response:
     """Pause, resume or stop a call's recording."""
     principal = access.enter(request, names["account_id"])
     access.check_can_control(principal)
@@ -79,8 +83,8 @@ def update(request: Request, names: Mapping[str, str]) -> Response:
     return responses.as_json(200, _document(request, principal, names, outcome))
 
 
-def _document(request: Request, principal: Principal, names: Mapping[str, str], outcome: Outcome) -> dict[str, Any]:
-    """Return the recording's resource, its status in the provider's word; of an unknown one only what was done."""
+def _document(request: Request, principal: Principal, names: Names, outcome: Outcome) -> dict[str, Any]:
+    """Return the recording's resource with the provider's own status, or the ids and the status alone."""
     if outcome.recording is None:
         known = {"sid": names.get("recording_id"), "account_sid": names["account_id"], "call_sid": names["call_id"]}
         return {**known, "status": outcome.status}
@@ -89,9 +93,9 @@ def _document(request: Request, principal: Principal, names: Mapping[str, str], 
 
 
 def _parameters(request: Request) -> Parameters:
-    """Return what was sent, by name; Twilio's SDK repeats the name of what has several values."""
+    """Return the parameters by name. Twilio's SDK repeats a name that has several values."""
     if is_json(request):
-        pairs = [(name, str(one)) for name, value in json_object(request.body).items() for one in _several(value)]
+        pairs = [(name, str(one)) for name, value in json_object(request.body).items() for one in _as_list(value)]
     else:
         pairs = parse_qsl(request.body.decode(errors="replace"))
     given: dict[str, list[str]] = {}
@@ -100,34 +104,36 @@ def _parameters(request: Request) -> Parameters:
     return given
 
 
-def _several(value: object) -> list[object]:
-    """Return a JSON value as a list; null is nothing."""
-    return value if isinstance(value, list) else [] if value is None else [value]
+def _as_list(value: object) -> list[object]:
+    """Return a JSON value as a list; null is an empty list."""
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
 
 
 def _value(given: Parameters, name: str) -> str:
-    """Return a parameter's first value, blank if there is none."""
+    """Return a parameter's first value, blank if it is missing."""
     return given.get(name, [""])[0].strip()
 
 
 def _choose(given: Parameters, name: str, number: int | None = None) -> str | None:
-    """Return one of the CHOICES if it was chosen, None for the usual one."""
-    word, (usual, *others) = _value(given, name).lower(), CHOICES[name]
+    """Return the chosen one of the CHOICES, None for the default; raises InvalidParameterError."""
+    word, (default, *others) = _value(given, name).lower(), CHOICES[name]
     for known in others:
         if word == known.lower():
             return known
-    if word not in {"", usual.lower()}:
+    if word not in {"", default.lower()}:
         known = ", ".join(filter(None, CHOICES[name]))
         raise refusals.InvalidParameterError(name, f"{name} must be one of {known}.", number)
     return None
 
 
 def _forward(account: Account, given: Parameters) -> Forward | None:
-    """Return whom the caller wants to be told."""
+    """Return the URL and the events that the caller wants forwarded, or None."""
     method = _choose(given, "RecordingStatusCallbackMethod")
     events = " ".join(given.get("RecordingStatusCallbackEvent", [])).split()
     if not set(events) <= set(EVENTS):
-        message = f"RecordingStatusCallbackEvent must be of {', '.join(EVENTS)}."
+        message = f"RecordingStatusCallbackEvent must be one or more of {', '.join(EVENTS)}."
         raise refusals.InvalidParameterError("RecordingStatusCallbackEvent", message, BAD_EVENT)
     value = _value(given, "RecordingStatusCallback")
     if not value:

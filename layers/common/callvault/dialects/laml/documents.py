@@ -1,9 +1,10 @@
 """Render a recording as SignalWire and Twilio do, each with its own types for the same fields.
 
-SignalWire: https://signalwire.com/docs/compatibility-api/rest/recordings/; Twilio:
-https://www.twilio.com/docs/voice/api/recording. Times are RFC 2822, in UTC; what nobody told is null, and so is what a
-recording cost, which no callback tells. `media_url` is ours and has no extension, so that callers may add theirs.
-`archive`, which neither has, holds what only the archive knows.
+SignalWire: https://signalwire.com/docs/compatibility-api/rest/recordings/. Twilio:
+https://www.twilio.com/docs/voice/api/recording. Times are RFC 2822, in UTC. Unknown values are null;
+the price is always null, because no callback has it. `media_url` is a URL of the archive without
+extension, so that callers may append one. The member `archive`, which neither provider has, holds
+the fields that only the archive has.
 """
 
 from collections.abc import Callable
@@ -29,13 +30,13 @@ STATUSES = {
     State.ABSENT: "absent",
     State.FAILED: "absent",
 }
-"""The tombstones are never rendered."""
+"""Status by state. Tombstones are never rendered."""
 EXTENSIONS = (".json", ".wav", ".mp3")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a recording's resource is: the API's origin and root, and the account as the caller wrote it."""
+    """Location of resources: the API's origin and root, and the account id as in the caller's path."""
 
     origin: str
     root: str
@@ -47,10 +48,10 @@ class Place:
         return f"{self.root}/Accounts/{account}/Recordings/{recording_id}"
 
     def media_url(self, recording: Recording) -> str | None:
-        """Return the address of a recording's audio, if there is any."""
+        """Return the URL of a recording's audio, or None if there is no audio."""
         if recording.media is None:
             return None
-        # An id that looks as if it had an extension needs one behind it.
+        # An id that ends like an extension, such as `call.wav`, needs the real one behind it.
         suffix = f".{shared_fields.extension(recording)}" if recording.recording_id.endswith(EXTENSIONS) else ""
         return f"{self.origin}{self.uri(recording)}{suffix}"
 
@@ -70,7 +71,8 @@ def render_twilio(recording: Recording, place: Place) -> Document:
 def render_signalwire(recording: Recording, place: Place) -> Document:
     """Return a recording with SignalWire's types: `channels` and `error_code` text, `duration` an integer.
 
-    SignalWire has no word for what is recorded but cannot be had yet; of its words, `queued` comes closest.
+    SignalWire has no status for a recording that has ended but is not available yet; `queued` comes
+    closest.
     """
     channels, status = shared_fields.channels(recording), _status(recording)
     written = None if channels is None else str(channels)
@@ -86,7 +88,7 @@ def render_signalwire(recording: Recording, place: Place) -> Document:
 
 
 def _common(recording: Recording, place: Place) -> Document:
-    """Return what both have in one type."""
+    """Return the fields whose types are the same at both providers."""
     return {
         "sid": recording.recording_id,
         "account_sid": place.account_id,
@@ -104,12 +106,14 @@ def _common(recording: Recording, place: Place) -> Document:
         "media_url": place.media_url(recording),
         "subresource_uris": {},
         "archive": shared_fields.archive(recording)
-        | shared_fields.told({"from": recording.caller, "to": recording.callee, "direction": recording.direction}),
+        | shared_fields.without_nulls(
+            {"from": recording.caller, "to": recording.callee, "direction": recording.direction}
+        ),
     }
 
 
 def _status(recording: Recording) -> str:
-    """Return how far a recording is; a part that can be had while the whole is fetched counts as completed."""
+    """Return Twilio's status; a partial recording is completed while the whole one is still being fetched."""
     return "completed" if recording.media and recording.state is State.PENDING else STATUSES[recording.state]
 
 
@@ -120,13 +124,13 @@ def _seconds(recording: Recording) -> int | None:
 
 
 def _error_code(recording: Recording) -> str | None:
-    """Return the provider's number for why there is no audio."""
+    """Return the provider's error code for missing audio, or None."""
     reason = recording.reason or ""
     return reason if reason.isascii() and reason.isdigit() else None
 
 
 def _extra(recording: Recording, name: str) -> object:
-    """Return what only SignalWire and Twilio say of a recording."""
+    """Return a field that only SignalWire's and Twilio's callbacks have."""
     return recording.extra.get(name) if recording.provider in LAML else None
 
 

@@ -1,7 +1,10 @@
-"""Tell SignalWire's types from Twilio's: an account at either is answered in its own, any other as the prefix asks."""
+"""Choose between SignalWire's types and Twilio's.
 
-from collections.abc import Mapping
+An account at one of the two gets its own provider's types. Every other account gets the types of
+the prefix in the path.
+"""
 
+from callvault.dialects.dispatch import Names
 from callvault.dialects.laml import documents
 from callvault.readers.access import Principal
 from callvault.web import Request
@@ -9,20 +12,20 @@ from callvault.web import Request
 TWILIO, SIGNALWIRE = "/2010-04-01", "/api/laml/2010-04-01"
 
 
-def renderer(request: Request, principal: Principal, names: Mapping[str, str]) -> documents.Renderer:
-    """Return what renders recordings in the types that the account is answered with."""
+def renderer(request: Request, principal: Principal, names: Names) -> documents.Renderer:
+    """Return the function that renders recordings in the account's types."""
     account_id = names["account_id"]
-    root = SIGNALWIRE if asked_signalwire(request) else TWILIO
+    root = SIGNALWIRE if has_signalwire_path(request) else TWILIO
     render = documents.render_signalwire if is_signalwire(request, principal) else documents.render_twilio
     return lambda recording: render(recording, documents.Place(request.origin, root, account_id))
 
 
 def is_signalwire(request: Request, principal: Principal) -> bool:
-    """Say whether an account is answered with SignalWire's types."""
+    """Check whether the response has SignalWire's types."""
     provider = principal.account.provider
-    return provider == "signalwire" or (provider != "twilio" and asked_signalwire(request))
+    return provider == "signalwire" or (provider != "twilio" and has_signalwire_path(request))
 
 
-def asked_signalwire(request: Request) -> bool:
-    """Say whether SignalWire's prefix was asked."""
+def has_signalwire_path(request: Request) -> bool:
+    """Check whether the path has SignalWire's prefix."""
     return request.path.startswith("/api/laml/")

@@ -1,7 +1,8 @@
-"""Read what a list is asked for, and say where its pages are: https://www.twilio.com/docs/usage/twilios-response.
+"""Read the parameters of a list, and build the URIs of its pages.
 
-Dates are RFC 2822, ISO 8601, or a day, which means its beginning in UTC. `DateCreated<` and `DateCreated>` include what
-they name, to the whole second, which is all that a rendered date has; `DateCreated` alone is that day, in UTC.
+https://www.twilio.com/docs/usage/twilios-response. A date is RFC 2822, ISO 8601, or a day, which
+stands for its first moment in UTC. `DateCreated<` and `DateCreated>` include the given second, since
+the dates in responses have whole seconds. `DateCreated` without a sign selects that day, in UTC.
 """
 
 from collections.abc import Mapping
@@ -16,69 +17,59 @@ from callvault.readers.pages import Page
 from callvault.web import Request
 
 PAGE_SIZE = 50
-LARGEST_PAGE = 1000
-LONGEST_NUMBER = 9
-"""Digits."""
+"""Default number of recordings on a page."""
+MAX_PAGE_SIZE = 1000
+MAX_DIGITS = 9
+"""Maximum number of digits in a numeric parameter."""
 AFTER, BEFORE = "PA", "PB"
-"""How a page token begins: the page that begins at a place, or the one that ends before it."""
+"""Prefixes of a PageToken: the page begins at the token's place, or ends before it."""
 FILTERS = ("DateCreated", "DateCreated<", "DateCreated>", "CallSid", "ConferenceSid")
 SECOND = timedelta(milliseconds=999)
 DAY = timedelta(days=1) - timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What of a list is asked for."""
+class ListRequest:
+    """The parameters of a list."""
 
     since: datetime | None
     until: datetime | None
-    """Both inclusive."""
+    """`since` and `until` are inclusive."""
     size: int
     number: int
-    """Of the page, from 0."""
+    """Number of the page, from 0."""
     token: str | None
     backward: bool
-    """The page ends before the token's place."""
+    """Ask for the page that ends before the token's place."""
 
 
-def read(query: Mapping[str, str]) -> Wanted:
-    """Return what a query asks for; raises InvalidRequestError naming the parameter."""
-    prefix, token = query.get("PageToken", "")[:2], query.get("PageToken", "")[2:]
+def read(query: Mapping[str, str]) -> ListRequest:
+    """Return the parameters of a query; raises InvalidRequestError naming the parameter."""
     number = _number(query, "Page", 0)
-    if number > 0 and not prefix:
-        raise InvalidRequestError("PageToken", "A page beyond the first needs its PageToken: follow next_page_uri.")
-    if prefix and (prefix not in {AFTER, BEFORE} or not token):
-        raise InvalidRequestError("PageToken", "The PageToken is not one of this list.")
+    token, backward = _page_token(query, number)
     size = _number(query, "PageSize", PAGE_SIZE)
     if size == 0:
-        raise InvalidRequestError("PageSize", "PageSize must be between 1 and 1000.")
-    day, before, after = (_moment(query, name) for name in ("DateCreated", "DateCreated<", "DateCreated>"))
-    midnight = day and day.replace(hour=0, minute=0, second=0, microsecond=0)
-    since = [moment for moment in (midnight, after and after.replace(microsecond=0)) if moment]
-    until = [
-        moment for moment in (midnight and midnight + DAY, before and before.replace(microsecond=0) + SECOND) if moment
-    ]
-    return Wanted(
-        since=max(since, default=None),
-        until=min(until, default=None),
-        size=min(size, LARGEST_PAGE),
-        number=number,
-        token=token or None,
-        backward=prefix == BEFORE,
+        raise InvalidRequestError("PageSize", f"PageSize must be between 1 and {MAX_PAGE_SIZE}.")
+    since, until = _time_span(query)
+    return ListRequest(
+        since=since, until=until, size=min(size, MAX_PAGE_SIZE), number=number, token=token, backward=backward
     )
 
 
 def binding(request: Request) -> str:
-    """Return what of a request decides which recordings are in its list: a page token is good for that only."""
+    """Return the part of a request that decides which recordings are in its list.
+
+    A page token is bound to it.
+    """
     path = request.path.rstrip("/").removesuffix(".json").removeprefix("/api/laml")
     return urlencode([("path", path), *_filters(request)])
 
 
-def envelope(request: Request, wanted: Wanted, page: Page, *, signalwire: bool) -> dict[str, Any]:
-    """Return all of a page but the recordings.
+def envelope(request: Request, wanted: ListRequest, page: Page, *, signalwire: bool) -> dict[str, Any]:
+    """Return a page's members without the list of recordings.
 
-    Its addresses are paths below the API's origin: SDKs put their base URL in front. SDKs also take the one key that
-    they do not know for the list, so that nothing may be added here.
+    Its URIs are paths below the API's origin: SDKs put their base URL in front. No member may be
+    added, because SDKs recognize the list of recordings as the one member that they do not know.
     """
     before, number = None, wanted.number
     if number > 0:
@@ -96,14 +87,39 @@ def envelope(request: Request, wanted: Wanted, page: Page, *, signalwire: bool) 
     return members if signalwire else members | ends
 
 
-def _uri(request: Request, wanted: Wanted, number: int, token: str | None) -> str:
+def _page_token(query: Mapping[str, str], number: int) -> tuple[str | None, bool]:
+    """Return the page token without its prefix, and whether the page ends before its place."""
+    prefix, token = query.get("PageToken", "")[:2], query.get("PageToken", "")[2:]
+    if number > 0 and not prefix:
+        raise InvalidRequestError("PageToken", "A page beyond the first needs its PageToken: follow next_page_uri.")
+    if prefix and (prefix not in {AFTER, BEFORE} or not token):
+        raise InvalidRequestError("PageToken", "The PageToken does not belong to this list.")
+    return token or None, prefix == BEFORE
+
+
+def _time_span(query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
+    """Return the first and the last moment that all DateCreated parameters allow, None for an open end."""
+    starts: list[datetime] = []
+    ends: list[datetime] = []
+    if day := _moment(query, "DateCreated"):
+        midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
+        starts.append(midnight)
+        ends.append(midnight + DAY)
+    if before := _moment(query, "DateCreated<"):
+        ends.append(before.replace(microsecond=0) + SECOND)
+    if after := _moment(query, "DateCreated>"):
+        starts.append(after.replace(microsecond=0))
+    return max(starts, default=None), min(ends, default=None)
+
+
+def _uri(request: Request, wanted: ListRequest, number: int, token: str | None) -> str:
     """Return the path and query of another page of the list."""
     query = [*_filters(request), ("PageSize", wanted.size), ("Page", number)]
     return f"{_path(request)}?{urlencode(query + ([('PageToken', token)] if token else []), quote_via=quote)}"
 
 
 def _path(request: Request) -> str:
-    """Return the path that was asked, percent-encoded again."""
+    """Return the request's path, percent-encoded again."""
     return quote(request.path)
 
 
@@ -114,7 +130,7 @@ def _filters(request: Request) -> list[tuple[str, Any]]:
 
 
 def _moment(query: Mapping[str, str], name: str) -> datetime | None:
-    """Return the time that a parameter names, None if it is not there or blank."""
+    """Return a time parameter, None if it is missing or blank; raises InvalidRequestError."""
     value = query.get(name)
     moment = times.read_any(value)
     if value and moment is None:
@@ -122,9 +138,9 @@ def _moment(query: Mapping[str, str], name: str) -> datetime | None:
     return moment
 
 
-def _number(query: Mapping[str, str], name: str, otherwise: int) -> int:
-    """Return the number that a parameter names."""
-    value = query.get(name) or str(otherwise)
-    if not (value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER):
+def _number(query: Mapping[str, str], name: str, default: int) -> int:
+    """Return a numeric parameter, the default if it is missing or blank; raises InvalidRequestError."""
+    value = query.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS):
         raise InvalidRequestError(name, f"{name} is not a number.")
     return int(value)

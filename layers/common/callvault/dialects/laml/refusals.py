@@ -1,11 +1,12 @@
-"""Word refusals as SignalWire and Twilio do: `{code, message, more_info, status}`.
+"""Write error responses as SignalWire and Twilio do: `{code, message, more_info, status}`.
 
-Codes: https://www.twilio.com/docs/api/errors and https://developer.signalwire.com/rest/compatibility-api/overview/error-codes.
+Codes: https://www.twilio.com/docs/api/errors and
+https://developer.signalwire.com/rest/compatibility-api/overview/error-codes.
 """
 
 from callvault import web
 from callvault.dialects import responses
-from callvault.dialects.base import MethodNotAllowedError
+from callvault.dialects.dispatch import MethodNotAllowedError
 from callvault.errors import (
     CallvaultError,
     InvalidRequestError,
@@ -17,15 +18,16 @@ from callvault.errors import (
 )
 from callvault.web import Response
 
-CHALLENGE = {"www-authenticate": 'Basic realm="callvault"'}
 CODES = {401: 20003, 403: 20403, 404: 20404, 405: 20004, 500: 20500, 503: 20503}
+"""Error codes by status."""
 INVALID = {False: 20001, True: 10000}
-"""What is wrong in a request: Twilio's code, SignalWire's."""
-MORE = {False: "https://www.twilio.com/docs/errors/", True: "https://www.signalwire.com/docs/errors/"}
+"""Error codes for every other status: Twilio's, and SignalWire's under True."""
+MORE_INFO = {False: "https://www.twilio.com/docs/errors/", True: "https://www.signalwire.com/docs/errors/"}
+"""URLs of the pages about error codes, likewise."""
 
 
 class InvalidParameterError(InvalidRequestError):
-    """Refuse a parameter; `number` is the providers' own for what is wrong, if they have one."""
+    """Refuse a parameter; `number` is the providers' own error code, if they have one."""
 
     def __init__(self, field: str, message: str, number: int | None = None) -> None:
         super().__init__(field, message)
@@ -33,11 +35,11 @@ class InvalidParameterError(InvalidRequestError):
 
 
 def refuse(error: CallvaultError, path: str, *, signalwire: bool) -> Response:
-    """Return the answer to a request that is refused."""
+    """Return the error response."""
     status, message, headers = _translate(error, path)
     number = error.number if isinstance(error, InvalidParameterError | UnprocessableError) else None
     code = number or CODES.get(status, INVALID[signalwire])
-    content = {"code": code, "message": message, "more_info": f"{MORE[signalwire]}{code}", "status": status}
+    content = {"code": code, "message": message, "more_info": f"{MORE_INFO[signalwire]}{code}", "status": status}
     return responses.as_json(status, content, headers)
 
 
@@ -45,7 +47,7 @@ def _translate(error: CallvaultError, path: str) -> tuple[int, str, dict[str, st
     """Return status, message and headers for an error."""
     match error:
         case UnauthenticatedError():
-            return 401, "Authenticate", CHALLENGE
+            return 401, "Authenticate", responses.BASIC_CHALLENGE
         case NotFoundError():
             return 404, f"The requested resource {path} was not found. {error}", {}
         case MethodNotAllowedError():

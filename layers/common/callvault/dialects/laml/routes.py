@@ -1,51 +1,49 @@
-"""Speak SignalWire's Compatibility API and Twilio's: https://www.twilio.com/docs/voice/api/recording.
+"""Serve SignalWire's Compatibility API and Twilio's: https://www.twilio.com/docs/voice/api/recording.
 
-The two share paths, lists and errors and differ in the types of some fields: an account at SignalWire is answered with
-SignalWire's, one at Twilio with Twilio's, and any other with those of the prefix that was asked, `/api/laml/2010-04-01`
-or `/2010-04-01`. A caller authenticates by Basic with the account id, which takes the place of the AccountSid, and the
-secret; the account in the path may be the account's id at its provider too.
+The two APIs share paths, lists and errors; the types of some fields differ. An account at
+SignalWire gets SignalWire's types, an account at Twilio gets Twilio's. Every other account gets the
+types of the prefix in the path: `/api/laml/2010-04-01` is SignalWire's, `/2010-04-01` Twilio's.
 
-Where this differs, on purpose:
+A caller authenticates by Basic with the account id, in the place of the AccountSid, and the secret.
+The account in the path is the archive's account id or the account's id at its provider.
 
-- All is JSON, with or without `.json`; Twilio's paths without it answer XML.
-- A recording's own path without extension is its audio, unless the caller's Accept names JSON and no audio. `.wav` and
-  `.mp3` serve what is stored: the archive does not transcode, so the other one is not found. `RequestedChannels` is
-  not heeded. The audio is a redirect to S3.
-- DateCreated is a recording's start, or else when we first heard of it. Without one a list goes back ten years from its
-  end (`listing.within`). The newest comes first.
-- A page may hold fewer recordings than `page_size` although more follow: where it would outgrow an answer of Lambda.
-- A deleted recording is not found and not listed, not even with IncludeSoftDeleted.
-- A recording that failed to be archived is `absent`: there is no audio of it here. `archive` says why.
+Differences, on purpose:
+
+- Responses are JSON, with or without `.json`; Twilio's paths without it answer XML.
+- A recording's path without extension is its audio, unless Accept names JSON and no audio. `.wav`
+  and `.mp3` serve the stored format; the other one is a 404, because the archive does not
+  transcode. `RequestedChannels` is ignored. Audio is a redirect to S3.
+- DateCreated is a recording's start, or else the time when the archive first heard of it. Without a
+  DateCreated parameter the list goes back ten years from its end (`listing.within`). The newest
+  come first.
+- A page may hold fewer recordings than `page_size` although more follow, because a response of
+  Lambda is limited to 6 MB.
+- A deleted recording is not found and not listed, even with IncludeSoftDeleted.
+- A recording that the archive failed to fetch is `absent`, because there is no audio here. The
+  member `archive` has the reason.
 """
 
-from collections.abc import Mapping
-
-from callvault.dialects import responses, shared_fields
-from callvault.dialects.base import Action, MethodNotAllowedError, Routes, match
+from callvault.dialects import dispatch, responses, shared_fields
+from callvault.dialects.dispatch import Action, Names, Routes
 from callvault.dialects.laml import controls, flavours, lists, refusals
 from callvault.errors import CallvaultError, NotFoundError
-from callvault.models import Recording
 from callvault.readers import access, edits, pages
-from callvault.readers.access import Principal
 from callvault.readers.pages import PageRequest
 from callvault.storage import listing
 from callvault.web import Request, Response
 
 
 def answer(request: Request) -> Response:
-    """Answer a request; raises what `errors.py` has."""
-    actions, names = match(ROUTES, request.path.rstrip("/"))
-    if request.method not in actions:
-        raise MethodNotAllowedError(tuple(actions))
-    return actions[request.method](request, names)
+    """Answer a request; raises the errors of `errors.py`."""
+    return dispatch.answer(ROUTES, request)
 
 
 def refuse(error: CallvaultError, request: Request) -> Response:
-    """Say what went wrong as both do."""
-    return refusals.refuse(error, request.path, signalwire=flavours.asked_signalwire(request))
+    """Return the error response, with the codes of the prefix in the path."""
+    return refusals.refuse(error, request.path, signalwire=flavours.has_signalwire_path(request))
 
 
-def list_recordings(request: Request, names: Mapping[str, str]) -> Response:
+def list_recordings(request: Request, names: Names) -> Response:
     """Return a page of an account's, a call's or a conference's recordings."""
     principal = access.enter(request, names["account_id"])
     wanted = lists.read(request.query)
@@ -63,47 +61,51 @@ def list_recordings(request: Request, names: Mapping[str, str]) -> Response:
         token=wanted.token,
         backward=wanted.backward,
         binding=lists.binding(request),
-        weigh=lambda recording: responses.weigh(shared_fields.brief(render(recording))),
+        weigh=lambda recording: responses.weigh(shared_fields.for_list(render(recording))),
     )
     page = pages.read(principal, page_request)
-    items = [shared_fields.brief(render(recording)) for recording in page.recordings]
+    items = [shared_fields.for_list(render(recording)) for recording in page.recordings]
     envelope = lists.envelope(request, wanted, page, signalwire=flavours.is_signalwire(request, principal))
     return responses.as_json(200, {**envelope, "recordings": items})
 
 
-def get_json(request: Request, names: Mapping[str, str]) -> Response:
+def get_json(request: Request, names: Names) -> Response:
     """Return a recording's resource."""
     principal = access.enter(request, names["account_id"])
-    return responses.as_json(200, flavours.renderer(request, principal, names)(_find(principal, names)))
+    recording = access.find_named(principal, names)
+    return responses.as_json(200, flavours.renderer(request, principal, names)(recording))
 
 
-def get_wav(request: Request, names: Mapping[str, str]) -> Response:
-    """Return where a recording's audio is, if it is WAVE."""
+def get_wav(request: Request, names: Names) -> Response:
+    """Redirect to a recording's audio, if it is stored as WAVE."""
     return _audio(request, names, "wav")
 
 
-def get_mp3(request: Request, names: Mapping[str, str]) -> Response:
-    """Return where a recording's audio is, if it is MP3."""
+def get_mp3(request: Request, names: Names) -> Response:
+    """Redirect to a recording's audio, if it is stored as MP3."""
     return _audio(request, names, "mp3")
 
 
-def get_either(request: Request, names: Mapping[str, str]) -> Response:
-    """Return a recording's resource to who wants JSON and no audio, to all others where its audio is."""
+def get_either(request: Request, names: Names) -> Response:
+    """Return a recording's resource if Accept names JSON and no audio, or else redirect to its audio."""
     accept = request.headers.get("accept", "").lower()
     if "json" in accept and "audio" not in accept:
         return get_json(request, names)
     return _audio(request, names, None)
 
 
-def delete_recording(request: Request, names: Mapping[str, str]) -> Response:
-    """Remove a recording."""
+def delete_recording(request: Request, names: Names) -> Response:
+    """Delete a recording."""
     principal = access.enter(request, names["account_id"])
-    edits.delete(principal, _find(principal, names))
-    return responses.nothing()
+    edits.delete(principal, access.find_named(principal, names))
+    return responses.no_content()
 
 
 def _routes() -> dict[str, dict[str, Action]]:
-    """Return all that both prefixes answer; the longer patterns first, since a name takes dots as well."""
+    """Return the routes of both prefixes.
+
+    A pattern with an extension comes before the one without, because a recording's id may have dots.
+    """
     routes: dict[str, dict[str, Action]] = {}
     for prefix in (flavours.TWILIO, flavours.SIGNALWIRE):
         for parent in ("", "/Calls/{call_id}", "/Conferences/{conference_id}"):
@@ -126,16 +128,10 @@ PREFIXES: tuple[str, ...] = ("/2010-04-01/", "/api/laml/")
 ROUTES: Routes = _routes()
 
 
-def _audio(request: Request, names: Mapping[str, str], extension: str | None) -> Response:
-    """Return where a recording's audio is, if it has the extension that was asked for."""
-    recording = _find(access.enter(request, names["account_id"]), names)
+def _audio(request: Request, names: Names, extension: str | None) -> Response:
+    """Redirect to a recording's audio, if it has the extension of the path (None: any)."""
+    recording = access.find_named(access.enter(request, names["account_id"]), names)
     stored = shared_fields.extension(recording)
     if recording.media is not None and extension not in {None, stored}:
         raise NotFoundError(f"The recording is archived as {stored} and not as {extension}.")
     return responses.audio(recording, inline=True)
-
-
-def _find(principal: Principal, names: Mapping[str, str]) -> Recording:
-    """Return the recording that a path names."""
-    call_id, conference_id = names.get("call_id"), names.get("conference_id")
-    return access.find(principal, names["recording_id"], call_id=call_id, conference_id=conference_id)

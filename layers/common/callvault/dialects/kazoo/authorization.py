@@ -1,0 +1,37 @@
+"""Authenticate readers, authorize their requests and find recordings, with Crossbar's own errors."""
+
+from callvault import account_parameter
+from callvault.dialects.dispatch import Names
+from callvault.dialects.kazoo import refusals, requests
+from callvault.dialects.kazoo.refusals import CrossbarError
+from callvault.dialects.kazoo.requests import OWN_ACCOUNT
+from callvault.errors import NotFoundError
+from callvault.models import Recording
+from callvault.readers import access
+from callvault.readers.access import Principal
+from callvault.web import Request
+
+
+def authenticate(request: Request) -> Principal:
+    """Return the principal of a request, whose token may be in the envelope."""
+    return access.authenticate(requests.with_token(request))
+
+
+def enter(request: Request, names: Names) -> Principal:
+    """Authenticate a request and check that the account and the user in its path may be read."""
+    account_id = names["account_id"]
+    if account_id != OWN_ACCOUNT and not account_parameter.ACCOUNT_ID.fullmatch(account_id):
+        raise CrossbarError(404, "bad identifier", {"message": f"invalid account_id '{account_id}'"})
+    principal = authenticate(request)
+    own = principal.account.account_id
+    access.check(principal, own if account_id == OWN_ACCOUNT else account_id, names.get("user_id"))
+    return principal
+
+
+def find(principal: Principal, names: Names) -> Recording:
+    """Return the recording that a path names; raises CrossbarError if there is none."""
+    recording_id = names["recording_id"]
+    try:
+        return access.find(principal, recording_id)
+    except NotFoundError:
+        raise refusals.unknown_recording(recording_id) from None

@@ -1,0 +1,60 @@
+"""List recordings page by page, as JSON or CSV."""
+
+from callvault import times
+from callvault.dialects import shared_fields
+from callvault.dialects.dispatch import Names
+from callvault.dialects.kazoo import authorization, documents, envelopes, filters, refusals, requests
+from callvault.dialects.kazoo.documents import Document
+from callvault.models import Recording
+from callvault.readers import pages
+from callvault.readers.pages import PageRequest
+from callvault.web import Request, Response
+
+CSV_TYPES = requests.JSON_TYPES | dict.fromkeys(
+    ("text/csv", "text/comma-separated-values", "application/octet-stream", "csv"), "csv"
+)
+"""Kinds of content of a list, by media type."""
+
+
+def list_recordings(request: Request, names: Names) -> Response:
+    """Return a page of the account's or of one user's recordings, as JSON or CSV."""
+    principal = authorization.enter(request, names)
+    query, user_id = request.query, names.get("user_id")
+    size = filters.page_size(query)
+    wanted = PageRequest(
+        query=filters.query(principal.account.account_id, query, user_id, times.now()),
+        size=size,
+        token=query.get("start_key") or None,
+        binding=filters.binding(query, user_id),
+        matches=filters.where(query),
+        weigh=lambda recording: envelopes.weigh(request, _item(recording)),
+    )
+    page = pages.read(principal, wanted)
+    if size is None and page.next:
+        raise refusals.list_too_large()
+    items = [_item(recording) for recording in page.recordings]
+    if requests.preferred(request, CSV_TYPES) == "csv":
+        return _csv(request, items, page.next)
+    keys = {} if size is None else {"page_size": len(items), "start_key": page.start}
+    if page.next:
+        keys["next_start_key"] = page.next
+    revision = envelopes.digest([items, page.next]) if items else None
+    return envelopes.succeed(request, items, revision=revision, members=keys)
+
+
+def _item(recording: Recording) -> Document:
+    """Return a recording's document as lists have it."""
+    content_types = [recording.media.content_type] if recording.media else []
+    return documents.render(recording) | {"_read_only": {"content_types": content_types}}
+
+
+def _csv(request: Request, items: list[Document], next_key: str | None) -> Response:
+    """Return a page as CSV; the next page's key is in a header that KAZOO does not have."""
+    columns = list(dict.fromkeys(path for item in items for path in documents.flatten(item)))
+    if len(columns) * len(items) > pages.MAX_PAGE_BYTES:
+        raise refusals.list_too_large()
+    name = request.headers.get("x-file-name") or request.query.get("file_name") or "recordings.csv"
+    headers = {"content-type": "text/csv", "content-disposition": shared_fields.disposition(name)}
+    if next_key:
+        headers["x-next-start-key"] = next_key
+    return envelopes.plain(request, 200, headers, documents.write_csv(items, columns))
