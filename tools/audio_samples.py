@@ -1,21 +1,23 @@
-"""Make audio for the tests and the demo: real files of any length, without one in the repository.
+"""Generate audio files of any length for the tests and the demo, so that the repository has none.
 
-The seed decides every byte that is not header, so two samples of different seeds differ and the same one never does.
+The seed alone decides the bytes after the header: the same seed gives the same file, and another
+seed gives another.
 """
 
-import math
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import shake_256
 from itertools import cycle
 from typing import Literal
 
-Codec = Literal["pcm", "float", "mulaw", "alaw"]
+from tools import tones
+from tools.tones import Codec
 
 TAGS: dict[Codec, int] = {"pcm": 1, "float": 3, "alaw": 6, "mulaw": 7}
+"""The format tag of each codec in a WAVE file."""
 EXTENSIBLE = 0xFFFE
 SUBFORMAT = bytes.fromhex("000000001000800000aa00389b71")
-"""What follows the format tag in the GUID of a WAVE_FORMAT_EXTENSIBLE subformat."""
+"""The bytes after the format tag in the GUID of a WAVE_FORMAT_EXTENSIBLE subformat."""
 
 MONO = 0xC0
 MPEG_RATES = {
@@ -28,7 +30,7 @@ BITRATES = {
     1152: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     576: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
-"""kbit/s by samples of a frame."""
+"""The bitrates in kbit/s, in the order of their index, by the number of samples of a frame."""
 
 
 def wav(
@@ -45,12 +47,12 @@ def wav(
 ) -> bytes:
     """Return a WAVE file of a tone in each channel.
 
-    `bits` matters for pcm alone: 8, 16 or 24. `chunks` stand before the data; `data_length` is what the header says
-    instead of the truth, as a writer that cannot go back leaves 0 or 0xFFFFFFFF.
+    `bits` is 8, 16 or 24, for pcm only. `chunks` come before the data. `data_length` is a false
+    length in the header: a writer that cannot go back leaves 0 or 0xFFFFFFFF.
     """
     bits = {"pcm": bits, "float": 32}.get(codec, 8)
     frames = round(seconds * rate)
-    second = _second(codec, bits, channels, rate, seed)
+    second = tones.second(codec, bits, channels, rate, seed)
     return wave(
         (second * (frames // rate + 1))[: frames * channels * bits // 8],
         channels=channels,
@@ -74,7 +76,7 @@ def wave(
     chunks: bytes = b"",
     data_length: int | None = None,
 ) -> bytes:
-    """Return a WAVE file of that data, see `wav`."""
+    """Return a WAVE file of this data; the other arguments are those of `wav`."""
     block = channels * bits // 8
     description = struct.pack(
         "<HHIIHH", EXTENSIBLE if extensible else TAGS[codec], channels, rate, rate * block, block, bits
@@ -89,7 +91,7 @@ def wave(
 
 
 def chunk(name: bytes, content: bytes, length: int | None = None) -> bytes:
-    """Return a RIFF chunk, whose header says `length` if given."""
+    """Return a RIFF chunk; `length` is a false length in its header."""
     padding = bytes(len(content) % 2)
     return name + struct.pack("<I", len(content) if length is None else length) + content + padding
 
@@ -97,7 +99,7 @@ def chunk(name: bytes, content: bytes, length: int | None = None) -> bytes:
 def mp3(
     seconds: float, *, channels: int = 1, rate: int = 8000, bitrate: int = 16, seed: int = 0, tag: bytes = b""
 ) -> bytes:
-    """Return an MP3 of one bitrate (kbit/s) without an index, after an ID3 tag if given: silence to every decoder."""
+    """Return a silent MP3 of one bitrate, in kbit/s, without an index; `tag` comes first."""
     return tag + b"".join(_frames(seconds, channels, rate, (bitrate,), seed))
 
 
@@ -111,7 +113,7 @@ def mp3_vbr(
     seed: int = 0,
     tag: bytes = b"",
 ) -> bytes:
-    """Return an MP3 whose frames take turns with the bitrates, with an index of that kind in a frame before them."""
+    """Return an MP3 whose frames alternate between the bitrates, after a frame with an index."""
     frames = list(_frames(seconds, channels, rate, bitrates, seed))
     if index is None:
         return tag + b"".join(frames)
@@ -133,59 +135,18 @@ def id3(title: str = "", padding: int = 0) -> bytes:
     return b"ID3\x03\x00\x00" + bytes(len(content) >> shift & 0x7F for shift in (21, 14, 7, 0)) + content
 
 
-def _second(codec: Codec, bits: int, channels: int, rate: int, seed: int) -> bytes:
-    """Return one second of tones whose frequencies are whole Hertz, so that it can be repeated."""
-    encode = {"float": _float, "mulaw": _mulaw, "alaw": _alaw}.get(codec) or _pcm(bits)
-    tones = []
-    for channel in range(channels):
-        frequency, phase = struct.unpack(">HH", shake_256(f"{seed} {channel}".encode()).digest(4))
-        tones.append((200 + frequency % (rate // 2 - 400), phase))
-    return b"".join(
-        encode(round(8000 * math.sin(2 * math.pi * (frequency * sample / rate + phase / 0x10000))))
-        for sample in range(rate)
-        for frequency, phase in tones
-    )
-
-
-def _pcm(bits: int) -> Callable[[int], bytes]:
-    match bits:
-        case 8:  # the only one without a sign
-            return lambda value: bytes([(value >> 8) + 128])
-        case 16:
-            return lambda value: value.to_bytes(2, "little", signed=True)
-        case _:
-            return lambda value: (value << 8).to_bytes(3, "little", signed=True)
-
-
-def _float(value: int) -> bytes:
-    return struct.pack("<f", value / 0x8000)
-
-
-def _mulaw(value: int) -> bytes:
-    """Encode 16 bits as mu-law: ITU-T G.711, table 2."""
-    sign, magnitude = (0x80 if value < 0 else 0), min(abs(value) >> 2, 8158) + 33
-    segment = magnitude.bit_length() - 6
-    return bytes([~(sign | segment << 4 | magnitude >> (segment + 1) & 0xF) & 0xFF])
-
-
-def _alaw(value: int) -> bytes:
-    """Encode 16 bits as A-law: ITU-T G.711, table 1."""
-    sign, magnitude = (0 if value < 0 else 0x80), (~value if value < 0 else value) >> 4
-    segment = max(magnitude.bit_length() - 4, 0)
-    return bytes([(sign | segment << 4 | magnitude >> max(segment - 1, 0) & 0xF) ^ 0x55])
-
-
 def _frames(seconds: float, channels: int, rate: int, bitrates: tuple[int, ...], seed: int) -> Iterator[bytes]:
-    """Yield as many frames as come closest to the length."""
+    """Yield the number of frames that comes closest to the length."""
     count = round(seconds * rate / _samples(rate))
-    # What no granule claims is ancillary data, which decoders skip; it must not look like a frame's beginning.
+    # Decoders skip the bytes that belong to no granule (ancillary data), unless they look like the
+    # beginning of a frame.
     noise = shake_256(str(seed).encode()).digest(2048).replace(b"\xff", b"\xfe")
     for _, bitrate in zip(range(count), cycle(bitrates), strict=False):
         yield _frame(channels, rate, bitrate, noise)
 
 
 def _frame(channels: int, rate: int, bitrate: int, ancillary: bytes) -> bytes:
-    """Return a layer III frame without CRC, whose side information is all zeros: no granule has any data."""
+    """Return a layer III frame without CRC; its side information is zero, so it has no audio."""
     version, rate_index = MPEG_RATES[rate]
     samples = _samples(rate)
     length = samples // 8 * bitrate * 1000 // rate

@@ -11,7 +11,7 @@ from tools.local.start import running
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """Deploy and run template.yaml; after all tests, check that no log has one of the accounts' secrets."""
+    """Deploy and run template.yaml; after all tests, check that no log has a secret."""
     with running() as started:
         yield started
         logs = {name: started.log_text(name) for name in started.processes() if name != "aws"}

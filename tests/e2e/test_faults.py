@@ -1,4 +1,4 @@
-"""Each named fault once, of the providers and of AWS, in one stack at the same time."""
+"""Each named fault of the providers and of AWS once, on one stack at the same time."""
 
 import dataclasses
 import threading
@@ -57,19 +57,19 @@ DELETION = Rule(operations="sqs.DeleteMessageBatch", effect=Effect.LOSE, max_cou
 
 @dataclasses.dataclass
 class Played:
-    """What was played, and what became of it."""
+    """The recordings and their outcome."""
 
     entries: dict[int, Entry]
     found: audit.Found
     verdict: audit.Verdict
     aws: AwsFaults
     killed: int
-    """In the middle of a transfer."""
+    """Number of processes that were killed in the middle of a transfer."""
     leaks: int
 
 
 def recordings() -> list[Drawn]:
-    """Return a recording for each fault, and some without for AWS to fail with."""
+    """Return a recording for each fault, and some without a fault, for the faults of AWS."""
     bandwidth = dataclasses.replace(PLAIN, way=Way.BANDWIDTH, order=("complete",))
     drawn = [dataclasses.replace(bandwidth, fault=fault) for fault in FAULTS.values()]
     hook = dataclasses.replace(PLAIN, way=Way.HOOK, order=("doc_edited",), described_late=True)
@@ -106,11 +106,11 @@ def played() -> Iterator[Played]:
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(sender.play, recordings()))
         sender.close()
-        run.settle(stack, ledger, pace)
+        run.finish(stack, ledger, pace)
         found = audit.look(stack)
         entries = {entry.drawn.number: entry for entry in ledger.entries.values()}
         leaks = sum(asked.authorization is not None for asked in elsewhere.asked)
-        yield Played(entries, found, audit.judge(ledger, found), aws, killer.killed["in transfer"], leaks)
+        yield Played(entries, found, audit.compare(ledger, found), aws, killer.killed["in transfer"], leaks)
 
 
 def final(played: Played, number: int) -> tuple[Entry, dict[str, Any] | None, list[str]]:
@@ -150,5 +150,5 @@ def test_processes_were_killed_in_the_middle(played: Played) -> None:
 def test_nothing_is_left_lost_or_double(played: Played) -> None:
     verdict = played.verdict
     assert (verdict.lost, verdict.double, verdict.wrong, played.found.uploads, played.leaks) == ([], [], [], 0, 0)
-    assert played.found.incoming == 1  # what is no audio stays there
+    assert played.found.incoming == 1  # the object that is not audio
     assert played.found.dead_letters == 0

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tools.storm import __main__ as storm
-from tools.storm import run
+from tools.storm import report, run
 from tools.storm.run import Outcome
 
 
@@ -15,10 +14,10 @@ def outcome() -> Outcome:
 def test_nothing_is_lost_or_double_after_a_storm(outcome: Outcome) -> None:
     assert (outcome.verdict.lost, outcome.verdict.double, outcome.verdict.wrong) == ([], [], [])
     assert (outcome.found.uploads, outcome.found.dead_letters, outcome.leaks) == (0, 0, 0)
-    assert storm.is_clean(outcome)
+    assert report.is_clean(outcome)
 
 
-def test_it_was_a_storm(outcome: Outcome) -> None:
+def test_the_storm_had_faults_and_kills(outcome: Outcome) -> None:
     assert outcome.ledger.entries
     assert outcome.verdict.states["verified"] > 0
     assert outcome.killer.count > 0
@@ -26,6 +25,6 @@ def test_it_was_a_storm(outcome: Outcome) -> None:
 
 
 def test_the_last_line_has_the_figures(outcome: Outcome) -> None:
-    last = storm.report(outcome)[-1]
+    last = report.lines(outcome)[-1]
     assert last.startswith("lost 0, double 0, callbacks ")
     assert f"recordings {len(outcome.ledger.entries)}, verified {outcome.verdict.states['verified']}, " in last

@@ -11,6 +11,7 @@ from callvault import audio
 from callvault.errors import RejectedError
 from callvault.models import Recording, State
 from tools import audio_samples as samples
+from tools.tones import Codec
 
 TEXTS = {
     "html": b"<!DOCTYPE html><html><body>404</body></html>",
@@ -98,7 +99,7 @@ def test_a_wave_file_measures_exactly(
     frames: int,
     channels: int,
     rate: int,
-    kind: tuple[samples.Codec, int],
+    kind: tuple[Codec, int],
     extensible: bool,
     chunks: list[bytes],
     length: int | None,

@@ -1,7 +1,8 @@
-"""Compare the memory and time of a copy with those of the usual way, in processes of their own: `make bench`.
+"""Compare the memory and the time of a copy with those of the usual way: `make bench`.
 
-The peer is what most samples do: the whole body in memory, then put_object. Both copy the same recording from the same
-stand-in into the same local S3, in turn; what counts is the ratio, because absolute figures are the machine's.
+The usual way, here the peer, is that of most code samples: the whole body in memory, then
+put_object. Both copy the same recording from the same stand-in into the same local S3, in turn and
+each in a new process. Only the ratio counts, because the absolute figures depend on the machine.
 """
 
 import json
@@ -19,18 +20,18 @@ from callvault import account_parameter, clients, providers, settings
 from callvault.ingest import media
 from callvault.models import Recording, State
 from tools import audio_samples
-from tools.local.providers import standins
+from tools.local.providers.standins import Standin
 from tools.local.start import running
 
 ROUNDS = 3
 SIZES = {"5 min mono": 4_800_000, "1 h stereo": 115_200_000, "2 h stereo": 230_400_000}
-"""Bytes of 8 kHz, 16 bit PCM."""
+"""The recordings, and their sizes in bytes as 8 kHz, 16 bit PCM."""
 PATH = "/api/v2/accounts/a/calls/c/recordings/{}/media"
 
 
 def main() -> None:
     """Run the comparison and print it."""
-    with running() as stack, standins.Standin() as standin:
+    with running() as stack, Standin() as standin:
         environment = os.environ | stack.environment("FetchMedia")
         environment["PYTHONPATH"] = f"{Path.cwd()}/layers/common:{Path.cwd()}"
         print(f"{'recording':12} {'peak MB':>16} {'ratio':>7} {'seconds':>16} {'ratio':>7}")
@@ -56,12 +57,12 @@ def median(runs: list[dict[str, float]], what: str) -> float:
 
 
 def pair(figures: list[float]) -> str:
-    """Return ours and the peer's figure."""
+    """Return the figure of the archive and that of the peer."""
     return f"{figures[0]:7.2f} {figures[1]:8.2f}"
 
 
 def copy_once(who: str, origin: str, name: str) -> None:
-    """Copy one recording in this process and print what it took."""
+    """Copy one recording in this process and print its peak memory and time."""
     fields = {"account_id": "a", "recording_id": name, "provider": "bandwidth", "state": State.PENDING, "call_id": "c"}
     recording = Recording.model_validate(fields | {"media_key": f"media/a/2026/01/01/{name}.wav"})
     api: Any = {"origin": origin, "username": "user", "password": "password"}
@@ -73,7 +74,7 @@ def copy_once(who: str, origin: str, name: str) -> None:
         url, headers = origin + PATH.format(name), {"authorization": "Basic eDp4"}
         body = urllib3.PoolManager().request("GET", url, headers=headers).data
         clients.s3().put_object(Bucket=settings.get().bucket_name, Key=str(recording.media_key), Body=body)
-    # Not ru_maxrss: that begins with what the parent had.
+    # Not ru_maxrss, which starts with the parent's memory.
     status = Path("/proc/self/status").read_text()
     peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     print(json.dumps({"peak": peak, "seconds": time.perf_counter() - began}))

@@ -1,8 +1,8 @@
-"""Measure what a slow account costs the others: the time that their recordings wait, with and without fair queues.
+"""Measure how long recordings wait behind a slow account, without and with fair queues.
 
-One account's provider takes its time over a backlog; then a dozen quiet accounts get a recording each. The same once
-more with the message groups left out, which is the peer. What counts is the ratio. The queue is the local stack's,
-whose order of delivery is modelled on the documented one of SQS (`tools/local/moto_fairness.py`).
+One account has a backlog, and its provider is slow. Then a dozen quiet accounts get one recording
+each. The peer is the same without message groups. Only the ratio counts. The queue is the local
+stack's, which delivers messages in the order that SQS documents (tools/local/aws/moto_fairness.py).
 """
 
 import statistics
@@ -20,9 +20,13 @@ from tools.local.stack import Stack
 from tools.local.start import running
 
 BACKLOG = 40
+"""Number of recordings of the slow account."""
 SLOW_SECONDS = 2
+"""Seconds before each answer of the slow account's provider."""
 QUIET = 12
-LIMIT_SECONDS = 180
+"""Number of quiet accounts."""
+MAX_SECONDS = 180
+"""Maximum time for a recording to be stored, in seconds."""
 SLOW = "slow"
 
 
@@ -40,7 +44,7 @@ def show(what: str, ours: float, peer: float) -> None:
 
 
 def measure(*, grouped: bool) -> list[float]:
-    """Return the seconds from the message to the stored row, one for each quiet account."""
+    """Return for each quiet account the seconds from the message to the stored row."""
     with standins.Standin() as standin, running() as stack:
         user, password = standins.CREDENTIALS
         api = {"origin": standin.origin, "token_url": standin.origin + standins.TOKEN_PATH}
@@ -60,7 +64,7 @@ def measure(*, grouped: bool) -> list[float]:
 
 
 def send(stack: Stack, account_id: str, recording_id: str, *, grouped: bool) -> None:
-    """Queue a fetch as `jobs.send` does, or without its group."""
+    """Queue a fetch as `attempts.send` does, or without the message group."""
     recording = Recording(
         account_id=account_id, recording_id=recording_id, provider="bandwidth", state=State.PENDING, call_id="c"
     )
@@ -70,8 +74,8 @@ def send(stack: Stack, account_id: str, recording_id: str, *, grouped: bool) -> 
 
 
 def stored_time(stack: Stack, account_id: str) -> datetime:
-    """Return when an account's recording was stored, having waited for it; raises TimeoutError."""
-    deadline = time.monotonic() + LIMIT_SECONDS
+    """Wait until an account's recording is stored and return that time; raises TimeoutError."""
+    deadline = time.monotonic() + MAX_SECONDS
     while time.monotonic() < deadline:
         table, key = stack.outputs["TableName"], rows.key(account_id, "r-0")
         item = stack.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")

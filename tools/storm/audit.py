@@ -1,4 +1,4 @@
-"""Count independently what became of everything: the table by Scan, the bucket by its versions, every byte hashed."""
+"""Compare the ledger with the table and with the bucket, whose every version is hashed."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -13,40 +13,43 @@ from tools.local.stack import Stack
 from tools.storm.ledger import Entry, Ledger
 
 type Key = tuple[str, str]
-"""Account and recording."""
+"""The ids of an account and a recording."""
 
 
 @dataclass
 class Found:
-    """What there is."""
+    """The contents of the table, the bucket and the dead-letter queues."""
 
     rows: dict[Key, dict[str, Any]]
     objects: dict[Key, list[str]] = field(default_factory=dict)
-    """The SHA-256 of each object version, by the recording that its key names."""
+    """The SHA-256 of each object version, by the recording in its key."""
     places: dict[Key, list[str]] = field(default_factory=dict)
-    """Where they are: key, version and time."""
+    """The key and the time of each object version, by the recording in its key."""
     nameless: list[str] = field(default_factory=list)
-    """Keys that name none."""
+    """The keys without a recording."""
     markers: int = 0
+    """Number of delete markers."""
     uploads: int = 0
+    """Number of open multipart uploads."""
     dead_letters: int = 0
     incoming: int = 0
-    """Objects that stay under incoming/."""
+    """Number of objects that remain under incoming/."""
 
 
 @dataclass
 class Verdict:
-    """What is wrong, and the figures."""
+    """The errors found, and the figures."""
 
     lost: list[str] = field(default_factory=list)
-    """Owed, and not in its final state with its reason and its bytes."""
+    """Acknowledged recordings that are not in their final state, with its reason and audio."""
     double: list[str] = field(default_factory=list)
-    """There more than once."""
+    """Recordings that are stored more than once."""
     wrong: list[str] = field(default_factory=list)
-    """All else that must not be."""
+    """All other errors."""
     states: Counter[str] = field(default_factory=Counter)
+    """Number of acknowledged recordings by state."""
     refused: int = 0
-    """Never acknowledged: the provider was told so by every answer."""
+    """Number of recordings that were never acknowledged, as every answer told the provider."""
 
 
 def scan(stack: Stack) -> dict[Key, dict[str, Any]]:
@@ -58,7 +61,7 @@ def scan(stack: Stack) -> dict[Key, dict[str, Any]]:
 
 
 def look(stack: Stack) -> Found:
-    """Read all that is there, from AWS itself."""
+    """Read the table, the bucket and the dead-letter queues, from AWS itself."""
     s3, bucket = stack.client("s3"), stack.outputs["BucketName"]
     found = Found(scan(stack))
     objects: defaultdict[Key, list[str]] = defaultdict(list)
@@ -84,8 +87,8 @@ def look(stack: Stack) -> Found:
     return found
 
 
-def judge(ledger: Ledger, found: Found) -> Verdict:
-    """Compare what was announced with what is there."""
+def compare(ledger: Ledger, found: Found) -> Verdict:
+    """Compare the announced recordings with those found."""
     verdict = Verdict()
     for key, entry in ledger.entries.items():
         row, objects = found.rows.get(key), found.objects.get(key, [])
@@ -95,43 +98,43 @@ def judge(ledger: Ledger, found: Found) -> Verdict:
             verdict.wrong.append(f"{_title(entry)}: an object without a row")
         if entry.owed:
             verdict.states[row["state"] if row else "missing"] += 1
-            if lack := _lack(entry, row, objects):
-                verdict.lost.append(f"{_title(entry)}: {lack}")
+            if missing := _missing(entry, row, objects):
+                verdict.lost.append(f"{_title(entry)}: {missing}")
         if objects and sorted(set(objects)) != sorted(objects):
-            told = f"{found.places.get(key)}, after {_history(row)}"
-            verdict.double.append(f"{_title(entry)}: the same audio in {len(objects)} versions, {told}")
-        elif strange := set(objects) - {entry.sha256, *entry.earlier.values()}:
-            verdict.wrong.append(f"{_title(entry)}: {len(strange)} objects that are not what was recorded")
-    _judge_the_rest(ledger, found, verdict)
+            places = f"{found.places.get(key)}, after {_history(row)}"
+            verdict.double.append(f"{_title(entry)}: the same audio in {len(objects)} versions, {places}")
+        elif unknown := set(objects) - {entry.sha256, *entry.earlier.values()}:
+            verdict.wrong.append(f"{_title(entry)}: {len(unknown)} objects with audio that was not recorded")
+    _compare_the_rest(ledger, found, verdict)
     return verdict
 
 
-def _judge_the_rest(ledger: Ledger, found: Found, verdict: Verdict) -> None:
-    """Find what nobody announced, and audio that is there under two names."""
+def _compare_the_rest(ledger: Ledger, found: Found, verdict: Verdict) -> None:
+    """Find recordings that were not announced, and audio that is stored under two ids."""
     for key in (found.rows.keys() | found.objects.keys()) - ledger.entries.keys():
-        verdict.double.append(f"{key}: nobody announced it")
+        verdict.double.append(f"{key}: it was not announced")
     owners: defaultdict[str, set[Key]] = defaultdict(set)
     for key, hashes in found.objects.items():
         for sha256 in hashes:
             owners[sha256].add(key)
     verdict.double += [f"{sorted(keys)}: the same audio" for keys in owners.values() if len(keys) > 1]
-    verdict.wrong += [f"{name}: an object of nobody" for name in found.nameless]
+    verdict.wrong += [f"{name}: an object without a recording" for name in found.nameless]
     if found.uploads:
         verdict.wrong.append(f"{found.uploads} multipart uploads were left open")
     if found.markers:
         verdict.wrong.append(f"{found.markers} delete markers")
 
 
-def _lack(entry: Entry, row: Mapping[str, Any] | None, objects: list[str]) -> str | None:
-    """Say what an owed recording lacks, or None."""
+def _missing(entry: Entry, row: Mapping[str, Any] | None, objects: list[str]) -> str | None:
+    """Return what is missing of an acknowledged recording, or None."""
     if row is None:
         return "no row"
     if (row["state"], row.get("reason")) != (entry.state, entry.reason):
         return f"{row['state']} {row.get('reason')} instead of {entry.state} {entry.reason}, after {_history(row)}"
     if entry.state != "verified":
-        return f"{len(objects)} objects of what failed" if objects else None
+        return f"{len(objects)} objects of a failed recording" if objects else None
     if row["media"]["sha256"] != entry.sha256 or int(row["media"]["size"]) != entry.size:
-        return "the row is of other audio"
+        return "the row has the hash or the size of other audio"
     return None if entry.sha256 in objects else "its audio is not in the bucket"
 
 

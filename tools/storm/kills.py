@@ -1,4 +1,4 @@
-"""Kill function processes: at random moments, and whoever holds a connection at the worst one."""
+"""Kill processes of functions: at random times, and in the middle of a transfer."""
 
 import contextlib
 import os
@@ -11,14 +11,17 @@ from tools.local.faults import sockets
 from tools.local.faults.aws import AwsFaults
 from tools.local.stack import Stack
 
-VICTIMS = {"FetchMedia": 5, "VerifyMedia": 3, "IngestCallback": 2, "ReceiveUpload": 1, "SweepRecordings": 1}
+WEIGHTS = {"FetchMedia": 5, "VerifyMedia": 3, "IngestCallback": 2, "ReceiveUpload": 1, "SweepRecordings": 1}
+"""The functions whose processes are killed, and how often relative to each other."""
 GAP_SECONDS = (0.5, 2.5)
+"""Minimum and maximum time between two random kills, in seconds."""
 GAP_REQUESTS = 60
-"""No sooner than after so many requests to AWS: a slow machine would do nothing but start processes again."""
+"""Minimum number of requests to AWS between two random kills. Without it, a slow machine would only
+restart processes."""
 
 
 class Killer:
-    """A thread that kills until it is stopped."""
+    """A thread that kills processes until it is stopped."""
 
     def __init__(self, stack: Stack, aws: AwsFaults, seed: int) -> None:
         self._stack = stack
@@ -27,22 +30,22 @@ class Killer:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kill", daemon=True)
         self.killed: Counter[str] = Counter()
-        """By function; those in mid-transfer of one connection under `in transfer`, too."""
+        """Number of kills by function, and under `in transfer` of those during a transfer."""
 
     def start(self) -> None:
-        """Begin to kill."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Kill no more."""
+        """Stop the thread."""
         self._stopped.set()
         self._thread.join()
 
     def kill_owner(self, port: int) -> None:
-        """Kill the process whose connection has that port."""
-        of = {pid: name for name, pids in self._stack.processes().items() if name != "aws" for pid in pids}
-        pid = sockets.owner(port, of)
-        if pid is not None and not self._stopped.is_set() and self._kill(of[pid], pid):
+        """Kill the process that has the connection with this local port."""
+        functions = {pid: name for name, pids in self._stack.processes().items() if name != "aws" for pid in pids}
+        pid = sockets.owner(port, functions)
+        if pid is not None and not self._stopped.is_set() and self._kill(functions[pid], pid):
             self.killed["in transfer"] += 1
 
     def _run(self) -> None:
@@ -51,7 +54,7 @@ class Killer:
             if (done := sum(self._aws.carried_out.values())) < killed_at + GAP_REQUESTS:
                 continue
             killed_at = done
-            name = self._chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
+            name = self._chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
             if pids := self._stack.processes()[name]:
                 self._kill(name, self._chance.choice(pids))
 
@@ -64,5 +67,5 @@ class Killer:
 
     @property
     def count(self) -> int:
-        """Return how many were killed."""
+        """Return the number of killed processes."""
         return sum(number for name, number in self.killed.items() if name != "in transfer")

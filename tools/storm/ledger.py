@@ -1,4 +1,7 @@
-"""Keep the storm's own books: what each provider announced, what we answered, and what has to come of it."""
+"""The ledger of the storm: each recording that a provider announced, and how it has to end.
+
+The audit compares the ledger with the table and the bucket.
+"""
 
 import threading
 from collections import Counter
@@ -15,36 +18,36 @@ class Entry:
     account_id: str
     recording_id: str
     sha256: str
-    """Of the audio at its source."""
+    """The SHA-256 of the provider's audio."""
     size: int
     state: str
-    """In which it has to end."""
+    """The state in which the recording has to end."""
     reason: str | None = None
-    """Why it is absent or failed."""
+    """The reason of that state, if it is absent or failed."""
     owed: bool = False
-    """What decides has been acknowledged with success: from then on it must not be lost."""
+    """Whether the archive acknowledged the decisive request, and must not lose the recording."""
     earlier: dict[str, str] = field(default_factory=dict)
-    """SHA-256 of a partial copy that comes before the whole, under `partial`, once it has been seen verified."""
+    """Under `partial`, the SHA-256 of a partial recording that comes before the complete one."""
 
     @property
     def waits(self) -> bool:
-        """Say whether it fails only when a day of attempts is used up."""
+        """Return whether the recording fails only after a day of attempts."""
         return self.drawn.fault.exhausts and not self.drawn.absent
 
 
 class Ledger:
-    """All of them, by account and recording."""
+    """All entries, by account and recording."""
 
     def __init__(self) -> None:
         self.entries: dict[tuple[str, str], Entry] = {}
         self.callbacks = 0
-        """Requests sent, and objects put into the bucket."""
+        """Number of requests sent and of objects put into the bucket."""
         self.answers: Counter[str] = Counter()
-        """By status, or what went wrong instead of an answer."""
+        """Number of answers by status, and of errors by their type."""
         self.lock = threading.Lock()
 
     def open(self, entry: Entry) -> Entry:
-        """Enter a recording that is about to be announced."""
+        """Add a recording before it is announced."""
         with self.lock:
             self.entries[entry.account_id, entry.recording_id] = entry
         return entry
@@ -56,7 +59,7 @@ class Ledger:
             self.answers[answer] += 1
 
     def faults(self) -> Counter[str]:
-        """Count what was scripted to go wrong at the providers, by name."""
+        """Count the faults of the providers, by name."""
         with self.lock:
             entries = list(self.entries.values())
         names = [entry.drawn.fault.name for entry in entries if not entry.drawn.absent]
@@ -69,6 +72,7 @@ class Ledger:
 
 
 EARLY = {"in-progress", "recordComplete", "doc_created"}
+"""The statuses that announce a recording before its audio is complete."""
 
 
 def _several(entry: Entry) -> bool:

@@ -1,6 +1,6 @@
-"""Draw what the providers record and what goes wrong with it: the same for the same seed.
+"""Draw the storm's recordings and their faults; the same seed draws the same ones.
 
-How many of the drawn recordings are announced depends on the machine; kills and races are nobody's to repeat.
+The speed of the machine decides how many of them are announced. Kills and races cannot be repeated.
 """
 
 import random
@@ -13,7 +13,7 @@ from tools.local.faults.media import Fault
 
 
 class Way(StrEnum):
-    """How a recording comes to us."""
+    """The way on which a recording arrives."""
 
     BANDWIDTH = "bandwidth"
     SIGNALWIRE = "signalwire"
@@ -36,24 +36,25 @@ WEIGHTS = {
 FETCHED = {Way.BANDWIDTH, Way.SIGNALWIRE, Way.TWILIO, Way.HOOK}
 LAML = (Way.SIGNALWIRE, Way.TWILIO)
 BIG = 0.012
-"""The share of recordings that take more than one part of a multipart upload."""
-ABSENT, TWICE_ANNOUNCED, CONCURRENT = 0.06, 0.5, 0.4
+"""Fraction of recordings that need more than one part of a multipart upload."""
+ABSENT, CONCURRENT = 0.06, 0.4
+"""Fractions of recordings that are absent, and whose requests are sent at the same time."""
 FAULTY: tuple[tuple[float, tuple[Fault, ...]], ...] = (
     (0.5, (media.NONE,)),
     (0.36, media.TRANSIENT),
     (0.08, media.PERMANENT),
     (0.06, media.EXHAUSTING),
 )
-"""Shares of the recordings, and what goes wrong with them at their provider."""
+"""Fractions of the recordings, and the faults that their provider may have."""
 SLOW = {"hang": 0.05, "huge_without_length": 0.2}
-"""Faults that hold up a process for long are drawn more rarely: the share that stays."""
+"""Fraction of the draws that are kept, for faults that occupy a process for long."""
 WRONG_UPLOADS = 0.05
-"""The share of what KAZOO sends or puts that is no audio."""
+"""Fraction of KAZOO's uploads and objects that are not audio."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """One recording as drawn."""
+    """One drawn recording."""
 
     number: int
     way: Way
@@ -62,21 +63,23 @@ class Drawn:
     format: str
     fault: Fault
     absent: bool
+    """Whether the provider announces that there is no recording."""
     partial: bool
-    """A partial one comes first (Bandwidth)."""
+    """Whether a partial recording comes first (Bandwidth)."""
     wrong: bool
-    """What is sent is no audio (KAZOO's pushes)."""
+    """Whether the upload is not audio (KAZOO)."""
     big: bool
+    """Whether the recording needs more than one part of a multipart upload."""
     killed_halfway: bool
-    """Who copies it first is killed when half of it is there."""
+    """Whether the first process that copies the recording is killed in the middle."""
     repetitions: int
-    """How often the last announcement is sent."""
+    """Number of times that the last announcement is sent."""
     order: tuple[str, ...]
-    """The statuses that are announced, in their order."""
+    """The announced statuses, in order."""
     concurrent: bool
-    """All of them at the same time."""
+    """Whether all announcements are sent at the same time."""
     described_late: bool
-    """Its document cannot be had at first (KAZOO)."""
+    """Whether the first requests for the recording's document fail (KAZOO)."""
 
 
 def draw(seed: int) -> Iterator[Drawn]:
@@ -126,7 +129,7 @@ def _fault(chance: random.Random, way: Way) -> Fault:
 
 
 def _order(chance: random.Random, way: Way, *, absent: bool) -> tuple[str, ...]:
-    """Return the statuses of a recording in the order sent: an early one may come first, last, or not at all."""
+    """Return the statuses in the order sent; the early one is first, last or left out."""
     early, last = {
         Way.BANDWIDTH: ("recordComplete", "error" if absent else "complete"),
         Way.HOOK: ("doc_created", "doc_edited"),

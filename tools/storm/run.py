@@ -1,4 +1,4 @@
-"""Run the storm, wait until it has passed and everything has settled, and count."""
+"""Run the storm, wait until the archive has finished its work, and count."""
 
 import random
 import threading
@@ -23,22 +23,27 @@ from tools.storm.senders import Sender
 from tools.storm.world import World
 
 SENDERS = 24
-MOST_WAITING = 250
-"""Messages in the queues beyond which the providers pause, so that what is left in the end is soon done."""
+"""Number of threads that send the providers' requests."""
+MAX_WAITING = 250
+"""Number of messages in the queues above which the senders pause, so that few remain at the end."""
 STORM_SPEED, CALM_SPEED = 60, 100_000
-"""How fast the queues' time passes: an hour in a minute; and at last a day in a second."""
-LONGEST_SECONDS, SHORT_LONGEST_SECONDS = 10, 3
+"""Speed of the queues' time: an hour in a minute, and at the end more than a day in a second."""
+MAX_HIDDEN_SECONDS, SHORT_MAX_HIDDEN_SECONDS = 10, 3
+"""Maximum time for which a message stays hidden, in seconds, in a long storm and in a short one."""
 SWEEP_SECONDS = 6
+"""Seconds between two runs of the sweep."""
 SWEPT_SHARE = 0.05
-SETTLE_SECONDS = 75
-"""How long each step of settling may take."""
+"""Fraction of the waiting rows that are made old enough before each run of the sweep."""
+FINISH_SECONDS = 75
+"""Maximum time of each step after the storm, in seconds."""
 SHORT_SECONDS = 30
-"""A shorter storm hangs shorter, waits shorter and has fewer processes, which take longer to start than it lasts."""
+"""Length below which a storm is short, in seconds. Its answers hang for less time, and it has fewer
+processes, because they would take longer to start than it lasts."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it."""
+    """The outcome of a storm."""
 
     ledger: Ledger
     found: Found
@@ -46,16 +51,16 @@ class Outcome:
     aws: AwsFaults
     killer: Killer
     leaks: int
-    """Requests with credentials to where they do not belong."""
+    """Number of requests that sent credentials to a foreign origin."""
     seconds: dict[str, float]
-    """How long each step took."""
+    """Duration of each step."""
 
 
 def blow(seconds: float, seed: int) -> Outcome:
-    """Run a storm of that length and return what came of it."""
+    """Run a storm of this length and return its outcome."""
     short = seconds < SHORT_SECONDS
-    longest = SHORT_LONGEST_SECONDS if short else LONGEST_SECONDS
-    aws, pace, ledger = AwsFaults(seed=seed), Pace(STORM_SPEED, longest), Ledger()
+    max_hidden = SHORT_MAX_HIDDEN_SECONDS if short else MAX_HIDDEN_SECONDS
+    aws, pace, ledger = AwsFaults(seed=seed), Pace(STORM_SPEED, max_hidden), Ledger()
     with ExitStack() as cleanup:
         standin = cleanup.enter_context(standins.Standin())
         elsewhere = cleanup.enter_context(standins.Standin())
@@ -70,17 +75,17 @@ def blow(seconds: float, seed: int) -> Outcome:
         world.configure()
         aws.kill = killer.kill_owner
         took = {"storm": _timed(lambda: _storm(world, aws, killer, seconds, seed))}
-        took["settling"] = _timed(lambda: settle(stack, ledger, pace))
+        took["settling"] = _timed(lambda: finish(stack, ledger, pace))
         began = time.monotonic()
         found = audit.look(stack)
-        verdict = audit.judge(ledger, found)
+        verdict = audit.compare(ledger, found)
         took["count"] = time.monotonic() - began
         leaks = sum(asked.authorization is not None for asked in elsewhere.asked)
         return Outcome(ledger, found, verdict, aws, killer, leaks, took)
 
 
 def _storm(world: World, aws: AwsFaults, killer: Killer, seconds: float, seed: int) -> None:
-    """Announce recordings under fire until the time is up."""
+    """Announce recordings, with faults and kills, until the time is over."""
     stop = threading.Event()
     drawn, lock = plan.draw(seed), threading.Lock()
     sender = Sender(world, seed, stop)
@@ -100,7 +105,7 @@ def _storm(world: World, aws: AwsFaults, killer: Killer, seconds: float, seed: i
     try:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            (crowded.set if sum(world.stack.waiting().values()) > MOST_WAITING else crowded.clear)()
+            (crowded.set if sum(world.stack.waiting().values()) > MAX_WAITING else crowded.clear)()
             stop.wait(min(1, max(0, deadline - time.monotonic())))
     finally:
         stop.set()
@@ -112,7 +117,7 @@ def _storm(world: World, aws: AwsFaults, killer: Killer, seconds: float, seed: i
 
 
 def _warm(world: World) -> None:
-    """Have the functions' processes started: a short storm would be over before they are."""
+    """Start processes of the functions, because a short storm would be over before they start."""
     refused = ["/callbacks/bandwidth/nobody", "/uploads/kazoo/nobody/token"] * 4
     with ThreadPoolExecutor(len(refused)) as pool:
         list(pool.map(lambda path: scenarios.http.request("POST", world.stack.url + path, body=b"{}").status, refused))
@@ -134,36 +139,36 @@ def _send(sender: Sender, drawn: Iterator[Drawn], stop: threading.Event, crowded
 
 
 def _sweep(stack: Stack, stop: threading.Event, seed: int) -> None:
-    """Let some of the rows that wait become old, and sweep, again and again."""
+    """Make some of the waiting rows old and run the sweep, repeatedly."""
     chance = random.Random(seed)  # noqa: S311 - guards nothing
     while not stop.wait(SWEEP_SECONDS):
         sweeps.age(stack, audit.scan(stack).values(), SWEPT_SHARE, chance)
         sweeps.sweep(stack)
 
 
-def settle(stack: Stack, ledger: Ledger, pace: Pace) -> None:
-    """Wait in calm weather until nothing waits any more, or time is up.
+def finish(stack: Stack, ledger: Ledger, pace: Pace) -> None:
+    """Wait, without faults of AWS, until no work remains or the time is over.
 
-    First everything that can succeed gets its time to; then the sweep takes up what was dropped; only then does a day
-    pass for what is to be given up.
+    First the recordings that can succeed get time to do so. Then the sweep requeues those whose
+    message was lost. Then a day passes, so that the others fail.
     """
     waiting = {key for key, entry in ledger.entries.items() if entry.waits}
     chance = random.Random(0)  # noqa: S311
-    _wait(stack, waiting, chance, sweep_after=SETTLE_SECONDS / 3)
+    _wait(stack, waiting, chance, sweep_after=FINISH_SECONDS / 3)
     sweeps.age(stack, audit.scan(stack).values(), 1, chance)
     sweeps.sweep(stack)
-    _wait(stack, waiting, chance, sweep_after=SETTLE_SECONDS / 3)
+    _wait(stack, waiting, chance, sweep_after=FINISH_SECONDS / 3)
     pace.speed = CALM_SPEED
-    _wait(stack, set(), chance, sweep_after=LONGEST_SECONDS + 5)
+    _wait(stack, set(), chance, sweep_after=MAX_HIDDEN_SECONDS + 5)
 
 
-def _wait(stack: Stack, but: set[audit.Key], chance: random.Random, *, sweep_after: float) -> None:
-    """Wait until no row but these is on its way; the sweep helps where it takes long."""
+def _wait(stack: Stack, except_for: set[audit.Key], chance: random.Random, *, sweep_after: float) -> None:
+    """Wait until no other row is pending or stored; run the sweep if that takes long."""
     began = swept = time.monotonic()
-    while time.monotonic() - began < SETTLE_SECONDS:
+    while time.monotonic() - began < FINISH_SECONDS:
         rows = audit.scan(stack)
-        late = [row for key, row in rows.items() if row["state"] in {"pending", "stored"} and key not in but]
-        if not late and (but or not sum(stack.waiting().values())):
+        late = [row for key, row in rows.items() if row["state"] in {"pending", "stored"} and key not in except_for]
+        if not late and (except_for or not sum(stack.waiting().values())):
             return
         if time.monotonic() - swept > sweep_after:
             sweeps.age(stack, late, 1, chance)

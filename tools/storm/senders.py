@@ -1,47 +1,37 @@
-"""Send what the providers send, and again as long as they do, until it is acknowledged."""
+"""Send the providers' requests, with their retries, until the archive acknowledges them."""
 
 import hashlib
-import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from urllib.parse import urlencode
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
-from twilio.request_validator import RequestValidator
 from urllib3.exceptions import HTTPError
 
-from tools.local.providers import scenarios
-from tools.local.providers.kazoo_api import GREGORIAN_EPOCH
-from tools.storm import sounds
+from tools.storm import messages, sounds
 from tools.storm.ledger import EARLY, Entry
+from tools.storm.messages import Message
 from tools.storm.plan import LAML, Drawn, Way
-from tools.storm.world import ACCOUNTS, SIGNING_KEY, TOKEN, World
+from tools.storm.world import ACCOUNTS, World
 
-ATTEMPTS = {Way.PUT: 30, Way.POST: 30}
-"""KAZOO's uploads: kzs_attachments.erl and kapps_call_recording.erl, 5 tries each of 6 times."""
-OTHER_ATTEMPTS = 4
-"""Bandwidth documents 2 and SignalWire 3, after a lost connection; some more, because the storm is harder."""
+UPLOAD_ATTEMPTS = 30
+"""Number of times that KAZOO sends an upload: 5 attempts in each of 6 rounds
+(kzs_attachments.erl and kapps_call_recording.erl)."""
+CALLBACK_ATTEMPTS = 4
+"""Number of times that a callback is sent. After a lost connection, Bandwidth documents 2 attempts
+and SignalWire 3; the storm adds some, because it loses more."""
 GAP_SECONDS = 0.4
-"""Between attempts: seconds to minutes, at the providers."""
+"""Seconds between two attempts; the providers wait seconds to minutes."""
 SUCCESS = {Way.BANDWIDTH: {204}, Way.PUT: {201}, Way.POST: {201}}
+"""The statuses that acknowledge a request; 200 for every other way."""
+UPLOADS = {Way.PUT, Way.POST}
 PARTIAL_SECONDS = 8
-
-
-@dataclass(frozen=True)
-class Message:
-    """One request of a provider."""
-
-    method: str
-    url: str
-    body: bytes
-    headers: dict[str, str]
+"""Maximum time for a partial recording to be verified, in seconds."""
 
 
 class Sender:
-    """The providers, as far as they send."""
+    """The part of the providers that sends requests."""
 
     def __init__(self, world: World, seed: int, stop: threading.Event) -> None:
         self._world = world
@@ -51,12 +41,12 @@ class Sender:
         self._pool = ThreadPoolExecutor(32, thread_name_prefix="repeat")
 
     def close(self) -> None:
-        """Wait for what is being sent."""
+        """Wait for the current requests."""
         self._pool.shutdown()
         self._http.clear()
 
     def play(self, drawn: Drawn) -> None:
-        """Announce or push one recording, with all its repetitions."""
+        """Announce or upload one recording, with all repetitions."""
         entry, audio, call_id = self._enter(drawn)
         if drawn.way is Way.INCOMING:
             self._put_object(entry, audio)
@@ -64,30 +54,25 @@ class Sender:
         if drawn.partial and not self._send_partial(entry, audio, call_id):
             return
         statuses = [status for status in drawn.order for _ in range(1 if status in EARLY else drawn.repetitions)]
-        if drawn.way in {Way.PUT, Way.POST}:
+        if drawn.way in UPLOADS:
             statuses = ["pushed"] * drawn.repetitions
-        messages = [(status, self._message(drawn, entry, call_id, status, audio)) for status in statuses]
+        api_url = self._world.stack.url
+        requests = [(status, messages.build(api_url, entry, call_id, status, audio)) for status in statuses]
         if drawn.concurrent:
-            list(self._pool.map(lambda one: self._deliver(entry, *one), messages))
+            list(self._pool.map(lambda one: self._deliver(entry, *one), requests))
         else:
-            for one in messages:
+            for one in requests:
                 self._deliver(entry, *one)
 
     def _enter(self, drawn: Drawn) -> tuple[Entry, bytes, str]:
-        """Make a recording, have it served, and enter it into the ledger."""
-        recording_id, call_id = self._ids(drawn)
+        """Create a recording, serve its audio, and enter it into the ledger."""
+        recording_id, call_id = _ids(self._seed, drawn)
         audio = sounds.NO_AUDIO + recording_id.encode() if drawn.wrong else sounds.audio(drawn, recording_id)
-        state, reason = "verified", None
-        if drawn.absent:
-            state, reason = "absent", "error" if drawn.way is Way.BANDWIDTH else "absent"
-        elif drawn.wrong:
-            state, reason = "failed", "not_audio"
-        elif drawn.fault.reason:
-            state, reason = "failed", drawn.fault.reason
+        state, reason = _expected(drawn)
         world = self._world
         if drawn.way in {Way.HOOK, Way.INCOMING}:
             world.keep_document(drawn, recording_id, call_id)
-        if drawn.way not in {Way.PUT, Way.POST, Way.INCOMING}:
+        if drawn.way not in {*UPLOADS, Way.INCOMING}:
             world.serve(drawn, recording_id, call_id, sounds.reply(drawn, audio))
         entry = Entry(
             drawn=drawn,
@@ -100,18 +85,10 @@ class Sender:
         )
         return world.ledger.open(entry), audio, call_id
 
-    def _ids(self, drawn: Drawn) -> tuple[str, str]:
-        digits = hashlib.sha256(f"{self._seed} {drawn.number}".encode()).hexdigest()[:32]
-        if drawn.way is Way.BANDWIDTH:
-            return f"r-{digits}", f"c-{digits}"
-        if drawn.way in LAML:
-            return (f"RE{digits}", f"CA{digits}") if drawn.way is Way.TWILIO else (_uuid(digits), _uuid(digits[::-1]))
-        return f"{time.strftime('%Y%m', time.gmtime())}-{digits}", f"call-{digits[:12]}"
-
     def _deliver(self, entry: Entry, status: str, message: Message) -> bool:
-        """Send a request until it is acknowledged, or the provider gives up; say whether it was."""
+        """Send a request until it is acknowledged or the attempts are over; return which."""
         way = entry.drawn.way
-        for _ in range(ATTEMPTS.get(way, OTHER_ATTEMPTS)):
+        for _ in range(UPLOAD_ATTEMPTS if way in UPLOADS else CALLBACK_ATTEMPTS):
             try:
                 answer = self._http.request(message.method, message.url, body=message.body, headers=message.headers)
                 self._world.ledger.note(str(answer.status))
@@ -123,76 +100,19 @@ class Sender:
             except HTTPError as error:
                 self._world.ledger.note(type(error).__name__)
             if self._stop.wait(GAP_SECONDS):
-                # The storm is over; what the provider would still try is tried once more, in calm weather.
+                # After the storm the remaining attempts follow each other, without faults of AWS.
                 time.sleep(GAP_SECONDS)
         return False
 
-    def _message(self, drawn: Drawn, entry: Entry, call_id: str, status: str, audio: bytes) -> Message:
-        """Return the request that tells of a status."""
-        if drawn.way is Way.BANDWIDTH:
-            return self._bandwidth(drawn, entry, call_id, status)
-        if drawn.way in LAML:
-            return self._laml(drawn, entry, call_id, status)
-        if drawn.way is Way.HOOK:
-            url = f"{self._world.stack.url}/callbacks/kazoo/{scenarios.KAZOO}/{TOKEN}"
-            said = {"id": entry.recording_id, "account_id": scenarios.KAZOO, "type": "call_recording", "action": status}
-            return Message("POST", url, urlencode(said).encode(), {"content-type": "application/x-www-form-urlencoded"})
-        said = {
-            "from": "1000@example.com",
-            "to": "1001@example.com",
-            "call_id": call_id,
-            "account_id": scenarios.KAZOO,
-            "start": str(int(time.time()) + GREGORIAN_EPOCH),
-            "duration_ms": str(drawn.seconds * 1000),
-            "recording_id": entry.recording_id,
-        }
-        name = f"call_recording_{call_id}.{drawn.format}"
-        url = f"{self._world.stack.url}/uploads/kazoo/{scenarios.KAZOO}/{TOKEN}/{name}?{urlencode(said)}"
-        return Message("PUT" if drawn.way is Way.PUT else "POST", url, audio, {"content-type": "audio/x-wav"})
-
-    def _bandwidth(self, drawn: Drawn, entry: Entry, call_id: str, status: str) -> Message:
-        age = 31 * 86400 if drawn.fault.expired else 60
-        callback = {
-            "eventType": "recordComplete" if status in EARLY else "recordingAvailable",
-            "accountId": scenarios.BANDWIDTH,
-            "recordingId": entry.recording_id,
-            "callId": call_id,
-            "from": "+15551112222",
-            "to": "+15553334444",
-            "direction": "inbound",
-            "startTime": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - age)),
-            "duration": f"PT{drawn.seconds}S",
-            "channels": drawn.channels,
-            "fileFormat": drawn.format,
-            **({} if status in EARLY else {"status": status}),
-        }
-        url = f"{self._world.stack.url}/callbacks/bandwidth/{scenarios.BANDWIDTH}/{TOKEN}"
-        return Message("POST", url, json.dumps(callback).encode(), {"content-type": "application/json"})
-
-    def _laml(self, drawn: Drawn, entry: Entry, call_id: str, status: str) -> Message:
-        form = {
-            "AccountSid": entry.account_id,
-            "RecordingSid": entry.recording_id,
-            "CallSid": call_id,
-            "RecordingStatus": status,
-            "RecordingStartTime": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime()),
-            "RecordingDuration": str(drawn.seconds) if status == "completed" else "-1",
-            "RecordingChannels": "1",
-        }
-        query = "owner_id=alice&from=%2B15551112222&to=%2B15553334444"
-        url = f"{self._world.stack.url}/callbacks/{drawn.way}/{entry.account_id}?{query}"
-        signature = RequestValidator(SIGNING_KEY).compute_signature(url, form)
-        headers = {"content-type": "application/x-www-form-urlencoded", "x-twilio-signature": signature}
-        return Message("POST", url, urlencode(form).encode(), headers)
-
     def _send_partial(self, entry: Entry, audio: bytes, call_id: str) -> bool:
-        """Announce a partial copy, and say whether it is verified, so that the whole one may follow."""
+        """Announce a partial recording and return whether it was verified."""
         part = sounds.audio(entry.drawn, f"{entry.recording_id} in part")
         self._world.serve(entry.drawn, entry.recording_id, call_id, sounds.reply(entry.drawn, part))
         entry.earlier["partial"] = hashlib.sha256(part).hexdigest()
         whole = entry.sha256, entry.size
         entry.sha256, entry.size = entry.earlier["partial"], len(part)
-        sent = self._deliver(entry, "partial", self._bandwidth(entry.drawn, entry, call_id, "partial"))
+        message = messages.bandwidth(self._world.stack.url, entry, call_id, "partial")
+        sent = self._deliver(entry, "partial", message)
         deadline = time.monotonic() + PARTIAL_SECONDS
         while sent and time.monotonic() < deadline and not self._stop.is_set():
             if self._is_verified(entry):
@@ -220,6 +140,25 @@ class Sender:
                 entry.owed = True
             except (BotoCoreError, ClientError) as error:
                 self._world.ledger.note(type(error).__name__)
+
+
+def _expected(drawn: Drawn) -> tuple[str, str | None]:
+    """Return the state, and its reason, in which a recording has to end."""
+    if drawn.absent:
+        return "absent", "error" if drawn.way is Way.BANDWIDTH else "absent"
+    if drawn.wrong:
+        return "failed", "not_audio"
+    return ("failed", drawn.fault.reason) if drawn.fault.reason else ("verified", None)
+
+
+def _ids(seed: int, drawn: Drawn) -> tuple[str, str]:
+    """Return the ids of a recording and of its call, in the form of the provider."""
+    digits = hashlib.sha256(f"{seed} {drawn.number}".encode()).hexdigest()[:32]
+    if drawn.way is Way.BANDWIDTH:
+        return f"r-{digits}", f"c-{digits}"
+    if drawn.way in LAML:
+        return (f"RE{digits}", f"CA{digits}") if drawn.way is Way.TWILIO else (_uuid(digits), _uuid(digits[::-1]))
+    return f"{time.strftime('%Y%m', time.gmtime())}-{digits}", f"call-{digits[:12]}"
 
 
 def _uuid(digits: str) -> str:

@@ -1,4 +1,4 @@
-"""Make audio that is each recording's own, cheaply: a few tones, and the recording's id inside."""
+"""Make unique audio for each recording, at little cost: a tone, and the id of the recording."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ NO_AUDIO = b"%PDF-1.7 this is not audio, whatever it is called "
 
 
 def audio(drawn: Drawn, recording_id: str) -> bytes:
-    """Return a recording's audio; no two have the same."""
+    """Return the audio of a recording; no two recordings have the same."""
     if drawn.format == "mp3":
         return audio_samples.mp3(drawn.seconds, tag=audio_samples.id3(recording_id))
     return audio_samples.wave(
@@ -26,7 +26,7 @@ def audio(drawn: Drawn, recording_id: str) -> bytes:
 
 
 def reply(drawn: Drawn, audio: bytes) -> Reply:
-    """Return the answer of a provider that has it."""
+    """Return a provider's answer with the audio."""
     return Reply(body=audio, headers={"content-type": TYPES[drawn.format]})
 
 

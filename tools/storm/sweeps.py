@@ -1,7 +1,7 @@
-"""Let hours pass for the rows that wait, and run the sweep.
+"""Make rows old enough for the sweep, and run it.
 
-The sweep takes up what has waited for an hour or more by the function's clock. So the rows are made older where they
-are kept: nothing of what runs knows of it, and a writer who meets it writes a newer row, as ever.
+The sweep requeues a row that has waited for an hour or more by the function's clock. So the times
+in the table are moved back, under the row's revision: to the functions this is one more writer.
 """
 
 import random
@@ -16,15 +16,15 @@ from callvault import times
 from tools.local.stack import FailedError, Stack
 
 AGE = timedelta(days=30)
-"""More than the longest gap of due.due_time."""
+"""How far the times of a row are moved back: more than the longest gap of `due.due_time`."""
 
 
 def age(stack: Stack, rows: Iterable[dict[str, Any]], share: float, chance: random.Random) -> None:
-    """Make a share of the rows that wait look as if nothing had happened to them for long."""
+    """Move the times of a share of the waiting rows back by AGE."""
     then = {"S": times.write(times.now() - AGE)}
     for row in rows:
         if "due_shard" in row and chance.random() < share:
-            # It may have moved on meanwhile.
+            # The row may have changed in the meantime.
             with suppress(ClientError):
                 stack.client("dynamodb").update_item(
                     TableName=stack.outputs["TableName"],
@@ -36,6 +36,6 @@ def age(stack: Stack, rows: Iterable[dict[str, Any]], share: float, chance: rand
 
 
 def sweep(stack: Stack) -> None:
-    """Run the sweep, as its schedule does: what fails in one run is taken up by the next."""
+    """Run the sweep as its schedule does; the next run repeats the work of one that failed."""
     with suppress(FailedError):
         stack.run_schedule("SweepRecordings")

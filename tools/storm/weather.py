@@ -1,11 +1,15 @@
-"""Say how badly AWS behaves in the storm: a little all the time, and some services not at all for a while."""
+"""The weather of the storm: the rules by which AWS fails.
+
+Each operation fails at a low rate all the time, and some services fail completely for a while.
+"""
 
 from tools.local.faults.aws import Effect, Rule
 
 STALL_SECONDS = 3.4
-"""Longer than clients whose caller waits do (clients.QUICK)."""
+"""Duration of a stall, in seconds: longer than the timeout of clients with a waiting caller
+(clients.QUICK)."""
 
-SHARES: dict[str, dict[Effect, float]] = {
+RATES: dict[str, dict[Effect, float]] = {
     "dynamodb.*": {
         Effect.THROTTLE: 0.006,
         Effect.ERROR: 0.003,
@@ -35,19 +39,20 @@ SHARES: dict[str, dict[Effect, float]] = {
     "s3.DeleteObject": {Effect.LOSE: 0.05, Effect.KILL: 0.02},
     "s3.*": {Effect.UNAVAILABLE: 0.006, Effect.ERROR: 0.006, Effect.RESET: 0.004, Effect.STALL: 0.002},
 }
+"""The rate of each effect, as a fraction of the requests of an operation."""
 OUTAGES = {"dynamodb.*": (0.3, 0.33), "sqs.SendMessage": (0.5, 0.55), "s3.*": (0.65, 0.7), "ssm.*": (0.8, 0.85)}
-"""From when to when a service answers nothing but 503, in shares of the storm."""
+"""Begin and end of each service's outage, as fractions of the storm; every answer is then 503."""
 
 
 def rules(seconds: float) -> tuple[Rule, ...]:
-    """Return the rules of a storm that lasts so long."""
+    """Return the rules of a storm of this length."""
     outages = (
         Rule(operations=operations, effect=Effect.UNAVAILABLE, since=since * seconds, until=until * seconds)
         for operations, (since, until) in OUTAGES.items()
     )
-    shares = (
+    rates = (
         Rule(operations=operations, effect=effect, probability=probability, seconds=STALL_SECONDS, until=seconds)
-        for operations, effects in SHARES.items()
+        for operations, effects in RATES.items()
         for effect, probability in effects.items()
     )
-    return (*outages, *shares)
+    return (*outages, *rates)

@@ -1,4 +1,4 @@
-"""Set up what the storm blows over: the stack, the providers' stand-ins, their accounts; and serve their audio."""
+"""Set up the storm's accounts on the stack, and its recordings at the providers' stand-ins."""
 
 import hashlib
 import json
@@ -29,21 +29,23 @@ ROOTS = {Way.SIGNALWIRE: "/api/laml/2010-04-01", Way.TWILIO: "/2010-04-01"}
 
 @dataclass(frozen=True)
 class World:
-    """Everything that the storm touches."""
+    """The stack, the stand-ins and the ledger of a storm."""
 
     stack: Stack
     standin: Standin
-    """The media of Bandwidth, SignalWire and Twilio."""
+    """The stand-in that serves the audio of Bandwidth, SignalWire and Twilio."""
     elsewhere: Standin
-    """Where redirects lead that the accounts allow; it wants no credentials, and must never see any."""
+    """The target of redirects that the accounts allow. It needs no credentials, and must never
+    receive any."""
     crossbar: Crossbar
     ledger: Ledger
     kill: Callable[[int], None]
-    """Kills the process whose connection has a port."""
+    """Kills the process that has the connection with a local port."""
     hang_seconds: float
+    """Seconds that an answer hangs."""
 
     def configure(self) -> None:
-        """Write the accounts' parameters."""
+        """Write the SSM parameters of the accounts."""
         user, password = standins.CREDENTIALS
         shared = {
             "media_origins": [self.elsewhere.origin],
@@ -66,7 +68,7 @@ class World:
         put(scenarios.KAZOO, shared | {"provider": "kazoo", "callback": {"token": TOKEN}, "api": api})
 
     def serve(self, drawn: Drawn, recording_id: str, call_id: str, good: Reply) -> None:
-        """Have a recording's audio answered for as its fault says."""
+        """Serve the audio of a recording, with its fault."""
         stage = Stage(good=good, redirected=self._redirected(drawn, recording_id), hang_seconds=self.hang_seconds)
         script = drawn.fault.script(stage)
         if drawn.killed_halfway:
@@ -81,7 +83,7 @@ class World:
             self.crossbar.state.audio[recording_id] = script
 
     def keep_document(self, drawn: Drawn, recording_id: str, call_id: str) -> None:
-        """Have Crossbar say of a recording what KAZOO knows."""
+        """Add the document of a recording to Crossbar."""
         document = {
             "id": recording_id,
             "name": f"{recording_id}.{drawn.format}",
@@ -98,7 +100,10 @@ class World:
             self.crossbar.state.documents[recording_id] = [Reply(status=404), Reply(status=503), whole]
 
     def _redirected(self, drawn: Drawn, recording_id: str) -> Callable[[str, Reply], str]:
-        """Return what has an address answered: at the same origin for who has one to spare, or elsewhere."""
+        """Return a function that serves a reply and returns its URL.
+
+        For KAZOO and for the name `elsewhere`, the URL is at another origin.
+        """
 
         def redirected(name: str, reply: Reply) -> str:
             near = name != "elsewhere" and drawn.way is not Way.HOOK

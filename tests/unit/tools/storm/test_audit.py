@@ -1,4 +1,4 @@
-"""The count finds what is lost, double or wrong: a judge that cannot condemn proves nothing."""
+"""The audit finds recordings that are lost, stored twice or wrong."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ KEY = ("a", "r-1")
 DRAWN = replace(next(plan.draw(0)), fault=media.NONE, absent=False, big=False)
 
 
-def judge(
+def compare(
     *,
     row: dict[str, Any] | None = None,
     objects: dict[tuple[str, str], list[str]] | None = None,
@@ -25,11 +25,11 @@ def judge(
     ledger.open(Entry(DRAWN, *KEY, sha256="right", size=10, state="verified", owed=owed))
     whole = {"state": "verified", "media": {"sha256": "right", "size": 10}}
     rows = {} if row == {} else {KEY: whole | (row or {})}
-    return audit.judge(ledger, Found(rows, {KEY: ["right"]} if objects is None else objects, **found))
+    return audit.compare(ledger, Found(rows, {KEY: ["right"]} if objects is None else objects, **found))
 
 
-def test_what_is_there_once_and_whole_is_right() -> None:
-    verdict = judge()
+def test_a_recording_that_is_stored_once_and_complete_is_right() -> None:
+    verdict = compare()
     assert (verdict.lost, verdict.double, verdict.wrong, verdict.refused) == ([], [], [], 0)
     assert verdict.states == {"verified": 1}
 
@@ -46,26 +46,26 @@ def test_what_is_there_once_and_whole_is_right() -> None:
         (None, {KEY: ["other"]}),
     ],
 )
-def test_what_is_owed_and_not_as_it_has_to_be_is_lost(
+def test_an_acknowledged_recording_that_is_not_as_it_has_to_be_is_lost(
     row: dict[str, Any] | None, objects: dict[tuple[str, str], list[str]] | None
 ) -> None:
-    assert len(judge(row=row, objects=objects).lost) == 1
+    assert len(compare(row=row, objects=objects).lost) == 1
 
 
-def test_what_was_never_acknowledged_is_refused_and_not_lost() -> None:
-    verdict = judge(row={}, objects={}, owed=False)
+def test_a_recording_that_was_never_acknowledged_is_refused_and_not_lost() -> None:
+    verdict = compare(row={}, objects={}, owed=False)
     assert (verdict.lost, verdict.refused) == ([], 1)
 
 
 @pytest.mark.parametrize("objects", [{KEY: ["right", "right"]}, {KEY: ["right"], ("a", "r-2"): ["right"]}])
-def test_the_same_audio_twice_is_double(objects: dict[tuple[str, str], list[str]]) -> None:
-    assert judge(objects=objects).double
+def test_audio_that_is_stored_twice_is_double(objects: dict[tuple[str, str], list[str]]) -> None:
+    assert compare(objects=objects).double
 
 
-def test_other_audio_under_a_recording_is_wrong() -> None:
-    assert judge(objects={KEY: ["right", "other"]}).wrong
+def test_other_audio_of_a_recording_is_wrong() -> None:
+    assert compare(objects={KEY: ["right", "other"]}).wrong
 
 
 @pytest.mark.parametrize("found", [{"uploads": 1}, {"markers": 1}, {"nameless": ["media/x"]}])
-def test_what_is_left_over_is_wrong(found: dict[str, Any]) -> None:
-    assert judge(**found).wrong
+def test_uploads_markers_and_objects_without_a_recording_are_wrong(found: dict[str, Any]) -> None:
+    assert compare(**found).wrong

@@ -1,4 +1,4 @@
-"""What the storm draws."""
+"""The recordings that the storm draws."""
 
 from itertools import islice
 

@@ -1,0 +1,101 @@
+"""Build the requests by which the providers announce or upload the storm's recordings."""
+
+import json
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from twilio.request_validator import RequestValidator
+
+from tools.local.providers import scenarios
+from tools.local.providers.kazoo_api import GREGORIAN_EPOCH
+from tools.storm.ledger import EARLY, Entry
+from tools.storm.plan import LAML, Way
+from tools.storm.world import SIGNING_KEY, TOKEN
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One request of a provider."""
+
+    method: str
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+
+def build(api_url: str, entry: Entry, call_id: str, status: str, audio: bytes) -> Message:
+    """Return the request that announces a status of a recording, or uploads its audio."""
+    way = entry.drawn.way
+    if way is Way.BANDWIDTH:
+        return bandwidth(api_url, entry, call_id, status)
+    if way in LAML:
+        return _laml(api_url, entry, call_id, status)
+    if way is Way.HOOK:
+        return _kazoo_webhook(api_url, entry, status)
+    return _kazoo_upload(api_url, entry, call_id, audio)
+
+
+def bandwidth(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
+    """Return a callback of Bandwidth."""
+    drawn = entry.drawn
+    age = 31 * 86400 if drawn.fault.expired else 60
+    callback = {
+        "eventType": "recordComplete" if status in EARLY else "recordingAvailable",
+        "accountId": scenarios.BANDWIDTH,
+        "recordingId": entry.recording_id,
+        "callId": call_id,
+        "from": "+15551112222",
+        "to": "+15553334444",
+        "direction": "inbound",
+        "startTime": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - age)),
+        "duration": f"PT{drawn.seconds}S",
+        "channels": drawn.channels,
+        "fileFormat": drawn.format,
+        **({} if status in EARLY else {"status": status}),
+    }
+    url = f"{api_url}/callbacks/bandwidth/{scenarios.BANDWIDTH}/{TOKEN}"
+    return Message("POST", url, json.dumps(callback).encode(), {"content-type": "application/json"})
+
+
+def _laml(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
+    """Return a signed callback of SignalWire or Twilio."""
+    form = {
+        "AccountSid": entry.account_id,
+        "RecordingSid": entry.recording_id,
+        "CallSid": call_id,
+        "RecordingStatus": status,
+        "RecordingStartTime": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime()),
+        "RecordingDuration": str(entry.drawn.seconds) if status == "completed" else "-1",
+        "RecordingChannels": "1",
+    }
+    query = "owner_id=alice&from=%2B15551112222&to=%2B15553334444"
+    url = f"{api_url}/callbacks/{entry.drawn.way}/{entry.account_id}?{query}"
+    signature = RequestValidator(SIGNING_KEY).compute_signature(url, form)
+    headers = {"content-type": FORM, "x-twilio-signature": signature}
+    return Message("POST", url, urlencode(form).encode(), headers)
+
+
+def _kazoo_webhook(api_url: str, entry: Entry, status: str) -> Message:
+    """Return a webhook of KAZOO."""
+    url = f"{api_url}/callbacks/kazoo/{scenarios.KAZOO}/{TOKEN}"
+    fields = {"id": entry.recording_id, "account_id": scenarios.KAZOO, "type": "call_recording", "action": status}
+    return Message("POST", url, urlencode(fields).encode(), {"content-type": FORM})
+
+
+def _kazoo_upload(api_url: str, entry: Entry, call_id: str, audio: bytes) -> Message:
+    """Return an upload of KAZOO."""
+    fields = {
+        "from": "1000@example.com",
+        "to": "1001@example.com",
+        "call_id": call_id,
+        "account_id": scenarios.KAZOO,
+        "start": str(int(time.time()) + GREGORIAN_EPOCH),
+        "duration_ms": str(entry.drawn.seconds * 1000),
+        "recording_id": entry.recording_id,
+    }
+    name = f"call_recording_{call_id}.{entry.drawn.format}"
+    url = f"{api_url}/uploads/kazoo/{scenarios.KAZOO}/{TOKEN}/{name}?{urlencode(fields)}"
+    return Message("PUT" if entry.drawn.way is Way.PUT else "POST", url, audio, {"content-type": "audio/x-wav"})

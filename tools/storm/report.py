@@ -1,0 +1,47 @@
+"""Report the outcome of a storm."""
+
+from collections import Counter
+
+from tools.storm.run import Outcome
+
+MAX_PROBLEMS = 40
+"""Maximum number of printed errors of one kind."""
+
+
+def is_clean(outcome: Outcome) -> bool:
+    """Return whether no error was found."""
+    verdict = outcome.verdict
+    return not (verdict.lost or verdict.double or verdict.wrong or outcome.leaks)
+
+
+def lines(outcome: Outcome) -> list[str]:
+    """Return the lines of the report; the last one has the figures."""
+    verdict, found = outcome.verdict, outcome.found
+    faults = outcome.ledger.faults()
+    report = [f"took {', '.join(f'{name} {seconds:.0f} s' for name, seconds in outcome.seconds.items())}"]
+    report.append(f"answers {_counts(outcome.ledger.answers)}")
+    report.append(f"faults of providers {_counts(faults)}")
+    report.append(f"faults of AWS {_counts(outcome.aws.struck)}")
+    report.append(f"kills {_counts(outcome.killer.killed)}")
+    for name, problems in (("lost", verdict.lost), ("double", verdict.double), ("wrong", verdict.wrong)):
+        report += [f"{name}: {problem}" for problem in problems[:MAX_PROBLEMS]]
+    states = [f"{state} {verdict.states[state]}" for state in ("verified", "absent", "failed")]
+    states += [f"{state} {count}" for state, count in verdict.states.items() if f"{state} {count}" not in states]
+    figures = [
+        f"lost {len(verdict.lost)}",
+        f"double {len(verdict.double)}",
+        f"callbacks {outcome.ledger.callbacks}",
+        f"recordings {len(outcome.ledger.entries)}",
+        *states,
+        f"refused {verdict.refused}",
+        f"kills {outcome.killer.count}",
+        f"faults {sum(faults.values()) + sum(outcome.aws.struck.values())}",
+        f"open uploads {found.uploads}",
+        f"dead letters {found.dead_letters}",
+        f"otherwise wrong {len(verdict.wrong) + outcome.leaks}",
+    ]
+    return [*report, ", ".join(figures)]
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counter.items())) or "none"
