@@ -1,6 +1,6 @@
-"""The API answers as openapi.yaml says: schemathesis asks each operation, the description is served as it is committed.
+"""The API answers as openapi.yaml describes it, by requests of schemathesis to each operation.
 
-`make schemathesis` asks more.
+`make schemathesis` sends more requests.
 """
 
 import re
@@ -17,11 +17,11 @@ from tools.local.stack import Stack
 from tools.openapi import writer
 
 EXAMPLES = 1
-"""Of an operation: the first one has whatever is simplest, and so mostly finds what is there."""
+"""Number of requests to each operation; the first has the simplest values, which mostly exist."""
 SECONDS = 240
-"""When it is given up; it takes some 14 of CPU."""
+"""Timeout of schemathesis, in seconds; it needs about 14 seconds of CPU time."""
 LEFT_OUT = "signalwire"
-"""Twilio's routes, under another prefix."""
+"""The tag that is left out: its routes are Twilio's under another prefix."""
 
 
 @pytest.fixture(scope="module")

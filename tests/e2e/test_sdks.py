@@ -1,7 +1,7 @@
-"""The unmodified SDKs of Bandwidth, Twilio and SignalWire read every provider's recordings from the archive.
+"""The unmodified SDKs of Bandwidth, Twilio and SignalWire read every provider's recordings.
 
-Each SDK runs in a process of its own. `tests/sdks/drive_*.py` say what it does; each begins with the block of
-docs/sdks.md. `*.txt` pins the SDKs that are not among the development dependencies.
+Each SDK runs in a process of its own. `tests/sdks/drive_*.py` say what it does; each begins with
+the block of docs/sdks.md. `*.txt` pins the SDKs that are not among the development dependencies.
 """
 
 import hashlib
@@ -52,11 +52,11 @@ class Archived:
 
 
 type Known = Mapping[str, list[Archived]]
-"""By SDK."""
+"""The accounts of each SDK."""
 
 
 def archive(stack: Stack, sdk: str, provider: str) -> Archived:
-    """Store three recordings of a provider in an account of their own, as a fetch leaves them to be verified."""
+    """Store three recordings in a new account, in the state in which a fetch leaves them."""
     account_id = f"{sdk}-{provider}"
     reader = {"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_delete": True}
     stack.put_account(account_id, {"provider": provider, "readers": [reader]})
@@ -95,7 +95,7 @@ def archive(stack: Stack, sdk: str, provider: str) -> Archived:
 
 
 def drive(python: Path | str, script: str, snippet: Path, url: str, known: Known, **more: str) -> Any:
-    """Return what a driver says of each account of its SDK."""
+    """Run the driver of an SDK and return its results for each account."""
     accounts = [one.account_id for one in known[snippet.stem]]
     command = [python, FOLDER / f"{script}.py", snippet, *accounts]
     environment = {"PATH": os.environ["PATH"], "ARCHIVE_URL": url, "ARCHIVE_SECRET": SECRET, **more}
@@ -114,7 +114,7 @@ def known(stack: Stack) -> Known:
 
 @pytest.fixture(scope="module")
 def said(stack: Stack, known: Known, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Any]]]:
-    """Let the SDKs do their work, side by side."""
+    """Run the drivers of all SDKs at the same time."""
     folder = tmp_path_factory.mktemp("sdks")
     bandwidth, twilio, signalwire = (folder / f"{sdk}.py" for sdk in SDKS)
     for snippet in (bandwidth, twilio, signalwire):
@@ -144,7 +144,8 @@ def test_twilios_and_signalwires_sdk_read_every_providers_recordings(
     got = found["got"]
     assert (got["sid"], got["account_sid"], got["call_sid"]) == (newest, one.account_id, "call-2")
     assert (got["channels"], got["status"], got["date_created"]) == (1, "completed", str(one.times[2]))
-    # As the account's own provider has it; one that is at neither is answered as the prefix asks, which is Twilio's.
+    # The type is that of the account's provider. An account at another provider gets the type of
+    # the path's prefix, here Twilio's.
     assert got["duration"] == (1 if one.account_id.endswith("-signalwire") else "1")
     assert found["sha256"] == one.sha256[2]
     assert found["other"] == 404

@@ -1,4 +1,4 @@
-"""SignalWire's and Twilio's recordings through the real template, signed for the address that the stack prints."""
+"""SignalWire's and Twilio's recordings through the real template, signed for the stack's URL."""
 
 import hashlib
 import json

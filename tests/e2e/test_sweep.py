@@ -15,7 +15,7 @@ from tools.local.stack import Stack
 SECONDS = 30
 
 
-def test_rows_that_nobody_fetches_or_told_of_end_verified(stack: Stack) -> None:
+def test_rows_without_a_message_end_verified(stack: Stack) -> None:
     lost, untold = made("r-1", State.PENDING, 2), made("r-2", State.ANNOUNCED, 7)
     resource = {"recordingId": "r-2", "callId": "c-1", "status": "complete", "fileFormat": "wav"}
     with standins.Standin() as standin:
@@ -39,7 +39,7 @@ def test_rows_that_nobody_fetches_or_told_of_end_verified(stack: Stack) -> None:
 
 
 def made(recording_id: str, state: State, hours: float) -> Recording:
-    """Return a row that was changed last so many hours ago."""
+    """Return a row whose last change was this many hours ago."""
     fields = {"account_id": "swept", "recording_id": recording_id, "provider": "bandwidth", "state": state}
     row = table.merge(None, Recording.model_validate(fields | {"call_id": "c-1", "format": "wav"}), "callback")
     return row.model_copy(update={"updated_time": times.now() - timedelta(hours=hours)})
@@ -50,6 +50,6 @@ def lines(stack: Stack, recording_id: str) -> list[str]:
 
 
 def read(stack: Stack, recording_id: str) -> Recording:
-    """Return the row as it stands; other files' messages may wait in the queues meanwhile."""
+    """Return the current row; the queues may hold messages of other tests."""
     where = {"TableName": stack.outputs["TableName"], "Key": rows.key("swept", recording_id)}
     return rows.read(stack.client("dynamodb").get_item(ConsistentRead=True, **where)["Item"])

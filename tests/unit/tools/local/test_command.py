@@ -22,10 +22,10 @@ def signals() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_either_signal_ends_it_tidily_and_another_does_not_disturb(
+def test_either_signal_ends_the_stack_and_a_second_one_is_ignored(
     monkeypatch: pytest.MonkeyPatch, how: signal.Signals
 ) -> None:
-    tidied = []
+    ended = []
 
     @contextmanager
     def running(**_: Any) -> Iterator[SimpleNamespace]:
@@ -34,14 +34,14 @@ def test_either_signal_ends_it_tidily_and_another_does_not_disturb(
             yield SimpleNamespace(url="", aws_url="", control_url="", logs="")
         finally:
             os.kill(os.getpid(), how)
-            tidied.append(how)
+            ended.append(how)
 
     monkeypatch.setattr(__main__, "running", running)
     assert __main__.main() == 0
-    assert tidied == [how]
+    assert ended == [how]
 
 
-def test_what_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_start_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def running(**_: Any) -> Any:
         raise StartError("Port 80 is taken.")
 
@@ -51,6 +51,6 @@ def test_what_cannot_start_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 
 @pytest.mark.parametrize("port", ["x", "70000", "-1"])
-def test_what_is_no_port_is_said(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+def test_an_invalid_port_is_reported(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
     monkeypatch.setenv("PORT", port)
     assert __main__.main() == 1

@@ -1,4 +1,4 @@
-"""How the local stack gives a bucket its properties."""
+"""How the local stack configures a bucket."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ QUEUE_ARN = "arn:aws:sqs:us-east-1:123456789012:callvault-objects"
 
 @pytest.fixture
 def bucket() -> Any:
-    """Return a client and give it an empty bucket."""
+    """Create an empty bucket and return a client."""
     client = boto3.client("s3")
     client.create_bucket(Bucket="plain")
     return client
 
 
-def test_a_bucket_gets_what_the_template_says(bucket: Any) -> None:
+def test_a_bucket_gets_the_properties_of_the_template(bucket: Any) -> None:
     properties = {
         "VersioningConfiguration": {"Status": "Enabled"},
         "PublicAccessBlockConfiguration": {"BlockPublicAcls": True, "BlockPublicPolicy": True},

@@ -1,4 +1,4 @@
-"""How the local stack has a template's expressions computed."""
+"""How CloudFormation evaluates a template's expressions for the local stack."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from tools.local.aws import expressions
 
 
 def computed(node: Any, answers: dict[str, str]) -> Any:
-    """Resolve a value with the answers that CloudFormation would give, by expression."""
+    """Resolve a value; `answers` are CloudFormation's, by expression."""
     outputs = expressions.outputs(node)
     values = {
         name: answers[str(output["Value"])] for name, output in outputs.items() if str(output["Value"]) in answers
@@ -23,7 +23,7 @@ def test_each_expression_is_replaced_where_it_stands() -> None:
     }
 
 
-def test_what_has_no_value_is_left_out() -> None:
+def test_a_value_of_no_value_is_left_out() -> None:
     assert computed({"a": {"Ref": "AWS::NoValue"}, "b": [{"Ref": "AWS::NoValue"}, 2]}, {}) == {"b": [2]}
 
 
@@ -35,7 +35,7 @@ def test_a_condition_may_choose_between_whole_structures() -> None:
     assert computed([node], {test: "false"}) == []
 
 
-def test_references_to_what_is_not_made_are_replaced() -> None:
+def test_references_to_resources_that_moto_does_not_create_are_replaced() -> None:
     def stand_in(name: str, attribute: str | None) -> Any:
         return {("Api", None): "id", ("Api", "Url"): "http://x", ("Alias", None): {"Fn::GetAtt": ["F", "Arn"]}}.get(
             (name, attribute)

@@ -1,4 +1,4 @@
-"""Which AWS operation a request is for."""
+"""How the AWS operation of a request is identified."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def head(method: str, target: str, **headers: str) -> Head:
         ("Other.Thing", "other"),
     ],
 )
-def test_a_json_protocol_names_it(target: str, operation: str) -> None:
+def test_a_json_protocol_names_the_operation_in_a_header(target: str, operation: str) -> None:
     assert operations.name(head("POST", "/", x_amz_target=target)) == operation
 
 
@@ -43,10 +43,10 @@ def test_a_json_protocol_names_it(target: str, operation: str) -> None:
         ("POST", "/", "other"),
     ],
 )
-def test_s3_says_it_by_method_path_and_query(method: str, target: str, operation: str) -> None:
+def test_s3_has_it_in_the_method_the_path_and_the_query(method: str, target: str, operation: str) -> None:
     assert operations.name(head(method, target, host="127.0.0.1:5000")) == operation
 
 
-def test_a_bucket_may_stand_in_the_host() -> None:
+def test_the_host_may_name_the_bucket() -> None:
     assert operations.name(head("GET", "/key", host="bucket.s3.amazonaws.com")) == "s3.GetObject"
     assert operations.name(head("GET", "/", host="bucket.localhost:5000")) == "s3.ListObjects"

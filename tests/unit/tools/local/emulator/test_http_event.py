@@ -1,4 +1,4 @@
-"""The events that the local HTTP API sends, and the responses that it takes."""
+"""The events that the local HTTP API sends, and the responses that it accepts."""
 
 import json
 from typing import Any
@@ -77,7 +77,7 @@ def test_an_answer_without_a_status_is_a_success() -> None:
     assert http_event.read_response(b'"text"').body == b"text"
 
 
-def test_a_response_is_what_the_function_says() -> None:
+def test_a_response_has_the_function_s_status_headers_and_cookies() -> None:
     answer = {"statusCode": 302, "headers": {"Location": "/x", "Content-Length": 9, "X-B": True}, "cookies": ["a=b"]}
 
     found = http_event.read_response(json.dumps(answer).encode())
@@ -98,6 +98,6 @@ def test_a_response_is_what_the_function_says() -> None:
         '{"statusCode": 200, "body": "?", "isBase64Encoded": true}',
     ],
 )
-def test_what_is_no_response_is_refused(answer: str) -> None:
+def test_an_invalid_response_is_refused(answer: str) -> None:
     with pytest.raises(http_event.InvalidResponseError):
         http_event.read_response(answer.encode())

@@ -1,4 +1,4 @@
-"""The queues' time, faster than the clock."""
+"""How the queues' time passes faster than the clock."""
 
 import time
 

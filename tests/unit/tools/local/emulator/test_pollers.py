@@ -1,4 +1,4 @@
-"""The events that the local stack makes of messages, and what it takes for failed."""
+"""The events that the pollers build from messages, and the messages that they keep as failed."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ def test_an_answer_without_failures_is_success(answer: Any) -> None:
     assert failed(answer) == set()
 
 
-def test_what_is_named_failed() -> None:
+def test_the_named_messages_failed() -> None:
     assert failed({"batchItemFailures": [{"itemIdentifier": "b"}]}) == {"b"}
 
 

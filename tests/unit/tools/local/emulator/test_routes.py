@@ -1,4 +1,4 @@
-"""How the local stack chooses a route."""
+"""How the local HTTP API chooses a route."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_some_paths_have_no_route(method: str, path: str) -> None:
     assert Router(ROUTES).find(method, path) is None
 
 
-def test_the_default_route_takes_what_is_left() -> None:
+def test_the_default_route_answers_all_other_requests() -> None:
     found = Router([*ROUTES, Route.of(ANY_METHOD, "/$default", "F")]).find("GET", "/")
 
     assert found

@@ -1,4 +1,4 @@
-"""HTTP messages of the local stack, read and written."""
+"""How the local stack reads and writes HTTP messages."""
 
 import io
 
@@ -41,7 +41,7 @@ def test_the_end_of_a_connection_is_no_request() -> None:
         "GET / HTTP/1.1\r\nbroken: off",
     ],
 )
-def test_what_is_not_http_is_refused(text: str) -> None:
+def test_an_invalid_request_is_refused(text: str) -> None:
     with pytest.raises(wire.MalformedError):
         head(text)
 

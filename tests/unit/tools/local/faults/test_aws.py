@@ -1,4 +1,4 @@
-"""When AWS fails, and that it does so again for the same seed."""
+"""When AWS fails, the same for the same seed."""
 
 from tools.local.faults.aws import AwsFaults, Effect, Rule
 
@@ -15,7 +15,7 @@ def test_the_same_seed_draws_the_same() -> None:
     assert 10 < sum(first) < 40
 
 
-def test_a_rule_strikes_its_operations_only_and_no_more_than_it_may() -> None:
+def test_a_rule_affects_its_operations_only_up_to_its_maximum() -> None:
     faults = AwsFaults([Rule(operations="dynamodb.*", effect=Effect.LOSE, max_count=2)])
     assert drawn(faults, "s3.PutObject", 3) == [False] * 3
     assert drawn(faults, "dynamodb.PutItem", 3) == [True, True, False]
@@ -23,7 +23,7 @@ def test_a_rule_strikes_its_operations_only_and_no_more_than_it_may() -> None:
     assert faults.carried_out == {"s3.PutObject": 3, "dynamodb.PutItem": 3}
 
 
-def test_a_rule_holds_in_its_time_only() -> None:
+def test_a_rule_affects_requests_of_its_time_only() -> None:
     later = Rule(operations="*", effect=Effect.ERROR, since=1000)
     over = Rule(operations="*", effect=Effect.ERROR, until=0)
     assert drawn(AwsFaults([later, over]), "ssm.GetParameter", 5) == [False] * 5
