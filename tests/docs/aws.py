@@ -1,7 +1,8 @@
 """Stand in for the AWS CLI where the pages call it: `aws SERVICE OPERATION --name value …`.
 
-The CLI itself pins another botocore than the project. Options become the operation's parameters by botocore's model, as
-the CLI does it: text, numbers, flags, JSON for the rest, and `file://` for a file's content.
+The CLI itself pins another botocore than the project. Options become the operation's parameters by
+botocore's model, as the CLI does it: text, numbers, flags, JSON for the rest, and `file://` for the
+content of a file.
 """
 
 import json

@@ -1,7 +1,8 @@
 """Find the fenced blocks of README.md, CONTRIBUTING.md and docs/, and say what becomes of each.
 
-A block that runs nowhere needs a comment on the line before it: `<!-- needs: aws -->` or `<!-- needs: provider -->`.
-A block of `<!-- starts: … -->` is a terminal that stays open; the tests start what it starts.
+A block that no test runs needs a comment on the line before it: `<!-- needs: aws -->` or
+`<!-- needs: provider -->`. A block after `<!-- starts: … -->` is a terminal that stays open: the
+tests start the same process.
 """
 
 import json

@@ -90,6 +90,22 @@ def test_every_python_file_that_the_documentation_names_exists() -> None:
     assert [one for one in named if not any(path.endswith(f"/{one[1]}") for path in known)] == []
 
 
+def test_every_name_of_a_module_that_the_documentation_has_is_defined_there() -> None:
+    """The pages write a name as the code calls it: `table.merge`."""
+    sources: dict[str, str] = {}
+    for path in (ROOT / "layers/common/callvault").rglob("*.py"):
+        sources[path.stem] = sources.get(path.stem, "") + path.read_text()
+    named = {one for path in lines.files(ROOT) for one in re.findall(r"`(\w+)\.(\w+)`", path.read_text())}
+    of_modules = [(module, name) for module, name in named if module in sources and name != "py"]
+    assert of_modules
+    wrong = [
+        f"{module}.{name}"
+        for module, name in of_modules
+        if not re.search(rf"^ *(def |class |type )?{name}\b", sources[module], re.MULTILINE)
+    ]
+    assert wrong == []
+
+
 def test_architecture_draws_the_imports_that_are_checked() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     drawn = [block.text for block in blocks.read("", page("architecture.md")) if block.text.startswith("functions")]

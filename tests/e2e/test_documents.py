@@ -1,6 +1,7 @@
-"""What the documentation says to type is typed, into one shell for each page, against the local stack.
+"""The commands of the documentation work, typed into one shell for each page.
 
-The pages' ports are replaced by the stack's. `tests/docs` checks the blocks that are not typed.
+They run against the local stack: the pages' ports are replaced by the stack's. `tests/docs` checks
+the blocks that are not typed.
 """
 
 import hashlib
@@ -8,10 +9,12 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from callvault.models import Recording, State
 from tests.docs import blocks
@@ -24,6 +27,7 @@ type Terminal = Callable[[str], str]
 
 SECONDS = 60
 START, *FURTHER = blocks.PAGES
+DELETES = "docs/query.md"
 MAKE = ("make", "--dry-run", "--old-file=.venv/ready", "--old-file=.uv/bin/uv")
 """Prints what a target would do, and sets nothing up."""
 
@@ -48,7 +52,10 @@ def stand_in() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def terminal(stack: Stack, stand_in: str, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
-    """Return what types a page: in the project's folder, with the AWS CLI's stand-in, and a curl that fails aloud."""
+    """Return a function that types a page into a shell in the project's folder.
+
+    `aws` is the CLI's stand-in, and curl fails for statuses from 400 on.
+    """
     home = tmp_path_factory.mktemp("terminal")
     aws = home / "aws"
     aws.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{blocks.ROOT}/tests/docs/aws.py" "$@"\n')
@@ -100,11 +107,29 @@ def test_getting_started_ends_with_the_audio_that_the_provider_has(started: str)
     assert hashlib.sha256(Path(blocks.ROOT / "build/call.wav").read_bytes()).hexdigest() == digest
 
 
-# The page that deletes the recording comes last.
-@pytest.mark.parametrize("page", sorted(FURTHER, key=lambda page: page == "docs/query.md"))
-@pytest.mark.usefixtures("started", "dead_letter")
-def test_what_a_page_says_to_type_works(terminal: Terminal, page: str) -> None:
-    terminal(page)
+@pytest.fixture(scope="module")
+def typed(terminal: Terminal, started: str, dead_letter: None) -> Iterator[Mapping[str, Future[str]]]:
+    """Type the further pages side by side; the page that deletes the recording comes last."""
+
+    def type_last() -> str:
+        wait(pages.values())
+        return terminal(DELETES)
+
+    with ThreadPoolExecutor() as pool:
+        pages = {page: pool.submit(terminal, page) for page in FURTHER if page != DELETES}
+        yield pages | {DELETES: pool.submit(type_last)}
+
+
+@pytest.mark.parametrize("page", FURTHER)
+def test_what_a_page_says_to_type_works(typed: Mapping[str, Future[str]], page: str) -> None:
+    assert typed[page].result()
+
+
+@pytest.mark.usefixtures("started")
+def test_a_callback_is_answered_as_the_page_on_failures_says(stack: Stack) -> None:
+    url = f"{stack.url}/callbacks/bandwidth"
+    told = {"9900000/callback-secret": 400, "9900000/wrong": 403, "unknown/callback-secret": 404}
+    assert {path: urllib3.request("POST", f"{url}/{path}").status for path in told} == told
 
 
 def test_the_terminals_that_stay_open_start_the_stack_and_the_stand_in() -> None:

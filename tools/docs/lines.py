@@ -1,6 +1,7 @@
 """Hold the lines of Markdown to 100 columns.
 
-A line may be longer if it cannot be broken: a table's row, a line of a fenced block, or a line with a URL or a link.
+A line may be longer if it cannot be broken: a table's row, a line of a fenced block, or a line with
+a URL or a link.
 """
 
 from collections.abc import Iterator

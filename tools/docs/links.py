@@ -1,6 +1,7 @@
-"""Check the links of the Markdown files outside docs/: each must lead to a file, and to a heading if it names one.
+"""Check the links of the Markdown files outside docs/.
 
-Zensical checks those within docs/ in the same way.
+Each must lead to a file, and to a heading if it names one. Zensical checks the links within docs/
+in the same way.
 """
 
 import re
@@ -29,7 +30,7 @@ def check(root: Path) -> list[str]:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return the anchors of a Markdown file's headings, as GitHub and Zensical make them of plain words."""
+    """Return the anchors of a Markdown file's headings, for headings of plain words."""
     return {
         re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", title.lower()).strip())
         for title in HEADING.findall(path.read_text())

@@ -1,4 +1,4 @@
-"""Check the built site: every internal link and anchor leads somewhere, and no asset comes from another server."""
+"""Check the built site: no broken link or anchor, and no asset from another server."""
 
 from html.parser import HTMLParser
 from pathlib import Path
@@ -45,7 +45,7 @@ class Page(HTMLParser):
 
 
 def check(folder: Path) -> list[str]:
-    """Return a complaint for each link that leads nowhere and each asset that is remote or missing."""
+    """Return a complaint for each broken link and each asset that is remote or missing."""
     pages = {path: Page(path) for path in sorted(folder.rglob("*.html"))}
     wrong = []
     for path, page in pages.items():
