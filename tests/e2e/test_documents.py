@@ -5,6 +5,7 @@ the blocks that are not typed.
 """
 
 import hashlib
+import json
 import os
 import shlex
 import subprocess
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import urllib3
@@ -130,6 +132,29 @@ def test_a_callback_is_answered_as_the_page_on_failures_says(stack: Stack) -> No
     url = f"{stack.url}/callbacks/bandwidth"
     told = {"9900000/callback-secret": 400, "9900000/wrong": 403, "unknown/callback-secret": 404}
     assert {path: urllib3.request("POST", f"{url}/{path}").status for path in told} == told
+
+
+@pytest.mark.parametrize(
+    ("provider", "asked", "body", "status"),
+    [
+        ("bandwidth", "POST /callbacks/bandwidth/{}/{}", b'{"eventType": "answer"}', 204),
+        ("signalwire", "POST /callbacks/signalwire/{}", b"", 403),
+        ("twilio", "POST /callbacks/twilio/{}", b"", 403),
+        ("kazoo", "PUT /uploads/kazoo/{}/{}/x.mp3", b"", 400),
+    ],
+)
+def test_the_first_check_of_a_providers_page_is_answered_as_it_says(
+    stack: Stack, provider: str, asked: str, body: bytes, status: int
+) -> None:
+    method, path = asked.split()
+    page = f"docs/connect/{provider}.md"
+    [text] = [one.text for one in blocks.read(page, (blocks.ROOT / page).read_text()) if '"readers"' in one.text]
+    account = json.loads(text) | {"readers": []}
+    stack.put_account(f"page-{provider}", account)
+    token = quote(account["callback"].get("token", ""))
+    url = stack.url + path.format(f"page-{provider}", token)
+    answer = urllib3.request(method, url, body=body, headers={"content-type": "application/json"})
+    assert answer.status == status
 
 
 def test_the_terminals_that_stay_open_start_the_stack_and_the_stand_in() -> None:
