@@ -1,6 +1,7 @@
 """What the pages list is what the template and the code have."""
 
 import argparse
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -8,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from callvault import account_parameter, alarm_messages
+from callvault import account_parameter, alarm_messages, clients, settings
+from callvault.models import State
 from callvault.providers import PROVIDERS
+from callvault.storage import rows
+from tests import worlds
 from tests.docs import blocks
 from tests.unit.stack.test_template import resources
 from tools.docs import lines
@@ -104,6 +108,22 @@ def test_every_name_of_a_module_that_the_documentation_has_is_defined_there() ->
         if not re.search(rf"^ *(def |class |type )?{name}\b", sources[module], re.MULTILINE)
     ]
     assert wrong == []
+
+
+def test_a_row_that_was_cleared_as_the_page_on_privacy_says_stays_a_tombstone_without_numbers() -> None:
+    worlds.put(state=State.DELETED, caller="+15551112222", callee="+15553334444", tag="t", name="n", extra={"x": "y"})
+    found = re.search(r"--update-expression '(.*?)'.*?names '(.*?)'.*?values '(.*?)'", page("privacy.md"), re.DOTALL)
+    assert found
+    clients.dynamodb().update_item(
+        TableName=settings.get().table_name,
+        Key=rows.key(worlds.ACCOUNT_ID, worlds.RECORDING_ID),
+        UpdateExpression=found[1],
+        ExpressionAttributeNames=json.loads(found[2]),
+        ExpressionAttributeValues=json.loads(found[3]),
+    )
+    worlds.put(state=State.PENDING, caller="+15551112222")
+    row = worlds.row()
+    assert (row.state, row.caller, row.callee, row.tag, row.name, row.extra) == (State.DELETED, *[None] * 4, {})
 
 
 def test_architecture_draws_the_imports_that_are_checked() -> None:
