@@ -38,7 +38,7 @@ SCHEMAS: dict[str, Shape] = {
             "fileFormat": shapes.text("wav or mp3."),
             "status": shapes.text("complete, partial, processing, error or deleted."),
             "mediaUrl": shapes.text("Never fetched: the address is made of the ids."),
-            "tag": shapes.text("The user's own word for it."),
+            "tag": shapes.text("The user's own tag."),
             "recordingName": shapes.text("The user's own name for it."),
         },
         "https://dev.bandwidth.com/docs/voice/webhooks/recordingAvailable",

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from callvault.ingest.callbacks import APPENDED, MAX_APPENDED, MAX_BODY_BYTES
 from callvault.providers import PROVIDERS
-from tools.openapi import callback_schemas as schemas
-from tools.openapi import facts, shapes
+from tools.openapi import callback_schemas, facts, shapes
 from tools.openapi.entries import Entry
 from tools.openapi.shapes import FORM, JSON, XML, Shape
 
@@ -136,4 +135,4 @@ RESPONSES: dict[str, Shape] = {
         "XmlRefusal", (400, 401, 403), {XML: shapes.text("An empty document with a comment that says why.")}
     ),
 }
-SCHEMAS = schemas.SCHEMAS
+SCHEMAS = callback_schemas.SCHEMAS

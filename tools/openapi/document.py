@@ -6,17 +6,12 @@ from typing import Any
 
 from tools.openapi import (
     bandwidth,
-    bandwidth_schemas,
     callbacks,
-    control_schemas,
     entries,
     facts,
     kazoo,
-    kazoo_parameters,
-    kazoo_schemas,
     laml,
-    laml_schemas,
-    parameters,
+    path_parameters,
     surface,
     uploads,
 )
@@ -27,7 +22,7 @@ DESCRIPTION = """\
 Takes call recordings from Bandwidth, SignalWire, Twilio and KAZOO, and gives metadata and audio back in the dialect
 that a client already speaks. A recording of any provider can be read in every dialect.
 
-Audio is a redirect to a presigned address in S3. Parameters that nobody reads are tolerated, as the providers do.
+Audio is a redirect to a presigned address in S3. Unknown parameters are ignored, as the providers do.
 
 The API's gateway answers before a dialect does where no route matches (404), a body is over 10 MB or an event over 6 MB
 (413), headers are over 10 KB (431), or nothing answered in 30 seconds (503): JSON, `{"message": "…"}`."""
@@ -41,9 +36,9 @@ TAGS = {
     "uploads": "Where KAZOO pushes audio.",
     "description": "This description.",
 }
-SCHEMAS = (facts, kazoo_schemas, bandwidth_schemas, laml_schemas, control_schemas, callbacks, uploads)
-RESPONSES = (kazoo, bandwidth_schemas, laml_schemas, callbacks)
-PARAMETERS = (bandwidth, laml, callbacks, uploads)
+SCHEMAS = (facts, kazoo, bandwidth, laml, callbacks, uploads)
+RESPONSES = (kazoo, bandwidth, laml, callbacks)
+PARAMETERS = (kazoo, bandwidth, laml, callbacks, uploads)
 
 
 def build() -> dict[str, Any]:
@@ -64,9 +59,7 @@ def build() -> dict[str, Any]:
         "paths": paths(surface.routes()),
         "components": {
             "securitySchemes": facts.SCHEMES,
-            "parameters": parameters.COMPONENTS
-            | kazoo_parameters.COMPONENTS
-            | _joined(module.PARAMETERS for module in PARAMETERS),
+            "parameters": path_parameters.COMPONENTS | _joined(module.PARAMETERS for module in PARAMETERS),
             "responses": {"Audio": facts.FOUND} | _joined(module.RESPONSES for module in RESPONSES),
             "schemas": _joined(module.SCHEMAS for module in SCHEMAS),
         },

@@ -36,17 +36,17 @@ SCHEMES: dict[str, Shape] = {
     },
 }
 REASONS = {
-    400: "A parameter or the body is not what it should be.",
+    400: "A parameter or the body is invalid.",
     401: "Credentials are missing or wrong.",
-    403: "The credentials do not allow this: another account's, another user's, or a right that the reader lacks.",
-    404: "There is nothing of the kind here, or not for this caller; likewise a path that no route matches.",
+    403: "The credentials do not allow this: another account, another user, or a right that the reader lacks.",
+    404: "The resource does not exist or is not visible to this caller, or no route matches the path.",
     409: "It cannot be kept; `error` says why.",
-    413: "What was sent or asked for is too much.",
+    413: "The request, or the requested list, is too large.",
     415: "The body is not audio that a telephone system records.",
     416: "The list does not fit into one answer: ask for pages.",
-    422: "The account's provider cannot or will not do it as it was said; the answer says what to do instead.",
-    500: "The account's parameter does not validate, or something happened that nobody expected; the log says what.",
-    503: "A service that the archive stands on did not answer; try again. Without a dialect's body: a timeout.",
+    422: "The account's provider cannot or will not do this as requested; the response says what to do instead.",
+    500: "The account's parameter is invalid, or an unexpected error occurred; the log has the details.",
+    503: "A service that the archive depends on did not answer; try again. Without a dialect's body: a timeout.",
 }
 RETRY_AFTER = shapes.whole("Seconds to wait.", minimum=0) | {"optional": True}
 CHALLENGE = shapes.text("How to authenticate.")
@@ -58,11 +58,11 @@ ARCHIVE = shapes.loose(
         "reason": shapes.text("Why it is absent or failed: a short constant, or the provider's own code."),
         "partial": shapes.flag("The provider said that parts are missing."),
         "parent_call_id": shapes.text("The call that this call belongs to."),
-        "tag": shapes.text("The user's own word for it."),
+        "tag": shapes.text("The user's own tag."),
         "transcription": {"type": "object", "description": "As the provider sent it; not in lists."},
         "discrepancies": shapes.listed({"type": "string"}, "Where what was measured differs from what was announced."),
         "created_time": shapes.moment("When the archive first heard of it."),
-        "updated_time": shapes.moment("When the archive last learned something of it."),
+        "updated_time": shapes.moment("When the archive last updated it."),
         "source_expires_time": shapes.moment("When the provider deletes its copy."),
         "history": shapes.listed(
             shapes.record({"time": shapes.moment("When."), "what": shapes.text("A short constant.")}),
@@ -75,13 +75,13 @@ ARCHIVE = shapes.loose(
         "sample_rate": shapes.whole("Hertz, as measured.", minimum=1),
         "duration_ms": shapes.whole("Milliseconds, as measured.", minimum=0),
     },
-    "What only the archive knows; what nobody told is left out. Its times are ISO 8601 in every dialect.",
+    "Fields that only the archive has; unknown fields are left out. Its times are ISO 8601 in every dialect.",
     required=("provider", "state", "partial"),
 )
 SCHEMAS: dict[str, Shape] = {"Archive": ARCHIVE}
 
 LOCATION = shapes.text("A presigned address in S3, which honours Range and is good for some minutes.", format="uri")
-FOUND = shapes.answer("Where the audio is. Do not send credentials along.", Location=LOCATION)
+FOUND = shapes.answer("Redirect to the audio. Do not send credentials along.", Location=LOCATION)
 
 
 def refusals(

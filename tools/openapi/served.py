@@ -5,7 +5,7 @@ from tools.openapi.entries import PUBLIC, Entry
 from tools.openapi.shapes import YAML
 
 ETAG = shapes.text("Changes with the description.")
-ORIGIN = shapes.text("Every site's pages may ask.")
+ORIGIN = shapes.text("Pages of all origins may send requests.")
 
 ENTRIES: dict[tuple[str, str], Entry] = {
     ("GET", "/openapi.yaml"): Entry(

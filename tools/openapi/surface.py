@@ -10,12 +10,12 @@ from callvault import dialects
 from callvault.dialects.dispatch import Action, Routes
 from callvault.providers import PROVIDERS
 from tools.local.emulator import routes as gateway
-from tools.openapi import bandwidth, callbacks, entries, kazoo, laml, parameters, served, uploads
+from tools.openapi import bandwidth, callbacks, entries, kazoo, laml, path_parameters, served, uploads
 from tools.openapi.entries import Entry, Route
 
 ROOT = Path(__file__).parents[2]
 TABLES = {"kazoo": kazoo, "bandwidth": bandwidth, "laml": laml}
-"""By dialect, the module with the entries of its actions."""
+"""Packages with the entries of the actions, by dialect."""
 OTHERS: Mapping[tuple[str, str], Entry] = callbacks.ENTRIES | uploads.ENTRIES | served.ENTRIES
 """By method and path, the entries of what no dialect answers."""
 
@@ -62,11 +62,11 @@ def undescribed(tables: Mapping[str, Routes], described: Mapping[str, Mapping[Ac
         entries = described.get(name, {})
         for method, path, action in _flat(routes):
             if action not in entries:
-                yield f"{method} {path}: {_name(action)} has no entry in tools/openapi/{name}.py (ENTRIES)."
+                yield f"{method} {path}: {_name(action)} has no entry in tools/openapi/{name} (ENTRIES)."
         served = {action for _, _, action in _flat(routes)}
         for action in entries:
             if action not in served:
-                yield f"tools/openapi/{name}.py describes {_name(action)}, which no route of the dialect leads to."
+                yield f"tools/openapi/{name} describes {_name(action)}, which no route of the dialect leads to."
 
 
 def unrouted(tables: Mapping[str, Routes], routed: list[gateway.Route]) -> Iterator[str]:
@@ -95,8 +95,8 @@ def unnamed(paths: Iterator[str]) -> Iterator[str]:
     """Say which variables of paths are described nowhere."""
     for path in paths:
         for name in entries.NAME.findall(path):
-            if name not in parameters.IN_PATHS:
-                yield f"{path}: {{{name}}} has no entry in tools/openapi/parameters.py (IN_PATHS)."
+            if name not in path_parameters.IN_PATHS:
+                yield f"{path}: {{{name}}} has no entry in tools/openapi/path_parameters.py (IN_PATHS)."
 
 
 def _of_dialects(tables: Mapping[str, Routes], described: Mapping[str, Mapping[Action, Entry]]) -> Iterator[Route]:

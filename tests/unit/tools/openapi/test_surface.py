@@ -42,17 +42,17 @@ def test_every_route_of_the_template_is_described() -> None:
 
 def test_a_route_without_a_description_is_named() -> None:
     assert list(surface.undescribed({"kazoo": ROUTES}, {"kazoo": {}})) == [
-        "POST /v2/calls/{call_id}: start has no entry in tools/openapi/kazoo.py (ENTRIES)."
+        "POST /v2/calls/{call_id}: start has no entry in tools/openapi/kazoo (ENTRIES)."
     ]
 
 
 def test_a_description_without_a_route_is_named() -> None:
     wrong = list(surface.undescribed({"kazoo": ROUTES}, {"kazoo": {start: ENTRY, stop: ENTRY}}))
-    assert wrong == ["tools/openapi/kazoo.py describes stop, which no route of the dialect leads to."]
+    assert wrong == ["tools/openapi/kazoo describes stop, which no route of the dialect leads to."]
 
 
 def test_a_dialect_without_a_table_is_named_by_its_routes() -> None:
-    assert "tools/openapi/new.py" in next(iter(surface.undescribed({"new": ROUTES}, {})))
+    assert "tools/openapi/new (ENTRIES)" in next(iter(surface.undescribed({"new": ROUTES}, {})))
 
 
 def test_a_route_that_the_template_leads_nowhere_is_named() -> None:
@@ -82,7 +82,7 @@ def test_other_routes_and_entries_that_differ_are_named() -> None:
 
 def test_a_variable_that_nobody_described_is_named() -> None:
     assert list(surface.unnamed(iter(["/v2/{account_id}/{leg_id}"]))) == [
-        "/v2/{account_id}/{leg_id}: {leg_id} has no entry in tools/openapi/parameters.py (IN_PATHS)."
+        "/v2/{account_id}/{leg_id}: {leg_id} has no entry in tools/openapi/path_parameters.py (IN_PATHS)."
     ]
 
 

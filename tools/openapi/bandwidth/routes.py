@@ -1,8 +1,8 @@
-"""Describe Bandwidth's dialect."""
+"""Describe the routes of Bandwidth's dialect."""
 
 from callvault.dialects.bandwidth import controls, oauth, routes
 from callvault.dialects.dispatch import Action
-from tools.openapi import control_schemas, facts, shapes
+from tools.openapi import facts, live_calls, shapes
 from tools.openapi.entries import Entry
 from tools.openapi.shapes import JSON, Shape
 
@@ -22,7 +22,7 @@ def _list(name: str) -> Shape:
     return shapes.answer("The metadata of each.", {JSON: shapes.listed(shapes.schema(name))})
 
 
-DELETED = {204: shapes.answer("It is removed."), **_refused()}
+DELETED = {204: shapes.answer("The recording is deleted."), **_refused()}
 TIMES = {
     "minStartTime": "Only recordings that began then or later. ISO 8601; without a zone it is UTC. Default: ten years "
     "before the end.",
@@ -53,7 +53,10 @@ ENTRIES: dict[Action, Entry] = {
     ),
     routes.get_media: Entry(answers={302: shapes.response("Audio"), **_refused()}),
     routes.get_transcription: Entry(
-        answers={200: shapes.answer("What was said.", {JSON: shapes.schema("BandwidthTranscript")}), **_refused()}
+        answers={
+            200: shapes.answer("The text of the transcription.", {JSON: shapes.schema("BandwidthTranscript")}),
+            **_refused(),
+        }
     ),
     routes.delete_recording: Entry(answers=DELETED),
     routes.delete_media: Entry(answers=DELETED),
@@ -61,7 +64,7 @@ ENTRIES: dict[Action, Entry] = {
         name="update_recording",
         body=shapes.body({JSON: shapes.schema("BandwidthControl")}),
         answers={200: shapes.answer("It is done."), **_refused(400, 422)},
-        words=control_schemas.say("Pause or resume the recording that runs"),
+        words=live_calls.say("Pause or resume the recording that runs"),
     ),
     oauth.give_token: Entry(
         name="give_token",

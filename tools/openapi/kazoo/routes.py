@@ -1,16 +1,16 @@
-"""Describe KAZOO's dialect."""
+"""Describe the routes of KAZOO's dialect."""
 
 from callvault.dialects.dispatch import Action
 from callvault.dialects.kazoo import controls, lists, logins, retries, routes
-from tools.openapi import control_schemas, facts, shapes
-from tools.openapi import kazoo_parameters as parameters
+from tools.openapi import facts, live_calls, shapes
 from tools.openapi.entries import PUBLIC, Entry
+from tools.openapi.kazoo import parameters
 from tools.openapi.shapes import CSV, JSON, JSONP, Shape
 
 PREFIX = "Kazoo"
 ETAG = shapes.text("Changes with the content; send it as If-None-Match.")
 REQUEST_ID = shapes.text("The caller's own X-Request-ID, or else the archive's.")
-ORIGIN = shapes.text("Every site's pages may ask.")
+ORIGIN = shapes.text("Pages of all origins may send requests.")
 ANY = {"X_Request_ID": REQUEST_ID, "Access_Control_Allow_Origin": ORIGIN}
 JSONP_TEXT = shapes.text("The JSON as the argument of the function that `jsonp` names.")
 
@@ -44,7 +44,7 @@ ENTRIES: dict[Action, Entry] = {
         answers={200: _said("The document.", "KazooRecordingAnswer", ETag=ETAG), 302: FOUND, **UNCHANGED, **_refused()},
         words="""Return a recording's document, or where its audio is.
 
-        Audio is for who accepts `audio/mpeg` or another audio type more than JSON, by `accept` or the header.""",
+        Audio is returned if `accept` or the header Accept prefers `audio/mpeg` or another audio type to JSON.""",
     ),
     routes.get_attachment: Entry(parameters=parameters.refer("inline"), answers={302: FOUND, **_refused()}),
     routes.patch_recording: Entry(
@@ -60,7 +60,7 @@ ENTRIES: dict[Action, Entry] = {
         parameters=parameters.refer(*parameters.PRESENTATION),
         body=shapes.body({JSON: shapes.schema("KazooControl")}),
         answers={202: _said("It is done.", "KazooControlAnswer"), **_refused(400, 422)},
-        words=control_schemas.say("Start or stop to record a live call"),
+        words=live_calls.say("Start or stop to record a live call"),
     ),
     retries.retry_recordings: Entry(
         parameters=parameters.refer(*parameters.RETRYING, *parameters.PRESENTATION),
@@ -93,12 +93,14 @@ ENTRIES: dict[Action, Entry] = {
 PREFLIGHT = Entry(
     security=PUBLIC,
     answers={200: shapes.response("KazooPreflight"), **facts.refused(PREFIX, 404)},
-    words="Tell a browser that other sites' pages may ask.",
+    words="Answer a CORS preflight.",
 )
 RESPONSES: dict[str, Shape] = {
-    "KazooAudio": shapes.answer("Where the audio is. Do not send credentials along.", Location=facts.LOCATION, **ANY),
+    "KazooAudio": shapes.answer(
+        "Redirect to the audio. Do not send credentials along.", Location=facts.LOCATION, **ANY
+    ),
     "KazooPreflight": shapes.answer(
-        "What pages may ask for.",
+        "The methods and headers that pages may send.",
         Allow=shapes.text("Methods."),
         Access_Control_Allow_Methods=shapes.text("Methods."),
         Access_Control_Allow_Headers=shapes.text("Headers."),

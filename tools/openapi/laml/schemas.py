@@ -19,17 +19,19 @@ COMMON: dict[str, Shape] = {
     "call_sid": shapes.text("The call that was recorded.", null=True),
     "conference_sid": shapes.text("The conference that was recorded.", null=True),
     "date_created": _date("When the recording began, or else when the archive first heard of it."),
-    "date_updated": _date("When the archive last learned something of it."),
+    "date_updated": _date("When the archive last updated it."),
     "start_time": _date("When the recording began."),
     "price": {"type": "null", "description": "No callback tells what it cost."},
     "price_unit": {"type": "null", "description": "Likewise."},
-    "source": shapes.anything("What asked for the recording, as SignalWire or Twilio said it; null for others'."),
+    "source": shapes.anything(
+        "Origin of the recording, as SignalWire or Twilio reported it; null for other providers."
+    ),
     "encryption_details": {"type": "null", "description": "The archive's audio is not encrypted by the provider."},
     "uri": shapes.text("The resource's path, below the API's origin."),
-    "media_url": shapes.text("Where the audio is, below this API; null while there is none.", null=True, format="uri"),
+    "media_url": shapes.text("URL of the audio in this API; null while there is none.", null=True, format="uri"),
     "subresource_uris": {"type": "object", "description": "None."},
     "archive": {
-        "description": "What only the archive knows, and what the dialect has no field for.",
+        "description": "Fields that only the archive has, and fields that the dialect lacks.",
         "allOf": [
             shapes.schema("Archive"),
             shapes.loose(
@@ -46,9 +48,9 @@ TWILIO: dict[str, Shape] = {
     **COMMON,
     "channels": shapes.whole("As announced, or else as measured.", null=True, minimum=0),
     "duration": shapes.text("Whole seconds, as text: as announced, or else as measured.", null=True, pattern=r"^\d+$"),
-    "error_code": shapes.whole("The provider's number for why there is no audio.", null=True),
-    "status": shapes.word("What can be had of it.", *TWILIO_WORDS),
-    "track": shapes.anything("Which side was recorded, as SignalWire or Twilio said it; null for others'."),
+    "error_code": shapes.whole("The provider's error code for missing audio.", null=True),
+    "status": shapes.word("Status of the recording.", *TWILIO_WORDS),
+    "track": shapes.anything("Track that was recorded, as SignalWire or Twilio reported it; null for other providers."),
 }
 CHANNELS = shapes.text("As announced, or else as measured, as text.", null=True, pattern=r"^\d+$")
 SIGNALWIRE: dict[str, Shape] = {
@@ -57,11 +59,9 @@ SIGNALWIRE: dict[str, Shape] = {
     "channels": CHANNELS,
     "duration": shapes.whole("Whole seconds: as announced, or else as measured.", null=True, minimum=0),
     "end_time": _date("When the recording ended."),
-    "error_code": shapes.text("The provider's number for why there is no audio.", null=True),
-    "status": shapes.word(
-        "What can be had of it; `queued` is what is recorded but not archived yet.", *SIGNALWIRE_WORDS
-    ),
-    "trim": shapes.anything("Whether silence was cut off, as SignalWire said it; null where nobody did."),
+    "error_code": shapes.text("The provider's error code for missing audio.", null=True),
+    "status": shapes.word("Status of the recording; `queued` means recorded but not archived yet.", *SIGNALWIRE_WORDS),
+    "trim": shapes.anything("Whether silence was cut off, as SignalWire reported it; otherwise null."),
 }
 ERROR = shapes.record(
     {
@@ -83,8 +83,8 @@ PAGE: dict[str, Shape] = {
     "recordings": shapes.listed(shapes.schema("CompatibilityRecording")),
 }
 SCHEMAS: dict[str, Shape] = {
-    "TwilioRecording": shapes.record(TWILIO, "A recording with Twilio's types. What nobody told is null."),
-    "SignalWireRecording": shapes.record(SIGNALWIRE, "A recording with SignalWire's types. What nobody told is null."),
+    "TwilioRecording": shapes.record(TWILIO, "A recording with Twilio's types. Unknown values are null."),
+    "SignalWireRecording": shapes.record(SIGNALWIRE, "A recording with SignalWire's types. Unknown values are null."),
     "CompatibilityRecording": {
         "description": "An account at Twilio is answered with Twilio's types, one at SignalWire with SignalWire's, any "
         "other with those of the prefix that was asked.",

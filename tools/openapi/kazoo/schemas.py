@@ -10,7 +10,7 @@ ENVELOPE: dict[str, Shape] = {
     "status": shapes.word("Whether it went well.", "success"),
     "timestamp": shapes.text("When it was answered, ISO 8601.", format="date-time"),
     "version": shapes.text("Of the KAZOO whose API this is.", examples=[envelopes.VERSION]),
-    "node": shapes.text("Who answered."),
+    "node": shapes.text("Name of the node that answered."),
     "request_id": shapes.text("The caller's own id of the request, or else the archive's."),
 }
 REVISION = shapes.text("Changes with the content; the ETag.")
@@ -101,7 +101,7 @@ PAGE: dict[str, Shape] = {
 SCHEMAS: dict[str, Shape] = {
     "KazooRecording": shapes.loose(
         RECORDING,
-        "A recording, as KAZOO's schema `call_recordings` has it; what nobody told is left out. One from KAZOO has "
+        "A recording, as KAZOO's schema `call_recordings` has it; unknown fields are left out. One from KAZOO has "
         "whatever else KAZOO said, too, as KAZOO wrote it.",
         required=REQUIRED,
     ),

@@ -1,9 +1,9 @@
-"""Describe SignalWire's and Twilio's dialect."""
+"""Describe the routes of SignalWire's and Twilio's dialect."""
 
 from callvault.dialects.dispatch import Action
 from callvault.dialects.laml import controls, lists, routes
 from callvault.providers import commands
-from tools.openapi import control_schemas, facts, shapes
+from tools.openapi import facts, live_calls, shapes
 from tools.openapi.entries import Entry
 from tools.openapi.shapes import FORM, JSON, Shape
 
@@ -77,17 +77,17 @@ ENTRIES: dict[Action, Entry] = {
             201: shapes.answer("It is started, and written with Twilio's types.", LIVE),
             **_refused(400, 422),
         },
-        words=control_schemas.say("Start to record a live call", "RecordingConfigurationId is a 422, too."),
+        words=live_calls.say("Start to record a live call", "RecordingConfigurationId is a 422, too."),
     ),
     controls.update: Entry(
         name="update_recording",
         body=_body("CompatibilityUpdate", required=True),
         answers={200: shapes.answer("It is done.", LIVE), **_refused(400, 422)},
-        words=control_schemas.say(
+        words=live_calls.say(
             "Pause, resume or stop a call's recording",
             f"The id `{commands.CURRENT_RECORDING}` stands for the recording that runs; "
             "Bandwidth and KAZOO know no other.",
         ),
     ),
-    routes.delete_recording: Entry(answers={204: shapes.answer("It is removed."), **_refused()}),
+    routes.delete_recording: Entry(answers={204: shapes.answer("The recording is deleted."), **_refused()}),
 }

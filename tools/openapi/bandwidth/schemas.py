@@ -1,6 +1,6 @@
 """Describe the documents of Bandwidth's dialect, field by field."""
 
-from callvault.dialects.bandwidth import oauth, refusals
+from callvault.dialects.bandwidth import controls, oauth, refusals
 from tools.openapi import facts, shapes
 from tools.openapi.shapes import JSON, Shape
 
@@ -10,8 +10,8 @@ COMMON: dict[str, Shape] = {
     "startTime": shapes.moment("When the recording began.", null=True),
     "endTime": shapes.moment("When the recording ended.", null=True),
     "fileFormat": shapes.word("The audio's format.", *facts.FORMATS, null=True),
-    "status": shapes.word("What can be had of it.", "processing", "partial", "complete", "error"),
-    "mediaUrl": shapes.text("Where the audio is, below this API; null while there is none.", null=True, format="uri"),
+    "status": shapes.word("Status of the recording.", "processing", "partial", "complete", "error"),
+    "mediaUrl": shapes.text("URL of the audio in this API; null while there is none.", null=True, format="uri"),
     "recordingName": shapes.text("The user's own name for the recording.", null=True),
     "archive": shapes.schema("Archive"),
 }
@@ -53,7 +53,7 @@ SCHEMAS: dict[str, Shape] = {
             **COMMON,
             "transcription": NULLABLE_TRANSCRIPTION,
         },
-        "A call's recording, as Bandwidth describes it. What nobody told is null.",
+        "A call's recording, as Bandwidth describes it. Unknown values are null.",
     ),
     "BandwidthConferenceRecording": shapes.record(
         {
@@ -63,14 +63,17 @@ SCHEMAS: dict[str, Shape] = {
             "recordingId": shapes.text("The recording's id."),
             **COMMON,
         },
-        "A conference's recording, as Bandwidth describes it. What nobody told is null.",
+        "A conference's recording, as Bandwidth describes it. Unknown values are null.",
     ),
     "BandwidthTranscript": shapes.loose(
         {
             "transcripts": shapes.listed({}, "As Bandwidth sent them."),
             "clips": shapes.listed({}, "As Bandwidth sent them."),
         },
-        "What was said, as Bandwidth sent it.",
+        "The text of the transcription, as Bandwidth sent it.",
+    ),
+    "BandwidthControl": shapes.record(
+        {"state": shapes.word("What the recording that runs is to be.", *map(str, controls.STATES))}
     ),
     "BandwidthError": ERROR,
     "TokenRequest": shapes.loose(
@@ -78,7 +81,7 @@ SCHEMAS: dict[str, Shape] = {
             "grant_type": shapes.word("The only grant that there is.", oauth.GRANT),
             "client_id": shapes.text("The account's id, unless it comes by Basic."),
             "client_secret": shapes.text("A reader's secret, unless it comes by Basic.", format="password"),
-            "scope": shapes.text("Not heeded."),
+            "scope": shapes.text("Ignored."),
         },
         required=("grant_type",),
     ),
@@ -86,7 +89,9 @@ SCHEMAS: dict[str, Shape] = {
         {
             "access_token": shapes.text("`<account_id>.<secret>`."),
             "token_type": shapes.word("How to send it.", "Bearer"),
-            "expires_in": shapes.whole("Seconds, as SDKs want to hear; it is good as long as the secret is."),
+            "expires_in": shapes.whole(
+                "Lifetime for SDKs, in seconds; the token is valid for as long as the secret is."
+            ),
         }
     ),
     "TokenError": shapes.record(

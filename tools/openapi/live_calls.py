@@ -1,0 +1,17 @@
+"""Write the description of operations that control a live call, which all dialects share."""
+
+ABLE = """\
+A request that the account's provider cannot carry out is a 422 that says what to do instead.
+
+| | start | pause, resume | stop |
+|---|---|---|---|
+| SignalWire, Twilio | yes | yes | yes |
+| Bandwidth | 422 | yes | 422 |
+| KAZOO 5 | yes, without parameters | 422 | yes |
+| KAZOO 4.3 | 422 | 422 | 422 |"""
+
+
+def say(what: str, more: str = "") -> str:
+    """Return the words on an operation that controls a live call."""
+    right = " ".join(filter(None, ("For readers with `can_control`.", more)))
+    return f"{what}, at the account's provider.\n\n{right} {ABLE}"
