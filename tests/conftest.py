@@ -22,7 +22,7 @@ from tools.local.providers import standins
 from tools.local.providers.standins import Standin
 
 ROOT = Path(__file__).parents[1]
-OWN_STACK = ("test_faults.py", "test_local_stack.py", "test_storm.py")
+OWN_STACK = ("test_faults.py", "test_storm.py")
 """The files of tests/e2e that run a local stack of their own."""
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
 ENVIRONMENT = {
@@ -123,7 +123,9 @@ class ByStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "e2e" if "/e2e/" in file and not file.endswith(OWN_STACK) else file
+        if "/e2e/" not in file or file.endswith(OWN_STACK):
+            return file
+        return "e2e/local" if "/e2e/local/" in file else "e2e"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:

@@ -16,6 +16,7 @@ that always wants other defaults binds them once: `put = functools.partial(world
 | the objects of the bucket | `keys("media/")`, `versions("media/")`, `body(row)`, `unfinished_uploads()` |
 | the messages of a queue, and its dead letters | `queued(Queue.FETCH)`, `dead_letters_of(Queue.FETCH)` |
 | an AWS operation that fails | `fail(monkeypatch, clients.s3(), "put_object")` |
+| to wait for another process | `until(lambda: …)` |
 | another time | the fixture `clock`: `clock.stop(time)`, `clock.forward(hours=2)`, `with clock.ago(hours=2):` |
 | a stand-in of Bandwidth for the account `acme` | the fixture `standin` (mark the test `loopback`) |
 
@@ -24,7 +25,8 @@ The fixtures are in tests/conftest.py. A reader's secret is its name, unless `se
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,7 +50,7 @@ RECORDING_ID = "r-1"
 """The recording of a test that has only one."""
 
 
-# ---- accounts --------------------------------------------------------------------------------------------------------
+# ---- accounts ------------------------------------------------------------------------------------
 
 
 def reader(name: str = "ops", secret: str | None = None, **rights: Any) -> dict[str, Any]:
@@ -102,7 +104,7 @@ def basic_api(standin: Any, **fields: Any) -> dict[str, Any]:
     return {"origin": standin.origin, "username": "user", "password": "password", **fields}
 
 
-# ---- recordings and their rows ---------------------------------------------------------------------------------------
+# ---- recordings and their rows -------------------------------------------------------------------
 
 
 def recording(recording_id: str = RECORDING_ID, **fields: Any) -> Recording:
@@ -128,7 +130,7 @@ def history(recording_id: str = RECORDING_ID, account_id: str = ACCOUNT_ID) -> l
     return [event.what for event in row(recording_id, account_id).history]
 
 
-# ---- the bucket ------------------------------------------------------------------------------------------------------
+# ---- the bucket ----------------------------------------------------------------------------------
 
 
 def keys(prefix: str = "", *, deleted: bool = False) -> list[str]:
@@ -155,7 +157,7 @@ def unfinished_uploads() -> int:
     return len(clients.s3().list_multipart_uploads(Bucket=settings.get().bucket_name).get("Uploads", []))
 
 
-# ---- the queues ------------------------------------------------------------------------------------------------------
+# ---- the queues ----------------------------------------------------------------------------------
 
 
 def queued(queue: Queue) -> list[str]:
@@ -180,7 +182,7 @@ def dead_letters_of(queue: Queue) -> list[DeadLetter]:
     return [dead_letters.read(message, queue) for message in answer.get("Messages", [])]
 
 
-# ---- failures and time -----------------------------------------------------------------------------------------------
+# ---- failures and time ---------------------------------------------------------------------------
 
 
 def fail(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str) -> None:
@@ -190,6 +192,14 @@ def fail(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str) -> None:
         raise EndpointConnectionError(endpoint_url="https://aws.example.com")
 
     monkeypatch.setattr(client, operation, refuse)
+
+
+def until(holds: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until a condition holds; fail if it does not in so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 class Clock:
@@ -204,18 +214,18 @@ class Clock:
         """Return the present."""
         return self._stopped or self._running()
 
-    def stop(self, time: datetime) -> None:
+    def stop(self, now: datetime) -> None:
         """Let it be this time, and stay so."""
-        self._stopped = time
+        self._stopped = now
 
     def forward(self, **span: float) -> None:
         """Stop the clock so much later than it shows, by the arguments of `timedelta`."""
         self._stopped = self.now() + timedelta(**span)
 
     @contextmanager
-    def at(self, time: datetime) -> Iterator[None]:
+    def at(self, then: datetime) -> Iterator[None]:
         """Let it be this time for a while."""
-        before, self._stopped = self._stopped, time
+        before, self._stopped = self._stopped, then
         try:
             yield
         finally:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests import leaks
+from tests import leaks, worlds
+from tests.e2e import archive
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers import standins
@@ -18,7 +19,6 @@ from tools.local.providers.standins import Standin
 from tools.local.stack import Stack
 
 SAMPLES = Path(__file__).parents[2] / "events" / "bandwidth"
-SECRET = "reader-secret"
 CALL_ID = "c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85"
 WAV = audio_samples.wav(3, seed=11)
 
@@ -33,15 +33,12 @@ def standin() -> Iterator[Standin]:
 
 
 def configure(stack: Stack, standin: Standin, account_id: str) -> None:
-    user, password = standins.CREDENTIALS
-    token_url = standin.origin + standins.TOKEN_PATH
-    account = {
-        "provider": "bandwidth",
-        "provider_account_id": "9900000",
-        "callback": {"token": "callback-secret"},
-        "api": {"origin": standin.origin, "token_url": token_url, "username": user, "password": password},
-        "readers": [{"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_delete": True}],
-    }
+    account = worlds.parameter(
+        provider_account_id="9900000",
+        callback={"token": "callback-secret"},
+        api=worlds.oauth_api(standin),
+        readers=[archive.READER],
+    )
     stack.put_account(account_id, account)
 
 
@@ -55,22 +52,6 @@ def sample(name: str) -> dict[str, Any]:
     return content
 
 
-def ask(stack: Stack, account_id: str, path: str, method: str = "GET", **headers: str) -> urllib3.BaseHTTPResponse:
-    token = {"x-auth-token": f"{account_id}.{SECRET}"}
-    return http.request(method, f"{stack.url}/v2/accounts/{account_id}{path}", headers=token | headers)
-
-
-def document(stack: Stack, account_id: str, recording_id: str) -> dict[str, Any]:
-    answer = ask(stack, account_id, f"/recordings/{recording_id}")
-    found: dict[str, Any] = json.loads(answer.data)["data"]
-    return found
-
-
-def versions(stack: Stack, account_id: str) -> int:
-    listed = stack.client("s3").list_object_versions(Bucket=stack.outputs["BucketName"], Prefix=f"media/{account_id}/")
-    return len(listed.get("Versions", []))
-
-
 @pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*recording_available*.json")))
 def test_every_sample_that_has_media_ends_verified(stack: Stack, standin: Standin, name: str) -> None:
     account_id = name.replace("recording_available", "available")
@@ -78,7 +59,7 @@ def test_every_sample_that_has_media_ends_verified(stack: Stack, standin: Standi
     callback = sample(name)
     assert send(stack, account_id, callback) == 204
     stack.drain()
-    found = document(stack, account_id, callback["recordingId"])
+    found = archive.document(stack, account_id, callback["recordingId"])
     if name.endswith("error"):
         assert (found["archive"]["state"], found["archive"]["reason"]) == ("absent", "error")
         return
@@ -93,9 +74,9 @@ def test_a_reader_downloads_what_was_recorded(stack: Stack, standin: Standin) ->
     send(stack, "download", callback)
     stack.drain()
     path = f"/recordings/{callback['recordingId']}"
-    whole = ask(stack, "download", path, accept="audio/mpeg")
+    whole = archive.ask(stack, "download", path, headers={"accept": "audio/mpeg"})
     assert (whole.status, whole.headers["content-type"], whole.data) == (200, "audio/x-wav", WAV)
-    part = ask(stack, "download", path, accept="audio/mpeg", range="bytes=0-3")
+    part = archive.ask(stack, "download", path, headers={"accept": "audio/mpeg", "range": "bytes=0-3"})
     assert (part.status, part.data) == (206, b"RIFF")
 
 
@@ -105,7 +86,7 @@ def test_thirty_callbacks_at_once_store_one_object(stack: Stack, standin: Standi
         statuses = list(pool.map(lambda _: send(stack, "thirty", sample("recording_available")), range(30)))
     assert set(statuses) == {204}
     stack.drain()
-    assert versions(stack, "thirty") == 1
+    assert len(archive.keys(stack, "media/thirty/")) == 1
 
 
 def test_a_deleted_recording_is_gone_for_readers_and_stays_so(stack: Stack, standin: Standin) -> None:
@@ -114,11 +95,11 @@ def test_a_deleted_recording_is_gone_for_readers_and_stays_so(stack: Stack, stan
     send(stack, "deleted", callback)
     stack.drain()
     path = f"/recordings/{callback['recordingId']}"
-    assert ask(stack, "deleted", path, "DELETE").status == 200
-    assert ask(stack, "deleted", path).status == 404
+    assert archive.ask(stack, "deleted", path, "DELETE").status == 200
+    assert archive.ask(stack, "deleted", path).status == 404
     send(stack, "deleted", callback)
     stack.drain()
-    assert ask(stack, "deleted", path, accept="audio/mpeg").status == 404
+    assert archive.ask(stack, "deleted", path, headers={"accept": "audio/mpeg"}).status == 404
 
 
 def test_the_event_bus_is_told(stack: Stack, standin: Standin) -> None:
@@ -138,7 +119,7 @@ def test_an_account_is_served_as_soon_as_its_parameter_is_there(stack: Stack, st
 
 def test_no_secret_is_in_any_log(stack: Stack) -> None:
     secrets = leaks.in_play(stack)
-    assert {SECRET, "callback-secret", standins.CREDENTIALS[1], "+15551112222"} <= secrets
+    assert {archive.SECRET, "callback-secret", standins.CREDENTIALS[1], "+15551112222"} <= secrets
     logs = {name: stack.log_text(name) for name in ("IngestCallback", "FetchMedia", "VerifyMedia", "QueryRecordings")}
     assert leaks.check(logs, secrets) == []
     told = {"FetchMedia": logs["FetchMedia"] + '{"message":"callback-secret"}'}

@@ -10,6 +10,7 @@ import urllib3
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from tests.e2e import archive
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers import call_apis
@@ -17,7 +18,7 @@ from tools.local.providers.call_apis import PASSWORD, Calls
 from tools.local.providers.loopback import LoopbackHandler, LoopbackServer
 from tools.local.stack import Stack
 
-KEY, SECRET, CALL = "signing-key", "reader-secret", "CA0123456789abcdef0123456789abcdef"
+KEY, CALL = "signing-key", "CA0123456789abcdef0123456789abcdef"
 WAV = audio_samples.wav(5, seed=31)
 ROOTS = {"twilio": "/2010-04-01", "signalwire": "/api/laml/2010-04-01"}
 
@@ -53,7 +54,6 @@ def user() -> Iterator[tuple[str, Received]]:
 
 def configure(stack: Stack, calls: Calls, provider: str, origin: str) -> str:
     account_id = f"controls-{provider}"
-    reader = {"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_control": True}
     stack.put_account(
         account_id,
         {
@@ -61,7 +61,7 @@ def configure(stack: Stack, calls: Calls, provider: str, origin: str) -> str:
             "callback": {"signing_keys": [KEY], "token": "callback-token"},
             "api": {"origin": calls.origin, "password": PASSWORD},
             "forward_origins": [origin],
-            "readers": [reader],
+            "readers": [archive.READER],
         },
     )
     return account_id
@@ -69,7 +69,7 @@ def configure(stack: Stack, calls: Calls, provider: str, origin: str) -> str:
 
 def started_by_an_sdk(stack: Stack, account_id: str, url: str) -> Any:
     """Start a recording, then pause and stop it, as Twilio's SDK does, and return what it makes of that."""
-    client = Client(account_id, SECRET)
+    client = Client(account_id, archive.SECRET)
     client.api.base_url = stack.url
     recordings = client.calls(CALL).recordings
     made = recordings.create(recording_status_callback=url, recording_status_callback_event=["completed", "absent"])
@@ -86,13 +86,13 @@ def test_a_recording_is_started_archived_and_told_to_the_user(
     account_id = configure(stack, calls, provider, origin)
     made = started_by_an_sdk(stack, account_id, f"{origin}/hook?customer=7#rc=2")
     assert (made.call_sid, made.status, made.channels) == (CALL, "in-progress", 1)
-    assert archived(stack, account_id, made.sid)["state"] == "announced"
+    assert archive.document(stack, account_id, made.sid)["archive"]["state"] == "announced"
 
     calls.audio(f"{ROOTS[provider]}/Accounts/{account_id}/Recordings/{made.sid}.wav", WAV, "audio/x-wav")
     assert calls.announce(made.sid, "in-progress", KEY) == 200
     assert calls.announce(made.sid, "completed", KEY, RecordingDuration="5") == 200
     stack.drain()
-    found = archived(stack, account_id, made.sid)
+    found = archive.document(stack, account_id, made.sid)["archive"]
     assert (found["state"], found["sha256"]) == ("verified", hashlib.sha256(WAV).hexdigest())
     assert [one["what"] for one in found["history"]][:3] == ["started by ops", "paused by ops", "stopped by ops"]
     [(path, fields, signature)] = received
@@ -101,20 +101,12 @@ def test_a_recording_is_started_archived_and_told_to_the_user(
     assert calls.announce(made.sid, "completed", "another key") == 403
 
 
-def archived(stack: Stack, account_id: str, recording_id: str) -> dict[str, Any]:
-    url = f"{stack.url}/v2/accounts/{account_id}/recordings/{recording_id}"
-    answer = http.request("GET", url, headers={"x-auth-token": f"{account_id}.{SECRET}"})
-    facts: dict[str, Any] = answer.json()["data"]["archive"]
-    return facts
-
-
 def test_bandwidth_s_way_controls_every_provider_s_calls(stack: Stack, calls: Calls) -> None:
     account_id = configure(stack, calls, "signalwire", "http://127.0.0.1:9")
-    headers = {"x-auth-token": f"{account_id}.{SECRET}"}
-    url = f"{stack.url}/v2/accounts/{account_id}/calls/{CALL}/recordings"
-    answer = http.request("POST", url, headers=headers, json={"data": {"action": "start"}})
+    answer = archive.ask(stack, account_id, f"/calls/{CALL}/recordings", "POST", json={"data": {"action": "start"}})
     recording_id = answer.json()["data"]["id"]
     url = f"{stack.url}/api/v2/accounts/{account_id}/calls/{CALL}/recording"
+    headers = {"x-auth-token": f"{account_id}.{archive.SECRET}"}
     answer = http.request("PUT", url, headers=headers, json={"state": "paused"})
     assert (answer.status, answer.data) == (200, b"")
     assert calls.started[recording_id].status == "paused"

@@ -12,12 +12,12 @@ import urllib3
 
 from tests import captures, samples
 from tests.captures import ACCOUNT_ID, AUDIO, PROBE, TOKEN, document_id
+from tests.e2e import archive
 from tools import audio_samples
 from tools.local.providers import kazoo_api
 from tools.local.providers.kazoo_api import API_KEY, Crossbar
 from tools.local.stack import Stack
 
-SECRET = "reader-secret"
 CONTRACT = samples.of("kazoo")
 DOCUMENT = json.loads((samples.EVENTS / "kazoo" / "crossbar" / "recording.json").read_text())["data"]
 UPLOADS = [name for name in captures.names("p[ou][ts]*") if name != "put_url_basic"]
@@ -37,9 +37,8 @@ def account(stack: Stack, crossbar: Crossbar) -> None:
 
 
 def configure(stack: Stack, crossbar: Crossbar, **callback: str) -> None:
-    reader = {"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_delete": True}
     api = {"origin": crossbar.origin, "api_key": API_KEY}
-    stack.put_account(ACCOUNT_ID, {"provider": "kazoo", "callback": callback, "api": api, "readers": [reader]})
+    stack.put_account(ACCOUNT_ID, {"provider": "kazoo", "callback": callback, "api": api, "readers": [archive.READER]})
 
 
 def exchange(stack: Stack, message: bytes) -> tuple[int, dict[str, str], bytes]:
@@ -55,17 +54,7 @@ def exchange(stack: Stack, message: bytes) -> tuple[int, dict[str, str], bytes]:
 
 
 def document(stack: Stack, recording_id: str) -> dict[str, Any]:
-    """Return a recording as a client reads it."""
-    url = f"{stack.url}/v2/accounts/{ACCOUNT_ID}/recordings/{recording_id}"
-    answer = http.request("GET", url, headers={"x-auth-token": f"{ACCOUNT_ID}.{SECRET}"})
-    assert answer.status == 200
-    found: dict[str, Any] = json.loads(answer.data)["data"]
-    return found
-
-
-def versions(stack: Stack, prefix: str) -> list[str]:
-    listed = stack.client("s3").list_object_versions(Bucket=stack.outputs["BucketName"], Prefix=prefix)
-    return [version["Key"] for version in listed.get("Versions", [])]
+    return archive.document(stack, ACCOUNT_ID, recording_id)
 
 
 @pytest.mark.parametrize("name", [name for name in UPLOADS if name != "probe_put"])
@@ -99,7 +88,7 @@ def test_repetitions_store_one_object(stack: Stack) -> None:
     message = captures.raw("put_url_5").replace(document_id(0x50).encode(), document_id(0xF0).encode())
     assert {exchange(stack, message)[0] for _ in range(30)} == {201}
     stack.drain()
-    assert len([key for key in versions(stack, f"media/{ACCOUNT_ID}/") if document_id(0xF0) in key]) == 1
+    assert len([key for key in archive.keys(stack, f"media/{ACCOUNT_ID}/") if document_id(0xF0) in key]) == 1
 
 
 def test_the_probe_comes_back(stack: Stack) -> None:
@@ -132,7 +121,7 @@ def test_bad_uploads_are_refused(stack: Stack, change: tuple[str, str], body: by
     message = re.sub(rb"content-length: \d+", f"content-length: {len(body)}".encode(), message)
     message = message.replace(document_id(0x43).encode(), document_id(0xF1).encode())
     assert exchange(stack, message + body)[0] == status
-    assert not [key for key in versions(stack, "media/") if document_id(0xF1) in key]
+    assert not [key for key in archive.keys(stack, "media/") if document_id(0xF1) in key]
 
 
 def test_a_refusal_of_a_long_one_says_what_to_configure(stack: Stack) -> None:
@@ -189,4 +178,4 @@ def test_what_the_s3_handler_puts_ends_verified(stack: Stack, crossbar: Crossbar
     found = document(stack, recording_id)
     assert (found["archive"]["state"], found["call_id"]) == ("verified", DOCUMENT["call_id"])
     assert found["archive"]["sha256"] == hashlib.sha256(long).hexdigest()
-    assert versions(stack, "incoming/") == []
+    assert archive.keys(stack, "incoming/") == []

@@ -3,13 +3,12 @@
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from callvault.models import Recording, State
-from callvault.storage import rows
+from callvault.models import State
+from tests import worlds
+from tests.e2e import archive
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers import standins
@@ -46,13 +45,12 @@ def run(stack: Stack, *arguments: str) -> Any:
 def test_a_redriven_message_and_a_retried_recording_end_verified(stack: Stack) -> None:
     garbage = json.dumps({"account_id": ACCOUNT, "recording_id": "none", "state": "unheard-of"})
     with standins.Standin() as standin:
-        api = {"origin": standin.origin, "username": "user", "password": "password"}
-        stack.put_account(ACCOUNT, {"provider": "bandwidth", "api": api})
+        stack.put_account(ACCOUNT, worlds.parameter(api=worlds.basic_api(standin)))
         standin.otherwise = Reply(status=410)
         send(stack, "FetchQueueUrl", garbage)
         send(stack, "FetchQueueUrl", message("failed"))
         send(stack, "FetchDeadLettersUrl", message("redriven"))
-        until(lambda: state(stack, "failed") is State.FAILED)
+        worlds.until(lambda: state(stack, "failed") is State.FAILED)
         stack.drain(SECONDS, hidden=False)
         listed = run(stack, "dlq", "list", "--queue", "fetch", "--account", ACCOUNT)
         assert {group["reason"]: group["count"] for group in listed} == {"unreadable": 1, "unexplained": 1}
@@ -61,12 +59,12 @@ def test_a_redriven_message_and_a_retried_recording_end_verified(stack: Stack) -
         chosen = ("--queue", "fetch", "--account", ACCOUNT, "--reason", "unexplained")
         assert run(stack, "dlq", "redrive", *chosen, "--yes")["redriven"] == 1
         assert run(stack, "retry", "--account", ACCOUNT, "--since", "1h", "--yes")["outcomes"] == {"queued": 1}
-        until(lambda: state(stack, "redriven") is State.VERIFIED and state(stack, "failed") is State.VERIFIED)
+        worlds.until(lambda: state(stack, "redriven") is State.VERIFIED and state(stack, "failed") is State.VERIFIED)
 
 
 def message(recording_id: str) -> str:
-    fields = {"account_id": ACCOUNT, "recording_id": recording_id, "provider": "bandwidth", "state": State.PENDING}
-    return Recording.model_validate(fields | {"call_id": "c-1", "format": "wav"}).model_dump_json(exclude_none=True)
+    pending = worlds.recording(recording_id, account_id=ACCOUNT, call_id="c-1", format="wav")
+    return pending.model_dump_json(exclude_none=True)
 
 
 def send(stack: Stack, output: str, body: str) -> None:
@@ -74,14 +72,5 @@ def send(stack: Stack, output: str, body: str) -> None:
 
 
 def state(stack: Stack, recording_id: str) -> State | None:
-    where = {"TableName": stack.outputs["TableName"], "Key": rows.key(ACCOUNT, recording_id)}
-    item = stack.client("dynamodb").get_item(ConsistentRead=True, **where).get("Item")
-    return rows.read(item).state if item else None
-
-
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until a condition holds; fail after SECONDS."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    row = archive.row(stack, ACCOUNT, recording_id)
+    return row.state if row else None

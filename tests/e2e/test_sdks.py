@@ -21,14 +21,15 @@ import pytest
 from callvault import times
 from callvault.models import Recording, State
 from callvault.providers import PROVIDERS
-from callvault.storage import rows, table
+from callvault.storage import table
+from tests import worlds
 from tests.docs import blocks
+from tests.e2e import archive
 from tests.sdks import environments, tls
 from tools import audio_samples
 from tools.local.stack import Stack
 
 FOLDER = Path(environments.__file__).parent
-SECRET = "reader-secret"
 NOW = times.now()
 IDS = {
     "bandwidth": "r-115da407-e3d9-4ea7-889f-5f4ad7386a8",
@@ -55,14 +56,13 @@ type Known = Mapping[str, list[Archived]]
 """The accounts of each SDK."""
 
 
-def archive(stack: Stack, sdk: str, provider: str) -> Archived:
+def fill(stack: Stack, sdk: str, provider: str) -> Archived:
     """Store three recordings in a new account, in the state in which a fetch leaves them."""
     account_id = f"{sdk}-{provider}"
-    reader = {"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), "can_delete": True}
-    stack.put_account(account_id, {"provider": provider, "readers": [reader]})
+    stack.put_account(account_id, worlds.parameter(provider, readers=[archive.READER]))
     ages = (timedelta(days=40), timedelta(hours=2), timedelta(hours=1))
-    archived = Archived(account_id, [], [], [(NOW - age).replace(microsecond=0) for age in ages])
-    for number, start in enumerate(archived.times):
+    made = Archived(account_id, [], [], [(NOW - age).replace(microsecond=0) for age in ages])
+    for number, start in enumerate(made.times):
         body = audio_samples.wav(1, seed=number + 1)
         recording = Recording(
             account_id=account_id,
@@ -81,7 +81,7 @@ def archive(stack: Stack, sdk: str, provider: str) -> Archived:
         )
         row = table.merge(None, recording, "seen")
         digest = hashlib.sha256(body).hexdigest()
-        stack.client("dynamodb").put_item(TableName=stack.outputs["TableName"], Item=rows.write(row))
+        archive.put_row(stack, row)
         stack.client("s3").put_object(
             Bucket=stack.outputs["BucketName"],
             Key=row.media_key,
@@ -89,16 +89,16 @@ def archive(stack: Stack, sdk: str, provider: str) -> Archived:
             ContentType="audio/x-wav",
             Metadata={"sha256": digest, "provider": provider},
         )
-        archived.ids.append(recording.recording_id)
-        archived.sha256.append(digest)
-    return archived
+        made.ids.append(recording.recording_id)
+        made.sha256.append(digest)
+    return made
 
 
 def drive(python: Path | str, script: str, snippet: Path, url: str, known: Known, **more: str) -> Any:
     """Run the driver of an SDK and return its results for each account."""
     accounts = [one.account_id for one in known[snippet.stem]]
     command = [python, FOLDER / f"{script}.py", snippet, *accounts]
-    environment = {"PATH": os.environ["PATH"], "ARCHIVE_URL": url, "ARCHIVE_SECRET": SECRET, **more}
+    environment = {"PATH": os.environ["PATH"], "ARCHIVE_URL": url, "ARCHIVE_SECRET": archive.SECRET, **more}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -107,7 +107,7 @@ def drive(python: Path | str, script: str, snippet: Path, url: str, known: Known
 @pytest.fixture(scope="module")
 def known(stack: Stack) -> Known:
     """Archive recordings of every provider for every SDK, which each delete some."""
-    archived = {sdk: [archive(stack, sdk, provider) for provider in PROVIDERS] for sdk in SDKS}
+    archived = {sdk: [fill(stack, sdk, provider) for provider in PROVIDERS] for sdk in SDKS}
     stack.drain()
     return archived
 

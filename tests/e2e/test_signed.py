@@ -1,9 +1,7 @@
 """SignalWire's and Twilio's recordings through the real template, signed for the stack's URL."""
 
 import hashlib
-import json
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -13,6 +11,7 @@ import urllib3
 from callvault.models import State
 from callvault.web import Request
 from tests import samples
+from tests.e2e import archive
 from tests.samples import Contract, Sample
 from tools import audio_samples
 from tools.local.faults.replies import Reply
@@ -27,7 +26,6 @@ SAMPLES = [
     for sample in contract.samples
     if sample.recording
 ]
-SECRET = "reader-secret"
 WAV = audio_samples.wav(94, seed=12)
 
 http = urllib3.PoolManager()
@@ -42,8 +40,7 @@ def standin() -> Iterator[Standin]:
 
 def configure(stack: Stack, standin: Standin, contract: Contract, account_id: str) -> None:
     api = contract.parameter["api"] | {"origin": standin.origin}
-    reader = {"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest()}
-    stack.put_account(account_id, {**contract.parameter, "api": api, "readers": [reader]})
+    stack.put_account(account_id, {**contract.parameter, "api": api, "readers": [archive.READER]})
 
 
 def send(stack: Stack, contract: Contract, account_id: str, request: Request) -> urllib3.BaseHTTPResponse:
@@ -62,12 +59,6 @@ def send(stack: Stack, contract: Contract, account_id: str, request: Request) ->
     return http.request(request.method, url, body=request.body or None, headers=headers)
 
 
-def archived(stack: Stack, account_id: str, recording_id: str) -> dict[str, Any] | None:
-    url = f"{stack.url}/v2/accounts/{account_id}/recordings/{recording_id}"
-    answer = http.request("GET", url, headers={"x-auth-token": f"{account_id}.{SECRET}"})
-    return json.loads(answer.data)["data"]["archive"] if answer.status == 200 else None
-
-
 @pytest.mark.parametrize(("contract", "sample"), SAMPLES)
 def test_every_sample_that_has_media_ends_verified(
     stack: Stack, standin: Standin, contract: Contract, sample: Sample
@@ -78,8 +69,7 @@ def test_every_sample_that_has_media_ends_verified(
     assert (answer.status, answer.headers["content-type"], answer.data) == (200, "text/xml", b"<Response/>")
     stack.drain()
     assert sample.recording is not None
-    found = archived(stack, account_id, sample.recording["recording_id"])
-    assert found is not None
+    found = archive.document(stack, account_id, sample.recording["recording_id"])["archive"]
     if sample.recording["state"] != State.PENDING:
         assert found["state"] == sample.recording["state"]
         return
@@ -96,4 +86,4 @@ def test_a_callback_that_is_not_signed_for_this_address_is_refused(stack: Stack,
         answer = http.request("POST", url, body=sample.request.body, headers=headers)
         assert (answer.status, answer.headers["content-type"]) == (403, "text/xml")
     assert sample.recording is not None
-    assert archived(stack, f"{name}-refused", sample.recording["recording_id"]) is None
+    assert archive.row(stack, f"{name}-refused", sample.recording["recording_id"]) is None

@@ -1,0 +1,104 @@
+"""The other services of the local stack: S3, schedules, events, parameters, conditions, the table."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.local.small_stack import bodies, call
+from tools.local.stack import Stack
+from tools.local.start import running
+
+
+def test_the_bucket_announces_each_object_once_and_each_deletion(local: Stack) -> None:
+    s3, place = local.client("s3"), {"Bucket": "dummy-objects", "Key": "media/a b+c.wav"}
+    upload = s3.create_multipart_upload(**place)["UploadId"]
+    part = s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=b"RIFF")
+    s3.complete_multipart_upload(
+        **place, UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    )
+    version = s3.put_object(**place, Body=b"RIFF2")["VersionId"]
+    s3.delete_object(**place)
+    s3.delete_object(**place, VersionId=version)
+
+    messages = [json.loads(body) for body in bodies(local, "ObjectsUrl")]
+    records = [message["Records"][0] for message in messages if "Records" in message]
+    assert [record["eventName"] for record in records] == [
+        "ObjectCreated:CompleteMultipartUpload",
+        "ObjectCreated:Put",
+        "ObjectRemoved:DeleteMarkerCreated",
+        "ObjectRemoved:Delete",
+    ]
+    assert {record["s3"]["object"]["key"] for record in records} == {"media/a+b%2Bc.wav"}
+    assert records[1]["s3"]["object"]["versionId"] == records[3]["s3"]["object"]["versionId"] == version
+    assert {"Event": "s3:TestEvent"}.items() <= messages[0].items()
+
+
+def test_one_of_two_writers_wins(local: Stack) -> None:
+    answers: list[str] = []
+
+    def put() -> None:
+        s3 = local.client("s3")
+        try:
+            s3.put_object(Bucket="dummy-objects", Key="race", Body=b"x", IfNoneMatch="*")
+        except s3.exceptions.ClientError as error:
+            answers.append(error.response["Error"]["Code"])
+        else:
+            answers.append("stored")
+
+    threads = [threading.Thread(target=put) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == ["PreconditionFailed"] * 7 + ["stored"]
+
+
+def test_schedules_run_on_demand(local: Stack) -> None:
+    answers = local.run_schedule("Echo")
+
+    events = [answer["event"] for answer in answers]
+    assert {"night": True} in events
+    assert "Scheduled Event" in [event.get("detail-type") for event in events]
+    assert call(f"{local.control_url}/schedules/Echo", "POST", b"")[0] == 200
+    assert call(f"{local.control_url}/schedules/Awkward", "POST", b"")[0] == 404
+    with pytest.raises(KeyError):
+        local.run_schedule("Awkward")
+
+
+def test_events_are_kept_to_be_looked_at(local: Stack) -> None:
+    entry = {"Source": "dummy", "DetailType": "Thing", "Detail": '{"a": 1}'}
+    local.client("events").put_events(Entries=[entry])
+
+    assert [event["detail"] for event in local.events() if event["source"] == "dummy"] == [{"a": 1}]
+
+
+def test_accounts_are_written_where_the_stack_looks(local: Stack) -> None:
+    local.put_account("a1", {"provider": "kazoo"})
+
+    parameter = local.client("ssm").get_parameter(Name="/dummy/accounts/a1", WithDecryption=True)["Parameter"]
+    assert json.loads(parameter["Value"]) == {"provider": "kazoo"}
+    assert parameter["Type"] == "SecureString"
+
+
+def test_what_a_condition_excludes_is_not_deployed(local: Stack) -> None:
+    assert "Widen" not in local.processes()
+    assert call(f"{local.url}/wide")[0] == 404
+    assert [bucket["Name"] for bucket in local.client("s3").list_buckets()["Buckets"]] == ["dummy-objects"]
+
+
+def test_the_table_can_be_elsewhere(small_template: Path, local: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = local.client("dynamodb")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", local.aws_url)
+    with running(small_template, name="wide", parameters={"Wide": "true"}) as wide:
+        environment = wide.invoke("Widen", {})["environment"]
+        table = elsewhere.describe_table(TableName=wide.outputs["TableName"])["Table"]
+        wide.client("dynamodb").put_item(TableName=table["TableName"], Item={"id": {"S": "a"}})
+        assert elsewhere.scan(TableName=table["TableName"])["Count"] == 1
+
+    assert environment["AWS_ENDPOINT_URL_DYNAMODB"] == local.aws_url
+    assert environment["AWS_ENDPOINT_URL"] == wide.aws_url != local.aws_url
+    assert environment["BUCKET"] == "wide-wide"
+    assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
