@@ -1,4 +1,7 @@
-"""Give every unit and integration test an empty in-memory AWS and no network. Other furniture is in tests/worlds.py."""
+"""Give every unit and integration test an empty in-memory AWS and no network.
+
+tests/worlds.py has what tests build in it.
+"""
 
 import gc
 from collections.abc import Iterator
@@ -49,7 +52,7 @@ ENVIRONMENT = {
 
 
 class Template(yaml.SafeLoader):
-    """Read a CloudFormation template; a short-form intrinsic function becomes its own tag and argument."""
+    """Read a CloudFormation template; `!Name value` becomes `{"Name": value}`."""
 
 
 def _intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
@@ -101,7 +104,7 @@ class Aws:
 
 @pytest.fixture(scope="session")
 def aws(template: dict[str, Any]) -> Iterator[Aws]:
-    """Share one in-memory AWS between all tests, because making clients takes longer than most tests."""
+    """Share one in-memory AWS between all tests: making clients takes longer than most tests."""
     made = Aws(template["Resources"]["RecordingsTable"]["Properties"])
     base: Any = BaseClient
     call = base._make_api_call
@@ -119,7 +122,7 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
 
 
 class ByStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Keep each file on one worker, and all files that share the local stack on the same one: it then starts once."""
+    """Keep each file on one worker, and files together that share a local stack: it starts once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
@@ -129,13 +132,13 @@ class ByStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
-    """Schedule the files in the order of collection, which puts the longest (those that run the stack) first."""
+    """Schedule the files in the order of collection: the longest, which run the stack, are first."""
     config.option.loadscopereorder = False  # reordering would put the files with most tests first
     return ByStack(config, log)
 
 
 def pytest_collection_finish() -> None:
-    """Exempt the objects that all tests share from garbage collection: they are many, and they stay."""
+    """Exempt the objects that all tests share from garbage collection: they are many and stay."""
     gc.collect()
     gc.freeze()
 

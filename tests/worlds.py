@@ -1,26 +1,27 @@
-"""Build the world of a test: accounts with readers, recordings, the contents of AWS, stand-ins, and a clock.
+"""Build the world of a test: accounts with readers, recordings, contents of AWS, a clock.
 
-Import the module and call its functions by its name, as in `worlds.put("r-2", state=State.FAILED)`. A test file
-that always wants other defaults binds them once: `put = functools.partial(worlds.put, account_id="a1")`.
+Import the module and use its name: `worlds.put("r-2", state=State.FAILED)`. A test file that always
+needs other defaults binds them once: `put = functools.partial(worlds.put, account_id="a1")`.
 
 | to have | use |
 |---|---|
-| a reader of an account | `reader("ops", can_delete=True)`, `readers(ops={"can_delete": True}, viewer={})` |
-| an account's parameter as a value, as `stack.put_account` accepts it | `parameter("kazoo", readers=…)` |
+| a reader of an account | `reader("ops", can_delete=True)`, `readers(ops={…}, viewer={})` |
+| an account's parameter, for `stack.put_account` | `parameter("kazoo", readers=…)` |
 | an account in the in-memory AWS | `put_account("acme", "kazoo", callback={"token": "s3cret"})` |
 | an account as the code sees it | `account("acme", "kazoo")` |
 | an authenticated reader of an account | `principal("acme", user_id="u1")` |
 | the `api` of an account at a stand-in | `oauth_api(standin)`, `basic_api(standin)` |
-| a recording, without or with its row | `recording("r-1", partial=True)`; `put("r-1", partial=True)` |
+| a recording; its row | `recording("r-1", partial=True)`; `put("r-1", partial=True)` |
 | the row of a recording, and its history | `row("r-1")`, `history("r-1")` |
-| the objects of the bucket | `keys("media/")`, `versions("media/")`, `body(row)`, `unfinished_uploads()` |
-| the messages of a queue, and its dead letters | `queued(Queue.FETCH)`, `dead_letters_of(Queue.FETCH)` |
+| the objects of the bucket | `keys("media/")`, `versions("media/")`, `body(row)` |
+| leftover uploads | `unfinished_uploads()` |
+| the messages of a queue | `queued(Queue.FETCH)`, `dead_letters_of(Queue.FETCH)` |
 | an AWS operation that fails | `fail(monkeypatch, clients.s3(), "put_object")` |
 | to wait for another process | `until(lambda: …)` |
-| another time | the fixture `clock`: `clock.stop(time)`, `clock.forward(hours=2)`, `with clock.ago(hours=2):` |
-| a stand-in of Bandwidth for the account `acme` | the fixture `standin` (mark the test `loopback`) |
+| another time | the fixture `clock`: `stop(time)`, `forward(hours=2)`, `with clock.ago(hours=2):` |
+| a stand-in of Bandwidth, for `acme` | the fixture `standin`, with the mark `loopback` |
 
-The fixtures are in tests/conftest.py. A reader's secret is its name, unless `secret` says otherwise.
+The fixtures are in tests/conftest.py. The secret of a reader is its name, unless `secret` is given.
 """
 
 import hashlib
@@ -54,7 +55,7 @@ RECORDING_ID = "r-1"
 
 
 def reader(name: str = "ops", secret: str | None = None, **rights: Any) -> dict[str, Any]:
-    """Return a reader as an account's parameter has it; the secret is the name unless it is given."""
+    """Return a reader for an account's parameter; its secret is its name unless it is given."""
     digest = hashlib.sha256((name if secret is None else secret).encode()).hexdigest()
     return {"name": name, "sha256": digest, **rights}
 
@@ -70,7 +71,7 @@ def parameter(provider: str = "bandwidth", **fields: Any) -> dict[str, Any]:
 
 
 def put_account(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **fields: Any) -> None:
-    """Write the SSM parameter of an account, as an operator does; Bandwidth's own id of it is 9900000."""
+    """Write the SSM parameter of an account; at Bandwidth its own id is 9900000."""
     own_id = {"provider_account_id": "9900000"} if provider == "bandwidth" else {}
     put_parameter(json.dumps(parameter(provider, **own_id | fields)), account_id)
 
@@ -93,7 +94,7 @@ def principal(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **right
 
 
 def oauth_api(standin: Any, **fields: Any) -> dict[str, Any]:
-    """Return the `api` of an account whose provider is a stand-in of Bandwidth, with OAuth2 credentials."""
+    """Return the `api` of an account at a stand-in of Bandwidth, with OAuth2 credentials."""
     user, password = standins.CREDENTIALS
     url = standin.origin + standins.TOKEN_PATH
     return {"origin": standin.origin, "token_url": url, "username": user, "password": password, **fields}
@@ -134,7 +135,7 @@ def history(recording_id: str = RECORDING_ID, account_id: str = ACCOUNT_ID) -> l
 
 
 def keys(prefix: str = "", *, deleted: bool = False) -> list[str]:
-    """Return the keys of all versions under a prefix, with `deleted` those of delete markers too."""
+    """Return the keys of all versions under a prefix; `deleted` includes delete markers."""
     listed: Any = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=prefix)
     return [item["Key"] for kind in ("Versions", "DeleteMarkers")[: 1 + deleted] for item in listed.get(kind, [])]
 

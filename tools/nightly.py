@@ -1,8 +1,8 @@
 """Run the checks that take too long for every change: `make nightly`.
 
 Each step is a make target with a time limit. A step that fails or runs too long does not stop the
-others. Its output goes into build/nightly/<step>.log. At the end a table shows the results; the exit
-status is 1 if any step failed. docs/nightly.md says what each step finds.
+others. Its output goes into build/nightly/<step>.log. At the end a table shows the results. The
+exit status is 1 if any step failed. docs/nightly.md says what each step finds.
 """
 
 import os

@@ -3,12 +3,12 @@
 | file in dist/ | content |
 |---|---|
 | `callvault-<version>-<resource>.zip` | the layer (`CommonLayer`), and each function |
-| `template.yaml` | the template, with these files as code: `sam deploy -t dist/template.yaml` uploads them |
-| `packaged.yaml` | with BUCKET: the template after `sam package`, its code in that bucket |
+| `template.yaml` | the template with these files as code, for `sam deploy -t dist/template.yaml` |
+| `packaged.yaml` | with BUCKET: the template after `sam package`, its code in the bucket |
 | `SHA256SUMS` | the checksum of each: `sha256sum --check` |
 
-The archives are reproducible: entries are sorted, times and permissions are fixed. Two runs with the
-same locked dependencies therefore have the same checksums.
+The archives are reproducible: entries are sorted, times and permissions are fixed. Two runs with
+the same locked dependencies therefore have the same checksums.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ MODE = 0o100644
 
 
 def archive(folder: Path, target: Path) -> None:
-    """Write the files of a folder into a zip archive whose bytes depend on names and contents only."""
+    """Write the files of a folder into a zip archive that depends on names and contents only."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as made:
         for path in _files(folder):
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EARLIEST)

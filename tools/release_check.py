@@ -1,7 +1,7 @@
 """Release twice, the second time into the bucket of a local S3: `make release-check`.
 
-Both releases must have the same checksums, each archive must be in the bucket as it is in dist/, and
-the packaged template must name it there. It needs no AWS account.
+Both releases must have the same checksums, the bucket must contain each archive as dist/ does, and
+the packaged template must name it. No AWS account is needed.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Bandwidth's recordings through the real template: callbacks over HTTP, audio into S3, answers over HTTP."""
+"""Bandwidth's recordings through the real template: callbacks, audio into S3, queries."""
 
 import hashlib
 import json
@@ -102,12 +102,12 @@ def test_a_deleted_recording_is_gone_for_readers_and_stays_so(stack: Stack, stan
     assert archive.ask(stack, "deleted", path, headers={"accept": "audio/mpeg"}).status == 404
 
 
-def test_the_event_bus_is_told(stack: Stack, standin: Standin) -> None:
-    configure(stack, standin, "told")
-    send(stack, "told", sample("recording_available"))
+def test_a_stored_recording_is_published_on_the_event_bus(stack: Stack, standin: Standin) -> None:
+    configure(stack, standin, "published")
+    send(stack, "published", sample("recording_available"))
     stack.drain()
-    told = [event for event in stack.events() if event["detail"]["account_id"] == "told"]
-    assert [event["detail-type"] for event in told] == ["RecordingStored"]
+    found = [event for event in stack.events() if event["detail"]["account_id"] == "published"]
+    assert [event["detail-type"] for event in found] == ["RecordingStored"]
 
 
 def test_an_account_is_served_as_soon_as_its_parameter_is_there(stack: Stack, standin: Standin) -> None:
@@ -122,5 +122,5 @@ def test_no_secret_is_in_any_log(stack: Stack) -> None:
     assert {archive.SECRET, "callback-secret", standins.CREDENTIALS[1], "+15551112222"} <= secrets
     logs = {name: stack.log_text(name) for name in ("IngestCallback", "FetchMedia", "VerifyMedia", "QueryRecordings")}
     assert leaks.check(logs, secrets) == []
-    told = {"FetchMedia": logs["FetchMedia"] + '{"message":"callback-secret"}'}
-    assert leaks.check(logs | told, secrets) == ["The log of FetchMedia has 'callback-secret'."]
+    leaking = {"FetchMedia": logs["FetchMedia"] + '{"message":"callback-secret"}'}
+    assert leaks.check(logs | leaking, secrets) == ["The log of FetchMedia has 'callback-secret'."]

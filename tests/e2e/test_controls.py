@@ -1,4 +1,4 @@
-"""Recordings of live calls through the real template: from an SDK's start to the user's own callback."""
+"""Recordings of live calls through the real template: an SDK starts them, the user is called."""
 
 import hashlib
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ def configure(stack: Stack, calls: Calls, provider: str, origin: str) -> str:
 
 
 def started_by_an_sdk(stack: Stack, account_id: str, url: str) -> Any:
-    """Start a recording, then pause and stop it, as Twilio's SDK does, and return what it makes of that."""
+    """Start, pause and stop a recording by Twilio's SDK, and return the SDK's object of it."""
     client = Client(account_id, archive.SECRET)
     client.api.base_url = stack.url
     recordings = client.calls(CALL).recordings
@@ -79,7 +79,7 @@ def started_by_an_sdk(stack: Stack, account_id: str, url: str) -> Any:
 
 
 @pytest.mark.parametrize("provider", ROOTS)
-def test_a_recording_is_started_archived_and_told_to_the_user(
+def test_a_recording_is_started_archived_and_forwarded_to_the_user(
     stack: Stack, calls: Calls, user: tuple[str, Received], provider: str
 ) -> None:
     origin, received = user
@@ -101,7 +101,7 @@ def test_a_recording_is_started_archived_and_told_to_the_user(
     assert calls.announce(made.sid, "completed", "another key") == 403
 
 
-def test_bandwidth_s_way_controls_every_provider_s_calls(stack: Stack, calls: Calls) -> None:
+def test_bandwidths_dialect_controls_the_calls_of_every_provider(stack: Stack, calls: Calls) -> None:
     account_id = configure(stack, calls, "signalwire", "http://127.0.0.1:9")
     answer = archive.ask(stack, account_id, f"/calls/{CALL}/recordings", "POST", json={"data": {"action": "start"}})
     recording_id = answer.json()["data"]["id"]

@@ -1,4 +1,4 @@
-"""KAZOO against the real template: its wire captures byte for byte, its webhooks, its S3 handler."""
+"""KAZOO against the real template: wire captures byte for byte, webhooks, the S3 handler."""
 
 import hashlib
 import json

@@ -77,7 +77,7 @@ def test_every_sample_that_has_media_ends_verified(
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
-def test_a_callback_that_is_not_signed_for_this_address_is_refused(stack: Stack, standin: Standin, name: str) -> None:
+def test_a_callback_that_is_not_signed_for_this_url_is_refused(stack: Stack, standin: Standin, name: str) -> None:
     contract = CONTRACTS[name]
     sample = contract.sample("completed.form")
     configure(stack, standin, contract, f"{name}-refused")

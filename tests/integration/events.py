@@ -53,7 +53,10 @@ def http(
 
 
 def sqs(*bodies: object, received: int = 1, since: float | None = None) -> dict[str, Any]:
-    """Return an SQS event of messages (texts, or values to write as JSON), received so often, sent at a Unix time."""
+    """Return an SQS event of messages: texts, or values to write as JSON.
+
+    `received` counts the receives of each; `since` is the Unix time when it was sent.
+    """
     return {
         "Records": [
             {

@@ -1,4 +1,4 @@
-"""Recordings of live calls, controlled by every dialect at every provider's stand-in, through the function."""
+"""Recordings of live calls, controlled in every dialect at every provider's stand-in."""
 
 import base64
 import json

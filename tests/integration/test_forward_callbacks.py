@@ -1,4 +1,4 @@
-"""From a signed callback by the queue to the user's own server, through both functions."""
+"""A signed callback, forwarded through the queue to the user's own server."""
 
 import json
 from dataclasses import replace
@@ -27,14 +27,14 @@ URL = "https://user.example.com/hook"
 
 
 class Sent:
-    """What was sent, and how it is answered."""
+    """The requests that were sent, and the status that answers them."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, dict[str, str], bytes | None]] = []
         self.status = 200
 
     def send(self, method: str, url: str, headers: dict[str, str], body: bytes | None, **_: Any) -> Answer:
-        """Keep a request and answer it."""
+        """Record a request and answer it."""
         self.requests.append((method, url, headers, body))
         return Answer(status=self.status, headers=urllib3.HTTPHeaderDict(), body=b"")
 
@@ -58,7 +58,7 @@ def key(contract: Contract) -> str:
 
 
 def call_back(contract: Contract, forward: Forward | None, *, genuine: bool = True) -> dict[str, Any]:
-    """Send the provider's callback, signed with the whole of our address, or with that before it was changed."""
+    """Send the provider's callback, signed for the whole URL, or for the URL without its query."""
     sample = contract.sample("completed.form").request
     query = f"forward={forward_parameter.write(forward)}" if forward else ""
     url = sample.origin + sample.path + (f"?{query}" if genuine and query else "")

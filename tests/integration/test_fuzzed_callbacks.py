@@ -1,4 +1,4 @@
-"""Callbacks and uploads that were changed at random, each with the right secrets or forged: `make fuzz` sends more."""
+"""Randomly changed callbacks and uploads, genuine and forged; `make fuzz` sends more."""
 
 import json
 from collections import Counter

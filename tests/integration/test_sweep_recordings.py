@@ -1,4 +1,4 @@
-"""What has waited too long, taken up again."""
+"""Recordings that have waited too long, and accounts that have fallen silent."""
 
 import json
 from datetime import timedelta
@@ -143,12 +143,12 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
     return {metric["Name"]: sum(line[metric["Name"]]) for metric in directive["Metrics"]}
 
 
-# ---- announced rows --------------------------------------------------------------------------------------------------
+# ---- announced rows ------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def standin(standin: Standin) -> Standin:
-    """Give the account credentials for Basic, so that the stand-in is asked for recordings only, not for a token."""
+    """Give the account credentials for Basic, so that the stand-in gets no request for a token."""
     worlds.put_account(api=worlds.basic_api(standin))
     return standin
 
@@ -299,7 +299,7 @@ def test_a_recording_that_has_no_address_waits_on(clock: Clock) -> None:
     assert sweep() == {"announced": 1}
 
 
-# ---- what expires at the provider ------------------------------------------------------------------------------------
+# ---- recordings that expire at the provider ------------------------------------------------------
 
 
 def test_a_failed_row_is_tried_once_more_before_its_provider_deletes_it(
@@ -341,7 +341,7 @@ def test_a_pending_row_that_expires_soon_is_queued_every_hour(clock: Clock) -> N
     assert len(worlds.row().history) == 1 + due.MAX_DOUBLINGS
 
 
-# ---- who has fallen silent -------------------------------------------------------------------------------------------
+# ---- silent accounts -----------------------------------------------------------------------------
 
 
 def test_an_account_that_usually_has_recordings_and_has_none_now_is_told_of(

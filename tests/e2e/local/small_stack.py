@@ -1,4 +1,4 @@
-"""A small template with functions of its own, which drives every part of the local stack; and clients for it."""
+"""A small template with functions for every part of the local stack, and clients for it."""
 
 import socket
 import urllib.error

@@ -1,4 +1,4 @@
-"""The other services of the local stack: S3, schedules, events, parameters, conditions, the table."""
+"""The local stack's other services: S3, schedules, events, parameters, conditions, the table."""
 
 import json
 import threading
