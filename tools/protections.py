@@ -1,7 +1,7 @@
-"""Take away one protection after another and show which test notices: `make protections`.
+"""Remove one protection after another and show which test fails: `make protections`.
 
-Each is removed in a copy of the tree, in which a named test, green before, must fail. A protection whose removal no
-test notices, or whose code is not found any more, is an error: then a promise is held by nobody.
+Each is removed in a copy of the repository, where its test passed before and must fail now. It is an
+error if the test still passes, or if the code of the protection is not found: then no test holds it.
 """
 
 import shutil
@@ -19,7 +19,7 @@ PASSED, FAILED = 0, 1
 
 @dataclass(frozen=True)
 class Protection:
-    """What protects, the code that does it, what stands there without it, and the test that notices."""
+    """A protection: its module, its code, the code that replaces it, and the test that then fails."""
 
     name: str
     module: str
@@ -86,7 +86,7 @@ PROTECTIONS = [
         "integration/test_fetch_objects.py::test_an_attempt_that_another_overtakes_while_it_asks_the_provider_stores_nothing",
     ),
     Protection(
-        "what no store holds is not acknowledged",
+        "a callback that was not recorded is not acknowledged",
         "ingest/intake.py",
         "        if recording.state is not State.PENDING:\n            raise\n",
         "        if recording.state is not State.PENDING:\n            return recording\n",
@@ -107,14 +107,14 @@ PROTECTIONS = [
         "integration/test_verify_media.py::test_a_corrupted_object_fails_and_is_told",
     ),
     Protection(
-        "a 200 is not audio",
+        "a 200 response is not proof of audio",
         "ingest/media.py",
         "return audio.check(first[: audio.HEAD_BYTES])",
         'return "audio/x-wav"',
         "integration/test_fetch_audio.py::test_an_error_page_with_200_is_not_audio",
     ),
     Protection(
-        "the end of a body proves something",
+        "a body without length is compared with the announced duration",
         "ingest/media.py",
         "(not stream.end_is_proof and audio.too_short(recording, measured))",
         "False",
@@ -156,21 +156,21 @@ PROTECTIONS = [
         "integration/test_signed_callbacks.py::test_a_changed_callback_is_refused",
     ),
     Protection(
-        "a reader reads their own account",
+        "a reader reads only the reader's own account",
         "readers/access.py",
         "if account_id != principal.account.account_id or principal.reader.user_id not in {",
         "if principal.reader.user_id not in {",
         "unit/dialects/test_dialects.py::test_every_route_refuses_a_reader_of_another_account",
     ),
     Protection(
-        "a reader limited to a user sees only theirs",
+        "a reader limited to a user sees only that user's recordings",
         "readers/access.py",
         "return principal.reader.user_id in {None, recording.owner_id}",
         "return True",
         "unit/dialects/test_dialects.py::test_every_route_keeps_other_users_recordings_from_a_limited_reader",
     ),
     Protection(
-        "a page token is good for its own list only",
+        "a page token is valid for its own list only",
         "readers/page_tokens.py",
         "if digest != _digest(place, scope) or not PLACE.fullmatch(place):",
         "if not PLACE.fullmatch(place):",
@@ -180,12 +180,12 @@ PROTECTIONS = [
 
 
 def main() -> int:
-    """Try every protection and say how many are held by nobody."""
+    """Try every protection, print how many a test holds, and return the exit status."""
     with tempfile.TemporaryDirectory(prefix="callvault-protections-") as folder:
         tree = Path(folder) / "tree"
         copy(tree)
         if run(tree, sorted({protection.test for protection in PROTECTIONS})) != PASSED:
-            print("the tests fail before anything is taken away")
+            print("The tests fail before anything is removed.")
             return 1
         lacking = [protection.name for protection in PROTECTIONS if not noticed(tree, protection)]
     print(f"{len(PROTECTIONS) - len(lacking)} of {len(PROTECTIONS)} protections are held by a test")
@@ -193,7 +193,7 @@ def main() -> int:
 
 
 def copy(tree: Path) -> None:
-    """Copy what the tests need: the tracked files, as they stand."""
+    """Copy the tracked files with their present content, which is all that the tests need."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
     for name in listed.decode().split("\0"):
         if name and (ROOT / name).is_file():
@@ -202,7 +202,7 @@ def copy(tree: Path) -> None:
 
 
 def noticed(tree: Path, protection: Protection) -> bool:
-    """Say whether a protection's test fails without it, and print that."""
+    """Print and return whether a protection's test fails without it."""
     module = tree / PACKAGE / protection.module
     whole = module.read_text()
     if whole.count(protection.code) != 1:
@@ -218,7 +218,7 @@ def noticed(tree: Path, protection: Protection) -> bool:
 
 
 def run(tree: Path, tests: list[str]) -> int:
-    """Run tests and return pytest's exit status: PASSED, FAILED, or another where they could not run at all."""
+    """Run tests and return pytest's exit status: PASSED, FAILED, or another if they could not run."""
     command = [
         sys.executable,
         "-m",
