@@ -81,7 +81,7 @@ PROTECTIONS = [
     Protection(
         "an attempt that was overtaken stores nothing",
         "ingest/intake.py",
-        "    if row.state is not State.PENDING:  # another attempt was faster, while this one asked",
+        "    if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime",
         "    if False:",
         "integration/test_fetch_objects.py::test_an_attempt_that_another_overtakes_while_it_asks_the_provider_stores_nothing",
     ),
@@ -102,7 +102,7 @@ PROTECTIONS = [
     Protection(
         "the hash is compared when an object is read back",
         "ingest/verification.py",
-        "if read.sha256 != sha256:",
+        "if found.media.sha256 != sha256:",
         "if False:",
         "integration/test_verify_media.py::test_a_corrupted_object_fails_and_is_told",
     ),
@@ -116,7 +116,7 @@ PROTECTIONS = [
     Protection(
         "a body without length is compared with the announced duration",
         "ingest/media.py",
-        "(not stream.end_is_proof and audio.too_short(recording, measured))",
+        "(not stream.is_delimited and audio.too_short(recording, measured))",
         "False",
         "integration/test_fetch_audio.py::test_a_body_without_length_that_falls_short_of_the_announced_duration_is_not_stored",
     ),

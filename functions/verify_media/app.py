@@ -26,9 +26,9 @@ def verify(record: SQSRecord, lambda_context: LambdaContext) -> None:
     with attempts.attempt(record, Queue.OBJECTS):
         for change in bucket_events.read(record):
             if change.key.startswith(kazoo_incoming.PREFIX):
-                kazoo_incoming.take(change, deadline)
+                kazoo_incoming.move(change, deadline)
             else:
-                verification.check(change)
+                verification.verify(change)
 
 
 @logger.inject_lambda_context

@@ -212,13 +212,13 @@ def world(account_id: str, parameter: Mapping[str, Any], secrets: list[str], cal
         made = World(stores, log, account_id, tuple(secrets))
         settings.get.cache_clear()
         accounts.forget()
-        take = intake.take
+        record = intake.record
 
         def noted(recording: Recording) -> Recording:
             made.recorded.append(recording)
-            return take(recording)
+            return record(recording)
 
-        monkeypatch.setattr(intake, "take", noted)
+        monkeypatch.setattr(intake, "record", noted)
         monkeypatch.setattr(app.logger.handlers[0], "stream", log)
         yield made
     settings.get.cache_clear()

@@ -39,13 +39,13 @@ def test_an_exception_that_nobody_expected_is_found(monkeypatch: pytest.MonkeyPa
     def fail(*_: object) -> Recording:
         raise KeyError("recordingId")
 
-    monkeypatch.setattr(intake, "take", fail)
+    monkeypatch.setattr(intake, "record", fail)
     with pytest.raises(KeyError):
         sent(TARGETS["bandwidth"])
 
 
 def test_an_acknowledged_recording_that_is_nowhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "take", lambda recording: recording)
+    monkeypatch.setattr(intake, "record", lambda recording: recording)
     with pytest.raises(Broken, match="not stored"):
         sent(TARGETS["bandwidth"])
 

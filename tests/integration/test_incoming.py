@@ -268,7 +268,7 @@ def test_a_connection_that_breaks_is_tried_again(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(clients.s3(), "get_object", forget)
     change = bucket_events.ObjectChange(bucket_events.ChangeKind.CREATED, KEY, version, marker=False)
     with pytest.raises(UnavailableError, match="moved"):
-        kazoo_incoming.take(change, time.monotonic() + 60)
+        kazoo_incoming.move(change, time.monotonic() + 60)
 
 
 def test_a_body_that_is_shorter_than_announced_is_tried_again() -> None:
@@ -282,4 +282,4 @@ def test_what_s3_refuses_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("BUCKET_NAME", "another-bucket")
     settings.get.cache_clear()
     with pytest.raises(UnavailableError):
-        kazoo_incoming.take(change, time.monotonic() + 60)
+        kazoo_incoming.move(change, time.monotonic() + 60)

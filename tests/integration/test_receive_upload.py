@@ -108,7 +108,7 @@ def test_other_audio_under_the_same_id_is_kept_apart(caplog: pytest.LogCaptureFi
     assert (given["statusCode"], json.loads(given["body"])["id"]) == (201, apart)
     assert (worlds.body(row()), worlds.body(row(apart))) == (WAV, AUDIO)
     assert row(apart).history[0].what == f"upload, other audio than {document_id(1)}"
-    assert "Other audio came for the same recording" in caplog.messages
+    assert "Different audio arrived for the same recording" in caplog.messages
     assert put(body=AUDIO)["statusCode"] == 201
     assert len(objects()) == 2
 

@@ -50,7 +50,7 @@ def _print(rows: list[Row], outcomes: Counter[str], *, changed: bool) -> None:
     if expired := sum(group["expired_at_source"] for group in rows):
         print(f"Past the time for which the provider keeps a recording, and probably deleted there: {expired}.")
     if changed:
-        print(", ".join(f"{outcomes[name]} {name}" for name in (*reopening.Outcome, UNAVAILABLE)) + ".")
+        print(", ".join(f"{outcomes[name]} {name}" for name in (*reopening.RetryOutcome, UNAVAILABLE)) + ".")
     elif rows:
         print(f"Nothing was changed. Add --yes to retry them: {sum(group['count'] for group in rows)}.")
 

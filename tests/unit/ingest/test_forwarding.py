@@ -15,7 +15,7 @@ import twilio.request_validator as twilio
 from callvault import clients, providers, settings
 from callvault.errors import UnavailableError
 from callvault.ingest import forwarding
-from callvault.ingest.forwarding import Message
+from callvault.ingest.forwarding import QueuedForward
 from callvault.models import Recording, State
 from callvault.providers import forward_parameter
 from callvault.providers.commands import Forward
@@ -71,9 +71,9 @@ def configure(provider: str, receiver: Receiver, **changes: Any) -> None:
     worlds.put_account("acme", **{**samples.of(provider).parameter, **origins, **changes})
 
 
-def message(receiver: Receiver, path: str = "/hook", **changes: Any) -> Message:
+def message(receiver: Receiver, path: str = "/hook", **changes: Any) -> QueuedForward:
     known = {"account_id": "acme", "recording_id": "RE1", "url": receiver.origin + path, "method": "POST", "form": FORM}
-    return Message.model_validate(known | changes)
+    return QueuedForward.model_validate(known | changes)
 
 
 def callback(provider: str, forward: Forward | None, **changes: Any) -> Request:
@@ -82,15 +82,15 @@ def callback(provider: str, forward: Forward | None, **changes: Any) -> Request:
     return replace(sample, **{"raw_query": query, **changes})
 
 
-def queued() -> list[Message]:
+def queued() -> list[QueuedForward]:
     answer = clients.sqs().receive_message(QueueUrl=settings.get().forward_queue_url, MaxNumberOfMessages=10)
-    return [Message.model_validate_json(found["Body"]) for found in answer.get("Messages", [])]
+    return [QueuedForward.model_validate_json(found["Body"]) for found in answer.get("Messages", [])]
 
 
-def take(provider: str, request: Request) -> None:
+def enqueue(provider: str, request: Request) -> None:
     account = samples.of(provider).account()
     recording = Recording(account_id="acme", recording_id="RE1", provider=provider, state=State.PENDING)
-    forwarding.take(providers.of(account), request, recording)
+    forwarding.enqueue(providers.of(account), request, recording)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_what_is_no_address_to_call_is_refused_with_the_reason(value: str, why: 
 @pytest.mark.parametrize("provider", KEYS)
 def test_a_callback_that_the_user_wants_is_queued_as_it_came(provider: str) -> None:
     request = callback(provider, Forward(url=URL, method="GET", events=("absent", "completed")))
-    take(provider, request)
+    enqueue(provider, request)
     [found] = queued()
     assert (found.account_id, found.recording_id, found.url, found.method) == ("acme", "RE1", URL, "GET")
     fields = parse_qsl(request.body.decode(), keep_blank_values=True)
@@ -147,7 +147,7 @@ def test_a_callback_that_the_user_wants_is_queued_as_it_came(provider: str) -> N
 
 @pytest.mark.parametrize("forward", [None, Forward(url=URL, events=("absent",)), Forward(url=URL, events=())])
 def test_a_callback_that_nobody_wants_is_not_queued(forward: Forward | None) -> None:
-    take("twilio", callback("twilio", forward))
+    enqueue("twilio", callback("twilio", forward))
     assert queued() == []
 
 
@@ -155,7 +155,7 @@ def test_nobody_is_told_by_an_address_that_is_not_signed() -> None:
     forward = Forward(url=URL)
     body = json.dumps({"RecordingStatus": "completed"}).encode()
     for provider in ("bandwidth", "kazoo"):
-        take(
+        enqueue(
             provider,
             Request(method="POST", path="/", raw_query=f"forward={forward_parameter.write(forward)}", body=body),
         )
@@ -164,16 +164,16 @@ def test_nobody_is_told_by_an_address_that_is_not_signed() -> None:
 
 def test_a_form_s_bytes_stay_what_they_are() -> None:
     body = b"RecordingStatus=completed&Odd=%ff%C3%A9&Odd=2&Blank="
-    take("twilio", callback("twilio", Forward(url=URL), body=body))
+    enqueue("twilio", callback("twilio", Forward(url=URL), body=body))
     assert queued()[0].form == "RecordingStatus=completed&Odd=%FF%C3%A9&Odd=2&Blank="
 
 
 def test_json_and_a_query_are_sent_on_as_a_form() -> None:
     headers = {"content-type": "application/json"}
     body = json.dumps({"RecordingStatus": "completed", "Channels": 2}).encode()
-    take("signalwire", callback("signalwire", Forward(url=URL), headers=headers, body=body))
+    enqueue("signalwire", callback("signalwire", Forward(url=URL), headers=headers, body=body))
     query = f"RecordingStatus=completed&B=&forward={forward_parameter.write(Forward(url=URL))}&format=mp3"
-    take("signalwire", callback("signalwire", None, method="GET", raw_query=query, body=b""))
+    enqueue("signalwire", callback("signalwire", None, method="GET", raw_query=query, body=b""))
     assert {found.form for found in queued()} == {
         "RecordingStatus=completed&Channels=2",
         "RecordingStatus=completed&B=",
@@ -183,7 +183,7 @@ def test_json_and_a_query_are_sent_on_as_a_form() -> None:
 def test_a_queue_that_does_not_take_it_is_said() -> None:
     clients.sqs().delete_queue(QueueUrl=settings.get().forward_queue_url)
     with pytest.raises(UnavailableError):
-        take("twilio", callback("twilio", Forward(url=URL)))
+        enqueue("twilio", callback("twilio", Forward(url=URL)))
 
 
 @pytest.mark.loopback
@@ -280,5 +280,5 @@ def test_a_body_hash_is_none_of_a_user_s() -> None:
     body = urlencode({"RecordingStatus": "completed"}).encode()
     digest = hashlib.sha256(body).hexdigest()
     query = f"forward={forward_parameter.write(Forward(url=URL))}&bodySHA256={digest}"
-    take("twilio", callback("twilio", None, raw_query=query, body=body))
+    enqueue("twilio", callback("twilio", None, raw_query=query, body=body))
     assert "bodySHA256" not in queued()[0].model_dump_json()

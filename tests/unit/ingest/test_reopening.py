@@ -7,7 +7,7 @@ import pytest
 from callvault import clients, settings
 from callvault.errors import UnavailableError
 from callvault.ingest import reopening
-from callvault.ingest.reopening import Outcome
+from callvault.ingest.reopening import RetryOutcome
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import table
@@ -31,7 +31,7 @@ def queued() -> list[Recording]:
 
 def test_a_failed_recording_is_pending_again_and_queued() -> None:
     put(call_id="c1")
-    assert reopening.start(row(), "alice") is Outcome.QUEUED
+    assert reopening.start(row(), "alice") is RetryOutcome.QUEUED
     assert (row().state, row().reason) == (State.PENDING, None)
     assert [event.what for event in row().history] == ["callback", "retried by alice"]
     assert [(message.state, message.call_id) for message in queued()] == [(State.PENDING, "c1")]
@@ -39,9 +39,13 @@ def test_a_failed_recording_is_pending_again_and_queued() -> None:
 
 @pytest.mark.parametrize(
     ("state", "outcome"),
-    [(state, Outcome.PENDING if state is State.PENDING else Outcome.LEFT) for state in State if state != "failed"],
+    [
+        (state, RetryOutcome.PENDING if state is State.PENDING else RetryOutcome.LEFT)
+        for state in State
+        if state != "failed"
+    ],
 )
-def test_what_has_not_failed_is_left(state: State, outcome: Outcome) -> None:
+def test_what_has_not_failed_is_left(state: State, outcome: RetryOutcome) -> None:
     before = put(state)
     assert reopening.start(before, "alice") is outcome
     assert row() == before
@@ -50,7 +54,7 @@ def test_what_has_not_failed_is_left(state: State, outcome: Outcome) -> None:
 
 def test_of_two_at_once_one_queues_it() -> None:
     failed = put()
-    assert [reopening.start(failed, name) for name in ("alice", "bob")] == [Outcome.QUEUED, Outcome.PENDING]
+    assert [reopening.start(failed, name) for name in ("alice", "bob")] == [RetryOutcome.QUEUED, RetryOutcome.PENDING]
     assert [event.what for event in row().history] == ["callback", "retried by alice"]
     assert len(queued()) == 1
 
@@ -58,14 +62,14 @@ def test_of_two_at_once_one_queues_it() -> None:
 def test_a_row_that_was_verified_meanwhile_does_not_go_back() -> None:
     failed = put()
     table.put(failed.model_copy(update={"state": State.VERIFIED}), "verified")
-    assert reopening.start(failed, "alice") is Outcome.LEFT
+    assert reopening.start(failed, "alice") is RetryOutcome.LEFT
     assert row().state is State.VERIFIED
 
 
 def test_a_row_that_was_merely_edited_meanwhile_is_retried_all_the_same() -> None:
     failed = put()
     table.edit(failed, "metadata by bob", user_metadata={"note": 1})
-    assert reopening.start(failed, "alice") is Outcome.QUEUED
+    assert reopening.start(failed, "alice") is RetryOutcome.QUEUED
     assert (row().state, row().user_metadata) == (State.PENDING, {"note": 1})
 
 
@@ -73,14 +77,14 @@ def test_a_row_that_is_gone_is_left() -> None:
     failed = put()
     clients.dynamodb().delete_item(TableName=settings.get().table_name, Key={"pk": {"S": "a1#r1"}})
     table_name = {"TableName": settings.get().table_name}
-    assert reopening.start(failed.model_copy(update={"revision": 7}), "alice") is Outcome.LEFT
+    assert reopening.start(failed.model_copy(update={"revision": 7}), "alice") is RetryOutcome.LEFT
     assert "Item" not in clients.dynamodb().get_item(Key={"pk": {"S": "a1#r1"}}, **table_name)  # type: ignore[arg-type]
 
 
 def test_the_row_suffices_where_the_queue_does_not_answer() -> None:
     failed = put()
     clients.sqs().delete_queue(QueueUrl=Queue.FETCH.url)
-    assert reopening.start(failed, "alice") is Outcome.QUEUED
+    assert reopening.start(failed, "alice") is RetryOutcome.QUEUED
     assert row().state is State.PENDING
 
 
@@ -92,6 +96,6 @@ def test_a_row_that_is_written_without_end_is_put_off(monkeypatch: pytest.Monkey
 
 
 def test_a_reopened_recording_is_not_queued() -> None:
-    assert reopening.reopen(put(), "alice") is Outcome.QUEUED
+    assert reopening.reopen(put(), "alice") is RetryOutcome.QUEUED
     assert row().state is State.PENDING
     assert queued() == []

@@ -1,7 +1,7 @@
 """Describe the requests and responses of KAZOO's dialect that control calls and retry recordings."""
 
 from callvault.dialects.kazoo import controls, retries
-from callvault.ingest.reopening import Outcome
+from callvault.ingest.reopening import RetryOutcome
 from tools.openapi import shapes
 from tools.openapi.kazoo import schemas
 from tools.openapi.shapes import Shape
@@ -42,9 +42,9 @@ def _parameter(name: str) -> Shape:
 
 MESSAGE = shapes.text("What was done.")
 RETRIED = {
-    Outcome.QUEUED: "Number of recordings that are fetched again.",
-    Outcome.PENDING: "Number of recordings that another request retried first.",
-    Outcome.LEFT: "Number of recordings that have not failed or were deleted.",
+    RetryOutcome.QUEUED: "Number of recordings that are fetched again.",
+    RetryOutcome.PENDING: "Number of recordings that another request retried first.",
+    RetryOutcome.LEFT: "Number of recordings that have not failed or were deleted.",
 }
 SCHEMAS: dict[str, Shape] = {
     "KazooControl": shapes.record(

@@ -1,7 +1,9 @@
-"""Send a provider's callbacks on to where the user wanted them: once ours is durable, by a queue, signed as they were.
+"""Forward a provider's callbacks to the URL that the user named, once the archive has stored them.
 
-At least once, in any order, as the providers do it. The address is dialled only if it is https and public, or if its
-origin is one of the account's `forward_origins`; redirects are not followed, and nothing of ours goes along.
+A queue delivers each forward at least once and in any order, as the providers do, with a signature
+such as the provider's. To prevent SSRF, the URL must be https on a public address, or its origin
+must be one of the account's `forward_origins`. Redirects are not followed, and no credentials of
+the archive are sent.
 """
 
 import json
@@ -27,28 +29,33 @@ from callvault.providers.laml import signatures
 from callvault.web import Request
 
 MAX_URL = 2048
-"""Characters: it travels within another address, which must stay below what the HTTP API takes."""
+"""Maximum length of a forward URL, in characters.
+
+It travels in the query of the callback URL, which must stay below the HTTP API's limit.
+"""
 LEGAL = re.compile(r"[!-~]+")
+"""The characters that a URL may have: printable ASCII without the space."""
 FORM = "application/x-www-form-urlencoded"
 
 logger = Logger(child=True)
 
 
-class Message(Frozen):
-    """A callback that is to be sent on."""
+class QueuedForward(Frozen):
+    """A callback to be forwarded, as the queue carries it."""
 
     account_id: str
     recording_id: str
     url: str
     method: Method
     form: str
-    """What the provider sent, as a form."""
+    """The fields that the provider sent, form-encoded."""
 
 
 def read_url(account: Account, value: str) -> str:
-    """Return a user's address without its fragment, which at SignalWire and Twilio sets timeouts and is never sent.
+    """Return a user's forward URL as it will be requested and signed, without its fragment.
 
-    Spelled as it will be dialled and signed. Raises ValueError saying what is wrong with it.
+    SignalWire and Twilio read connection timeouts from the fragment and never send it. Raises
+    ValueError that says which rule the URL breaks.
     """
     url = value.partition("#")[0]
     if not LEGAL.fullmatch(url):
@@ -67,13 +74,16 @@ def read_url(account: Account, value: str) -> str:
     return parsed._replace(path=parsed.path or "/").url
 
 
-def take(provider: Provider, request: Request, recording: Recording) -> None:
-    """Queue a genuine callback if its address says that the user wants to hear of it; raises UnavailableError."""
+def enqueue(provider: Provider, request: Request, recording: Recording) -> None:
+    """Queue the forward of an authenticated callback, if its URL asks for one.
+
+    Raises UnavailableError.
+    """
     forward = provider.forward(request) if isinstance(provider, Signer) else None
     fields = _fields(request) if forward else []
     if forward is None or dict(fields).get("RecordingStatus") not in forward.events:
         return
-    message = Message(
+    message = QueuedForward(
         account_id=recording.account_id,
         recording_id=recording.recording_id,
         url=forward.url,
@@ -83,41 +93,44 @@ def take(provider: Provider, request: Request, recording: Recording) -> None:
     queues.send(Queue.FORWARD, message.model_dump_json(), group=recording.account_id)
 
 
-def read(record: SQSRecord) -> Message:
-    """Return what a message says; raises RejectedError for a message that says nothing."""
+def read(record: SQSRecord) -> QueuedForward:
+    """Return the forward that a message carries; raises RejectedError if it carries none."""
     try:
-        return Message.model_validate_json(record.body)
+        return QueuedForward.model_validate_json(record.body)
     except ValidationError as error:
         raise RejectedError("unreadable", "The message carries no callback.") from error
 
 
-def send(message: Message) -> None:
-    """Send a callback on; what is hopeless is logged, for nobody here can mend it. Raises UnavailableError."""
+def send(forward: QueuedForward) -> None:
+    """Forward a callback; raises UnavailableError if a later attempt may succeed.
+
+    A forward that cannot succeed is only logged: the operator of the archive cannot correct it.
+    """
     try:
-        _send(message)
+        _send(forward)
     except RejectedError as error:
-        fields = {"account": message.account_id, "recording": message.recording_id, "reason": error.reason}
-        logger.exception("A callback could not be sent on", extra=fields)
+        fields = {"account": forward.account_id, "recording": forward.recording_id, "reason": error.reason}
+        logger.exception("A callback could not be forwarded", extra=fields)
 
 
-def _send(message: Message) -> None:
-    """Do the same; raises RejectedError too."""
-    account = accounts.await_usable(message.account_id)
+def _send(forward: QueuedForward) -> None:
+    """Sign and send a callback; raises UnavailableError, RejectedError."""
+    account = accounts.await_usable(forward.account_id)
     provider = providers.of(account)
     if not isinstance(provider, Signer):
         raise RejectedError("not_signed", "The account's provider signs no callbacks.")
-    url, form = message.url, message.form.encode()
+    url, form = forward.url, forward.form.encode()
     headers = {"content-type": FORM}
-    if message.method == "GET":
-        url, form, headers = f"{url}{'&' if '?' in url else '?'}{message.form}", b"", {}
+    if forward.method == "GET":
+        url, form, headers = f"{url}{'&' if '?' in url else '?'}{forward.form}", b"", {}
     headers |= provider.sign(url, form)
-    answer = transport.send(message.method, url, headers, form or None, trusted=account.forward_origins)
+    answer = transport.send(forward.method, url, headers, form or None, trusted=account.forward_origins)
     if not 200 <= answer.status < 300:  # noqa: PLR2004
         raise transport.failure(answer.status, answer.headers)
 
 
 def _fields(request: Request) -> list[tuple[str, str]]:
-    """Return the fields of a callback, whichever way it came."""
+    """Return the fields of a callback from its query, JSON or form."""
     if request.method == "GET":
         pairs = parse_qsl(request.raw_query, keep_blank_values=True)
         return [(name, value) for name, value in pairs if name not in PARAMETERS]

@@ -1,4 +1,8 @@
-"""Take recordings in: make durable what a provider announced, copy its audio, and say so when that fails for good."""
+"""Record a recording that a provider announced, fetch its audio, and mark it as failed.
+
+Every step may be repeated, run twice at the same time, or be cut off: the row and the S3 key
+decide what is left to do.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,22 +14,23 @@ from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.ingest import media
 from callvault.ingest.media import Stream
 from callvault.messaging import event_bus, fetch_requests
-from callvault.models import TOMBSTONES, Recording, State
+from callvault.models import TOMBSTONES, Media, Recording, State
 from callvault.providers.look_ups import UNKNOWN
 from callvault.storage import bucket, multipart_uploads, table
 
 UNKNOWN_AFTER = timedelta(hours=6)
-"""How long after it was announced a provider may not know a recording yet."""
+"""Time after its announcement during which a provider may still not know a recording."""
 
 logger = Logger(child=True)
 
 
-def take(recording: Recording, source: str = "callback", *, known: Recording | None = None) -> Recording:
-    """Make an announced recording durable and return what is known of it now.
+def record(recording: Recording, source: str = "callback", *, known: Recording | None = None) -> Recording:
+    """Make an announced recording durable and return its row.
 
-    `source` is who told of it, for the history; `known` is the row as last read. A pending one goes into the table and
-    onto the queue, and either suffices: the message carries the whole recording, and the sweep finds rows that nobody
-    fetches. Raises UnavailableError if nothing holds it.
+    `source` names in the row's history where the announcement came from; `known` is the row as
+    last read. A pending recording is written to the table and to the queue. Either is enough: the
+    message carries the whole recording, and the sweep finds a pending row that has no message.
+    Raises UnavailableError if neither accepts it.
     """
     try:
         row = table.put(recording, f"{source} {recording.state}", known=known)
@@ -39,36 +44,38 @@ def take(recording: Recording, source: str = "callback", *, known: Recording | N
         try:
             fetch_requests.send(row)
         except UnavailableError as error:
-            logger.warning("The queue did not take the recording, its row does", extra={"reason": error.reason})
+            logger.warning("The fetch could not be queued, the row holds it", extra={"reason": error.reason})
     return row
 
 
-def settle(row: Recording) -> Recording:
-    """Ask the provider what became of an announced recording and return its row as it is then.
+def reconcile(row: Recording) -> Recording:
+    """Ask the provider for the state of an announced recording and return the updated row.
 
-    Raises UnavailableError, RejectedError where the provider cannot be asked, NotFoundError, ConfigurationError.
+    Raises UnavailableError, NotFoundError, ConfigurationError, and RejectedError if the provider
+    cannot be asked.
     """
-    news = providers.of(accounts.get(row.account_id)).look_up(row)
-    if news.state is State.ANNOUNCED:
+    update = providers.of(accounts.get(row.account_id)).look_up(row)
+    if update.state is State.ANNOUNCED:
         return row
-    if news.reason == UNKNOWN and times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER:
+    if update.reason == UNKNOWN and times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER:
         return row
-    return take(news, "looked up", known=row)
+    return record(update, "looked up", known=row)
 
 
 def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None:
-    """Copy a pending recording's audio into S3, unless that has been done; `deadline` is of time.monotonic().
+    """Copy the audio of a pending recording to S3, unless that is done already.
 
-    `doubt` is of `media.copy`. Raises UnavailableError, RejectedError.
+    `recording` is the message's copy, which recreates a row that was never written. `deadline` is
+    a time of time.monotonic(); for `doubt` see `media.copy`. A row that already has all fields is
+    written once, when the audio is stored, and any other row twice. Raises UnavailableError,
+    RejectedError.
     """
-    row = table.put(recording, "fetch")
-    if row.state is not State.PENDING:
-        _tidy(row)
-        return
-    provider = providers.of(accounts.await_usable(row.account_id))
-    row = _placed(table.put(provider.describe(row), "described", known=row))
-    if row.state is not State.PENDING:  # another attempt was faster, while this one asked
-        _tidy(row)
+    row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
+    if row.state is State.PENDING:
+        provider = providers.of(accounts.await_usable(row.account_id))
+        row = _describe(row, provider.describe(row))
+    if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime
+        _abort_leftover_uploads(row)
         return
     try:
         copied = media.copy(row, provider, deadline, doubt=doubt)
@@ -77,34 +84,67 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
         if error.reason == "http_404" and expired:
             raise RejectedError("gone", "The provider has deleted the recording.") from error
         raise
-    row = table.put(
-        row.model_copy(update={"state": State.STORED, "reason": None, "media": copied}), "stored", known=row
-    )
-    if row.state in TOMBSTONES:
-        bucket.delete(str(row.media_key))
+    _mark_stored(row, copied)
 
 
-def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
-    """Store audio that was sent to us, whose hash is known, and return its row; what is stored already is left alone.
+def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
+    """Store audio that was sent to the archive and return its row.
 
-    The row comes first, so that a failure on the way leaves nothing stored without what was said of it. Other audio
-    than what an id stands for already goes under an id of its own, `<id>-<the hash's first 8 digits>`: neither is lost.
-    Raises UnavailableError, RejectedError.
+    `sha256` is the hash of the audio, in lower-case hex. `body` opens the audio anew. `what` is
+    the entry for the row's history. The row is written first, so that a failure in between never
+    leaves an object without its metadata. The same audio is stored once. Different audio for an
+    existing id is stored as `<id>-<first 8 digits of its hash>`, so that neither is lost. Raises
+    UnavailableError, RejectedError.
     """
     row = table.put(recording, what)
     if row.state in TOMBSTONES:
-        logger.warning("Audio arrived for a recording that was removed", extra={"recording": row.recording_id})
+        logger.warning("Audio arrived for a deleted recording", extra={"recording": row.recording_id})
         return row
     if row.state in {State.STORED, State.VERIFIED} and row.media is not None:
         if row.media.sha256 == sha256:
-            _tidy(row)
+            _abort_leftover_uploads(row)
             return row
-        return _keep_apart(recording, sha256, body, what)
-    row = _placed(row)
+        return _store_apart(recording, sha256, body, what)
+    if row.media_key is None:
+        row = table.put(row.model_copy(update={"media_key": row.key_for()}), "key", known=row)
     try:
         stored = media.store(row, body())
     except ConflictError:
-        return _keep_apart(recording, sha256, body, what)
+        return _store_apart(recording, sha256, body, what)
+    return _mark_stored(row, stored)
+
+
+def fail(recording: Recording, error: RejectedError, *, backward: bool = False) -> None:
+    """Mark a recording as failed, with the error's reason, and publish an event.
+
+    With `backward` even a stored or verified row becomes failed. Raises UnavailableError.
+    """
+    failed = recording.model_copy(update={"state": State.FAILED, "reason": error.reason})
+    row = table.put(failed, f"failed {error.reason}", backward=backward)
+    logger.error(
+        alarm_messages.RECORDING_FAILED,
+        extra={"recording": row.recording_id, "account": row.account_id, "reason": error.reason},
+    )
+    if row.state is State.FAILED:
+        _abort_leftover_uploads(row)
+        event_bus.publish(event_bus.DetailType.FAILED, row)
+
+
+def _describe(row: Recording, described: Recording) -> Recording:
+    """Return the row with the provider's description and its S3 key, in at most one write.
+
+    The key is chosen once and written before the copy begins, so that every attempt uses the same
+    key and none stores a second object.
+    """
+    what = "described" if described is not row else "key"
+    if row.media_key is None:
+        key = row.model_copy(update={"format": row.format or described.format}).key_for()
+        described = described.model_copy(update={"media_key": key})
+    return table.put(described, what, known=row)
+
+
+def _mark_stored(row: Recording, stored: Media) -> Recording:
+    """Mark a recording as stored; delete the audio again if the recording was deleted meanwhile."""
     row = table.put(
         row.model_copy(update={"state": State.STORED, "reason": None, "media": stored}), "stored", known=row
     )
@@ -113,40 +153,21 @@ def keep(recording: Recording, sha256: str, body: Callable[[], Stream], what: st
     return row
 
 
-def _placed(row: Recording) -> Recording:
-    """Return a row that has its S3 key: the same key in every attempt, so that none stores a second object."""
-    if row.media_key is not None:
-        return row
-    return table.put(row.model_copy(update={"media_key": row.key_for()}), "key", known=row)
-
-
-def _tidy(row: Recording) -> None:
-    """Free what attempts that died have left of a recording that is done with, if any of them can have left something.
-
-    A copy of one part leaves nothing; of what failed the length is not known.
-    """
-    if row.media_key is not None and (row.media is None or row.media.size >= media.PART_BYTES):
-        multipart_uploads.abort_leftovers(row.media_key)
-
-
-def _keep_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
-    """Store audio under an id of its own."""
+def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
+    """Store audio under an id that is made from the recording's id and the audio's hash."""
     mark = f"-{sha256[:8]}"
     if recording.recording_id.endswith(mark):
         raise RejectedError("conflict", "Another recording is stored under the same key.")
-    logger.error("Other audio came for the same recording", extra={"recording": recording.recording_id, "mark": mark})
+    extra = {"recording": recording.recording_id, "mark": mark}
+    logger.error("Different audio arrived for the same recording", extra=extra)
     apart = recording.model_copy(update={"recording_id": recording.recording_id + mark})
-    return keep(apart, sha256, body, f"{what}, other audio than {recording.recording_id}")
+    return store_upload(apart, sha256, body, f"{what}, other audio than {recording.recording_id}")
 
 
-def fail(recording: Recording, error: RejectedError, *, backward: bool = False) -> None:
-    """Mark a recording as failed, with the reason, and tell the event bus; raises UnavailableError."""
-    failed = recording.model_copy(update={"state": State.FAILED, "reason": error.reason})
-    row = table.put(failed, f"failed {error.reason}", backward=backward)
-    logger.error(
-        alarm_messages.RECORDING_FAILED,
-        extra={"recording": row.recording_id, "account": row.account_id, "reason": error.reason},
-    )
-    if row.state is State.FAILED:
-        _tidy(row)
-        event_bus.publish(event_bus.DetailType.FAILED, row)
+def _abort_leftover_uploads(row: Recording) -> None:
+    """Abort the multipart uploads that crashed attempts may have left open under a row's key.
+
+    A copy of a single part leaves none. The length of a failed recording is unknown.
+    """
+    if row.media_key is not None and (row.media is None or row.media.size >= media.PART_BYTES):
+        multipart_uploads.abort_leftovers(row.media_key)

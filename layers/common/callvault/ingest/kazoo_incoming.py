@@ -1,7 +1,9 @@
-"""Take in what KAZOO's own S3 handler put under `incoming/`: the way for recordings that no HTTP API can carry.
+"""Move the recordings that KAZOO's own S3 handler writes under `incoming/` to their place.
 
-An object is read once for its hash and its kind, described by Crossbar or else by its key, stored in its place as
-everything else is, and removed when S3 has confirmed the copy's checksums. What is no audio, or nobody's, stays.
+This way in has no size limit, unlike an upload through the HTTP API. An object is read once for
+its hash and type, described by Crossbar or else by its key, stored like every other recording, and
+deleted after S3 has confirmed the checksums of the copy. An object that is not audio, or belongs
+to no account, stays where it is.
 """
 
 from contextlib import ExitStack, closing
@@ -27,11 +29,11 @@ PREFIX = uploads.PREFIX
 logger = Logger(child=True)
 
 
-def take(change: ObjectChange, deadline: float) -> None:
-    """Move a new object to its recording; `deadline` is of time.monotonic(). Raises UnavailableError.
+def move(change: ObjectChange, deadline: float) -> None:
+    """Move a new object to its recording; `deadline` is a time of time.monotonic().
 
-    Exactly the version that was read is removed, so that nothing is lost that was put over it meanwhile, and a repeated
-    event finds nothing.
+    Only the version that was read is deleted. So an object that was written over it in the
+    meantime is not lost, and a repeated event finds nothing. Raises UnavailableError.
     """
     named = uploads.read_key(change.key)
     account = _account(named[0]) if named else None
@@ -51,10 +53,10 @@ def take(change: ObjectChange, deadline: float) -> None:
                 raise rejected
             recording = _described(account, recording, found.modified)
             again = partial(bucket.get, change.key, change.version_id)
-            intake.keep(recording, sha256, lambda: _stream(again(), opened, deadline), "incoming")
+            intake.store_upload(recording, sha256, lambda: _stream(again(), opened, deadline), "incoming")
         except ForbiddenError:
-            told = {"account": account.account_id, "reason": "another account's"}
-            logger.error(alarm_messages.OBJECT_STAYS, extra=told)  # noqa: TRY400
+            extra = {"account": account.account_id, "reason": "another account's"}
+            logger.error(alarm_messages.OBJECT_STAYS, extra=extra)  # noqa: TRY400
             return
         except RejectedError as error:
             logger.error(alarm_messages.OBJECT_STAYS, extra={"account": account.account_id, "reason": error.reason})  # noqa: TRY400
@@ -65,7 +67,7 @@ def take(change: ObjectChange, deadline: float) -> None:
 
 
 def _account(account_id: str) -> Account | None:
-    """Return the KAZOO account whose folder it is, or None; raises UnavailableError."""
+    """Return the KAZOO account that owns the folder, or None; raises UnavailableError."""
     try:
         account = accounts.get(account_id)
     except NotFoundError:
@@ -80,7 +82,10 @@ def _account(account_id: str) -> Account | None:
 
 
 def _rejected(stream: Stream) -> RejectedError | None:
-    """Read a stream to its end and return why it cannot be kept, or None; raises UnavailableError."""
+    """Read a stream to its end and return why it cannot be stored, or None.
+
+    Raises UnavailableError.
+    """
     head = b""
     try:
         for part in stream.parts():
@@ -92,24 +97,31 @@ def _rejected(stream: Stream) -> RejectedError | None:
 
 
 def _described(account: Account, recording: Recording, since: datetime) -> Recording:
-    """Return a recording with what Crossbar says of it; a document that cannot be had is waited for, for a day."""
+    """Return a recording with the fields of its Crossbar document.
+
+    Raises UnavailableError if the document cannot be read. After a day, or if it does not exist,
+    the recording is returned without it.
+    """
     if account.api is None:
         return recording
     try:
-        said = providers.of(account).describe(recording)
+        described = providers.of(account).describe(recording)
     except RejectedError:
-        return recording  # it has an id that we made
+        return recording  # the archive made its id, so Crossbar has no document
     except UnavailableError as error:
         if error.reason != "http_404" and times.now() - since < attempts.GIVE_UP_AFTER:
             raise
         logger.warning("Crossbar does not describe a recording", extra={"recording": recording.recording_id})
         return recording
-    lacking = {name: getattr(recording, name) for name in table.FACTS if getattr(said, name) is None}
-    return said.model_copy(update=lacking | {"extra": recording.extra | said.extra})
+    lacking = {name: getattr(recording, name) for name in table.FACTS if getattr(described, name) is None}
+    return described.model_copy(update=lacking | {"extra": recording.extra | described.extra})
 
 
 def _stream(found: OpenObject | None, opened: ExitStack, deadline: float) -> Stream:
-    """Return the body of an object, which is closed with `opened`; raises UnavailableError if there is none."""
+    """Return the body of an object, which `opened` will close.
+
+    Raises UnavailableError if the object does not exist.
+    """
     if found is None:
-        raise UnavailableError("gone", "The object was moved at the same time.")
+        raise UnavailableError("gone", "Another attempt moved the object at the same time.")
     return Stream(opened.enter_context(closing(found)).read, found.size, deadline)

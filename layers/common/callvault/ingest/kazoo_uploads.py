@@ -1,7 +1,8 @@
-"""Answer what KAZOO pushes and reads back: who sent it, what it is, and that it is safe with us.
+"""Answer KAZOO's uploads and their read-backs: authenticate, store, and acknowledge what is durable.
 
-KAZOO takes any 2xx for success, and what got anything else it sends again, up to 30 times in an hour. A redirect turns
-its POST into a GET, whose success it takes for the upload's: the audio is lost. So none is ever sent for an upload.
+KAZOO takes any 2xx for success and repeats every other upload, up to 30 times in an hour. On a
+redirect it turns its POST into a GET and takes the success of that for the upload's: the audio is
+lost. So an upload is never answered with a redirect.
 """
 
 import hashlib
@@ -14,19 +15,18 @@ from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, alarm_messages, audio, settings, web
+from callvault import accounts, audio, settings, web
 from callvault.account_parameter import Account
 from callvault.errors import (
-    ConfigurationError,
+    CallvaultError,
     InvalidRequestError,
     NotFoundError,
     RejectedError,
-    RequestError,
     TooLargeError,
     UnavailableError,
     UnsupportedError,
 )
-from callvault.ingest import intake
+from callvault.ingest import answers, intake
 from callvault.ingest.media import Stream
 from callvault.models import Recording, State
 from callvault.providers import callback_secrets
@@ -36,41 +36,37 @@ from callvault.storage import bucket, listing, table
 from callvault.web import Request, Response
 
 MAX_BODY_BYTES = 4_500_000
-"""An event of Lambda's, and an answer, has 6 MB at most, of which Base64 takes a quarter and headers the rest."""
-PROBE_BYTES = 4096
-STORE_SECONDS = 25
-EVER = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+"""Maximum size of an upload or a direct read-back, in bytes.
+
+Lambda limits an event and a response to 6 MB. Base64 and the headers take the difference.
+"""
+MAX_PROBE_BYTES = 4096
+MAX_STORE_SECONDS = 25
+"""Maximum time for storing an upload, in seconds, below the 30 of the HTTP API."""
+ALL_TIME = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 
 logger = Logger(child=True)
 
 
 def answer(request: Request) -> Response:
-    """Return the answer to an upload or to its reading back; what is acknowledged is durable."""
+    """Return the response to an upload or a read-back. An acknowledged upload is durable."""
     try:
         account, path = _enter(request)
         if request.method == "GET":
             return _read_back(account, request, path)
         return _receive(account, request, path)
-    except RequestError as error:
-        logger.info(alarm_messages.UPLOAD_REFUSED, extra={"status": error.status, "code": error.code})
-        return web.refusal(error)
     except RejectedError as error:
-        logger.exception("An upload cannot be kept", extra={"reason": error.reason})
+        logger.exception("An upload cannot be stored", extra={"reason": error.reason})
         return web.json_response(409, {"error": error.reason, "message": str(error)})
-    except ConfigurationError as error:
-        accounts.log_invalid(error)
-        return web.json_response(500, {"error": "configuration", "message": "The account is not configured correctly."})
-    except UnavailableError as error:
-        logger.exception("An upload could not be made durable", extra={"reason": error.reason})
-        message = {"error": "unavailable", "message": "The upload could not be stored; send it again."}
-        # Of one or two digits: then KAZOO's HTTP client waits and sends again by itself.
-        return web.json_response(503, message, {"retry-after": str(web.RETRY_AFTER)})
+    except CallvaultError as error:
+        return answers.failure(error, "upload")
 
 
 def _enter(request: Request) -> tuple[Account, str]:
-    """Return the account and the path under its address; raises NotFoundError, ForbiddenError, UnauthenticatedError.
+    """Return the account and the part of the path below its upload URL.
 
-    An account without a token has none in its address: what stands there belongs to the path.
+    If the account has no token, the first segment of the path is not one and belongs to the rest.
+    Raises NotFoundError, ForbiddenError, UnauthenticatedError.
     """
     account = accounts.get(request.parameters["account_id"])
     if account.provider != "kazoo":
@@ -84,10 +80,10 @@ def _enter(request: Request) -> tuple[Account, str]:
 
 
 def _receive(account: Account, request: Request, path: str) -> Response:
-    """Store what was sent; raises InvalidRequestError, TooLargeError, UnsupportedError."""
+    """Store an upload; raises InvalidRequestError, TooLargeError, UnsupportedError."""
     size = len(request.body)
     if size > min(MAX_BODY_BYTES, settings.get().max_media_bytes):
-        advice = "A recording is too long for this way: configure KAZOO's own S3 handler (docs/connect/kazoo.md)"
+        advice = "A recording is too long for an upload: configure KAZOO's own S3 handler (docs/connect/kazoo.md)"
         logger.error(advice, extra={"account": account.account_id, "bytes": size, "most": MAX_BODY_BYTES})
         raise TooLargeError(f"The body is over {MAX_BODY_BYTES} bytes.")
     if not size:
@@ -98,13 +94,16 @@ def _receive(account: Account, request: Request, path: str) -> Response:
     body = _audio(upload)
     sha256 = hashlib.sha256(body).hexdigest()
     recording = upload.recording(account, sha256)
-    deadline = time.monotonic() + STORE_SECONDS
-    kept = intake.keep(recording, sha256, lambda: Stream(io.BytesIO(body).read, len(body), deadline), "upload")
+    deadline = time.monotonic() + MAX_STORE_SECONDS
+    kept = intake.store_upload(recording, sha256, lambda: Stream(io.BytesIO(body).read, len(body), deadline), "upload")
     return web.json_response(201, {"id": kept.recording_id})
 
 
 def _audio(upload: KazooUpload) -> bytes:
-    """Return the audio of an upload, in Base64 or not; raises InvalidRequestError, UnsupportedError."""
+    """Return the audio of an upload, decoded if it came as Base64.
+
+    Raises InvalidRequestError, UnsupportedError.
+    """
     if not upload.body:
         raise InvalidRequestError("body", "The body is empty.")
     for body in (upload.body, uploads.decoded(upload.body)):
@@ -117,9 +116,9 @@ def _audio(upload: KazooUpload) -> bytes:
 
 
 def _store_probe(account: Account, name: str, body: bytes) -> Response:
-    """Keep a probe for the day that the bucket's rules give it; raises TooLargeError."""
-    if len(body) > PROBE_BYTES:
-        raise TooLargeError(f"The probe is over {PROBE_BYTES} bytes.")
+    """Store a probe, which the bucket's lifecycle rule deletes after a day; raises TooLargeError."""
+    if len(body) > MAX_PROBE_BYTES:
+        raise TooLargeError(f"The probe is over {MAX_PROBE_BYTES} bytes.")
     bucket.write(_probe_key(account, name), body, "text/plain")
     return web.json_response(201, {"name": name})
 
@@ -145,13 +144,13 @@ def _read_back(account: Account, request: Request, path: str) -> Response:
 
 
 def _find(account: Account, request: Request, path: str) -> Recording | None:
-    """Return the recording that is read back: by its document's id, else the one of its call if there is one only."""
+    """Return the recording to read back: by its document id, or else the only one of its call."""
     document_id = read_backs.document_id(request, path)
     found = table.get(account.account_id, document_id) if document_id else None
     call_id = read_backs.call_id(request, path)
     if found is not None or not call_id:
         return found
-    since, until = EVER
+    since, until = ALL_TIME
     query = listing.Query(account_id=account.account_id, since=since, until=until, call_id=call_id)
     of_the_call = [recording for recording in listing.scan(query, 2) if query.fits(recording)]
     return of_the_call[0] if len(of_the_call) == 1 else None

@@ -1,7 +1,7 @@
-"""Copy a recording's audio from its provider into S3: whole, once, in bounded memory.
+"""Copy a recording's audio from its provider to S3: whole, once, and in bounded memory.
 
-What arrives is hashed as it streams by in parts of 8 MiB. Nothing is written before its beginning is known to be audio,
-and nothing is completed before its end is known to be the end.
+The body is hashed while it streams through in parts of 8 MiB. No byte is written before the
+beginning is recognised as audio, and no object is completed before the end is known to be the end.
 """
 
 import hashlib
@@ -21,21 +21,24 @@ from callvault.storage import bucket, multipart_uploads
 
 PART_BYTES = 8 * 1024 * 1024
 READ_BYTES = 64 * 1024
-LONGEST_NUMBER = 18
-"""Digits."""
+MAX_LENGTH_DIGITS = 18
+"""Maximum number of digits of a Content-Length; a longer one is ignored."""
 TEXTUAL = (b"<", b"{", b"[")
-"""How an error page begins; it may be gone the next time."""
+"""The first bytes of HTML and JSON: an error page, which the next attempt may not get."""
 
 
 class Stream:
-    """A body, counted and hashed as it is read; `deadline` is of time.monotonic()."""
+    """A body that is counted and hashed while it is read.
+
+    `deadline` is a time of time.monotonic().
+    """
 
     def __init__(
         self, read: Callable[[int], bytes], length: int | None, deadline: float, *, chunked: bool = False
     ) -> None:
         self.announced = length
-        self.end_is_proof = length is not None or chunked
-        """A body whose end is just the connection's may have broken off."""
+        self.is_delimited = length is not None or chunked
+        """HTTP says where the body ends. Otherwise the connection may have broken before the end."""
         self.size = 0
         self.sha256 = hashlib.sha256()
         self._read = read
@@ -43,15 +46,18 @@ class Stream:
 
     @classmethod
     def of(cls, response: urllib3.BaseHTTPResponse, deadline: float) -> Self:
-        """Return the body of an answer."""
+        """Return the body of a response."""
         length = response.headers.get("content-length", "")
         chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()
         read = partial(response.read1, decode_content=False)
-        size = int(length) if length.isascii() and length.isdecimal() and len(length) <= LONGEST_NUMBER else None
+        size = int(length) if length.isascii() and length.isdecimal() and len(length) <= MAX_LENGTH_DIGITS else None
         return cls(read, size, deadline, chunked=chunked)
 
     def parts(self) -> Iterator[bytes]:
-        """Yield the body in parts of PART_BYTES, the last one shorter; raises UnavailableError, RejectedError."""
+        """Yield the body in parts of PART_BYTES, of which the last is shorter.
+
+        Raises UnavailableError, RejectedError.
+        """
         limit = settings.get().max_media_bytes
         if (self.announced or 0) > limit:
             raise RejectedError("too_large", f"The recording is longer than {limit} bytes.")
@@ -74,11 +80,12 @@ class Stream:
 
 
 def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bool = False) -> Media:
-    """Copy a recording's audio and return what was stored; `deadline` is of time.monotonic().
+    """Copy a recording's audio and return the stored media.
 
-    What its row knows to be in its place, a partial copy or one that turned out corrupt, gets a newer version; anything
-    else is left alone. With `doubt`, a body that lacks what its own header promises is refused although its length is
-    right. Raises UnavailableError or RejectedError.
+    `deadline` is a time of time.monotonic(). The copy overwrites (as a new version) only an object
+    that the row records as partial or corrupt, never any other. With `doubt`, a body is refused
+    that is shorter than the audio's own header says, even if its Content-Length is right. Raises
+    UnavailableError, RejectedError.
     """
     replaces = recording.media.etag if recording.media else None
     doubt = doubt and not recording.partial
@@ -92,22 +99,23 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
 
 
 def store(recording: Recording, stream: Stream) -> Media:
-    """Store audio that was sent to us and return what was stored.
+    """Store audio that was sent to the archive and return the stored media.
 
-    The same bytes may be there already; raises ConflictError where others are, UnavailableError, RejectedError.
+    The same bytes may be stored already. Raises ConflictError if the object has other bytes,
+    UnavailableError, RejectedError.
     """
     return _store(recording, stream, {"IfNoneMatch": "*"}, doubt=False)
 
 
 def _copy(recording: Recording, provider: Provider, deadline: float, replaces: str | None, *, doubt: bool) -> Media:
-    """Copy once; raises ConflictError where another object than the one replaced is there."""
+    """Try to copy once; raises ConflictError if S3 has another object than `replaces`, an ETag."""
     condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
     with transport.download(provider.source, provider.media_url(recording)) as response:
         return _store(recording, Stream.of(response, deadline), condition, doubt=doubt)
 
 
 def _store(recording: Recording, stream: Stream, condition: dict[str, str], *, doubt: bool) -> Media:
-    """Store what a stream brings; raises ConflictError where the condition is not met."""
+    """Store a stream; raises ConflictError if the write condition is not met."""
     parts = stream.parts()
     first = next(parts, b"")
     content_type = _identify(stream, first)
@@ -133,21 +141,27 @@ def _store(recording: Recording, stream: Stream, condition: dict[str, str], *, d
 
 
 def _identify(stream: Stream, first: bytes) -> str:
-    """Return the content type of what begins like this; what is empty, broken off or an error page may yet be audio."""
+    """Return the content type that the first bytes show.
+
+    Raises UnavailableError if the body is empty, an error page or possibly broken off, because
+    the next attempt may get audio; raises RejectedError otherwise.
+    """
     try:
         return audio.check(first[: audio.HEAD_BYTES])
     except RejectedError as error:
         textual = first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(TEXTUAL)
-        if textual or not first or not stream.end_is_proof:
+        if textual or not first or not stream.is_delimited:
             raise UnavailableError(error.reason, str(error)) from None
         raise
 
 
 def _check_end(recording: Recording, stream: Stream, head: bytes, *, doubt: bool) -> None:
-    """Refuse a body whose end proves nothing if it is shorter than announced; with `doubt`, than its header promises.
+    """Refuse a body that broke off: raises UnavailableError.
 
-    A provider, or a cache before it, may give a file that is still being written the length that it has so far.
+    A body without a length must last as long as announced. With `doubt`, every body must have the
+    bytes that the audio's own header says: a provider, or a cache in front of it, may serve a file
+    that is still being written with the length that it has so far.
     """
     measured = audio.measure(head, stream.size)
-    if (doubt and measured.missing) or (not stream.end_is_proof and audio.too_short(recording, measured)):
+    if (doubt and measured.missing) or (not stream.is_delimited and audio.too_short(recording, measured)):
         raise UnavailableError("short_body", "The body broke off.")

@@ -1,4 +1,4 @@
-"""Give what failed another try, once somebody has mended what was wrong."""
+"""Retry failed recordings, after an operator has removed the cause of the failure."""
 
 from enum import StrEnum
 
@@ -9,56 +9,60 @@ from callvault.messaging import fetch_requests
 from callvault.models import Recording, State
 from callvault.storage import table
 
-CONFLICTS = 5
-"""How often another writer may be faster before one gives up."""
+MAX_CONFLICTS = 5
+"""Maximum number of tries when other writers change the row first."""
 
 logger = Logger(child=True)
 
 
-class Outcome(StrEnum):
-    """What became of a recording that was to be retried."""
+class RetryOutcome(StrEnum):
+    """The result of a retry for one recording."""
 
     QUEUED = "queued"
     """It is pending again."""
     PENDING = "pending"
-    """It was pending already: somebody else was faster."""
+    """It was pending already, for example because of another retry."""
     LEFT = "left"
-    """It has not failed, or was removed: it is left as it is."""
+    """It has not failed, or was deleted, so it is left unchanged."""
 
 
-def start(row: Recording, who: str) -> Outcome:
-    """Move a failed recording back to pending and queue its fetch, once however many ask; raises UnavailableError.
+def start(row: Recording, who: str) -> RetryOutcome:
+    """Move a failed recording back to pending and queue its fetch; raises UnavailableError.
 
-    The row suffices, as in `intake.take`: the sweep finds it where the queue does not answer.
+    Of several retries at the same time one queues the fetch. If the queue refuses it, the pending
+    row is enough, as in `intake.record`: the sweep finds it.
     """
     outcome, again = _reopen(row, who)
-    if outcome is Outcome.QUEUED:
+    if outcome is RetryOutcome.QUEUED:
         try:
             fetch_requests.send(again)
         except UnavailableError as error:
-            logger.warning("The queue did not take the recording, its row does", extra={"reason": error.reason})
+            logger.warning("The fetch could not be queued, the row holds it", extra={"reason": error.reason})
     return outcome
 
 
-def reopen(row: Recording, who: str) -> Outcome:
-    """Move a failed recording back to pending, for a message that is to be fetched again; raises UnavailableError."""
+def reopen(row: Recording, who: str) -> RetryOutcome:
+    """Move a failed recording back to pending without queueing a fetch; raises UnavailableError.
+
+    It is for a fetch message that is about to be sent back from the dead-letter queue.
+    """
     return _reopen(row, who)[0]
 
 
-def _reopen(row: Recording, who: str) -> tuple[Outcome, Recording]:
-    """Move a failed row back to pending under its revision, and return it as it stands then.
+def _reopen(row: Recording, who: str) -> tuple[RetryOutcome, Recording]:
+    """Move a failed row back to pending under its revision, and return the row.
 
-    Not by `table.put`, which would merge with whatever the row has become meanwhile: a row that is not failed any more
-    must not go back.
+    `table.put` would merge with a row that another writer has changed, and could move a verified
+    recording back. An edit under the revision cannot.
     """
-    for _ in range(CONFLICTS):
+    for _ in range(MAX_CONFLICTS):
         if row.state is not State.FAILED:
-            return (Outcome.PENDING if row.state is State.PENDING else Outcome.LEFT), row
+            return (RetryOutcome.PENDING if row.state is State.PENDING else RetryOutcome.LEFT), row
         again = table.edit(row, f"retried by {who}", state=State.PENDING, reason=None)
         if again is not None:
-            return Outcome.QUEUED, again
+            return RetryOutcome.QUEUED, again
         now = table.get(row.account_id, row.recording_id)
         if now is None:
-            return Outcome.LEFT, row
+            return RetryOutcome.LEFT, row
         row = now
     raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")

@@ -1,7 +1,8 @@
-"""Prove that an object in the bucket is the recording, whole; and notice when it is gone."""
+"""Verify that an object in the bucket is the whole recording, and notice when it is deleted."""
 
 import hashlib
 from contextlib import closing
+from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
@@ -18,70 +19,97 @@ READ_BYTES = 1024 * 1024
 logger = Logger(child=True)
 
 
-def check(change: ObjectChange) -> None:
-    """Bring a recording's row in line with what happened to its object; raises UnavailableError."""
+@dataclass(frozen=True, kw_only=True)
+class StoredObject:
+    """A version of an object, as read back from the bucket."""
+
+    media: Media
+    head: bytes
+    """The beginning of the audio."""
+    sha256: str
+    """The hash that the object itself carries, as metadata or as a tag."""
+    provider: str
+
+
+def verify(change: ObjectChange) -> None:
+    """Update a recording's row after a change of its object; raises UnavailableError."""
     ids = ids_of(change.key)
     if ids is None:
-        logger.warning("An object under media/ is no recording", extra={"version": change.version_id})
+        logger.warning("An object under media/ is not a recording", extra={"version": change.version_id})
         return
     row = table.get(*ids)
     if change.kind is ChangeKind.CREATED:
-        _created(change, row, *ids)
+        _created(change, row or _unknown(*ids))
     elif row is not None:
         _removed(change, row)
 
 
-def _created(change: ObjectChange, row: Recording | None, account_id: str, recording_id: str) -> None:
-    """Read a new object back and say in its row what it is.
+def _unknown(account_id: str, recording_id: str) -> Recording:
+    """Return a recording without a row: the object's metadata complete it."""
+    return Recording(account_id=account_id, recording_id=recording_id, provider="", state=State.STORED)
 
-    The row may not know the object yet, or be lost: then the object's own metadata says whose it is and what its hash
-    has to be. An object that came after the row was settled is not ours; the row keeps to its own version.
-    """
-    if row is not None and row.state in TOMBSTONES:
+
+def _created(change: ObjectChange, row: Recording) -> None:
+    """Verify a new object, unless it is not the version that the row waits for."""
+    if row.state in TOMBSTONES:
         bucket.delete(str(row.media_key))
-        return
-    known = row.media if row is not None and row.media and row.media.version_id == change.version_id else None
-    if known is not None and row is not None and row.state is State.VERIFIED:
-        event_bus.publish(event_bus.DetailType.STORED, row)
-        return
-    if known is None and row is not None and row.state in {State.STORED, State.VERIFIED}:
-        _alien(change, row)
-        return
+    elif row.media is not None and row.media.version_id == change.version_id:
+        if row.state is State.VERIFIED:
+            event_bus.publish(event_bus.DetailType.STORED, row)
+        else:
+            _check(change, row, row.media)
+    elif row.revision and row.state in {State.STORED, State.VERIFIED}:
+        _note_overwrite(change, row)
+    else:
+        _check(change, row, None)
+
+
+def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None:
+    """Read an object back and mark the recording as verified, or as failed.
+
+    `expected` is the media that the row records for this version. Without it, the object's own
+    metadata say which hash is expected: the row may be behind, or lost.
+    """
     found = _read(change)
     if found is None:
-        logger.warning("An object was gone before it could be verified", extra={"recording": recording_id})
+        logger.warning("An object disappeared before its verification", extra={"recording": row.recording_id})
         return
-    metadata, read, head = found
-    news = row or Recording(
-        account_id=account_id, recording_id=recording_id, provider=metadata.get("provider", ""), state=State.STORED
+    media = expected or found.media
+    recording = row.model_copy(
+        update={
+            "provider": row.provider or found.provider,
+            "media_key": change.key,
+            "partial": found.media.partial,
+            "media": media,
+        }
     )
-    news = news.model_copy(update={"media_key": change.key, "partial": read.partial, "media": known or read})
     try:
-        measured = _measure(read, known.sha256 if known else metadata["sha256"], head)
+        measured = _measure(found, expected.sha256 if expected else found.sha256)
     except RejectedError as error:
-        intake.fail(news, error, backward=True)
+        intake.fail(recording, error, backward=True)
         return
     facts = measured.model_dump(include={"codec", "channels", "sample_rate", "duration_ms"})
-    verified = news.model_copy(
+    verified = recording.model_copy(
         update={
             "state": State.VERIFIED,
             "reason": None,
-            "media": (known or read).model_copy(update=facts),
-            "discrepancies": audio.differences(news, measured),
+            "media": media.model_copy(update=facts),
+            "discrepancies": audio.differences(recording, measured),
         }
     )
-    event_bus.publish(event_bus.DetailType.STORED, table.put(verified, "verified", known=row))
+    known = row if row.revision else None
+    event_bus.publish(event_bus.DetailType.STORED, table.put(verified, "verified", known=known))
 
 
-def _measure(read: Media, sha256: str, head: bytes) -> audio.Measurement:
-    """Return what the audio is; raises RejectedError if it is not what was received, or not audio."""
-    if read.sha256 != sha256:
-        raise RejectedError("corrupt", "What is stored is not what was received.")
-    return audio.measure(head, read.size)
+def _measure(found: StoredObject, sha256: str) -> audio.Measurement:
+    """Measure the audio; raises RejectedError if the hash differs or it is not audio."""
+    if found.media.sha256 != sha256:
+        raise RejectedError("corrupt", "The stored bytes are not the received bytes.")
+    return audio.measure(found.head, found.media.size)
 
 
 def _removed(change: ObjectChange, row: Recording) -> None:
-    """Turn the row into a tombstone if the audio that it stands for is gone, and tell the event bus."""
+    """Turn the row into a tombstone if its audio was deleted, and publish an event."""
     if row.media is None or not (change.marker or change.version_id in {None, row.media.version_id}):
         return
     state = State.EXPIRED if change.kind is ChangeKind.EXPIRED else State.DELETED
@@ -89,44 +117,41 @@ def _removed(change: ObjectChange, row: Recording) -> None:
     event_bus.publish(event_bus.DetailType.DELETED, table.put(tombstone, f"{state} in the bucket", known=row))
 
 
-def _alien(change: ObjectChange, row: Recording) -> None:
-    """Note that somebody else wrote to a recording's key; what readers get stays the version that was proven."""
+def _note_overwrite(change: ObjectChange, row: Recording) -> None:
+    """Record a foreign object under a recording's key; readers keep getting the stored version."""
     logger.error("An object appeared over a recording", extra={"recording": row.recording_id})
     note = f"another object appeared under its key, version {change.version_id}"
-    if (
-        note not in row.discrepancies
-        and table.edit(row, "overwritten", discrepancies=(*row.discrepancies, note)) is None
-    ):
+    if note in row.discrepancies:
+        return
+    if table.edit(row, "overwritten", discrepancies=(*row.discrepancies, note)) is None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 
-def _read(change: ObjectChange) -> tuple[dict[str, str], Media, bytes] | None:
-    """Return an object's own metadata, what it is by its bytes, and its beginning; None if it is not there.
+def _read(change: ObjectChange) -> StoredObject | None:
+    """Read a version of an object back, or return None if it does not exist.
 
-    Raises UnavailableError, also while a long object does not carry its hash yet.
+    Raises UnavailableError, also while a long object has no hash yet: its tag is written last.
     """
     found = bucket.get(change.key, change.version_id)
     if found is None:
         return None
     with closing(found):
-        metadata = found.metadata
-        if "sha256" not in metadata:
-            tagged = bucket.tagged_sha256(change.key, change.version_id)
-            if tagged is None:
-                raise UnavailableError("unhashed", "The object does not carry its hash yet.")
-            metadata = metadata | {"sha256": tagged}
+        expected = found.metadata.get("sha256") or bucket.tagged_sha256(change.key, change.version_id)
+        if expected is None:
+            raise UnavailableError("unhashed", "The object does not carry its hash yet.")
         digest, size, head = hashlib.sha256(), 0, bytearray()
         while piece := found.read(READ_BYTES):
             digest.update(piece)
             size += len(piece)
             head += piece[: max(0, audio.HEAD_BYTES - len(head))]
-    read = Media(
+    media = Media(
         key=change.key,
         version_id=found.version_id,
         etag=found.etag,
         size=size,
         sha256=digest.hexdigest(),
         content_type=found.content_type,
-        partial=metadata.get("partial") == "true",
+        partial=found.metadata.get("partial") == "true",
     )
-    return metadata, read, bytes(head)
+    provider = found.metadata.get("provider", "")
+    return StoredObject(media=media, head=bytes(head), sha256=expected, provider=provider)

@@ -96,7 +96,7 @@ def _is_settled(account: Account, row: Recording) -> bool:
     if account.closed:
         return False
     try:
-        return intake.settle(row).state is not State.ANNOUNCED
+        return intake.reconcile(row).state is not State.ANNOUNCED
     except RejectedError as error:
         logger.info("A recording cannot be asked for", extra={"recording": row.recording_id, "reason": error.reason})
     except NotFoundError:

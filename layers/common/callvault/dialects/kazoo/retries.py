@@ -13,7 +13,7 @@ from callvault import times
 from callvault.dialects.dispatch import Names
 from callvault.dialects.kazoo import authorization, envelopes, filters, refusals, requests
 from callvault.ingest import reopening
-from callvault.ingest.reopening import Outcome
+from callvault.ingest.reopening import RetryOutcome
 from callvault.models import State
 from callvault.readers import access, pages
 from callvault.readers.access import Principal
@@ -36,7 +36,7 @@ def retry_recordings(request: Request, names: Names) -> Response:
     query, user_id, deadline = request.query, names.get("user_id"), time.monotonic() + MAX_SECONDS
     wanted = filters.query(principal.account.account_id, query, user_id, times.now())
     matches = filters.where(query)
-    counts: Counter[Outcome] = Counter()
+    counts: Counter[RetryOutcome] = Counter()
     token = query.get("start_key") or None
     while True:
         page_request = PageRequest(
@@ -75,7 +75,7 @@ def _check(request: Request, principal: Principal) -> None:
         raise refusals.invalid("action", "enum", "Value not found in enumerated list of values", [ACTION])
 
 
-def _counted(request: Request, counts: Counter[Outcome], token: str | None) -> Response:
+def _counted(request: Request, counts: Counter[RetryOutcome], token: str | None) -> Response:
     """Return the counts, and the key that continues the list."""
-    data = {outcome.value: counts[outcome] for outcome in Outcome}
+    data = {outcome.value: counts[outcome] for outcome in RetryOutcome}
     return envelopes.succeed(request, data, status=202, members={"next_start_key": token} if token else None)

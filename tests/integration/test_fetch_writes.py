@@ -1,0 +1,104 @@
+"""A fetch writes the row of its recording at most twice."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+
+from callvault.models import Recording, State
+from callvault.providers.bandwidth.provider import Bandwidth
+from functions.fetch_media import app
+from tests import worlds
+from tests.integration import events
+from tools import audio_samples
+from tools.local.providers.standins import Standin
+
+pytestmark = pytest.mark.loopback
+
+PATH = "/api/v2/accounts/9900000/calls/c-1/recordings/r-1/media"
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count the calls to DynamoDB, refused ones included, by operation."""
+    counted: Counter[str] = Counter()
+    base: Any = BaseClient
+    call = base._make_api_call
+
+    def count(client: BaseClient, operation: str, *arguments: Any) -> Any:
+        if client.meta.service_model.service_name == "dynamodb":
+            counted[operation] += 1
+        return call(client, operation, *arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", count)
+    return counted
+
+
+def announced(**fields: Any) -> Recording:
+    return worlds.recording(call_id="c-1", duration_ms=2000, **fields)
+
+
+def fetch(recording: Recording) -> None:
+    event = events.sqs(recording.model_dump(mode="json"), received=1)
+    assert not app.handler(event, events.context(60))["batchItemFailures"]
+
+
+@pytest.fixture
+def audio(standin: Standin) -> None:
+    standin.audio(PATH, audio_samples.wav(2, seed=1))
+
+
+@pytest.mark.usefixtures("audio")
+def test_a_recording_whose_row_is_complete_is_written_once(calls: Counter[str]) -> None:
+    recording = worlds.put(call_id="c-1", duration_ms=2000, format="wav")
+    calls.clear()
+    fetch(recording)
+    assert calls == {"GetItem": 1, "PutItem": 1}
+    assert worlds.row().state is State.STORED
+    assert worlds.history() == ["callback", "stored"]
+
+
+@pytest.mark.usefixtures("audio")
+def test_a_key_that_is_chosen_before_the_copy_is_the_second_write(calls: Counter[str]) -> None:
+    recording = worlds.put(call_id="c-1", duration_ms=2000)
+    calls.clear()
+    fetch(recording)
+    assert calls == {"GetItem": 1, "PutItem": 2}
+    assert worlds.row().state is State.STORED
+    assert worlds.history() == ["callback", "key", "stored"]
+
+
+@pytest.mark.usefixtures("audio")
+@pytest.mark.parametrize("known", [{"format": "wav"}, {}])
+def test_a_description_and_the_key_are_one_write(
+    calls: Counter[str], monkeypatch: pytest.MonkeyPatch, known: dict[str, Any]
+) -> None:
+    def describe(_: Bandwidth, recording: Recording) -> Recording:
+        return recording.model_copy(update={"caller": "+15551112222"})
+
+    monkeypatch.setattr(Bandwidth, "describe", describe)
+    recording = worlds.put(call_id="c-1", duration_ms=2000, **known)
+    calls.clear()
+    fetch(recording)
+    assert calls == {"GetItem": 1, "PutItem": 2}
+    assert worlds.row().caller == "+15551112222"
+    assert worlds.row().state is State.STORED
+    assert worlds.history() == ["callback", "described", "stored"]
+
+
+@pytest.mark.usefixtures("audio")
+def test_a_message_whose_row_was_never_written_makes_the_row(calls: Counter[str]) -> None:
+    fetch(announced(format="wav"))
+    assert calls == {"GetItem": 1, "PutItem": 2}
+    assert worlds.row().state is State.STORED
+    assert worlds.history() == ["fetch", "stored"]
+
+
+@pytest.mark.usefixtures("audio")
+def test_a_repeated_message_writes_nothing(calls: Counter[str]) -> None:
+    recording = announced(format="wav")
+    fetch(recording)
+    calls.clear()
+    fetch(recording)
+    assert calls == {"GetItem": 1}
