@@ -17,9 +17,10 @@ from moto.backends import get_backend
 from moto.core.model_instances import reset_model_data
 from xdist.scheduler import LoadScopeScheduling
 
-from callvault import accounts, clients, settings, transport
+from callvault import accounts, clients, settings
 from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
+from callvault.transport import connections
 from tests import worlds
 from tools.local.providers import standins
 from tools.local.providers.standins import Standin
@@ -165,7 +166,7 @@ def forget() -> None:
     settings.get.cache_clear()
     accounts.forget()
     api_tokens.forget()
-    transport._pool.cache_clear()
+    connections.forget()
 
 
 @pytest.fixture

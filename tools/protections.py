@@ -129,17 +129,17 @@ PROTECTIONS = [
     ),
     Protection(
         "credentials go to the account's own origin only",
-        "transport.py",
+        "transport/redirects.py",
         "trusted = origin == source.origin",
         "trusted = True",
         "integration/test_fetch_media.py::test_a_redirect_to_a_listed_origin_gets_no_credentials",
     ),
     Protection(
         "a redirect leads to public addresses only",
-        "transport.py",
-        "if not addresses or not all(map(_is_public, addresses)):",
+        "transport/ssrf.py",
+        "if not addresses or not all(map(is_public, addresses)):",
         "if not addresses:",
-        "unit/test_transport.py",
+        "unit/transport/test_redirects.py",
     ),
     Protection(
         "an account without callback credentials accepts nothing",

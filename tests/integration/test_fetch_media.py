@@ -8,13 +8,14 @@ import time
 import pytest
 import urllib3
 
-from callvault import accounts, clients, settings, transport
+from callvault import accounts, clients, settings
 from callvault.ingest import media, reopening
 from callvault.messaging import fetch_requests, queues
 from callvault.messaging.queues import Queue
 from callvault.models import State
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.storage import table
+from callvault.transport import connections
 from functions.fetch_media import app
 from tests import worlds
 from tests.integration import events
@@ -166,12 +167,12 @@ def test_a_failure_tells_the_event_bus_and_the_history(standin: Standin) -> None
 
 
 def test_a_provider_that_hangs_is_left(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "TIMEOUT", urllib3.Timeout(connect=1, read=0.1))
-    transport._pool.cache_clear()
+    monkeypatch.setattr(connections, "TIMEOUT", urllib3.Timeout(connect=1, read=0.1))
+    connections.forget()
     standin.serve(PATH, Reply(body=WAV, headers=AUDIO), Reply(body=WAV, headers=AUDIO, delay_seconds=0.5))
     assert fetch(recording())
     assert not fetch(recording(recording_id="r-2"))
-    transport._pool.cache_clear()
+    connections.forget()
 
 
 def test_a_provider_that_is_too_slow_is_left_before_the_function_ends(standin: Standin) -> None:

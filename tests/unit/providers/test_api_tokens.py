@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from callvault import transport
 from callvault.account_parameter import Api
 from callvault.errors import UnavailableError
 from callvault.providers import api_tokens
 from callvault.providers.api_tokens import ApiToken
+from callvault.transport import connections
 
 
 @dataclass
@@ -49,7 +49,7 @@ def endpoint() -> Iterator[Endpoint]:
         yield served
         server.shutdown()
         thread.join()
-    transport._pool().clear()
+    connections.forget()
 
 
 @pytest.fixture

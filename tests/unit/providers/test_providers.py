@@ -21,6 +21,7 @@ from callvault.errors import (
 from callvault.models import Recording, State
 from callvault.providers import PROVIDERS
 from callvault.providers.base import Provider
+from callvault.transport.source import Source
 from callvault.web import Request
 from tests import samples
 from tests.fuzz import senders
@@ -198,7 +199,7 @@ class Api:
         return transport.Answer(status=self._status, headers=none, body=self._body)
 
     @contextmanager
-    def download(self, source: transport.Source, url: str) -> Iterator[None]:
+    def download(self, source: Source, url: str) -> Iterator[None]:
         """Answer as transport.download does."""
         assert source.accept == "audio/mpeg"
         assert url == self._look_up.url

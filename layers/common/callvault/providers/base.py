@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from callvault.errors import RequestError
 from callvault.models import Recording
 from callvault.providers.commands import Forward, Outcome, Start, Update
-from callvault.transport import Source
+from callvault.transport.source import Source
 from callvault.web import Request, Response
 
 

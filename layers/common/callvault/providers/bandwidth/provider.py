@@ -19,7 +19,7 @@ from callvault.providers import api_tokens, callback_secrets, look_ups
 from callvault.providers.bandwidth import controls, resources
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.providers.fields import Fields, check_account, integer, json_object, one_of, text
-from callvault.transport import Source
+from callvault.transport.source import Source
 from callvault.web import Request, Response
 
 AVAILABLE = {"recordingAvailable", "conferenceRecordingAvailable"}

@@ -19,7 +19,7 @@ from callvault.providers import api_tokens, callback_secrets, commands, look_ups
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.providers.fields import Fields, check_account, text
 from callvault.providers.kazoo import controls, crossbar, documents, webhooks
-from callvault.transport import Source
+from callvault.transport.source import Source
 from callvault.web import Request, Response
 
 RECORDING = "call_recording"

@@ -20,7 +20,7 @@ from callvault.providers import api_tokens, forward_parameter
 from callvault.providers.commands import Forward, Outcome, Start
 from callvault.providers.fields import Fields, check_account, form, integer, is_json, json_object, one_of, text
 from callvault.providers.laml import controls, resources
-from callvault.transport import Source
+from callvault.transport.source import Source
 from callvault.web import Request, Response
 
 STATES = {

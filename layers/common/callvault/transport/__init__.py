@@ -1,0 +1,117 @@
+"""Call the providers' APIs and download their media over HTTP, protected against SSRF.
+
+What each provider's URLs and answers mean is in `providers`, not here.
+"""
+
+import email.utils
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import urllib3
+
+from callvault import times
+from callvault.errors import RejectedError, UnavailableError
+from callvault.transport import connections, redirects, ssrf
+from callvault.transport.source import Source
+
+QUICK = urllib3.Timeout(connect=3, read=8)
+"""Timeout where a caller waits for the answer, in seconds. Two such calls, one of them for a token,
+fit into the time that the HTTP API waits."""
+CALLBACK = urllib3.Timeout(connect=5, read=15)
+"""Timeout of a forwarded callback, in seconds; Twilio waits as long for the answer to a callback."""
+RETRYABLE = {202, 204, 401, 403, 404, 408, 409, 423, 425, 429}
+"""Statuses that may change later, as all of 5xx may. 401 and 403: an operator can correct the credentials."""
+SECONDS = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The response of an API."""
+
+    status: int
+    headers: urllib3.HTTPHeaderDict
+    body: bytes
+
+
+@contextmanager
+def download(source: Source, url: str) -> Iterator[urllib3.BaseHTTPResponse]:
+    """Yield the 200 response at the end of all redirects, its body unread.
+
+    Raises UnavailableError or RejectedError with reason `http_<status>`, `unreachable`, `redirect_loop` or
+    `forbidden_redirect`, also for errors while the caller reads the body.
+    """
+    with connections.guard():
+        response = redirects.follow(source, url)
+        try:
+            if response.status != 200:  # noqa: PLR2004
+                raise failure(response.status, response.headers)
+            yield response
+        finally:
+            response.close()
+
+
+def call(
+    method: str, url: str, *, headers: dict[str, str], body: bytes | None = None, timeout: urllib3.Timeout | None = None
+) -> Answer:
+    """Return the response of an account's API, whatever its status. Redirects are not followed.
+
+    Raises UnavailableError with reason `unreachable` or `too_slow`.
+    """
+    with connections.guard():
+        response = connections.send(url, headers, trusted=True, method=method, body=body, timeout=timeout)
+        try:
+            content = connections.read(response)
+        finally:
+            response.close()
+        return Answer(status=response.status, headers=response.headers, body=content)
+
+
+def call_authorized(method: str, url: str, source: Source, content: object) -> Answer:
+    """Send JSON to an API while a caller waits, and return the response.
+
+    If the API refuses the credentials, it is asked once more with fresh ones.
+    """
+
+    def ask(*, fresh: bool) -> Answer:
+        headers = {"accept": "application/json", "content-type": "application/json"}
+        headers |= {source.credential_header: source.authorization(fresh)}
+        return call(method, url, headers=headers, body=json.dumps(content).encode(), timeout=QUICK)
+
+    answer = ask(fresh=False)
+    return ask(fresh=True) if answer.status == 401 else answer  # noqa: PLR2004
+
+
+def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, trusted: Collection[str]) -> Answer:
+    """Send a request to a URL that a user chose, and return the response without its body.
+
+    A URL whose origin is not `trusted` must be https and public. Redirects are not followed. Raises UnavailableError
+    with reason `unreachable`, RejectedError with reason `forbidden_address`.
+    """
+    with connections.guard():
+        is_trusted = ssrf.origin_of(url) in trusted
+        response = connections.send(url, headers, trusted=is_trusted, method=method, body=body, timeout=CALLBACK)
+        response.close()
+        return Answer(status=response.status, headers=response.headers, body=b"")
+
+
+def failure(status: int, headers: urllib3.HTTPHeaderDict) -> UnavailableError | RejectedError:
+    """Return the error for a status that is not a success: UnavailableError if a later attempt may succeed."""
+    message = f"The provider answered {status}."
+    if status in RETRYABLE or status >= 500:  # noqa: PLR2004
+        return UnavailableError(f"http_{status}", message, retry_after(headers.get("retry-after")))
+    return RejectedError(f"http_{status}", message)
+
+
+def retry_after(value: str | None) -> float | None:
+    """Return the seconds that a Retry-After header asks for (RFC 9110 10.2.3: seconds or a date)."""
+    if value is None:
+        return None
+    if SECONDS.fullmatch(value.strip()):
+        return float(value)
+    try:
+        return max(0.0, (email.utils.parsedate_to_datetime(value) - times.now()).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return None

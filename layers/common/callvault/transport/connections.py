@@ -1,0 +1,103 @@
+"""Open connections and read responses, within limits of time and size."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from callvault.errors import UnavailableError
+from callvault.transport import ssrf
+
+TIMEOUT = urllib3.Timeout(connect=5, read=30)
+"""Default timeout, in seconds."""
+MAX_BODY_BYTES = 16 * 1024 * 1024
+"""Maximum length of an API's response body, in bytes; the rest is not read."""
+MAX_BODY_SECONDS = 60.0
+"""Maximum time for reading an API's response body, in seconds, however steadily it arrives."""
+READ_BYTES = 64 * 1024
+HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "callvault"}
+
+
+def send(
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    trusted: bool,
+    method: str = "GET",
+    body: bytes | None = None,
+    timeout: urllib3.Timeout | None = None,
+) -> urllib3.BaseHTTPResponse:
+    """Send a request and return the response, its body unread. Redirects are not followed.
+
+    A URL that is not `trusted` must be https and public; raises ssrf.ForbiddenUrlError. Errors of the connection
+    are those of urllib3: wrap the call, and the reading of the body, in `guard`.
+    """
+    timeout = timeout or TIMEOUT
+    pool: Any = _pool()
+    target = url
+    if not trusted:
+        parts = urlsplit(url)
+        pool = urllib3.HTTPSConnectionPool(
+            ssrf.public_address(url),
+            parts.port or 443,
+            timeout=timeout,
+            server_hostname=parts.hostname,
+            assert_hostname=parts.hostname,
+        )
+        headers = {**headers, "host": parts.netloc.rpartition("@")[2]}
+        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    response: urllib3.BaseHTTPResponse = pool.urlopen(
+        method,
+        target,
+        headers={**HEADERS, **headers},
+        body=body,
+        timeout=timeout,
+        redirect=False,
+        retries=False,
+        preload_content=False,
+    )
+    return response
+
+
+def read(response: urllib3.BaseHTTPResponse) -> bytes:
+    """Return the body of a response up to MAX_BODY_BYTES, as it was sent, without decompressing it.
+
+    Raises UnavailableError with reason `too_slow`.
+    """
+    deadline = time.monotonic() + MAX_BODY_SECONDS
+    content = bytearray()
+    while len(content) < MAX_BODY_BYTES and (piece := response.read1(READ_BYTES, decode_content=False)):
+        content += piece
+        if time.monotonic() > deadline:
+            raise UnavailableError("too_slow", "The provider did not send its response in time.")
+    return bytes(content[:MAX_BODY_BYTES])
+
+
+@contextmanager
+def guard() -> Iterator[None]:
+    """Turn the errors of a connection into UnavailableError with reason `unreachable`."""
+    try:
+        yield
+    except (HTTPError, OSError) as error:
+        raise UnavailableError("unreachable", f"The connection failed: {type(error).__name__}.") from error
+
+
+def forget() -> None:
+    """Close the connections that are kept open for later requests."""
+    if _pool.cache_info().currsize:
+        _pool().clear()
+        _pool.cache_clear()
+
+
+@cache
+def _pool() -> urllib3.PoolManager:
+    """Return the connections to trusted origins.
+
+    They are made at first use: SnapStart would copy those of the import into every instance.
+    """
+    return urllib3.PoolManager(timeout=TIMEOUT, maxsize=4)

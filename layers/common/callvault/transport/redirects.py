@@ -1,0 +1,42 @@
+"""Follow the redirects of a download, and send credentials to the trusted origin only."""
+
+import urllib3
+
+from callvault.errors import RejectedError, UnavailableError
+from callvault.transport import connections, ssrf
+from callvault.transport.source import Source
+
+MAX_REDIRECTS = 5
+STATUSES = {301, 302, 303, 307, 308}
+
+
+def follow(source: Source, url: str) -> urllib3.BaseHTTPResponse:
+    """Return the first response that is not a redirect, its body unread.
+
+    If the trusted origin refuses the credentials, it is asked once more with fresh ones. Raises UnavailableError with
+    reason `redirect_loop`, and RejectedError with reason `forbidden_redirect`.
+    """
+    try:
+        return _follow(source, url)
+    except ssrf.ForbiddenUrlError as error:
+        raise RejectedError("forbidden_redirect", f"The provider's redirect is not followed. {error}") from error
+
+
+def _follow(source: Source, url: str) -> urllib3.BaseHTTPResponse:
+    fresh = refused = False
+    redirects = 0
+    while redirects <= MAX_REDIRECTS:
+        origin = ssrf.origin_of(url)
+        trusted = origin == source.origin
+        headers = {"accept": source.accept}
+        headers |= {source.credential_header: source.authorization(fresh)} if trusted else {}
+        response = connections.send(url, headers, trusted=trusted or origin in source.media_origins)
+        fresh = response.status == 401 and trusted and not refused  # noqa: PLR2004
+        refused = refused or fresh
+        location = response.headers.get("location") if response.status in STATUSES else None
+        if not fresh and location is None:
+            return response
+        response.close()
+        if location is not None:
+            url, redirects = ssrf.redirect_target(url, location), redirects + 1
+    raise UnavailableError("redirect_loop", "The provider redirects without end.")

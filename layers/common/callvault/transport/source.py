@@ -1,0 +1,20 @@
+"""Define where media comes from, and the credentials for it."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The trusted origin, its credentials, and extra allowed redirect origins."""
+
+    origin: str
+    """The only origin that gets the credentials."""
+    authorization: Callable[[bool], str]
+    """Returns the credentials; called with True after the origin refused the last ones."""
+    media_origins: Collection[str] = ()
+    """Other origins that a redirect may lead to although they are not public or not https."""
+    credential_header: str = "authorization"
+    """Name of the header that carries the credentials."""
+    accept: str = "*/*"
+    """The Accept header, for an origin that has more than the media at one URL."""

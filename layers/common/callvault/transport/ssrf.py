@@ -1,0 +1,75 @@
+"""Protect against SSRF (server-side request forgery): decide which hosts and addresses may be dialled.
+
+A redirect or a user can name any URL. Unless its origin is one that the operator configured, it must be
+https, and every address of its host must be public. The address that was checked is the one that is dialled,
+so that a name cannot resolve to another address between check and connection.
+"""
+
+import ipaddress
+import socket
+from urllib.parse import urljoin, urlsplit
+
+import urllib3
+
+from callvault import web
+from callvault.errors import RejectedError, UnavailableError
+
+EMBEDDING = tuple(map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
+"""IPv6 networks whose last 32 bits are an IPv4 address: IPv4-compatible (RFC 4291 2.5.5.1),
+IPv4-translated (RFC 2765 2.1), NAT64 (RFC 6052)."""
+
+
+class ForbiddenUrlError(RejectedError):
+    """Refuse a URL that is not one, is not https, or leads to an address that is not public."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("forbidden_address", message)
+
+
+def public_address(url: str) -> str:
+    """Return the public IP address of an https URL's host, to be dialled instead of the host.
+
+    Raises ForbiddenUrlError, and UnavailableError if the name does not resolve.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ForbiddenUrlError("The URL is not https.")
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise UnavailableError("unreachable", "The host name of the URL does not resolve.") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses or not all(map(is_public, addresses)):
+        raise ForbiddenUrlError("The URL leads to an address that is not public.")
+    return addresses[0]
+
+
+def is_public(address: str) -> bool:
+    """Say whether an IP address is public; an IPv6 address that embeds an IPv4 address counts as that one."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if any(ip in network for network in EMBEDDING):
+            embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if embedded is not None:
+            return is_public(str(embedded))
+    return ip.is_global and not ip.is_multicast and not getattr(ip, "is_site_local", False)
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of a URL from an untrusted source; raises ForbiddenUrlError."""
+    try:
+        return web.origin_of(url)
+    except ValueError:
+        raise ForbiddenUrlError("The URL is malformed.") from None
+
+
+def redirect_target(url: str, location: str) -> str:
+    """Return the URL that a redirect leads to; raises ForbiddenUrlError.
+
+    It is normalized, so that the check and the connection see the same host in it.
+    """
+    try:
+        return urllib3.util.parse_url(urljoin(url, location)).url
+    except ValueError:
+        raise ForbiddenUrlError("The URL of the redirect is malformed.") from None
