@@ -1,0 +1,25 @@
+"""Define what a measurement of audio contains."""
+
+from callvault.models import Frozen
+
+WAVE = "audio/x-wav"
+MPEG = "audio/mpeg"
+FORMATS = {WAVE: "wav", MPEG: "mp3"}
+"""The formats of recordings, by content type."""
+
+
+class Measurement(Frozen):
+    """The facts that the bytes of a file show, independent of what the provider announced."""
+
+    content_type: str
+    codec: str
+    """`pcm`, `float`, `mulaw`, `alaw`, `mp3`, or the WAVE format tag in hex."""
+    channels: int
+    sample_rate: int
+    """Sample rate in Hertz."""
+    duration_ms: int
+    """Duration of the bytes that are present, in milliseconds, whatever the header says."""
+    missing: int = 0
+    """Bytes that the header counts and the file lacks: it broke off, or its writer miscounted."""
+    estimated: bool = False
+    """The duration is an estimate: the bitrate varies without an index, or the codec is unknown."""
