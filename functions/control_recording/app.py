@@ -1,4 +1,4 @@
-"""Start, pause, resume and stop recordings of live calls, in the dialect that the caller speaks."""
+"""Start, pause, resume and stop recordings of live calls, in the dialect of the request."""
 
 from typing import Any
 

@@ -15,10 +15,12 @@ from callvault.messaging import attempts, fetch_requests
 from callvault.messaging.queues import Queue
 
 SPARE_SECONDS = 20
-"""What stays of the function's time to put things away when a provider is too slow."""
-
+"""Time kept back for the clean-up when a provider is too slow, in seconds."""
 DOUBT = timedelta(hours=1)
-"""How long a body that lacks what its own header promises is asked for again: then it is what the provider has."""
+"""Time during which a body that is shorter than its own header says is fetched again.
+
+After that, it is accepted: the provider has no more.
+"""
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -27,7 +29,7 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Copy the recording of one message."""
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
-    # A message that cannot be read has no row to fail either, and is buried.
+    # A message that cannot be read has no row that could fail, so it is dead-lettered.
     with attempts.attempt(record, Queue.FETCH, lambda error: intake.fail(fetch_requests.read(record), error)):
         intake.fetch(fetch_requests.read(record), deadline, doubt=attempts.waited(record) < DOUBT)
 

@@ -1,4 +1,4 @@
-"""Send callbacks on to where the user wanted them, signed as the provider signs."""
+"""Forward callbacks to the URLs that users named, signed as the provider signs."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 
 def forward(record: SQSRecord) -> None:
-    """Send the callback of one message on."""
+    """Forward the callback of one message."""
     with attempts.attempt(record, Queue.FORWARD):
         forwarding.send(forwarding.read(record))
 

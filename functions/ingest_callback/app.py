@@ -1,4 +1,4 @@
-"""Take a provider's callback and make what it announces durable."""
+"""Record the recording that a provider's callback announces."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Give readers what the archive holds, in the dialect that they speak."""
+"""Answer readers' requests for recordings and audio, in the dialect of the request."""
 
 from typing import Any
 

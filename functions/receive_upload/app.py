@@ -1,4 +1,4 @@
-"""Take what KAZOO pushes, store it, and let KAZOO read it back."""
+"""Store the recordings that KAZOO uploads, and let KAZOO read them back."""
 
 from typing import Any
 

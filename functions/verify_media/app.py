@@ -1,4 +1,4 @@
-"""Read each new object back and prove that it is the recording, whole."""
+"""Verify that each new object in the bucket is the whole recording."""
 
 import time
 from typing import Any
@@ -14,14 +14,14 @@ from callvault.messaging import attempts, bucket_events
 from callvault.messaging.queues import Queue
 
 SPARE_SECONDS = 20
-"""What stays of the function's time to put things away when S3 is too slow."""
+"""Time kept back for the clean-up when S3 is too slow, in seconds."""
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def verify(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Check every object that one message names; what was put in from outside is moved to its place first."""
+    """Verify every object that one message names, or move it from `incoming/` to its place."""
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
     with attempts.attempt(record, Queue.OBJECTS):
         for change in bucket_events.read(record):

@@ -246,7 +246,7 @@ def test_an_account_that_fails_costs_three_attempts_and_no_other_accounts_turn(c
 def test_a_slow_account_leaves_the_rest_to_the_next_run(
     monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin
 ) -> None:
-    monkeypatch.setattr(reconciliation, "MOST_SECONDS", 0)
+    monkeypatch.setattr(reconciliation, "MAX_SECONDS", 0)
     for number in range(3):
         announce(clock, f"r-{number}")
         standin.serve(path(f"r-{number}"), resource(f"r-{number}"))
@@ -257,7 +257,7 @@ def test_a_slow_account_leaves_the_rest_to_the_next_run(
 def test_one_run_asks_for_so_many_rows_of_an_account(
     monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin
 ) -> None:
-    monkeypatch.setattr(reconciliation, "MOST_ROWS", 2)
+    monkeypatch.setattr(reconciliation, "MAX_ROWS", 2)
     for number in range(3):
         announce(clock, f"r-{number}")
         standin.serve(path(f"r-{number}"), resource(f"r-{number}"))
@@ -267,17 +267,17 @@ def test_one_run_asks_for_so_many_rows_of_an_account(
 @pytest.mark.loopback
 def test_nobody_is_asked_when_time_is_short(clock: Clock, standin: Standin) -> None:
     announce(clock)
-    assert sweep(seconds=reconciliation.LONGEST_LOOK_UP) == {}
+    assert sweep(seconds=reconciliation.MAX_LOOK_UP_SECONDS) == {}
     assert standin.asked == []
 
 
 @pytest.mark.parametrize(
     ("parameter", "message"),
     [
-        (None, "Recordings wait for an account that is gone"),
+        (None, "Announced recordings belong to a missing account"),
         ({"readers": 7}, alarm_messages.ACCOUNT_INVALID),
         ({"provider": "pigeon"}, alarm_messages.ACCOUNT_INVALID),
-        ({}, "A row could not be taken up"),
+        ({}, "A row could not be reconciled"),
     ],
 )
 def test_an_account_that_cannot_be_asked_is_told_of_once_and_its_rows_wait_on(
@@ -368,4 +368,4 @@ def test_accounts_are_looked_at_for_as_long_as_there_is_time(
     seconds = app.SPARE_SECONDS - 1
     assert app.handler({"look_at": "accounts"}, events.context(seconds)) == {"accounts": 0, "silent": 0}
     assert metrics(capsys) == {"SilentAccounts": 0}
-    assert "Not every account could be looked at in time" in caplog.messages
+    assert "Not every account could be checked in time" in caplog.messages

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from callvault.models import EXTRA_BYTES, TOMBSTONES, Recording, State, bounded, ids_of
+from callvault.models import MAX_EXTRA_BYTES, TOMBSTONES, Recording, State, bounded, ids_of
 
 unhurried = settings(deadline=None)
 """The machine may be busy with other things."""
@@ -122,9 +122,9 @@ def test_another_key_names_nobody(key: str) -> None:
 def test_what_a_row_has_no_room_for_is_left_out_and_the_rest_is_kept() -> None:
     extra = {
         "first": "a",
-        "long": "\x01" * EXTRA_BYTES,
-        "half": "é" * (EXTRA_BYTES // 4),
-        "other half": "é" * (EXTRA_BYTES // 4),
+        "long": "\x01" * MAX_EXTRA_BYTES,
+        "half": "é" * (MAX_EXTRA_BYTES // 4),
+        "other half": "é" * (MAX_EXTRA_BYTES // 4),
     }
     kept = bounded(extra)
     assert list(kept) == ["first", "half"]
@@ -134,4 +134,4 @@ def test_what_a_row_has_no_room_for_is_left_out_and_the_rest_is_kept() -> None:
 @pytest.mark.parametrize("letter", ["a", "é", "\x01", '"', "\U0001f4de", "\ud800"])
 def test_what_is_kept_has_its_bound_once_it_is_written(letter: str) -> None:
     extra = {f"{letter * 10}{number}": letter * 100 for number in range(20_000)}
-    assert len(json.dumps(bounded(extra), ensure_ascii=False).encode(errors="replace")) <= EXTRA_BYTES
+    assert len(json.dumps(bounded(extra), ensure_ascii=False).encode(errors="replace")) <= MAX_EXTRA_BYTES

@@ -1,6 +1,7 @@
 """Define what an account's SSM parameter may contain, and validate it.
 
-The parameter `<accounts_path>/<account_id>` is a SecureString of JSON. Its fields are those of `Account`.
+The parameter `<accounts_path>/<account_id>` is a SecureString of JSON. Its fields are those of
+`Account`.
 """
 
 import json
@@ -27,14 +28,20 @@ from callvault.models import Format
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 NOT_IN_FORCE = ("retention_days", "delete_at_source_after_days")
-"""Fields that were accepted once and never had an effect. They are ignored with an error in the log,
-so that a parameter that still has them does not lose callbacks."""
+"""Fields that were once accepted but never had an effect.
+
+They are ignored and logged as an error. If they were refused, an account that still has them
+would lose callbacks.
+"""
 
 logger = Logger(child=True)
 
 
 def check_origin(value: str) -> str:
-    """Return an origin, `scheme://host[:port]`, without a trailing slash; http is allowed only on loopback."""
+    """Return an origin, `scheme://host[:port]`, without a trailing slash.
+
+    http is allowed only on loopback. Raises ValueError.
+    """
     try:
         parts, origin = urlsplit(value.rstrip("/")), web.origin_of(value)
     except ValueError:
@@ -47,7 +54,7 @@ def check_origin(value: str) -> str:
 
 
 def check_url(value: str) -> str:
-    """Return an https URL; http is allowed only on loopback."""
+    """Return an https URL. http is allowed only on loopback. Raises ValueError."""
     try:
         parts = urlsplit(value)
     except ValueError:
@@ -72,12 +79,12 @@ class SigningKey(Section):
     """A key that the provider signs callbacks with."""
 
     id: str | None = None
-    """The provider's name for the key, if it has several: Twilio's SharedKeys."""
+    """The name of the key at a provider that has several, such as Twilio's SharedKeys."""
     secret: Secret
 
 
 def _expand_key(value: object) -> object:
-    """Return a signing key in its long form, if it is written as a plain text."""
+    """Return the long form of a signing key that is written as a plain text."""
     return {"secret": value} if isinstance(value, str) else value
 
 
@@ -104,7 +111,10 @@ class Api(Section):
 
     origin: Origin
     token_url: Url | None = None
-    """With it, OAuth2 client credentials, the username and password as id and secret. Without it, Basic."""
+    """The URL for tokens of OAuth2 client credentials: username and password are id and secret.
+
+    If it is not set, username and password are sent as Basic authorization.
+    """
     username: str | None = None
     password: SecretStr | None = None
     api_key: SecretStr | None = None
@@ -142,9 +152,10 @@ class Account(Section):
 
 
 def parse(account_id: str, text: str) -> Account:
-    """Return the account that a parameter's text describes; raises ConfigurationError, which names the wrong fields.
+    """Return the account that a parameter's text describes.
 
     Fields that are not in force are ignored and logged as an error, for the alarm AccountsInvalid.
+    Raises ConfigurationError, which names the wrong fields.
     """
     try:
         fields = {"provider_account_id": account_id, **json.loads(text), "account_id": account_id}

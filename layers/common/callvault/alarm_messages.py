@@ -1,7 +1,8 @@
 """List the log messages that trigger alarms.
 
-template.yaml matches these texts in its metric filters and names them in its alarm descriptions, under `LogPatterns`.
-A test holds the module and the template equal, and no other module spells such a message out.
+template.yaml repeats these texts under `LogPatterns` for its metric filters and alarm descriptions.
+A test checks that this module and the template agree, and that no other module spells out a
+message.
 """
 
 ACCOUNT_FIELDS_NOT_IN_FORCE = "An account parameter has fields that are not in force"

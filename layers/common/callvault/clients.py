@@ -1,6 +1,7 @@
-"""Make the AWS clients, each once and at its first use: the only place that knows boto3.
+"""Create the AWS clients. No other module imports boto3.
 
-None is made at import: SnapStart restores one snapshot many times, and what was made before it would be shared.
+Each client is created at its first use, not at import: all instances that SnapStart restores from
+one snapshot would share the clients that are in it.
 """
 
 from collections.abc import Iterator
@@ -22,51 +23,54 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
 
-# A caller waits for the answer: two quick attempts, then say that it failed.
+# For calls that must answer soon: two quick attempts.
 QUICK = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-# Nobody waits, and parts are large.
+# For the bucket, because parts are large.
 PATIENT = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
-    """Return the client of the table."""
+    """Return the client for the table."""
     return boto3.client("dynamodb", config=QUICK)
 
 
 @cache
 def sqs() -> "SQSClient":
-    """Return the client of the queues."""
+    """Return the client for the queues."""
     return boto3.client("sqs", config=QUICK)
 
 
 @cache
 def ssm() -> "SSMClient":
-    """Return the client of the accounts' parameters."""
+    """Return the client for the accounts' parameters."""
     return boto3.client("ssm", config=QUICK)
 
 
 @cache
 def s3() -> "S3Client":
-    """Return the client of the bucket; its presigned addresses are virtual-hosted and regional."""
+    """Return the client for the bucket. Its presigned URLs are virtual-hosted and regional."""
     return boto3.client("s3", config=PATIENT.merge(Config(signature_version="s3v4")))
 
 
 @cache
 def events() -> "EventBridgeClient":
-    """Return the client of the event bus."""
+    """Return the client for the event bus."""
     return boto3.client("events", config=QUICK)
 
 
 @contextmanager
 def guard(store: str) -> Iterator[None]:
-    """Turn what AWS raises into UnavailableError with reason `<store>_unavailable`; S3's 412 into ConflictError."""
+    """Translate AWS errors into UnavailableError with the reason `<store>_unavailable`.
+
+    A failed precondition of S3 (412) becomes ConflictError.
+    """
     try:
         yield
     except (BotoCoreError, ClientError) as error:
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
         kind = ConflictError if code == "PreconditionFailed" else UnavailableError
-        raise kind(f"{store}_unavailable", f"The {store} did not take the request: {code}.") from error
+        raise kind(f"{store}_unavailable", f"The {store} did not accept the request: {code}.") from error
 
 
 def to_item(values: dict[str, Any]) -> dict[str, Any]:
@@ -76,6 +80,6 @@ def to_item(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def from_item(item: dict[str, Any]) -> dict[str, Any]:
-    """Return DynamoDB attribute values as plain ones; numbers come back as Decimal."""
+    """Return DynamoDB attribute values as plain ones. Numbers become Decimal."""
     deserialize = TypeDeserializer().deserialize
     return {name: deserialize(value) for name, value in item.items()}

@@ -1,36 +1,36 @@
-"""Say what went wrong, and by its type who has to act.
+"""Define the errors. The type of an error says who has to act on it.
 
 CallvaultError
-├── RequestError              the caller has to act; `status` is the HTTP status that says so
-│   ├── InvalidRequestError       400, names the field
-│   ├── UnauthenticatedError      401, may carry a challenge
+├── RequestError              the caller has to act; `status` is the HTTP status
+│   ├── InvalidRequestError       400, with the field
+│   ├── UnauthenticatedError      401, perhaps with a challenge
 │   ├── ForbiddenError            403
 │   ├── NotFoundError             404
 │   ├── TooLargeError             413
 │   ├── UnsupportedError          415
-│   └── UnprocessableError        422, says what to do instead
-├── ConfigurationError        the operator has to act: an account's parameter does not validate (500)
-├── RejectedError             nobody can act: trying again is hopeless, the recording becomes `failed`
-└── UnavailableError          time acts: try again later (503 to a caller)
-    └── ConflictError             another writer was there first
+│   └── UnprocessableError        422, with advice
+├── ConfigurationError        the operator has to correct an account's parameter (500)
+├── RejectedError             no retry can succeed; the recording becomes `failed`
+└── UnavailableError          a later attempt may succeed (503 to a caller)
+    └── ConflictError             another writer was first
 
-Reasons are short constants (`gone`, `not_audio`, …): they are stored on the row and searched for.
+Reasons are short constants (`gone`, `not_audio`, …), so that rows can be searched for them.
 """
 
 
 class CallvaultError(Exception):
-    """Be the root of every error that Callvault raises on purpose."""
+    """The base class of every error that Callvault raises deliberately."""
 
 
 class RequestError(CallvaultError):
-    """Refuse a request for a reason that its sender can mend."""
+    """A request is refused for a reason that its sender can correct."""
 
     status = 400
     code = "invalid_request"
 
 
 class InvalidRequestError(RequestError):
-    """Refuse a request whose `field` is missing or wrong."""
+    """The `field` of a request is missing or wrong."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ class InvalidRequestError(RequestError):
 
 
 class UnauthenticatedError(RequestError):
-    """Refuse a request without usable credentials; `challenge` becomes WWW-Authenticate."""
+    """A request has no valid credentials. `challenge` becomes WWW-Authenticate."""
 
     status = 401
     code = "unauthenticated"
@@ -49,37 +49,38 @@ class UnauthenticatedError(RequestError):
 
 
 class ForbiddenError(RequestError):
-    """Refuse a request whose credentials do not allow it."""
+    """The credentials of a request do not allow it."""
 
     status = 403
     code = "forbidden"
 
 
 class NotFoundError(RequestError):
-    """Refuse a request for something that is not there, or not there for this caller."""
+    """The resource does not exist, or is not visible to the caller."""
 
     status = 404
     code = "not_found"
 
 
 class TooLargeError(RequestError):
-    """Refuse a request whose body is over the limit."""
+    """The body of a request is over the limit."""
 
     status = 413
     code = "too_large"
 
 
 class UnsupportedError(RequestError):
-    """Refuse a request whose body is not of a kind that is taken here."""
+    """The body of a request is of an unsupported type."""
 
     status = 415
     code = "not_audio"
 
 
 class UnprocessableError(RequestError):
-    """Refuse a well-formed request that the account's provider cannot or will not carry out.
+    """The account's provider cannot carry out a well-formed request, or refuses it.
 
-    The message says what to do instead, if anything helps; `number` is the provider's own error number, if it gave one.
+    The message says what to do instead, if anything helps. `number` is the error number that the
+    provider sent, if any.
     """
 
     status = 422
@@ -91,16 +92,16 @@ class UnprocessableError(RequestError):
 
 
 class ConfigurationError(CallvaultError):
-    """Report an account's parameter that does not validate: names account and fields, never values."""
+    """The parameter of an account is invalid. The error names the fields, never their values."""
 
     def __init__(self, account_id: str, fields: list[str]) -> None:
-        super().__init__(f"The parameter of account {account_id} does not validate: {', '.join(fields)}.")
+        super().__init__(f"The parameter of account {account_id} is invalid: {', '.join(fields)}.")
         self.account_id = account_id
         self.fields = fields
 
 
 class RejectedError(CallvaultError):
-    """Give up on a recording: no later attempt can succeed."""
+    """No later attempt for a recording can succeed."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
@@ -108,7 +109,7 @@ class RejectedError(CallvaultError):
 
 
 class UnavailableError(CallvaultError):
-    """Put something off: a later attempt may succeed, not before `retry_after` seconds if given."""
+    """A later attempt may succeed, after `retry_after` seconds if given."""
 
     def __init__(self, reason: str, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -117,4 +118,4 @@ class UnavailableError(CallvaultError):
 
 
 class ConflictError(UnavailableError):
-    """Report that a conditional write found something else than it was told to expect."""
+    """The condition of a write was not met, because another writer was first."""

@@ -1,6 +1,7 @@
-"""Say what a recording is: the one model that providers write, the table keeps and dialects render.
+"""Define a recording: the one model that providers fill, the table stores and dialects render.
 
-`None` means that nobody told us. Nothing is invented: what only we measured stands in `media`.
+`None` means that the provider did not report a value. A value that the archive measured itself is
+in `media`, and never replaces one that the provider reported.
 """
 
 import json
@@ -19,24 +20,24 @@ Format = Literal["wav", "mp3"]
 
 
 class State(StrEnum):
-    """How far a recording has come; docs/architecture.md draws the transitions."""
+    """The state of a recording. docs/architecture.md shows the transitions."""
 
     ANNOUNCED = "announced"
-    """Known; the provider has no media yet."""
+    """The recording is known, but the provider has no media yet."""
     ABSENT = "absent"
-    """The provider says that there is no media, and why (`reason`)."""
+    """The provider reports that there is no media; `reason` says why."""
     PENDING = "pending"
-    """The provider has media; a fetch is due."""
+    """The provider has media, which has yet to be fetched."""
     FAILED = "failed"
-    """Attempts are used up, or the media is gone or not audio (`reason`)."""
+    """The attempts are used up, or the media is gone or not audio; `reason` says which."""
     STORED = "stored"
-    """The object is in S3; the SHA-256 of the stream is known."""
+    """The object is in S3, and the SHA-256 of its stream is known."""
     VERIFIED = "verified"
-    """Read back from S3: size and SHA-256 agree, it is audio, its duration is measured."""
+    """The object was read back from S3: its SHA-256 agrees, it is audio, and it was measured."""
     EXPIRED = "expired"
     """Tombstone: retention removed the audio."""
     DELETED = "deleted"
-    """Tombstone: a reader, or somebody in the bucket, removed the audio."""
+    """Tombstone: the audio was deleted, by a reader or directly in the bucket."""
 
 
 TOMBSTONES = frozenset({State.EXPIRED, State.DELETED})
@@ -46,18 +47,21 @@ TOMBSTONE_RANK = 100
 
 MAX_KEY_BYTES = 2048
 """Maximum length of a partition key, in bytes of UTF-8: DynamoDB refuses a longer one."""
-EXTRA_BYTES = 256 * 1024
-"""What a row has room for beside its own fields: DynamoDB takes 400 KB in all, and SQS a message of 1 MiB."""
+MAX_EXTRA_BYTES = 256 * 1024
+"""Maximum size of `extra`, in bytes of JSON.
+
+DynamoDB limits a row to 400 KB, SQS a message to 1 MiB.
+"""
 
 
 class Frozen(BaseModel):
-    """Be a value: equal by content, never changed in place."""
+    """An immutable value, compared by content. Unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Event(Frozen):
-    """One line of a recording's history."""
+    """An entry in a recording's history."""
 
     time: Timestamp
     what: str
@@ -65,25 +69,25 @@ class Event(Frozen):
 
 
 class Media(Frozen):
-    """The stored audio, as measured by us."""
+    """The stored audio, as the archive measured it."""
 
     key: str
     version_id: str | None = None
-    """The S3 version that holds these bytes; readers are sent to this version and no other."""
+    """The S3 version that has these bytes. Readers are sent to this version only."""
     etag: str | None = None
     size: int
-    """Bytes."""
+    """Size, in bytes."""
     sha256: str
-    """Lower-case hex, of the whole file."""
+    """Hash of the whole file, in lower-case hex."""
     content_type: str
-    """By the audio's own bytes: `audio/x-wav` or `audio/mpeg`."""
+    """`audio/x-wav` or `audio/mpeg`, from the first bytes of the audio."""
     partial: bool = False
-    """The provider said that parts are missing."""
+    """The provider reported that parts of the audio are missing."""
     codec: str | None = None
     """`pcm`, `mulaw`, `alaw`, `mp3`, or the WAVE format tag in hex."""
     channels: int | None = None
     sample_rate: int | None = None
-    """Hertz."""
+    """Sample rate, in hertz."""
     duration_ms: int | None = None
 
 
@@ -95,24 +99,24 @@ class Recording(Frozen):
     provider: str
     state: State
     reason: str | None = None
-    """Why it is absent or failed: a short constant, or the provider's own code."""
+    """The reason for `absent` or `failed`: a short constant, or the provider's own code."""
     partial: bool = False
-    """The media that the provider announced last lacks parts; a complete one may follow."""
+    """The media announced last lacks parts. A complete one may follow."""
 
     call_id: str | None = None
     parent_call_id: str | None = None
     conference_id: str | None = None
     caller: str | None = None
-    """From: E.164, a SIP address, or a word such as `Restricted`, as the provider wrote it."""
+    """The calling party as the provider wrote it: E.164, a SIP URI, or a word (`Restricted`)."""
     callee: str | None = None
-    """To, likewise."""
+    """The called party, in the same forms."""
     direction: Literal["inbound", "outbound"] | None = None
     owner_id: str | None = None
-    """The user whose recording it is."""
+    """The user who owns the recording."""
     start_time: Timestamp | None = None
     end_time: Timestamp | None = None
     duration_ms: int | None = None
-    """As announced; it may differ from end - start, because pauses do not count."""
+    """Duration as announced. Pauses do not count, so it may differ from end - start."""
     channels: int | None = None
     format: Format | None = None
     tag: str | None = None
@@ -121,31 +125,32 @@ class Recording(Frozen):
     transcription: dict[str, Any] | None = None
     """The provider's description of its transcription."""
     extra: dict[str, Any] = Field(default_factory=dict)
-    """Whatever else the provider said, under the provider's own names."""
+    """The other fields that the provider sent, under the provider's own names."""
 
     user_metadata: dict[str, Any] = Field(default_factory=dict)
     """Set by readers through the API."""
     media_key: str | None = None
-    """The S3 key, chosen once: when the format is first known, or else before the copy."""
+    """The S3 key. It is chosen once: when the format is first known, or else before the copy."""
     media: Media | None = None
     discrepancies: tuple[str, ...] = ()
-    """Where what we measured differs from what the provider announced."""
+    """Differences between the measured audio and the announcement."""
     history: tuple[Event, ...] = ()
     created_time: Timestamp | None = None
-    """When we first heard of it."""
+    """Time of the first announcement."""
     updated_time: Timestamp | None = None
     source_expires_time: Timestamp | None = None
-    """When the provider deletes its copy."""
+    """Time at which the provider deletes its copy."""
     listed_at: str | None = None
-    """`<time>#<recording_id>`, fixed when first seen: its place in every list."""
+    """Position in every list, `<time>#<recording_id>`, fixed when the row is first written."""
     revision: int = 0
-    """Counts the row's changes."""
+    """Number of changes of the row."""
 
     @property
     def rank(self) -> int:
-        """Say how far the recording has come: rows move to a higher rank only.
+        """Return how far the recording has come. A row only moves to a higher rank.
 
-        A complete recording outranks every partial one, so that it is fetched after a partial one was stored.
+        A complete recording outranks every partial one, so that it is fetched even after a partial
+        one was stored.
         """
         if self.state in TOMBSTONES:
             return TOMBSTONE_RANK
@@ -154,20 +159,26 @@ class Recording(Frozen):
 
     @property
     def listed_time(self) -> datetime | None:
-        """Return the time under which the recording is listed: its start, or else when we first heard of it."""
+        """Return the time by which a recording is listed: its start or else its announcement."""
         return times.read(self.listed_at.partition("#")[0]) if self.listed_at else None
 
     def key_for(self) -> str:
-        """Return the S3 key of a listed recording; ids are percent-encoded outside `[A-Za-z0-9._-]`."""
+        """Return the S3 key of a listed recording.
+
+        Characters of the ids outside `[A-Za-z0-9._-]` are percent-encoded.
+        """
         time = self.listed_time
         account, recording = (quote(part, safe="").replace("~", "%7E") for part in (self.account_id, self.recording_id))
         return f"media/{account}/{time:%Y/%m/%d}/{recording}.{self.format or 'wav'}"
 
 
-def bounded(said: Mapping[str, Any], most: int = EXTRA_BYTES) -> dict[str, Any]:
-    """Return as many of the values that somebody said, the first ones first, as fit into so many bytes of JSON."""
+def bounded(values: Mapping[str, Any], most: int = MAX_EXTRA_BYTES) -> dict[str, Any]:
+    """Return the values that fit into `most` bytes of JSON, in their order.
+
+    A value that does not fit is left out, and shorter ones after it may still fit.
+    """
     kept, room = {}, most
-    for name, value in said.items():
+    for name, value in values.items():
         room -= (size := len(json.dumps({name: value}, ensure_ascii=False).encode(errors="replace")))
         if room < 0:
             room += size
@@ -177,7 +188,7 @@ def bounded(said: Mapping[str, Any], most: int = EXTRA_BYTES) -> dict[str, Any]:
 
 
 def ids_of(key: str) -> tuple[str, str] | None:
-    """Return the account's and the recording's id that an S3 key names, or None if it is no key of ours."""
+    """Return the account id and the recording id in an S3 key, or None if it is not a media key."""
     match key.split("/"):
         case ["media", account, _, _, _, name] if "." in name:
             return unquote(account), unquote(name.rpartition(".")[0])

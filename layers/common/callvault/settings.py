@@ -1,4 +1,4 @@
-"""Read what the stack told the function: the only place that looks at the environment."""
+"""Read the settings from the environment. No other module reads environment variables."""
 
 import os
 from functools import cache
@@ -8,31 +8,37 @@ from callvault.models import Frozen
 
 
 class Settings(Frozen):
-    """The environment, validated; template.yaml sets a variable of the same name in upper case for each."""
+    """The validated settings.
+
+    template.yaml sets an environment variable for each, with its name in upper case.
+    """
 
     accounts_path: str
-    """SSM path under which each account has its parameter, without a slash at the end."""
+    """The SSM path of the accounts' parameters, without a slash at the end."""
     account_cache_seconds: int
-    """How long a validated account is kept before SSM is asked again."""
+    """Time for which a validated account is cached, in seconds."""
     bucket_name: str
     download_url_seconds: int
-    """How long a presigned address is good for."""
+    """Time for which a presigned URL is valid, in seconds."""
     event_bus_name: str
     fetch_dead_letters_url: str
     fetch_queue_url: str
     forward_dead_letters_url: str
     forward_queue_url: str
     max_media_bytes: int
-    """A longer recording is not stored but `failed`, with reason `too_large`."""
+    """Maximum size of a recording, in bytes. A larger one becomes `failed`, reason `too_large`."""
     objects_dead_letters_url: str
     objects_queue_url: str
     public_url: str
-    """Where providers send callbacks, as they sign it: origin and, if any, base path; blank: what a request came by."""
+    """The origin, and base path if any, of the callback URLs that providers sign.
+
+    If it is blank, the origin of each request is used.
+    """
     table_name: str
 
 
 @cache
 def get() -> Settings:
-    """Return the settings, read once."""
+    """Return the settings. The environment is read once."""
     fields: dict[str, Any] = {name: os.environ.get(name.upper()) for name in Settings.model_fields}
     return Settings.model_validate(fields)

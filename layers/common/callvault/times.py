@@ -1,7 +1,8 @@
-"""Read the providers' times and durations, however odd, and write one form.
+"""Read times and durations in the forms that providers use, and write them in one form.
 
-Written times are ISO 8601 in UTC with milliseconds (`2026-06-17T22:19:40.375Z`): as text they sort by time.
-Reading never raises: what cannot be understood is None, because a malformed optional field never rejects a recording.
+Times are written in ISO 8601, in UTC, with milliseconds (`2026-06-17T22:19:40.375Z`), so that their
+text sorts by time. Reading never raises. It returns None for a malformed value, because a malformed
+optional field must not reject a recording.
 """
 
 import re
@@ -11,20 +12,23 @@ from email.utils import parsedate_to_datetime
 ISO_DURATION = re.compile(
     r"P(?:(?P<days>\d{1,10})D)?(?:T(?:(?P<hours>\d{1,10})H)?(?:(?P<minutes>\d{1,10})M)?(?:(?P<seconds>\d{1,10}(?:\.\d{1,9})?)S)?)?"
 )
-"""ISO 8601 4.4.3.2 without years and months, which have no fixed length."""
+"""A duration of ISO 8601 4.4.3.2, without years and months, which have no fixed length."""
 
 GREGORIAN_EPOCH = 62_167_219_200
-"""The Unix epoch in Gregorian seconds, which KAZOO counts from the year 0 (Crossbar "Basics", Timestamps)."""
+"""The Unix epoch in Gregorian seconds, which KAZOO counts from the year 0.
+
+Source: Crossbar "Basics", Timestamps.
+"""
 MILLISECONDS = {"days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seconds": 1_000}
 
 
 def now() -> datetime:
-    """Return the present, in UTC, to the millisecond as it will be written."""
+    """Return the present time in UTC, in whole milliseconds."""
     return _truncate(datetime.now(UTC))
 
 
 def read(value: object) -> datetime | None:
-    """Read an ISO 8601 time, to the millisecond; without a zone it is UTC."""
+    """Read an ISO 8601 time, in whole milliseconds. A time without a zone is in UTC."""
     if not isinstance(value, str):
         return None
     try:
@@ -35,7 +39,7 @@ def read(value: object) -> datetime | None:
 
 
 def read_any(value: object) -> datetime | None:
-    """Read a time as ISO 8601 or RFC 2822 (`Fri, 20 Nov 2026 09:30:00 +0000`) has it."""
+    """Read a time in ISO 8601 or RFC 2822 (`Fri, 20 Nov 2026 09:30:00 +0000`)."""
     time = read(value)
     if time is not None or not isinstance(value, str):
         return time
@@ -46,7 +50,7 @@ def read_any(value: object) -> datetime | None:
 
 
 def after(time: datetime, span: timedelta) -> datetime | None:
-    """Return the time that is so much later, or None where the calendar has ended by then."""
+    """Return the time a span later, or None if it is beyond the year 9999."""
     try:
         return time + span
     except OverflowError:
@@ -54,7 +58,7 @@ def after(time: datetime, span: timedelta) -> datetime | None:
 
 
 def write(time: datetime) -> str:
-    """Write a time so that its text sorts."""
+    """Write a time in the form whose text sorts by time."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,7 +1,7 @@
-"""Turn an HTTP API event into a plain request, and a plain response into what the HTTP API wants.
+"""Read the request of an HTTP API event, and write the response to it.
 
-Event shape: AWS "Working with AWS Lambda proxy integrations for HTTP APIs", payload format 2.0. The raw query string is
-kept because the providers sign it as it was sent.
+The events have payload format 2.0 (AWS, "Working with AWS Lambda proxy integrations for HTTP
+APIs"). The raw query string is kept, because providers sign it as they sent it.
 """
 
 import base64
@@ -24,24 +24,24 @@ class Request:
 
     method: str
     path: str
-    """Decoded, without the stage."""
+    """The decoded path, without the stage."""
     raw_query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Names in lower case; repeated ones joined by a comma."""
+    """Headers by name in lower case. The values of a repeated header are joined by a comma."""
     body: bytes = b""
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """What the route's `{names}` matched."""
+    """The values of the route's `{names}`."""
     origin: str = ""
-    """Scheme and host that the caller used, with the stage."""
+    """The scheme and host that the caller used, with the stage."""
     request_id: str = ""
 
     @property
     def query(self) -> dict[str, str]:
-        """Return the query's parameters, blank ones too; of a repeated one, the first."""
+        """Return the query's parameters, blank ones too. The first of a repeated one counts."""
         return dict(reversed(parse_qsl(self.raw_query, keep_blank_values=True)))
 
     def basic(self) -> tuple[str, str] | None:
-        """Return user and password of a Basic Authorization header (RFC 7617), or None if there is no such thing."""
+        """Return the user and password of Basic authorization (RFC 7617), or None without it."""
         scheme, _, encoded = self.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "basic":
             return None
@@ -60,11 +60,14 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
     content: bytes | None = None
-    """Sent instead of `body`."""
+    """Bytes that are sent instead of `body`."""
 
 
 def read(event: Mapping[str, Any]) -> Request:
-    """Return the request of a payload-format-2.0 event; what no UTF-8 can hold, which JSON can spell, is replaced."""
+    """Return the request of an event in payload format 2.0.
+
+    JSON can contain surrogates that UTF-8 cannot encode. They are replaced by `?`.
+    """
     context = event["requestContext"]
     body = event.get("body") or ""
     stage = context.get("stage", "$default")
@@ -83,17 +86,17 @@ def read(event: Mapping[str, Any]) -> Request:
 
 
 def _texts(values: Mapping[str, str] | None) -> dict[str, str]:
-    """Return names and values that UTF-8 can hold."""
+    """Return names and values without characters that UTF-8 cannot encode."""
     return {_text(name): _text(value) for name, value in (values or {}).items()}
 
 
 def _text(value: str) -> str:
-    """Return a text that UTF-8 can hold."""
+    """Return a text without characters that UTF-8 cannot encode."""
     return value.encode(errors="replace").decode()
 
 
 def write(response: Response) -> dict[str, Any]:
-    """Return a response as the HTTP API wants it."""
+    """Return a response in the form of the HTTP API, payload format 2.0."""
     written = {"statusCode": response.status, "headers": dict(response.headers), "body": response.body}
     if response.content is not None:
         written |= {"body": base64.b64encode(response.content).decode(), "isBase64Encoded": True}
@@ -107,7 +110,7 @@ def json_response(status: int, content: object, headers: Mapping[str, str] | Non
 
 
 def refusal(error: RequestError) -> Response:
-    """Return the JSON that says why a request is refused."""
+    """Return the JSON response to a refused request."""
     headers = (
         {"www-authenticate": error.challenge} if isinstance(error, UnauthenticatedError) and error.challenge else {}
     )
@@ -123,13 +126,16 @@ def retry_after(error: UnavailableError) -> dict[str, str]:
 
 
 def is_not_modified(request: Request, etag: str) -> bool:
-    """Say whether If-None-Match names an ETag, so that the caller has this representation (RFC 9110 13.1.2)."""
+    """Say whether If-None-Match contains an ETag, so that the answer is 304 (RFC 9110 13.1.2)."""
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     return bool(known & {etag, "*"})
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of a URL in one spelling: lower case, no default port; raises ValueError."""
+    """Return the origin of a URL in lower case, without a default port.
+
+    Raises ValueError if the URL has no host.
+    """
     parts = urlsplit(url)
     if not parts.hostname:
         raise ValueError("has no host")

@@ -269,7 +269,7 @@ def test_the_attempt_before_the_last_is_not_the_last() -> None:
 
 def test_a_message_whose_failure_cannot_be_recorded_is_dead_lettered_in_the_end() -> None:
     def give_up(_: RejectedError) -> None:
-        raise UnavailableError("table_unavailable", "The table did not take the request.")
+        raise UnavailableError("table_unavailable", "The table did not accept the request.")
 
     fetch_requests.send(recording())
     fail(GONE, received(LAST), give_up)
@@ -288,7 +288,7 @@ def test_a_message_that_cannot_be_dead_lettered_is_kept_and_retried(error: Excep
 @pytest.mark.parametrize(("error", "age"), [(GONE, timedelta()), (BUSY, timedelta(days=2))])
 def test_a_message_is_kept_while_its_failure_cannot_be_recorded(error: Exception, age: timedelta) -> None:
     def give_up(_: RejectedError) -> None:
-        raise UnavailableError("table_unavailable", "The table did not take the request.")
+        raise UnavailableError("table_unavailable", "The table did not accept the request.")
 
     fetch_requests.send(recording())
     with pytest.raises(UnavailableError) as caught:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
-from callvault.models import EXTRA_BYTES, TOMBSTONES, Event, Media, Recording, State
+from callvault.models import MAX_EXTRA_BYTES, TOMBSTONES, Event, Media, Recording, State
 from callvault.storage import due, rows, table
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -424,6 +424,6 @@ def test_a_row_does_not_grow_without_end() -> None:
 
     for number in range(60):
         row = heard(State.PENDING, **{f"unknown-{number}": "x" * 10_000})
-    assert len(json.dumps(row.extra)) <= EXTRA_BYTES
+    assert len(json.dumps(row.extra)) <= MAX_EXTRA_BYTES
     assert "unknown-0" in row.extra
     assert heard(State.STORED, more="y" * 200_000).state is State.STORED

@@ -9,7 +9,7 @@ from callvault.web import Request, Response
 
 MAX_BODY_BYTES = 256 * 1024
 APPENDED = {"owner_id": "owner_id", "from": "caller", "to": "callee", "tag": "tag"}
-"""The query parameters that a user may append to the callback URL, and the fields that they fill."""
+"""The query parameters that a user may append to the callback URL, with the fields they fill."""
 MAX_APPENDED = 256
 """Maximum length of an appended value, in characters. A longer one would not fit into a key."""
 

@@ -1,8 +1,8 @@
-"""Answer KAZOO's uploads and their read-backs: authenticate, store, and acknowledge what is durable.
+"""Answer KAZOO's uploads and read-backs. An upload is acknowledged once it is durable.
 
-KAZOO takes any 2xx for success and repeats every other upload, up to 30 times in an hour. On a
-redirect it turns its POST into a GET and takes the success of that for the upload's: the audio is
-lost. So an upload is never answered with a redirect.
+KAZOO treats any 2xx as success and repeats every other upload, up to 30 times in an hour. After a
+redirect it sends a GET instead of its POST and treats the success of the GET as that of the upload,
+so the audio is lost. Therefore no upload is answered with a redirect.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ from callvault.web import Request, Response
 MAX_BODY_BYTES = 4_500_000
 """Maximum size of an upload or a direct read-back, in bytes.
 
-Lambda limits an event and a response to 6 MB. Base64 and the headers take the difference.
+Lambda limits an event and a response to 6 MB. Base64 and the headers need the difference.
 """
 MAX_PROBE_BYTES = 4096
 MAX_STORE_SECONDS = 25
@@ -116,7 +116,7 @@ def _audio(upload: KazooUpload) -> bytes:
 
 
 def _store_probe(account: Account, name: str, body: bytes) -> Response:
-    """Store a probe, which the bucket's lifecycle rule deletes after a day; raises TooLargeError."""
+    """Store a probe; raises TooLargeError. The bucket's lifecycle deletes it after a day."""
     if len(body) > MAX_PROBE_BYTES:
         raise TooLargeError(f"The probe is over {MAX_PROBE_BYTES} bytes.")
     bucket.write(_probe_key(account, name), body, "text/plain")
@@ -157,7 +157,10 @@ def _find(account: Account, request: Request, path: str) -> Recording | None:
 
 
 def _read(key: str, version_id: str | None = None) -> bytes | None:
-    """Return the whole of a version of an object, or None if it does not exist; raises UnavailableError."""
+    """Return the bytes of a version of an object, or None if it does not exist.
+
+    Raises UnavailableError.
+    """
     found = bucket.get(key, version_id)
     if found is None:
         return None

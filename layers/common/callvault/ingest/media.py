@@ -38,7 +38,7 @@ class Stream:
     ) -> None:
         self.announced = length
         self.is_delimited = length is not None or chunked
-        """HTTP says where the body ends. Otherwise the connection may have broken before the end."""
+        """HTTP says where the body ends. If not, the connection may have broken before its end."""
         self.size = 0
         self.sha256 = hashlib.sha256()
         self._read = read

@@ -1,1 +1,1 @@
-"""What the clock starts: rows that wait too long, announced recordings, silent accounts."""
+"""Scheduled work: requeue overdue rows, reconcile announced ones, and find silent accounts."""

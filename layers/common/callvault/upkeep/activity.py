@@ -1,6 +1,7 @@
-"""Count an account's recordings and find the newest one, from an index alone: no row is read.
+"""Count an account's recordings and find the newest one.
 
-The time of a recording is its listed time: its start, or else its first announcement.
+Only an index is read, never a row. The time of a recording is its listed time: its start, or else
+its first announcement.
 """
 
 from datetime import datetime
@@ -20,7 +21,7 @@ def newest(account_id: str, since: datetime, until: datetime) -> datetime | None
 
 
 def count(account_id: str, since: datetime, until: datetime, most: int) -> int:
-    """Return the number of recordings between two times, but `most` if there are more.
+    """Return the number of recordings between two times, at most `most`.
 
     Raises UnavailableError.
     """

@@ -1,4 +1,4 @@
-"""Find the rows that wait too long, by the index `by_due`, and tell of those that cannot wait much longer."""
+"""Find the rows that are due, by the index `by_due`, and warn of those that expire soon."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,10 +13,10 @@ logger = Logger(child=True)
 
 
 def read(until: datetime) -> Iterator[Recording | None]:
-    """Yield the rows that are due, those first that are so the longest, from each shard in turn.
+    """Yield the rows that are due, from each shard in turn, the longest overdue first.
 
-    A row that was changed since its page was read is yielded as it was. None stands for one that cannot be read: those
-    behind it must not wait until somebody mends it. Raises UnavailableError.
+    A row that is changed after its page was read is yielded as it was. None is yielded for a row
+    that cannot be read, so that it does not hold up the rows behind it. Raises UnavailableError.
     """
     shards = [_due_in(shard, until) for shard in range(due.SHARDS)]
     while shards:
@@ -28,23 +28,23 @@ def read(until: datetime) -> Iterator[Recording | None]:
 
 
 def warn(row: Recording) -> bool:
-    """Tell of a row whose provider deletes the recording soon, and say whether it is one."""
+    """Return whether a row's provider deletes the recording soon, and log a warning if so."""
     expiring = due.is_expiring(row)
     if expiring:
-        told = {"recording": row.recording_id, "account": row.account_id, "state": row.state}
-        logger.warning(alarm_messages.RECORDING_EXPIRES_SOON, extra=told)
+        fields = {"recording": row.recording_id, "account": row.account_id, "state": row.state}
+        logger.warning(alarm_messages.RECORDING_EXPIRES_SOON, extra=fields)
     return expiring
 
 
 def _due_in(shard: int, until: datetime) -> Iterator[Recording | None]:
-    """Yield the rows of one shard, reading a page when the one before is done with."""
+    """Yield the rows of one shard. A page is read once the one before it is used up."""
     for keys in due.pages(shard, until):
         for item in queries.items(keys):
             try:
                 row = rows.read(item)
             except (ValueError, TypeError) as error:
-                # Not the error itself: it quotes what it could not read.
-                told = {"row": item["pk"]["S"], "error": type(error).__name__}
-                logger.error(alarm_messages.ROW_UNREADABLE, extra=told)  # noqa: TRY400
+                # The error itself is not logged: it quotes the row.
+                fields = {"row": item["pk"]["S"], "error": type(error).__name__}
+                logger.error(alarm_messages.ROW_UNREADABLE, extra=fields)  # noqa: TRY400
                 row = None
             yield row

@@ -1,8 +1,8 @@
-"""Settle announced rows: ask their providers what became of them, each account within bounds.
+"""Reconcile announced rows with their providers, within limits for each account.
 
-A provider that is slow or does not answer costs a run some seconds and not its time, and the accounts take turns. Each
-row is marked before it is asked for: of two runs at the same time one asks, and whatever goes wrong, the row is moved
-behind those that have not been asked for yet.
+The accounts take turns, and a slow provider costs a run only some seconds. Each row is marked as
+swept before its provider is asked. So of two runs at the same time only one asks, and a row whose
+look-up fails moves behind the rows that were not looked up yet.
 """
 
 import time
@@ -18,91 +18,95 @@ from callvault.models import Recording, State
 from callvault.storage import due, table
 from callvault.upkeep import due_rows
 
-MOST_ROWS = 100
-"""Of one account in one run."""
-MOST_FAILURES = 3
-"""After so many the account's other rows are left to the next run."""
-MOST_SECONDS = 30
-"""After so long, too."""
-LONGEST_LOOK_UP = 75
-"""Seconds that asking for one row may take: a token and a document, each of which may be slow."""
+MAX_ROWS = 100
+"""Maximum number of rows of one account in one run."""
+MAX_FAILURES = 3
+"""Number of failures after which an account's other rows are left to the next run."""
+MAX_SECONDS = 30
+"""Time, in seconds, after which an account's other rows are left to the next run."""
+MAX_LOOK_UP_SECONDS = 75
+"""Maximum time for one row, in seconds: a token and a document, each of which may be slow."""
 
 logger = Logger(child=True)
 
 
 @dataclass
-class Account:
-    """The announced rows of one account, and how asking for them went."""
+class AccountTurn:
+    """The announced rows of one account, and the progress of their look-ups in one run."""
 
     rows: deque[Recording] = field(default_factory=deque)
     failures: int = 0
     seconds: float = 0
     closed: bool = False
-    """Cannot be asked at all: its rows are marked, so that they wait with growing gaps, and that is all."""
+    """Its provider cannot be asked: its rows are only marked as swept, so that they back off."""
 
     @property
     def done(self) -> bool:
-        """Say whether this run has done what it may for the account."""
-        failing = self.failures >= MOST_FAILURES and not self.closed
-        return not self.rows or failing or self.seconds >= MOST_SECONDS
+        """Say whether no rows of the account are left, or a limit of the run is reached."""
+        failing = self.failures >= MAX_FAILURES and not self.closed
+        return not self.rows or failing or self.seconds >= MAX_SECONDS
 
 
-class Settlement:
-    """The announced rows that a run has met."""
+class Reconciliation:
+    """The announced rows that a run has found, by account."""
 
     def __init__(self) -> None:
-        self._accounts: dict[str, Account] = {}
+        self._accounts: dict[str, AccountTurn] = {}
 
     def add(self, row: Recording) -> None:
-        """Take in a row, unless its account has as many as one run asks for."""
-        account = self._accounts.setdefault(row.account_id, Account())
-        if len(account.rows) < MOST_ROWS:
-            account.rows.append(row)
+        """Add a row, unless its account has reached the maximum of one run."""
+        turn = self._accounts.setdefault(row.account_id, AccountTurn())
+        if len(turn.rows) < MAX_ROWS:
+            turn.rows.append(row)
 
     def run(self, deadline: float) -> Counter[str]:
-        """Settle rows until `deadline` (of time.monotonic()) and return how many were `announced` and `settled`.
+        """Reconcile rows until `deadline`, a time of time.monotonic(), and return counts.
 
-        `expiring` are those whose providers delete them soon.
+        `announced` counts the rows, `settled` those that are announced no longer, `expiring` those
+        whose providers delete them soon, and `unavailable` the failures.
         """
         counts: Counter[str] = Counter()
         turns = deque(self._accounts.values())
-        while turns and time.monotonic() < deadline - LONGEST_LOOK_UP:
-            account = turns.popleft()
-            counts.update(_settle(account))
-            if not account.done:
-                turns.append(account)
+        while turns and time.monotonic() < deadline - MAX_LOOK_UP_SECONDS:
+            turn = turns.popleft()
+            counts.update(_reconcile_next(turn))
+            if not turn.done:
+                turns.append(turn)
         return counts
 
 
-def _settle(account: Account) -> list[str]:
-    """Settle the next row of an account and return what to count it as."""
-    started, told = time.monotonic(), []
+def _reconcile_next(turn: AccountTurn) -> list[str]:
+    """Reconcile the next row of an account and return the counts that it adds to."""
+    started, counted = time.monotonic(), []
     try:
-        marked = table.edit(account.rows.popleft(), due.SWEPT)
+        marked = table.edit(turn.rows.popleft(), due.SWEPT)
         if marked is not None:
-            told = ["announced", *(["expiring"] if due_rows.warn(marked) else [])]
-            told += ["settled"] if _is_settled(account, marked) else []
+            counted = ["announced", *(["expiring"] if due_rows.warn(marked) else [])]
+            counted += ["settled"] if _is_reconciled(turn, marked) else []
     except UnavailableError as error:
-        told += ["unavailable"]
-        account.failures += 1
-        account.closed |= error.reason == "not_configured"
-        logger.warning("A row could not be taken up", extra={"reason": error.reason})
-    account.seconds += time.monotonic() - started
-    return told
+        counted += ["unavailable"]
+        turn.failures += 1
+        turn.closed |= error.reason == "not_configured"
+        logger.warning("A row could not be reconciled", extra={"reason": error.reason})
+    turn.seconds += time.monotonic() - started
+    return counted
 
 
-def _is_settled(account: Account, row: Recording) -> bool:
-    """Ask for a row, unless its account cannot be asked, and say whether it is settled; raises UnavailableError."""
-    if account.closed:
+def _is_reconciled(turn: AccountTurn, row: Recording) -> bool:
+    """Reconcile a row, unless its account is closed, and return whether it is announced no longer.
+
+    Raises UnavailableError.
+    """
+    if turn.closed:
         return False
     try:
         return intake.reconcile(row).state is not State.ANNOUNCED
     except RejectedError as error:
-        logger.info("A recording cannot be asked for", extra={"recording": row.recording_id, "reason": error.reason})
+        logger.info("A recording cannot be looked up", extra={"recording": row.recording_id, "reason": error.reason})
     except NotFoundError:
-        account.closed = True
-        logger.warning("Recordings wait for an account that is gone", extra={"account": row.account_id})
+        turn.closed = True
+        logger.warning("Announced recordings belong to a missing account", extra={"account": row.account_id})
     except ConfigurationError as error:
-        account.closed = True
+        turn.closed = True
         accounts.log_invalid(error)
     return False

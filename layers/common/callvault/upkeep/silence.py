@@ -1,8 +1,9 @@
-"""Notice an account that usually has recordings and has none now: its callbacks may go astray.
+"""Find accounts that usually have recordings at this time but have none: callbacks may be lost.
 
-Nights, weekends and quiet seasons differ from account to account, so an account is measured by itself, against the same
-hours of the week in the two weeks before. With at least ten recordings in each, none at all by chance would be one
-case in 22,000 of callers who do not know of each other. An account with fewer in a week is not judged.
+Nights, weekends and quiet seasons differ between accounts. So each account is compared with itself
+at the same hours of the two previous weeks. If calls are independent and ten are expected, the
+chance of none is one in 22,000 (Poisson, e^-10). An account with fewer than ten recordings in
+either week is not checked.
 """
 
 import time
@@ -19,28 +20,29 @@ from callvault.upkeep import activity
 METRIC = "SilentAccounts"
 WEEKS = (timedelta(days=7), timedelta(days=14))
 USUAL = 10
-"""Recordings in the same hours of each of those weeks."""
+"""Minimum number of recordings in the same hours of each of those weeks."""
 LATE = timedelta(hours=2)
-"""An account may begin its day that much later than a week ago: clocks change."""
-LONGEST = timedelta(days=14)
-"""After that long, no recordings are what is usual."""
+"""How much later than a week ago an account may start its day, for daylight saving time."""
+MAX_SILENCE = timedelta(days=14)
+"""Maximum silence that is reported. After that, the account counts as no longer used."""
 
 logger = Logger(child=True)
 
 
 def run(deadline: float) -> dict[str, int]:
-    """Look at every account until `deadline` (of time.monotonic()) and return how many are silent.
+    """Check every account until `deadline`, a time of time.monotonic(), and return counts.
 
+    `accounts` counts the accounts that were checked, and `silent` those that are silent.
     Raises UnavailableError.
     """
     silent = looked_at = 0
     for account_id in accounts.names():
         if time.monotonic() > deadline:
-            logger.error("Not every account could be looked at in time", extra={"looked_at": looked_at})
+            logger.error("Not every account could be checked in time", extra={"looked_at": looked_at})
             break
         looked_at += 1
         now = times.now()
-        newest = activity.newest(account_id, now - LONGEST, now)
+        newest = activity.newest(account_id, now - MAX_SILENCE, now)
         if newest and is_silent(newest, now, partial(activity.count, account_id, most=USUAL)):
             silent += 1
             logger.warning(alarm_messages.ACCOUNT_SILENT, extra={"account": account_id, "newest": times.write(newest)})
@@ -49,10 +51,10 @@ def run(deadline: float) -> dict[str, int]:
 
 
 def is_silent(newest: datetime, now: datetime, count: Callable[[datetime, datetime], int]) -> bool:
-    """Say whether an account should have had recordings since its newest one.
+    """Say whether an account that usually has recordings has had none since its newest one.
 
-    `count` returns how many there were between two times, or USUAL if there were more.
+    `count` returns the number of recordings between two times, at most USUAL.
     """
-    if not LATE < now - newest <= LONGEST:
+    if not LATE < now - newest <= MAX_SILENCE:
         return False
     return all(count(newest - week, now - week - LATE) >= USUAL for week in WEEKS)

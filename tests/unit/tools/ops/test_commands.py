@@ -346,7 +346,7 @@ def test_a_stack_of_an_older_version_is_reported(capsys: pytest.CaptureFixture[s
 def test_a_missing_queue_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     clients.sqs().delete_queue(QueueUrl=url("objects_dead_letters"))
     assert cli.main(["dlq", "list"]) == 1
-    assert "callvault: The queue did not take the request: " in capsys.readouterr().err
+    assert "callvault: The queue did not accept the request: " in capsys.readouterr().err
 
 
 def test_missing_credentials_are_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
