@@ -10,6 +10,8 @@ needs other defaults binds them once: `put = functools.partial(worlds.put, accou
 | an account in the in-memory AWS | `put_account("acme", "kazoo", callback={"token": "s3cret"})` |
 | an account as the code sees it | `account("acme", "kazoo")` |
 | an authenticated reader of an account | `principal("acme", user_id="u1")` |
+| the header of a reader's credentials | `basic_header("acme", "ops")` |
+| the JSON of an answer | `content(response)` |
 | the `api` of an account at a stand-in | `oauth_api(standin)`, `basic_api(standin)` |
 | a recording; its row | `recording("r-1", partial=True)`; `put("r-1", partial=True)` |
 | the row of a recording, and its history | `row("r-1")`, `history("r-1")` |
@@ -24,6 +26,7 @@ needs other defaults binds them once: `put = functools.partial(worlds.put, accou
 The fixtures are in tests/conftest.py. The secret of a reader is its name, unless `secret` is given.
 """
 
+import base64
 import hashlib
 import json
 import time
@@ -43,6 +46,7 @@ from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.readers.access import Principal
 from callvault.storage import table
+from callvault.web import Response
 from tools.local.providers import standins
 
 ACCOUNT_ID = "acme"
@@ -103,6 +107,19 @@ def oauth_api(standin: Any, **fields: Any) -> dict[str, Any]:
 def basic_api(standin: Any, **fields: Any) -> dict[str, Any]:
     """Return the `api` of an account whose provider is a stand-in, with credentials for Basic."""
     return {"origin": standin.origin, "username": "user", "password": "password", **fields}
+
+
+# ---- requests and answers ------------------------------------------------------------------------
+
+
+def basic_header(account_id: str, secret: str) -> dict[str, str]:
+    """Return the header of a request with Basic credentials."""
+    return {"authorization": "Basic " + base64.b64encode(f"{account_id}:{secret}".encode()).decode()}
+
+
+def content(response: Response) -> Any:
+    """Return the JSON in the body of an answer."""
+    return json.loads(response.body)
 
 
 # ---- recordings and their rows -------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Every dialect refuses, in its own shape, whoever may not ask."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -8,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from callvault import clients, dialects, times
+from callvault import dialects, times
 from callvault.dialects import dispatch
 from callvault.errors import (
     CallvaultError,
@@ -22,10 +21,11 @@ from callvault.errors import (
     UnavailableError,
     UnprocessableError,
 )
-from callvault.models import Media, Recording, State
+from callvault.models import Media, State
 from callvault.readers import access
 from callvault.storage import listing, table
 from callvault.web import Request, Response
+from tests import worlds
 
 NAMES = {"account_id": "a1", "user_id": "u1", "recording_id": "rec-1", "call_id": "c1", "conference_id": "f1"}
 SECRETS = {"a1": "of a1", "a2": "of a2", "u2": "of u2"}
@@ -61,39 +61,25 @@ def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def accounts() -> None:
+    rights = {"can_delete": True, "is_admin": True}
     for account_id in ("a1", "a2"):
-        names: tuple[tuple[str, str | None], ...] = ((account_id, None), ("u2", "u2"))
-        readers = [
-            {"name": name, "sha256": _digest(SECRETS[name]), "user_id": user_id, "can_delete": True, "is_admin": True}
-            for name, user_id in names
-        ]
-        clients.ssm().put_parameter(
-            Name=f"/callvault/accounts/{account_id}",
-            Value=json.dumps({"provider": "bandwidth", "readers": readers}),
-            Type="SecureString",
-        )
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+        known = [worlds.reader(account_id, SECRETS[account_id], **rights)]
+        known.append(worlds.reader("u2", SECRETS["u2"], user_id="u2", **rights))
+        worlds.put_account(account_id, readers=known)
 
 
 def put(owner_id: str) -> None:
     """Archive the recording that every route leads to."""
     media = Media(key="k", size=1, sha256="ab" * 32, content_type="audio/x-wav")
-    table.put(
-        Recording(
-            account_id=NAMES["account_id"],
-            recording_id=NAMES["recording_id"],
-            call_id=NAMES["call_id"],
-            conference_id=NAMES["conference_id"],
-            provider="bandwidth",
-            state=State.VERIFIED,
-            owner_id=owner_id,
-            start_time=times.now() - timedelta(minutes=1),
-            media=media,
-        ),
-        "seen",
+    worlds.put(
+        NAMES["recording_id"],
+        account_id=NAMES["account_id"],
+        call_id=NAMES["call_id"],
+        conference_id=NAMES["conference_id"],
+        state=State.VERIFIED,
+        owner_id=owner_id,
+        start_time=times.now() - timedelta(minutes=1),
+        media=media,
     )
 
 

@@ -11,6 +11,7 @@ from callvault.account_parameter import Account
 from callvault.errors import ForbiddenError, UnauthenticatedError
 from callvault.providers import callback_secrets
 from callvault.web import Request
+from tests import worlds
 
 unhurried = settings(deadline=None)
 """Settings without a deadline, because the machine may be busy."""
@@ -19,9 +20,7 @@ BASIC = {"username": "user", "password": "pass:word"}
 
 
 def account(callback: dict[str, Any]) -> Account:
-    return Account.model_validate(
-        {"account_id": "a1", "provider": "bandwidth", "provider_account_id": "a1", "callback": callback}
-    )
+    return worlds.account(provider_account_id="9900000", callback=callback)
 
 
 def request(token: str | None = None, basic: str | None = None) -> Request:

@@ -1,6 +1,5 @@
 """Nothing that a caller or a provider says becomes a header of its own, a line of the log, or anything but text."""
 
-import hashlib
 import io
 import json
 from typing import Any
@@ -11,16 +10,16 @@ from aws_lambda_powertools import Logger
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from callvault import account_parameter, accounts, dialects, web
+from callvault import accounts, dialects, web
 from callvault.errors import ForbiddenError
 from callvault.models import Media, Recording, State
 from callvault.providers.kazoo import uploads
 from callvault.readers import access, pages
 from callvault.readers.pages import Page
 from callvault.storage import listing
+from tests import worlds
 
 SECRET = "the-secret-of-ops"
-ACCOUNT = {"provider": "kazoo", "readers": [{"name": "ops", "sha256": hashlib.sha256(SECRET.encode()).hexdigest()}]}
 ROUTES = [
     (method, pattern)
     for dialect in dialects.DIALECTS.values()
@@ -65,7 +64,7 @@ class Lines(io.TextIOBase):
 def log(monkeypatch: pytest.MonkeyPatch) -> Lines:
     lines = Lines()
     monkeypatch.setattr(Logger(service="service_undefined").registered_handler, "stream", lines)
-    account = account_parameter.parse("a1", json.dumps(ACCOUNT))
+    account = worlds.account("a1", "kazoo", readers=[worlds.reader("ops", SECRET)])
     monkeypatch.setattr(accounts, "get", lambda _: account)
     return lines
 
@@ -73,9 +72,9 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Lines:
 def recording(said: str) -> Recording:
     media = Media(key="media/k", size=1, sha256="ab" * 32, content_type="audio/x-wav")
     said = said.encode(errors="replace").decode()
-    return Recording(
+    return worlds.recording(
+        f"r{said}",
         account_id="a1",
-        recording_id=f"r{said}",
         provider="kazoo",
         state=State.VERIFIED,
         name=said or None,
@@ -169,9 +168,8 @@ def test_no_key_under_incoming_is_of_another_account_than_its_folder_says(segmen
         return
     account_id, upload = read
     assert account_id == "acme"
-    account = account_parameter.parse("acme", json.dumps({"provider": "kazoo"}))
     try:
-        made = upload.recording(account, "ab" * 32)
+        made = upload.recording(worlds.account("acme", "kazoo"), "ab" * 32)
     except ForbiddenError:
         return
     assert made.account_id == "acme"

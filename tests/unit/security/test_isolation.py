@@ -7,19 +7,20 @@ refusal does not tell whether the thing exists.
 import hashlib
 import json
 import re
-from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
-from callvault import clients, dialects, times
-from callvault.models import Media, Recording, State
+from callvault import dialects, times
+from callvault.models import Media, State
 from callvault.storage import listing, table
 from callvault.web import Request, Response
+from tests import worlds
 
 SECRETS = {"a1": "of a1", "a2": "of a2", "u1": "of u1", "u2": "of u2"}
+RIGHTS = {"can_delete": True, "can_control": True, "is_admin": True}
 NAMES = {"account_id": "a1", "user_id": "u2", "recording_id": "rec-of-u1", "call_id": "c1", "conference_id": "f1"}
 ROUTES = [
     (method, pattern)
@@ -44,33 +45,20 @@ def archived(monkeypatch: pytest.MonkeyPatch) -> None:
     """Archive one recording of each of two users in one account, and let nobody else read it but that account."""
     monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=5))
     for account_id in ("a1", "a2"):
-        readers = [reader(account_id, None), reader("u1", "u1"), reader("u2", "u2")]
-        text = json.dumps({"provider": "bandwidth", "readers": readers})
-        clients.ssm().put_parameter(Name=f"/callvault/accounts/{account_id}", Value=text, Type="SecureString")
+        users = {account_id: None, "u1": "u1", "u2": "u2"}
+        readers = [worlds.reader(name, SECRETS[name], user_id=user_id, **RIGHTS) for name, user_id in users.items()]
+        worlds.put_account(account_id, readers=readers)
     for owner_id in ("u1", "u2"):
         put(owner_id)
 
 
-def reader(name: str, user_id: str | None) -> dict[str, object]:
-    digest = hashlib.sha256(SECRETS[name].encode()).hexdigest()
-    return {
-        "name": name,
-        "sha256": digest,
-        "user_id": user_id,
-        "can_delete": True,
-        "can_control": True,
-        "is_admin": True,
-    }
-
-
 def put(owner_id: str) -> None:
     media = Media(key=f"media/{owner_id}", size=1, sha256="ab" * 32, content_type="audio/x-wav")
-    recording = Recording(
+    worlds.put(
+        f"rec-of-{owner_id}",
         account_id="a1",
-        recording_id=f"rec-of-{owner_id}",
         call_id="c1",
         conference_id="f1",
-        provider="bandwidth",
         state=State.VERIFIED,
         owner_id=owner_id,
         caller="+15550001111",
@@ -79,7 +67,6 @@ def put(owner_id: str) -> None:
         transcription={"transcripts": [{"text": f"spoken by {owner_id}"}]},
         media=media,
     )
-    table.put(recording, "seen")
 
 
 def path_of(pattern: str, **names: str) -> str:
@@ -97,7 +84,7 @@ def ask(method: str, path: str, way: str, who: tuple[str, str], *, query: str = 
             name = {"query": "auth_token", "authorization": "authorization"}[way]
             request = replace(request, raw_query=f"{query}&{name}={quote(token)}")
         case "basic":
-            request = replace(request, headers={"authorization": "Basic " + b64encode(":".join(who).encode()).decode()})
+            request = replace(request, headers=worlds.basic_header(*who))
         case "bearer":
             request = replace(request, headers={"authorization": f"Bearer {token}"})
         case "envelope":

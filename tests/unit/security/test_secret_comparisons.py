@@ -7,23 +7,21 @@ account exists, takes longer for one secret than for another.
 """
 
 import base64
-import hashlib
 import hmac
-import json
 from dataclasses import replace
 
 import pytest
 
-from callvault import account_parameter, accounts, providers
+from callvault import accounts, providers
 from callvault.account_parameter import Account
 from callvault.errors import ForbiddenError, UnauthenticatedError
 from callvault.providers import PROVIDERS
 from callvault.web import Request
-from tests import samples
+from tests import samples, worlds
 
 REFUSED = (ForbiddenError, UnauthenticatedError)
 CONTRACTS = {name: samples.of(name) for name in PROVIDERS}
-BASIC = {"authorization": "Basic " + base64.b64encode(b"user:wrong").decode()}
+BASIC = worlds.basic_header("user", "wrong")
 
 
 def say(monkeypatch: pytest.MonkeyPatch, *, same: bool) -> None:
@@ -102,8 +100,7 @@ def test_whether_a_callback_is_genuine_is_decided_in_constant_time(
 
 
 def test_whether_a_reader_is_one_is_decided_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    readers = [{"name": "ops", "sha256": hashlib.sha256(b"right").hexdigest()}]
-    account = account_parameter.parse("a1", json.dumps({"provider": "bandwidth", "readers": readers}))
+    account = worlds.account("a1", readers=[worlds.reader("ops", "right")])
     monkeypatch.setattr(accounts, "get", lambda _: account)
     assert accounts.authenticate("a1", "right")[1].name == "ops"
     with pytest.raises(UnauthenticatedError):

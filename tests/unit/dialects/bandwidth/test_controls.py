@@ -1,10 +1,8 @@
 """Recordings are paused and resumed as by Bandwidth's API."""
 
-import hashlib
 import json
 from typing import Any
 
-import boto3
 import pytest
 
 from callvault import dialects
@@ -13,19 +11,12 @@ from callvault.providers.commands import Outcome, Update
 from callvault.readers import controls
 from callvault.readers.access import Principal
 from callvault.web import Request, Response
+from tests import worlds
 
 
 @pytest.fixture(autouse=True)
 def account() -> None:
-    readers = [
-        {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), "can_control": name == "ops"}
-        for name in ("ops", "viewer")
-    ]
-    boto3.client("ssm").put_parameter(
-        Name="/callvault/accounts/b1",
-        Value=json.dumps({"provider": "bandwidth", "readers": readers}),
-        Type="SecureString",
-    )
+    worlds.put_account("b1", readers=worlds.readers(ops={"can_control": True}, viewer={}))
 
 
 @pytest.fixture(autouse=True)
@@ -65,8 +56,8 @@ def test_a_state_is_set_and_answered_with_nothing(done: list[Update], state: str
 def test_a_wrong_state_is_named(done: list[Update], body: object) -> None:
     response = ask(body)
     assert response.status == 400
-    assert json.loads(response.body)["type"] == "validation"
-    assert json.loads(response.body)["description"].startswith("state must be")
+    assert worlds.content(response)["type"] == "validation"
+    assert worlds.content(response)["description"].startswith("state must be")
     assert done == []
 
 
@@ -79,10 +70,10 @@ def test_what_is_no_object_is_refused(done: list[Update], body: bytes) -> None:
 def test_a_refusal_is_bandwidth_s() -> None:
     response = ask({"state": "paused"}, call_id="no")
     assert response.status == 422
-    assert json.loads(response.body)["description"] == "Not recorded."
+    assert worlds.content(response)["description"] == "Not recorded."
 
 
 def test_who_may_only_read_learns_nothing_of_parameters(done: list[Update]) -> None:
     response = ask({"state": "wrong"}, reader="viewer")
     assert response.status == 403
-    assert json.loads(response.body)["type"] == "authorization-error"
+    assert worlds.content(response)["type"] == "authorization-error"

@@ -1,8 +1,5 @@
 """Clients of Bandwidth go on working against the archive."""
 
-import base64
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from callvault import clients, dialects, times
+from callvault import dialects, times
 from callvault.dialects import responses
 from callvault.dialects.bandwidth import routes
 from callvault.errors import ConfigurationError, UnavailableError
@@ -18,12 +15,13 @@ from callvault.models import Media, Recording, State
 from callvault.readers import access, pages
 from callvault.storage import listing, table
 from callvault.web import Request, Response
+from tests import worlds
+from tests.worlds import content
 
 NOW = times.now()
 TIME = NOW - timedelta(hours=2)
 ACCOUNT = "/api/v2/accounts/a1"
 ORIGIN = "https://archive.example.com/prod"
-SECRETS = {"ops": "a1.ops", "viewer": "a1.viewer", "u1": "a1.u1"}
 MEDIA = Media(
     key="media/a1/2024/01/05/r1.wav",
     version_id="v1",
@@ -56,16 +54,8 @@ CALL: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def account() -> None:
-    readers: list[dict[str, Any]] = [
-        {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), "can_delete": name != "viewer"}
-        for name in SECRETS
-    ]
-    readers[2]["user_id"] = "u1"
-    clients.ssm().put_parameter(
-        Name="/callvault/accounts/a1",
-        Value=json.dumps({"provider": "bandwidth", "provider_account_id": "9900000", "readers": readers}),
-        Type="SecureString",
-    )
+    u1 = {"can_delete": True, "user_id": "u1"}
+    worlds.put_account("a1", readers=worlds.readers(ops={"can_delete": True}, viewer={}, u1=u1))
 
 
 @pytest.fixture(autouse=True)
@@ -75,8 +65,7 @@ def fewer_months(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def put(recording_id: str = "r-1", **fields: Any) -> Recording:
-    values: dict[str, Any] = {"account_id": "a1", "provider": "bandwidth", "state": State.PENDING, "start_time": TIME}
-    return table.put(Recording(**values | {"recording_id": recording_id} | fields), "seen")
+    return worlds.put(recording_id, **{"account_id": "a1", "start_time": TIME, **fields})
 
 
 def ask(
@@ -88,23 +77,17 @@ def ask(
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
 ) -> Response:
-    pair = SECRETS[reader].replace(".", ":", 1).encode()
-    basic = {"authorization": "Basic " + base64.b64encode(pair).decode()}
     return dialects.answer(
         Request(
             method=method,
             path=path,
             raw_query=urlencode(query or {}),
-            headers=basic if headers is None else headers,
+            headers=worlds.basic_header("a1", reader) if headers is None else headers,
             body=body,
             origin=ORIGIN,
             request_id="JKJaXmPLvHcESHA=",
         )
     )
-
-
-def content(response: Response) -> Any:
-    return json.loads(response.body)
 
 
 def ids(path: str = f"{ACCOUNT}/recordings", query: Mapping[str, Any] | None = None, **options: Any) -> list[str]:
@@ -152,7 +135,7 @@ def test_a_calls_recording_has_bandwidths_metadata() -> None:
     }
     assert archived["sha256"] == "ab" * 32
     assert archived["tag"] == "sales"
-    assert [event["what"] for event in archived["history"]] == ["seen"]
+    assert [event["what"] for event in archived["history"]] == ["callback"]
 
 
 def test_a_conferences_recording_has_bandwidths_metadata() -> None:

@@ -1,10 +1,8 @@
 """Recordings are started and stopped with the parameters of KAZOO's Call Recording API."""
 
-import hashlib
 import json
 from typing import Any
 
-import boto3
 import pytest
 
 from callvault import dialects
@@ -14,6 +12,8 @@ from callvault.providers.commands import Outcome, Start, Update
 from callvault.readers import controls
 from callvault.readers.access import Principal
 from callvault.web import Request, Response
+from tests import worlds
+from tests.worlds import content
 
 CALL = "0f3c2b1a-9d8e@10.0.0.5:5060"
 DEFAULTS = {
@@ -24,15 +24,7 @@ DEFAULTS = {
 
 @pytest.fixture(autouse=True)
 def account() -> None:
-    readers = [
-        {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), "can_control": name == "ops"}
-        for name in ("ops", "viewer")
-    ]
-    boto3.client("ssm").put_parameter(
-        Name="/callvault/accounts/k1",
-        Value=json.dumps({"provider": "signalwire", "readers": readers}),
-        Type="SecureString",
-    )
+    worlds.put_account("k1", "signalwire", readers=worlds.readers(ops={"can_control": True}, viewer={}))
 
 
 @pytest.fixture(autouse=True)
@@ -62,11 +54,6 @@ def ask(data: Any, *, call_id: str = CALL, reader: str = "ops", account: str = "
     headers = {"x-auth-token": f"k1.{reader}", "content-type": "application/json"}
     path = f"/v2/{account}/calls/{call_id}/recordings"
     return dialects.answer(Request(method="POST", path=path, headers=headers, body=body))
-
-
-def content(response: Response) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(response.body)
-    return value
 
 
 @pytest.mark.parametrize("data", [{}, DEFAULTS, dict.fromkeys(DEFAULTS), {"unknown": 1}])

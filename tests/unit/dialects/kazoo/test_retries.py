@@ -1,48 +1,26 @@
 """Retrying through Crossbar's API."""
 
-import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
-from callvault import clients, dialects
+from callvault import clients
 from callvault.dialects.kazoo import retries
 from callvault.messaging.queues import Queue
-from callvault.models import Recording, State
-from callvault.storage import table
-from callvault.web import Request, Response
+from callvault.models import State
+from callvault.web import Response
+from tests import crossbar, worlds
+from tests.crossbar import LIST, TIME, WINDOW, refusal
+from tests.worlds import content
 
-TIME = datetime(2024, 1, 5, 9, 58, 20, 375_000, UTC)
-START = 63_871_667_900
-"""TIME in Gregorian seconds."""
-LIST = "/v2/accounts/a1/recordings"
-WINDOW = {"created_from": str(START - 3600), "created_to": str(START + 3600)}
 RETRY = {"action": "retry", "data": {}}
 
 
-@pytest.fixture(autouse=True)
-def account() -> None:
-    known: dict[str, dict[str, Any]] = {
-        "admin": {"is_admin": True},
-        "u1": {"is_admin": True, "user_id": "u1"},
-        "viewer": {"can_delete": True},
-    }
-    readers = [
-        {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest()} | rights for name, rights in known.items()
-    ]
-    value = json.dumps({"provider": "bandwidth", "readers": readers})
-    clients.ssm().put_parameter(Name="/callvault/accounts/a1", Value=value, Type="SecureString")
-
-
-def put(recording_id: str = "r1", **fields: Any) -> Recording:
-    values = {"account_id": "a1", "provider": "bandwidth", "state": State.FAILED, "reason": "http_403"}
-    return table.put(
-        Recording.model_validate(values | {"start_time": TIME, "recording_id": recording_id} | fields), "seen"
-    )
+def put(recording_id: str = "r1", **fields: Any) -> None:
+    crossbar.put(recording_id, **{"state": State.FAILED, "reason": "http_403", **fields})
 
 
 def states() -> dict[str, State]:
@@ -58,35 +36,20 @@ def queued() -> list[str]:
 
 
 def post(path: str = LIST, query: Mapping[str, Any] = WINDOW, body: object = RETRY, reader: str = "admin") -> Response:
-    return dialects.answer(
-        Request(
-            method="POST",
-            path=path,
-            raw_query=urlencode(query),
-            headers={"x-auth-token": f"a1.{reader}"},
-            body=json.dumps(body).encode(),
-        )
-    )
+    return crossbar.ask(path, query, method="POST", body=body, reader=reader)
 
 
 def counts(response: Response) -> dict[str, int]:
     assert response.status == 202
-    data: dict[str, int] = json.loads(response.body)["data"]
+    data: dict[str, int] = content(response)["data"]
     return data
-
-
-def refusal(response: Response) -> tuple[int, str, Any]:
-    envelope = json.loads(response.body)
-    return response.status, envelope["message"], envelope["data"]
 
 
 def test_a_failed_recording_is_retried() -> None:
     put()
     assert counts(post(f"{LIST}/r1")) == {"queued": 1, "pending": 0, "left": 0}
     assert (states(), queued()) == ({"r1": State.PENDING}, ["r1"])
-    row = table.get("a1", "r1")
-    assert row is not None
-    assert row.history[-1].what == "retried by admin"
+    assert worlds.history("r1", "a1")[-1] == "retried by admin"
 
 
 def test_what_is_tried_already_is_counted_and_no_error() -> None:
@@ -109,7 +72,7 @@ def test_of_a_list_only_what_failed_is_retried() -> None:
     put("r4", start_time=TIME - timedelta(days=1))
     assert counts(post()) == {"queued": 1, "pending": 0, "left": 0}
     assert states() == {"r1": State.PENDING, "r2": State.ABSENT, "r3": State.PENDING, "r4": State.FAILED}
-    assert "next_start_key" not in json.loads(post().body)
+    assert "next_start_key" not in content(post())
 
 
 @pytest.mark.parametrize(
@@ -141,10 +104,10 @@ def test_a_request_ends_and_says_where_to_go_on(monkeypatch: pytest.MonkeyPatch)
         put(f"r{number}", start_time=TIME + timedelta(seconds=number))
     first = post()
     assert counts(first)["queued"] == 4
-    token = json.loads(first.body)["next_start_key"]
+    token = content(first)["next_start_key"]
     rest = post(query=WINDOW | {"start_key": token})
     assert counts(rest)["queued"] == 3
-    assert "next_start_key" not in json.loads(rest.body)
+    assert "next_start_key" not in content(rest)
     assert len(queued()) == 7
 
 
@@ -155,13 +118,13 @@ def test_a_request_that_has_no_time_ends_after_its_first_chunk(monkeypatch: pyte
         put(f"r{number}", start_time=TIME + timedelta(seconds=number))
     first = post()
     assert counts(first)["queued"] == 1
-    assert "next_start_key" in json.loads(first.body)
+    assert "next_start_key" in content(first)
 
 
 @pytest.mark.parametrize("path", [LIST, f"{LIST}/r1"])
 def test_only_an_admin_may(path: str) -> None:
     put()
-    assert refusal(post(path, reader="viewer")) == (403, "forbidden", {"message": "forbidden"})
+    assert refusal(post(path, reader="ops")) == (403, "forbidden", {"message": "forbidden"})
     assert states() == {"r1": State.FAILED}
 
 

@@ -1,13 +1,11 @@
 """Recordings are started and updated as by the APIs of SignalWire and Twilio."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-import boto3
 import pytest
 
 from callvault import dialects
@@ -17,6 +15,8 @@ from callvault.providers.commands import Forward, Outcome, Start, Update
 from callvault.readers import controls
 from callvault.readers.access import Principal
 from callvault.web import Request, Response
+from tests import worlds
+from tests.worlds import content
 
 ROOTS = {"twilio": "/2010-04-01", "signalwire": "/api/laml/2010-04-01"}
 URL = "https://user.example.com/hook?a=b"
@@ -52,19 +52,14 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
 
 @pytest.fixture(autouse=True)
 def accounts() -> None:
-    readers = [
-        {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), "can_control": name == "ops"}
-        for name in ("ops", "viewer")
-    ]
+    readers = worlds.readers(ops={"can_control": True}, viewer={})
     for name in (*ROOTS, "kazoo"):
-        content = {"provider": name, "readers": readers, "forward_origins": ["http://127.0.0.1:99"]}
-        path = f"/callvault/accounts/{name}"
-        boto3.client("ssm").put_parameter(Name=path, Value=json.dumps(content), Type="SecureString")
+        worlds.put_account(name, name, readers=readers, forward_origins=["http://127.0.0.1:99"])
 
 
 def recording(provider: str, **fields: Any) -> Recording:
-    known: dict[str, Any] = {"account_id": provider, "recording_id": "RE1", "call_id": "CA1", "provider": provider}
-    return Recording(state=State.ANNOUNCED, channels=2, **known | fields)
+    known = {"account_id": provider, "provider": provider, "state": State.ANNOUNCED, "call_id": "CA1", "channels": 2}
+    return worlds.recording("RE1", **known | fields)
 
 
 def ask(  # noqa: PLR0917 - a request has so many parts
@@ -75,16 +70,10 @@ def ask(  # noqa: PLR0917 - a request has so many parts
     root: str = ROOTS["twilio"],
     content_type: str = "application/x-www-form-urlencoded",
 ) -> Response:
-    credentials = base64.b64encode(f"{account}:{reader}".encode()).decode()
-    headers = {"authorization": f"Basic {credentials}", "content-type": content_type}
+    headers = worlds.basic_header(account, reader) | {"content-type": content_type}
     body = form if isinstance(form, bytes) else urlencode(form, doseq=True).encode()
     path = f"{root}/Accounts/{account}/Calls/CA1/{path}"
     return dialects.answer(Request(method="POST", path=path, headers=headers, body=body, origin="https://a.example"))
-
-
-def content(response: Response) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(response.body)
-    return value
 
 
 def refusal(response: Response) -> tuple[int, int]:

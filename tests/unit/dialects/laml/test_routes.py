@@ -1,8 +1,5 @@
 """Clients of SignalWire and of Twilio go on working against the archive."""
 
-import base64
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,12 +7,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from callvault import clients, dialects, times
+from callvault import dialects, times
 from callvault.errors import ConfigurationError, ForbiddenError, UnavailableError
 from callvault.models import Media, Recording, State
 from callvault.readers import access, pages
 from callvault.storage import listing, table
 from callvault.web import Request, Response
+from tests import worlds
+from tests.worlds import content
 
 NOW = times.now()
 TIME = datetime(2026, 6, 17, 22, 19, 40, 375_000, UTC)
@@ -50,16 +49,9 @@ META = {"end", "first_page_uri", "next_page_uri", "page", "page_size", "previous
 
 @pytest.fixture(autouse=True)
 def accounts() -> None:
-    known: dict[str, dict[str, Any]] = {"ops": {"can_delete": True}, "viewer": {}, "u1": {"user_id": "u1"}}
-    readers = [
-        {"name": name, "sha256": hashlib.sha256(name.encode()).hexdigest(), **fields} for name, fields in known.items()
-    ]
+    readers = worlds.readers(ops={"can_delete": True}, viewer={}, u1={"user_id": "u1"})
     for account_id, provider in PROVIDERS.items():
-        clients.ssm().put_parameter(
-            Name=f"/callvault/accounts/{account_id}",
-            Value=json.dumps({"provider": provider, "readers": readers}),
-            Type="SecureString",
-        )
+        worlds.put_account(account_id, provider, readers=readers)
 
 
 @pytest.fixture(autouse=True)
@@ -69,8 +61,7 @@ def fewer_months(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def put(recording_id: str = "RE1", **fields: Any) -> Recording:
-    values: dict[str, Any] = {"account_id": "AC1", "provider": "twilio", "state": State.PENDING, "start_time": TIME}
-    return table.put(Recording(**values | {"recording_id": recording_id} | fields), "seen")
+    return worlds.put(recording_id, **{"account_id": "AC1", "provider": "twilio", "start_time": TIME, **fields})
 
 
 def ask(
@@ -83,21 +74,15 @@ def ask(
     reader: str = "ops",
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    basic = {"authorization": "Basic " + base64.b64encode(f"{account_id}:{reader}".encode()).decode()}
     return dialects.answer(
         Request(
             method=method,
             path=path,
             raw_query=raw_query or urlencode(query or {}),
-            headers=basic | dict(headers or {}),
+            headers=worlds.basic_header(account_id, reader) | dict(headers or {}),
             origin=ORIGIN,
         )
     )
-
-
-def content(response: Response) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(response.body)
-    return value
 
 
 def sids(path: str = LIST, query: Mapping[str, Any] | None = None, **options: Any) -> list[str]:
@@ -106,7 +91,7 @@ def sids(path: str = LIST, query: Mapping[str, Any] | None = None, **options: An
     return [item["sid"] for item in content(response)["recordings"]]
 
 
-def follow(uri: str) -> dict[str, Any]:
+def follow(uri: str) -> Any:
     """Return the page that another one points at."""
     path, _, raw_query = uri.partition("?")
     return content(ask(path, raw_query=raw_query))

@@ -1,18 +1,18 @@
 """Recordings are paused and resumed at Bandwidth; other commands are refused with BXML."""
 
-import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from callvault import account_parameter
 from callvault.errors import NotFoundError, UnavailableError, UnprocessableError
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.providers.commands import Forward, Outcome, Start, Update
+from tests import worlds
 from tools.local.faults.replies import Reply
-from tools.local.providers import call_apis, standins
+from tools.local.providers import call_apis
 from tools.local.providers.call_apis import Calls
 
 BASE = "https://calls.example.com"
@@ -27,10 +27,9 @@ def calls() -> Iterator[Calls]:
 
 
 def provider(origin: str = "https://voice.example.com", **changes: Any) -> Bandwidth:
-    user, password = standins.CREDENTIALS
-    api = {"origin": origin, "token_url": origin + standins.TOKEN_PATH, "username": user, "password": password}
-    content = {"provider": "bandwidth", "provider_account_id": "9900000", "callback": {"token": "s3cret"}, "api": api}
-    return Bandwidth(account_parameter.parse("acme", json.dumps(content | changes)))
+    api = worlds.oauth_api(SimpleNamespace(origin=origin))
+    known = {"provider_account_id": "9900000", "callback": {"token": "s3cret"}, "api": api}
+    return Bandwidth(worlds.account(**known | changes))
 
 
 def verb(error: UnprocessableError) -> ET.Element:

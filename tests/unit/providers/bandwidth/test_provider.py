@@ -17,6 +17,7 @@ from callvault.models import Recording, State
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.storage import table
 from callvault.web import Request
+from tests import worlds
 
 EVENTS = Path(__file__).parents[4] / "events" / "bandwidth"
 CALL_ID = "c-15ac29a2-1331029c-2cb0-4a07-b215-b22865662d85"
@@ -24,8 +25,7 @@ RECORDING_ID = "r-115da407-e3d9-4ea7-889f-5f4ad7386a80"
 
 
 def account(**fields: Any) -> account_parameter.Account:
-    text = json.dumps({"provider": "bandwidth", "provider_account_id": "9900000", **fields})
-    return account_parameter.parse("acme", text)
+    return worlds.account(**{"provider_account_id": "9900000", **fields})
 
 
 def sample(name: str) -> dict[str, Any]:
@@ -166,8 +166,7 @@ def test_another_accounts_recording_is_refused() -> None:
 
 
 def test_the_provider_account_id_defaults_to_the_account_id() -> None:
-    text = json.dumps({"provider": "bandwidth"})
-    provider = Bandwidth(account_parameter.parse("9900000", text))
+    provider = Bandwidth(worlds.account("9900000"))
     assert provider.read(post(sample("recording_available"))) is not None
 
 

@@ -10,7 +10,7 @@ import urllib3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callvault import account_parameter, times, transport
+from callvault import times, transport
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, UnauthenticatedError, UnavailableError
 from callvault.models import Recording, State
 from callvault.providers.kazoo import documents, webhooks
@@ -30,10 +30,6 @@ SIGNED_AT = 63871672901
 JSON = {"content-type": "application/json"}
 
 
-def account(**fields: Any) -> account_parameter.Account:
-    return CONTRACT.account(**fields)
-
-
 def hook(name: str = "object_v2_doc_edited.json") -> Request:
     return CONTRACT.sample(name).request
 
@@ -44,7 +40,7 @@ def post(payload: object) -> Request:
 
 def read(**changes: Any) -> Recording | None:
     payload = json.loads(hook("object_doc_edited.json").body)
-    return Kazoo(account()).read(post(payload | changes))
+    return Kazoo(CONTRACT.account()).read(post(payload | changes))
 
 
 def signed(payload: dict[str, Any], seconds: int = SIGNED_AT, data: bytes | None = None) -> Request:
@@ -58,7 +54,7 @@ def payload_of(request: Request) -> dict[str, Any]:
 
 
 def with_key(**callback: str) -> Kazoo:
-    return Kazoo(account(callback={"hmac_key": HOOK_KEY, **callback}))
+    return Kazoo(CONTRACT.account(callback={"hmac_key": HOOK_KEY, **callback}))
 
 
 WITHOUT_TOKEN = {"provider": "kazoo", "account_id": ACCOUNT_ID}
@@ -150,7 +146,7 @@ def test_the_signature_of_a_get_does_not_cover_a_body() -> None:
 
 def test_a_version_2_webhook_may_be_a_form() -> None:
     form = "action=event&name=doc_edited&timestamp=1&data[id]=202401-1&data[type]=call_recording&data[doc][from]=x"
-    recording = Kazoo(account()).read(Request(method="PUT", path="/", body=form.encode()))
+    recording = Kazoo(CONTRACT.account()).read(Request(method="PUT", path="/", body=form.encode()))
     assert recording is not None
     assert (recording.recording_id, recording.state) == ("202401-1", State.PENDING)
 
@@ -168,7 +164,7 @@ def test_another_accounts_recording_is_refused(changes: dict[str, str]) -> None:
         read(**changes)
     data = {"data": payload_of(hook())["data"] | changes}
     with pytest.raises(ForbiddenError):
-        Kazoo(account()).read(post(payload_of(hook()) | data))
+        Kazoo(CONTRACT.account()).read(post(payload_of(hook()) | data))
 
 
 def test_a_webhook_without_an_account_id_is_accepted() -> None:
@@ -191,7 +187,7 @@ def test_fields_of_custom_data_are_kept() -> None:
 
 
 def described(**changes: Any) -> Recording:
-    return documents.read(account(), RECORDING_ID, State.PENDING, DOCUMENT | changes)
+    return documents.read(CONTRACT.account(), RECORDING_ID, State.PENDING, DOCUMENT | changes)
 
 
 def test_a_document_has_all_fields_of_a_recording() -> None:
@@ -302,7 +298,7 @@ def crossbar() -> Iterator[Crossbar]:
 
 
 def provider(crossbar: Crossbar, **api: str) -> Kazoo:
-    return Kazoo(account(api={"origin": crossbar.origin, "api_key": API_KEY, **api}))
+    return Kazoo(CONTRACT.account(api={"origin": crossbar.origin, "api_key": API_KEY, **api}))
 
 
 def known(recording_id: str = RECORDING_ID) -> Recording:
@@ -387,7 +383,7 @@ def answer_oddly(monkeypatch: pytest.MonkeyPatch, auth: bytes, document: bytes) 
 def test_an_answer_without_a_document_is_unavailable(monkeypatch: pytest.MonkeyPatch, document: bytes) -> None:
     answer_oddly(monkeypatch, b'{"auth_token":"t"}', document)
     with pytest.raises(UnavailableError) as caught:
-        Kazoo(account()).describe(known())
+        Kazoo(CONTRACT.account()).describe(known())
     assert caught.value.reason == "no_document"
 
 
@@ -397,25 +393,25 @@ def test_an_answer_without_a_document_is_unavailable(monkeypatch: pytest.MonkeyP
 def test_an_answer_without_a_token_is_unavailable(monkeypatch: pytest.MonkeyPatch, auth: bytes) -> None:
     answer_oddly(monkeypatch, auth, b"")
     with pytest.raises(UnavailableError) as caught:
-        Kazoo(account()).describe(known())
+        Kazoo(CONTRACT.account()).describe(known())
     assert caught.value.reason == "no_token"
 
 
 @pytest.mark.parametrize("recording_id", ["000000", "../202401-1", "202401-a?b", ""])
 def test_a_malformed_document_id_has_no_url(recording_id: str) -> None:
     with pytest.raises(RejectedError):
-        Kazoo(account()).media_url(known(recording_id))
+        Kazoo(CONTRACT.account()).media_url(known(recording_id))
 
 
 @pytest.mark.parametrize("api", [None, {"origin": "https://pbx.example.com"}])
 def test_an_account_without_a_key_is_unavailable(api: dict[str, str] | None) -> None:
     with pytest.raises(UnavailableError, match="no api"):
-        Kazoo(account(api=api)).describe(known())
+        Kazoo(CONTRACT.account(api=api)).describe(known())
 
 
 @pytest.mark.parametrize("recording_id", ["٢٠٢٤٠١-" + "0" * 32, "\uff12\uff10\uff12\uff14\uff10\uff11-" + "0" * 32])
 def test_a_document_id_has_only_ascii_digits(recording_id: str) -> None:
     with pytest.raises(RejectedError):
-        Kazoo(account()).media_url(
+        Kazoo(CONTRACT.account()).media_url(
             Recording(account_id="a", recording_id=recording_id, provider="kazoo", state=State.PENDING)
         )

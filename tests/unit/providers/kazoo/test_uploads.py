@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callvault import account_parameter, times
+from callvault import times
 from callvault.errors import ForbiddenError, InvalidRequestError
 from callvault.models import Recording, State
 from callvault.providers.kazoo import documents, multipart_body, read_backs, uploads
 from callvault.providers.kazoo.uploads import KazooUpload
 from callvault.web import Request
-from tests import captures
+from tests import captures, worlds
 from tests.captures import ACCOUNT_ID, AUDIO, OWNER_ID, PROBE, document_id
 
 unhurried = settings(deadline=None)
-ACCOUNT = account_parameter.parse(ACCOUNT_ID, '{"provider": "kazoo"}')
+ACCOUNT = worlds.account(ACCOUNT_ID, "kazoo")
 SHA256 = "ab" * 32
 WHO = {"caller": "1000@acct.example.com", "callee": "+15551234567@acct.example.com"}
 START = times.read("2024-01-05T11:20:00Z")

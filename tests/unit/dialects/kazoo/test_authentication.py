@@ -1,0 +1,99 @@
+"""Readers bring tokens, Basic credentials or an API key as to Crossbar."""
+
+import base64
+
+import pytest
+
+from callvault.models import State
+from tests.crossbar import LIST, MEDIA, ask, ids, put, refusal
+from tests.worlds import content
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "body"),
+    [
+        ({"x-auth-token": "a1.ops"}, {}, None),
+        ({"authorization": "Basic " + base64.b64encode(b"a1:ops").decode()}, {}, None),
+        ({"authorization": "Bearer a1.ops"}, {}, None),
+        ({}, {"auth_token": "a1.ops"}, None),
+        ({}, {}, {"auth_token": "a1.ops"}),
+        ({"authorization": "Bearer a1.wrong"}, {}, {"auth_token": "a1.ops"}),
+        ({"x-auth-token": "a1.ops"}, {}, {"auth_token": "a1.wrong"}),
+        ({}, {"auth_token": "a1.ops"}, {"auth_token": "a1.wrong"}),
+        ({"x-auth-token": "a1.ops"}, {}, {"auth_token": 7}),
+    ],
+)
+def test_tokens_are_taken_from_wherever_crossbar_does(
+    headers: dict[str, str], query: dict[str, str], body: object
+) -> None:
+    assert ask(query=query, headers=headers, body=body, reader=None).status == 200
+
+
+@pytest.mark.parametrize("body", [None, b"{", b"[]", b'{"auth_token": "\\ud800.x"}', b"[" * 100_000])
+def test_without_a_token_the_credentials_are_invalid(body: object) -> None:
+    expected = (401, "invalid_credentials", {"message": "invalid credentials"})
+    assert refusal(ask(reader=None, body=body)) == expected
+    assert refusal(ask(reader=None, headers={"x-auth-token": "nodot"})) == expected
+
+
+@pytest.mark.parametrize("token", ["a1.wrong", "a9.ops", "a/1.ops"])
+def test_a_token_that_nobody_has_is_refused(token: str) -> None:
+    assert refusal(ask(reader=None, headers={"x-auth-token": token})) == (401, "invalid credentials", {})
+
+
+def test_another_accounts_recordings_are_forbidden() -> None:
+    put()
+    for path in (LIST, f"{LIST}/r1", f"{LIST}/unknown", f"{LIST}/r1/attachment"):
+        assert refusal(ask(path, reader="other")) == (403, "forbidden", {"message": "forbidden"})
+
+
+def test_an_account_id_that_can_be_nobodys_is_not_found() -> None:
+    path = "/v2/accounts/a b/recordings"
+    assert refusal(ask(path)) == (404, "bad identifier", {"message": "invalid account_id 'a b'"})
+
+
+def test_a_limited_reader_sees_their_own_recordings_only() -> None:
+    put("mine", owner_id="u1", state=State.VERIFIED, media=MEDIA)
+    put("theirs", owner_id="u2", state=State.VERIFIED, media=MEDIA)
+    assert ids(reader="u1") == ["mine"]
+    assert ids({"filter_owner_id": "u2"}, reader="u1") == []
+    assert ids(path="/v2/accounts/a1/users/u1/recordings", reader="u1") == ["mine"]
+    assert ask(f"{LIST}/mine", reader="u1").status == 200
+    for path in (f"{LIST}/theirs", f"{LIST}/theirs/attachment"):
+        for method in ("GET", "PATCH", "DELETE"):
+            assert ask(path, {"accept": "audio/mpeg"}, method=method, reader="u1").status in {404, 405}
+    for path in ("", "/mine", "/theirs", "/theirs/attachment"):
+        assert ask(f"/v2/accounts/a1/users/u2/recordings{path}", reader="u1").status == 403
+
+
+def test_an_api_key_is_exchanged_for_a_token() -> None:
+    response = ask("/v2/api_auth", method="PUT", body={"data": {"api_key": "a1.u1"}}, reader=None)
+    envelope = content(response)
+    assert response.status == 201
+    assert envelope["data"] == {"account_id": "a1", "owner_id": "u1", "is_reseller": False, "apps": []}
+    assert ask(headers={"x-auth-token": envelope["auth_token"]}, reader=None).status == 200
+
+
+@pytest.mark.parametrize("key", ["a1.wrong", "a" * 64, "a9.x"])
+def test_a_wrong_api_key_is_refused(key: str) -> None:
+    response = ask("/v2/api_auth", method="PUT", body={"data": {"api_key": key}}, reader=None)
+    assert refusal(response) == (401, "invalid_credentials", {"message": "invalid credentials"})
+
+
+@pytest.mark.parametrize(
+    ("body", "field"), [({"data": {}}, "api_key"), ({"data": {"api_key": 1}}, "api_key"), ({}, "json"), (b"{", "json")]
+)
+def test_a_login_without_an_api_key_is_invalid(body: object, field: str) -> None:
+    status, message, data = refusal(ask("/v2/api_auth", method="PUT", body=body, reader=None))
+    assert (status, message, list(data)) == (400, "validation error", [field])
+
+
+def test_nobody_logs_in_by_name_and_password() -> None:
+    body = {"data": {"credentials": "5f4dcc3b5aa765d61d8327deb882cf99", "account_name": "a1"}}
+    response = ask("/v2/user_auth", method="PUT", body=body, reader=None)
+    assert refusal(response) == (401, "invalid_credentials", {"message": "invalid credentials"})
+
+
+def test_a_token_says_whose_it_is() -> None:
+    assert content(ask("/v2/token_auth"))["data"] == {"account_id": "a1", "is_reseller": False, "apps": []}
+    assert ask("/v2/token_auth", reader=None).status == 401

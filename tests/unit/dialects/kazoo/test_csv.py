@@ -1,0 +1,64 @@
+"""A list comes as CSV on request, as from Crossbar."""
+
+import csv
+import io
+
+import pytest
+
+from callvault.readers import pages
+from tests.crossbar import WINDOW, ask, put, refusal
+
+
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ({"accept": "csv"}, {}),
+        ({}, {"accept": "text/csv"}),
+        ({}, {"accept": "text/comma-separated-values"}),
+        ({}, {"accept": "text/html, application/octet-stream"}),
+        ({}, {"accept": "application/json;q=0.5, text/csv"}),
+    ],
+)
+def test_a_list_comes_as_csv_on_request(query: dict[str, str], headers: dict[str, str]) -> None:
+    put("r1", caller="+15551230001", callee='He said "hi", then left')
+    put("r2", user_metadata={"case": {"number": 7}, "tags": ["a", "b"]})
+    response = ask(query=WINDOW | query, headers=headers)
+    assert response.headers["content-type"] == "text/csv"
+    assert response.headers["content-disposition"] == 'attachment; filename="recordings.csv"'
+    second, first = csv.DictReader(io.StringIO(response.body))
+    assert first["id"] == "r1"
+    assert first["from"] == "+15551230001"
+    assert first["to"] == 'He said "hi", then left'
+    assert first["user_metadata.case.number"] == ""
+    assert second["user_metadata.case.number"] == "7"
+    assert second["user_metadata.tags"] == '["a", "b"]'
+    assert second["archive.partial"] == "false"
+
+
+def test_no_cell_of_a_csv_is_a_formula() -> None:
+    put(caller="=HYPERLINK(1)", callee="@SUM(1)", tag="-1+1", call_id="\t=1", user_metadata={"=cmd": "-5.25", "x": "+"})
+    (row,) = csv.DictReader(io.StringIO(ask(query=WINDOW | {"accept": "csv"}).body))
+    assert row["from"] == "'=HYPERLINK(1)"
+    assert row["to"] == "'@SUM(1)"
+    assert row["archive.tag"] == "'-1+1"
+    assert row["call_id"] == "'\t=1"
+    assert row["user_metadata.=cmd"] == "-5.25"
+    assert row["user_metadata.x"] == "'+"
+
+
+def test_a_csv_says_where_to_go_on_and_takes_a_name() -> None:
+    put("r1")
+    put("r2")
+    query = WINDOW | {"accept": "csv", "page_size": 1}
+    first = ask(query=query | {"file_name": "may.csv"})
+    assert first.headers["content-disposition"] == 'attachment; filename="may.csv"'
+    last = ask(query=query | {"start_key": first.headers["x-next-start-key"]}, headers={"x-file-name": "june.csv"})
+    assert last.headers["content-disposition"] == 'attachment; filename="june.csv"'
+    assert "x-next-start-key" not in last.headers
+    assert "r1" in last.body
+
+
+def test_a_csv_whose_columns_outgrow_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    put("r1")
+    monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 10)
+    assert refusal(ask(query=WINDOW | {"accept": "csv"})) == (416, "range not satisfiable", {})

@@ -1,0 +1,25 @@
+"""A deleted recording is answered once more, then not found."""
+
+import pytest
+
+from callvault.models import State
+from tests.crossbar import LIST, MEDIA, ask, ids, put, refusal
+from tests.worlds import content
+
+
+@pytest.mark.parametrize("query", [{}, {"should_soft_delete": "false"}])
+def test_deleting_answers_with_the_document_and_only_once(query: dict[str, str]) -> None:
+    put(owner_id="u1", state=State.VERIFIED, media=MEDIA)
+    data = content(ask(f"{LIST}/r1", query, method="DELETE"))["data"]
+    assert data["id"] == "r1"
+    assert data["_read_only"] == {"deleted": True}
+    assert ask(f"{LIST}/r1", query, method="DELETE").status == 404
+    assert ask(f"{LIST}/r1").status == 404
+    assert ask(f"{LIST}/r1", {"accept": "audio/mpeg"}).status == 404
+    assert ids() == []
+
+
+def test_who_may_not_delete_is_forbidden_to() -> None:
+    put()
+    response = ask(f"{LIST}/r1", method="DELETE", reader="viewer")
+    assert refusal(response) == (403, "forbidden", {"message": "forbidden"})

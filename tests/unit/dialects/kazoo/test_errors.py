@@ -1,0 +1,40 @@
+"""Errors are answered in Crossbar's words."""
+
+from urllib.parse import quote
+
+import pytest
+
+from callvault.dialects.kazoo import routes
+from callvault.errors import InvalidRequestError, UnavailableError
+from callvault.readers import access
+from callvault.web import Request
+from tests.crossbar import LIST, ask, refusal
+
+
+def test_an_outage_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    for retry_after, header in ((None, "5"), (1.2, "2")):
+        error = UnavailableError("table_unavailable", "down", retry_after)
+
+        def fail(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(access, "find", fail)
+        response = ask(f"{LIST}/r1")
+        assert refusal(response) == (
+            503,
+            "datastore_fault",
+            {"message": "datastore fault", "cause": "table_unavailable"},
+        )
+        assert response.headers["retry-after"] == header
+
+
+def test_a_field_of_ours_is_named_in_a_validation_error() -> None:
+    request = Request(method="GET", path=LIST)
+    response = routes.refuse(InvalidRequestError("size", "too small"), request)
+    assert refusal(response) == (400, "validation error", {"size": {"invalid": {"message": "too small"}}})
+
+
+def test_a_path_is_quoted_nowhere_but_in_json() -> None:
+    name = "<script>alert(1)</script>"
+    response = ask(f"{LIST}/{quote(name, safe='')}")
+    assert response.headers["content-type"] == "application/json"
