@@ -1,4 +1,4 @@
-"""Recordings that have waited too long, and accounts that have fallen silent."""
+"""Tests of the sweep, and of finding silent accounts."""
 
 import json
 from datetime import timedelta
@@ -21,7 +21,7 @@ from tools.local.providers.standins import Standin
 
 
 def wait(clock: Clock, recording_id: str, state: State, hours: float, **fields: Any) -> Recording:
-    """Write a row that was last changed so many hours ago."""
+    """Write a row that was last changed the given number of hours ago."""
     with clock.ago(hours=hours):
         return worlds.put(recording_id, state=state, **fields)
 
@@ -30,14 +30,14 @@ def sweep(seconds: float = 300) -> dict[str, int]:
     return app.handler({}, events.context(seconds))
 
 
-def test_a_row_that_nobody_fetches_is_queued_again(clock: Clock) -> None:
+def test_a_pending_row_without_a_fetch_is_requeued(clock: Clock) -> None:
     wait(clock, "r-1", State.PENDING, 2, call_id="c-1")
     assert sweep() == {"pending": 1}
     [message] = worlds.queued(Queue.FETCH)
     assert Recording.model_validate_json(message).call_id == "c-1"
 
 
-def test_an_object_that_nobody_verified_is_told_of_again(clock: Clock) -> None:
+def test_the_event_of_an_unverified_object_is_sent_again(clock: Clock) -> None:
     media = Media(
         key="media/acme/2026/01/01/r 1.wav", version_id="v1", size=1, sha256="0" * 64, content_type="audio/x-wav"
     )
@@ -47,25 +47,25 @@ def test_an_object_that_nobody_verified_is_told_of_again(clock: Clock) -> None:
     assert (change.kind, change.key, change.version_id) == (bucket_events.ChangeKind.CREATED, media.key, "v1")
 
 
-def test_what_has_not_waited_long_is_left(clock: Clock) -> None:
+def test_a_row_that_is_not_due_yet_is_left_unchanged(clock: Clock) -> None:
     wait(clock, "r-1", State.PENDING, 0.5)
     assert sweep() == {}
 
 
 @pytest.mark.parametrize("state", [State.ABSENT, State.FAILED, State.VERIFIED, State.DELETED])
-def test_what_waits_for_nothing_is_left(clock: Clock, state: State) -> None:
+def test_a_row_in_a_final_state_is_left_unchanged(clock: Clock, state: State) -> None:
     wait(clock, "r-1", state, 1000)
     assert sweep() == {}
 
 
-def test_a_row_that_has_moved_on_is_left_to_its_new_state(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+def test_a_row_that_has_changed_since_is_left_to_its_new_state(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     waits = wait(clock, "r-1", State.PENDING, 2)
     item = rows.write(waits.model_copy(update={"state": State.VERIFIED}))
     monkeypatch.setattr(queries, "items", lambda keys: [item] * len(keys))
     assert sweep() == {}
 
 
-def test_gaps_grow(clock: Clock) -> None:
+def test_the_gaps_between_sweeps_of_a_row_grow(clock: Clock) -> None:
     wait(clock, "r-1", State.PENDING, 2)
     sweep()
     assert sweep() == {}
@@ -77,7 +77,7 @@ def test_gaps_grow(clock: Clock) -> None:
     assert found == [2, 6, 14, 30, 62, 94]
 
 
-def test_two_runs_at_once_take_a_row_up_once(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+def test_two_runs_at_once_requeue_a_row_once(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     wait(clock, "r-1", State.PENDING, 2)
     at_once(monkeypatch)
     assert sweep() == {}
@@ -98,7 +98,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "items", items_while_another_sweeps)
 
 
-def test_a_run_ends_in_time_and_the_next_goes_on(clock: Clock) -> None:
+def test_a_run_ends_in_time_and_the_next_one_continues(clock: Clock) -> None:
     wait(clock, "r-1", State.PENDING, 2)
     assert sweep(seconds=app.SPARE_SECONDS - 1) == {}
     assert sweep() == {"pending": 1}
@@ -170,7 +170,7 @@ UNKNOWN = Reply(status=404, body=b'{"type":"validation","description":"not found
 
 
 @pytest.mark.loopback
-def test_an_announced_row_whose_media_is_there_by_now_is_queued(
+def test_an_announced_row_whose_media_exists_now_is_queued(
     clock: Clock, standin: Standin, capsys: pytest.CaptureFixture[str]
 ) -> None:
     announce(clock)
@@ -185,7 +185,7 @@ def test_an_announced_row_whose_media_is_there_by_now_is_queued(
 
 
 @pytest.mark.loopback
-def test_an_announced_row_that_its_provider_knows_no_longer_is_absent(clock: Clock, standin: Standin) -> None:
+def test_an_announced_row_that_its_provider_no_longer_knows_is_absent(clock: Clock, standin: Standin) -> None:
     announce(clock)
     standin.serve(path(), UNKNOWN)
     assert sweep() == {"announced": 1, "settled": 1}
@@ -194,7 +194,7 @@ def test_an_announced_row_that_its_provider_knows_no_longer_is_absent(clock: Clo
 
 
 @pytest.mark.loopback
-def test_what_its_provider_does_not_know_yet_waits_on(clock: Clock, standin: Standin) -> None:
+def test_a_new_row_that_its_provider_does_not_know_yet_stays_announced(clock: Clock, standin: Standin) -> None:
     announce(clock, hours=2, source_expires_time=times.now() + timedelta(days=1))
     standin.serve(path(), UNKNOWN)
     assert sweep() == {"announced": 1, "expiring": 1}
@@ -206,7 +206,7 @@ def test_what_its_provider_does_not_know_yet_waits_on(clock: Clock, standin: Sta
 @pytest.mark.parametrize(
     "reply", [resource(status="processing"), Reply(status=503), Reply(status=401), Reply(status=404)]
 )
-def test_an_announced_row_of_which_there_is_no_news_waits_on_for_longer(
+def test_an_announced_row_without_an_update_waits_longer_for_its_next_sweep(
     clock: Clock, standin: Standin, reply: Reply
 ) -> None:
     announce(clock)
@@ -219,7 +219,9 @@ def test_an_announced_row_of_which_there_is_no_news_waits_on_for_longer(
 
 
 @pytest.mark.loopback
-def test_two_runs_at_once_ask_once(monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin) -> None:
+def test_two_runs_at_once_ask_the_provider_once(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin
+) -> None:
     announce(clock)
     standin.serve(path(), resource())
     at_once(monkeypatch)
@@ -229,7 +231,7 @@ def test_two_runs_at_once_ask_once(monkeypatch: pytest.MonkeyPatch, clock: Clock
 
 
 @pytest.mark.loopback
-def test_an_account_that_fails_costs_three_attempts_and_no_other_accounts_turn(clock: Clock, standin: Standin) -> None:
+def test_an_account_that_fails_is_asked_three_times_and_does_not_hold_up_others(clock: Clock, standin: Standin) -> None:
     standin.otherwise = Reply(status=503)
     for number in range(10):
         announce(clock, f"r-{number}", hours=9)
@@ -254,7 +256,7 @@ def test_a_slow_account_leaves_the_rest_to_the_next_run(
 
 
 @pytest.mark.loopback
-def test_one_run_asks_for_so_many_rows_of_an_account(
+def test_a_run_asks_for_a_limited_number_of_rows_of_an_account(
     monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin
 ) -> None:
     monkeypatch.setattr(reconciliation, "MAX_ROWS", 2)
@@ -265,7 +267,7 @@ def test_one_run_asks_for_so_many_rows_of_an_account(
 
 
 @pytest.mark.loopback
-def test_nobody_is_asked_when_time_is_short(clock: Clock, standin: Standin) -> None:
+def test_no_provider_is_asked_when_time_is_short(clock: Clock, standin: Standin) -> None:
     announce(clock)
     assert sweep(seconds=reconciliation.MAX_LOOK_UP_SECONDS) == {}
     assert standin.asked == []
@@ -280,7 +282,7 @@ def test_nobody_is_asked_when_time_is_short(clock: Clock, standin: Standin) -> N
         ({}, "A row could not be reconciled"),
     ],
 )
-def test_an_account_that_cannot_be_asked_is_told_of_once_and_its_rows_wait_on(
+def test_an_account_that_cannot_be_asked_is_logged_once_and_its_rows_stay_announced(
     clock: Clock, caplog: pytest.LogCaptureFixture, parameter: dict[str, Any] | None, message: str
 ) -> None:
     if parameter is not None:
@@ -293,7 +295,7 @@ def test_an_account_that_cannot_be_asked_is_told_of_once_and_its_rows_wait_on(
     assert {worlds.row(f"r-{number}").state for number in range(5)} == {State.ANNOUNCED}
 
 
-def test_a_recording_that_has_no_address_waits_on(clock: Clock) -> None:
+def test_a_recording_without_a_url_stays_announced(clock: Clock) -> None:
     worlds.put_account("acme", api={"origin": "https://api.example.com", "username": "u", "password": "p"})
     announce(clock, call_id=None)
     assert sweep() == {"announced": 1}
@@ -326,7 +328,7 @@ def test_a_failed_row_is_tried_once_more_before_its_provider_deletes_it(
     assert sweep() == {}
 
 
-def test_a_failed_row_is_left_alone_until_then(clock: Clock) -> None:
+def test_a_failed_row_is_left_unchanged_before_that(clock: Clock) -> None:
     wait(clock, "r-1", State.FAILED, 100, source_expires_time=times.now() + timedelta(hours=73))
     assert sweep() == {}
 
@@ -344,7 +346,7 @@ def test_a_pending_row_that_expires_soon_is_queued_every_hour(clock: Clock) -> N
 # ---- silent accounts -----------------------------------------------------------------------------
 
 
-def test_an_account_that_usually_has_recordings_and_has_none_now_is_told_of(
+def test_an_account_that_usually_has_recordings_and_has_none_now_is_logged(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     now = times.now()
@@ -361,7 +363,7 @@ def test_an_account_that_usually_has_recordings_and_has_none_now_is_told_of(
     assert [vars(record)["account"] for record in told] == ["silent"]
 
 
-def test_accounts_are_looked_at_for_as_long_as_there_is_time(
+def test_accounts_are_checked_until_the_time_is_used_up(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     worlds.put_account("acme")

@@ -1,4 +1,4 @@
-"""When an account's recordings came."""
+"""Tests of counting an account's recordings and finding the newest."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,8 +13,8 @@ MIDNIGHT = datetime(2026, 7, 1, tzinfo=UTC)
 WEEK = timedelta(days=7)
 
 
-def come(*hours: float, account_id: str = "a1") -> None:
-    """Have recordings begin so many hours after the month does."""
+def store(*hours: float, account_id: str = "a1") -> None:
+    """Store a recording for each number of hours after the start of the month."""
     for hour in hours:
         start = MIDNIGHT + timedelta(hours=hour)
         known = {"account_id": account_id, "recording_id": f"r{hour}", "provider": "kazoo", "state": State.VERIFIED}
@@ -22,31 +22,31 @@ def come(*hours: float, account_id: str = "a1") -> None:
 
 
 def test_the_newest_is_found_in_this_month_or_an_earlier_one() -> None:
-    come(-30, -3)
-    come(5, account_id="a2")
+    store(-30, -3)
+    store(5, account_id="a2")
     assert activity.newest("a1", MIDNIGHT - WEEK, MIDNIGHT + WEEK) == MIDNIGHT - timedelta(hours=3)
     assert activity.newest("a1", MIDNIGHT - WEEK, MIDNIGHT - timedelta(hours=4)) == MIDNIGHT - timedelta(hours=30)
-    come(-3, 2)
+    store(-3, 2)
     assert activity.newest("a1", MIDNIGHT - WEEK, MIDNIGHT + WEEK) == MIDNIGHT + timedelta(hours=2)
 
 
-def test_there_may_be_none() -> None:
-    come(-200)
+def test_without_recordings_there_is_no_newest() -> None:
+    store(-200)
     assert activity.newest("a1", MIDNIGHT - WEEK, MIDNIGHT + WEEK) is None
 
 
-def test_recordings_are_counted_over_months_and_no_further_than_asked() -> None:
-    come(-200, -3, -2, 0, 1, 2, 200)
+def test_recordings_are_counted_over_months_up_to_the_given_maximum() -> None:
+    store(-200, -3, -2, 0, 1, 2, 200)
     counted = [activity.count("a1", MIDNIGHT - WEEK, MIDNIGHT + WEEK, most) for most in (1, 3, 4, 5, 100)]
     assert counted == [1, 3, 4, 5, 5]
 
 
-def test_both_ends_count() -> None:
-    come(0, 1)
+def test_recordings_at_both_ends_of_the_range_are_counted() -> None:
+    store(0, 1)
     assert activity.count("a1", MIDNIGHT, MIDNIGHT + timedelta(hours=1), 10) == 2
 
 
 def test_a_table_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TABLE_NAME", "nobody-made-this-one")
+    monkeypatch.setenv("TABLE_NAME", "no-such-table")
     with pytest.raises(UnavailableError):
         activity.newest("a1", MIDNIGHT, MIDNIGHT)

@@ -1,4 +1,4 @@
-"""What waits is found in every shard, in turn, past what cannot be read."""
+"""Tests of finding due rows in every shard, including behind rows that cannot be read."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from callvault.upkeep import due_rows
 
 
 def wait(monkeypatch: pytest.MonkeyPatch, recording_id: str, hours: float, **fields: Any) -> Recording:
-    """Make a pending row that was changed last so many hours ago."""
+    """Write a pending row that was last changed the given number of hours ago."""
     then = times.now() - timedelta(hours=hours)
     with monkeypatch.context() as past:
         past.setattr(times, "now", lambda: then)
@@ -46,7 +46,7 @@ def test_every_row_that_is_due_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(due()) == len(names)
 
 
-def test_what_is_due_longest_comes_first_over_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_longest_overdue_rows_come_first_across_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "MAX_KEYS", 2)
     names = of_one_shard(5)
     for hours, name in enumerate(names):
@@ -54,7 +54,7 @@ def test_what_is_due_longest_comes_first_over_pages(monkeypatch: pytest.MonkeyPa
     assert due() == names
 
 
-def test_no_shard_waits_until_another_is_done_with(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_shard_waits_until_another_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
     full = of_one_shard(6)
     other = next(name for name in (f"r-{number}" for number in range(99)) if shard_of(name) == "7")
     for name in full:
@@ -63,7 +63,7 @@ def test_no_shard_waits_until_another_is_done_with(monkeypatch: pytest.MonkeyPat
     assert due().index(other) == 1
 
 
-def test_a_row_that_cannot_be_read_is_told_of_and_passed_by(
+def test_a_row_that_cannot_be_read_is_logged_and_skipped(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     first, *others = of_one_shard(4)
@@ -83,13 +83,13 @@ def test_a_row_that_cannot_be_read_is_told_of_and_passed_by(
         assert [vars(record)["row"] for record in caplog.records] == [f"a1#{first}"]
 
 
-def test_a_row_that_is_gone_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deleted_row_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     wait(monkeypatch, "r-1", 2)
     monkeypatch.setattr(queries, "items", lambda _: [])
     assert due() == []
 
 
 def test_a_table_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TABLE_NAME", "nobody-made-this-one")
+    monkeypatch.setenv("TABLE_NAME", "no-such-table")
     with pytest.raises(UnavailableError):
         due()

@@ -1,4 +1,4 @@
-"""Who has fallen silent, measured by their own weeks."""
+"""Tests of finding silent accounts by comparison with their own previous weeks."""
 
 from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ WEEK = timedelta(days=7)
 
 
 def silent(times: list[datetime], now: datetime) -> bool:
-    """Judge an account by the times of all its recordings."""
+    """Say whether an account with recordings at these times is silent."""
     known = sorted(time for time in times if time <= now)
 
     def count(since: datetime, until: datetime) -> int:
@@ -25,12 +25,12 @@ def silent(times: list[datetime], now: datetime) -> bool:
 
 
 def weeks(hours: list[float], number: int) -> list[datetime]:
-    """Return the times of recordings that come at the same hours of every week."""
+    """Return the times of recordings at the same hours of every week."""
     return [MONDAY + week * WEEK + hour * HOUR for week in range(number) for hour in hours]
 
 
 OFFICE = [24 * day + 9 + quarter / 4 for day in range(5) for quarter in range(36)]
-"""Every quarter of an hour from nine to six, but for weekends."""
+"""Hours of the week: every quarter of an hour from nine to six, except at weekends."""
 
 
 @pytest.mark.parametrize("hours", range(0, 7 * 24, 3))
@@ -47,36 +47,36 @@ def test_an_office_whose_callbacks_stop_on_sunday_is_silent_on_monday_before_two
     assert silent(weeks(OFFICE, 4), MONDAY + 4 * WEEK + hours * HOUR) is expected
 
 
-def test_a_day_that_begins_an_hour_later_because_clocks_change_is_not_silence() -> None:
+def test_a_day_that_begins_an_hour_later_for_daylight_saving_time_is_not_silence() -> None:
     later = [MONDAY + 4 * WEEK + (hour + 1) * HOUR for hour in OFFICE]
     for quarter in range(0, 7 * 24 * 4, 3):
         assert not silent(weeks(OFFICE, 4) + later, MONDAY + 4 * WEEK + quarter * HOUR / 4)
 
 
-def test_an_account_with_fewer_than_ten_recordings_a_week_is_not_judged() -> None:
+def test_an_account_with_fewer_than_ten_recordings_a_week_is_not_checked() -> None:
     daily = weeks([24 * day + 12 for day in range(7)], 4)
     assert not any(silent(daily, daily[-1] + timedelta(days=days)) for days in range(30))
 
 
-def test_an_account_with_two_recordings_a_day_is_silent_after_five_days_and_a_while() -> None:
+def test_an_account_with_two_recordings_a_day_is_silent_soon_after_five_days() -> None:
     twice = weeks([24 * day + hour for day in range(7) for hour in (9, 15)], 4)
     assert not silent(twice, twice[-1] + timedelta(days=4, hours=12))
     assert silent(twice, twice[-1] + timedelta(days=5, hours=3))
 
 
-def test_an_account_that_was_given_up_is_forgotten() -> None:
+def test_an_account_is_no_longer_silent_after_two_weeks() -> None:
     busy = weeks(OFFICE, 4)
     assert silent(busy, busy[-1] + timedelta(days=14))
     assert not silent(busy, busy[-1] + timedelta(days=14, seconds=1))
 
 
-def test_one_busy_week_is_no_habit() -> None:
+def test_one_busy_week_is_not_enough_for_silence() -> None:
     assert not silent(weeks(OFFICE, 1), MONDAY + WEEK + 20 * HOUR)
 
 
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 167), max_size=60), st.floats(0, 167))
-def test_an_account_that_goes_on_as_ever_is_never_silent(hours: list[float], now: float) -> None:
+def test_an_account_that_keeps_its_weekly_hours_is_never_silent(hours: list[float], now: float) -> None:
     assert not silent(weeks(hours, 8), MONDAY + 5 * WEEK + now * HOUR)
 
 
@@ -92,6 +92,6 @@ def test_an_account_with_thirty_recordings_a_week_that_stops_is_silent_within_a_
 
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 500), max_size=60), st.floats(0, 600))
-def test_a_recording_within_two_hours_is_no_silence(hours: list[float], now: float) -> None:
+def test_an_account_with_a_recording_in_the_last_two_hours_is_not_silent(hours: list[float], now: float) -> None:
     times = [MONDAY + hour * HOUR for hour in hours]
     assert not silent([*times, MONDAY + now * HOUR - 2 * HOUR], MONDAY + now * HOUR)
