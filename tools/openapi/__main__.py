@@ -1,4 +1,7 @@
-"""Write the description, or with `--check` hold what is written equal to the code: `python -m tools.openapi`."""
+"""Write the description: `python -m tools.openapi`.
+
+With `--check`, only check that the file has the description.
+"""
 
 import sys
 from typing import Any
@@ -10,7 +13,7 @@ from tools.openapi.surface import UndescribedError
 
 
 def main(arguments: list[str]) -> int:
-    """Return the exit code."""
+    """Write or check the description, and return the exit status."""
     try:
         description = document.build()
     except UndescribedError as error:
@@ -23,13 +26,13 @@ def main(arguments: list[str]) -> int:
     if "--check" not in arguments:
         writer.PATH.write_text(text)
     elif not writer.is_current(text):
-        print(f"{writer.PATH.name} is not what the code says: run `make openapi`.", file=sys.stderr)
+        print(f"{writer.PATH.name} differs from the code: run `make openapi`.", file=sys.stderr)
         return 1
     return 0
 
 
 def invalid(description: dict[str, Any]) -> list[str]:
-    """Return what of a description is not OpenAPI 3.1."""
+    """Return the errors of a description as OpenAPI 3.1, one line each."""
     validator = OpenAPIV31SpecValidator(description)
     return [f"{'/'.join(map(str, error.absolute_path))}: {error.message}" for error in validator.iter_errors()]
 

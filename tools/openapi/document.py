@@ -1,4 +1,4 @@
-"""Put the description together."""
+"""Build the whole description from its parts."""
 
 import tomllib
 from collections.abc import Iterable
@@ -6,7 +6,8 @@ from typing import Any
 
 from tools.openapi import (
     bandwidth,
-    callbacks,
+    callback_routes,
+    callback_schemas,
     entries,
     facts,
     kazoo,
@@ -15,30 +16,31 @@ from tools.openapi import (
     surface,
     uploads,
 )
-from tools.openapi.entries import Route
+from tools.openapi.entries import DescribedRoute
 from tools.openapi.shapes import Shape
 
 DESCRIPTION = """\
-Takes call recordings from Bandwidth, SignalWire, Twilio and KAZOO, and gives metadata and audio back in the dialect
-that a client already speaks. A recording of any provider can be read in every dialect.
+Archives call recordings from Bandwidth, SignalWire, Twilio and KAZOO, and serves metadata and audio in the providers'
+own APIs, which are called dialects here. A recording of any provider can be read in every dialect.
 
-Audio is a redirect to a presigned address in S3. Unknown parameters are ignored, as the providers do.
+Audio is a redirect to a presigned URL of S3. Unknown parameters are ignored, as the providers do.
 
-The API's gateway answers before a dialect does where no route matches (404), a body is over 10 MB or an event over 6 MB
-(413), headers are over 10 KB (431), or nothing answered in 30 seconds (503): JSON, `{"message": "…"}`."""
+The gateway of the API answers some requests itself, with JSON `{"message": "…"}`: if no route matches (404), a body is
+larger than 10 MB or an event than 6 MB (413), headers are larger than 10 KB (431), or a response takes longer than 30
+seconds (503)."""
 TAGS = {
-    "kazoo": "KAZOO's Crossbar API, version 2. `/v2/account/…` stands for the account of the token; a POST may name "
-    "another method by `verb`, and any body bring its token as `auth_token` in the envelope.",
+    "kazoo": "KAZOO's Crossbar API, version 2. `/v2/account/…` is the account of the token. A POST may name another "
+    "method by `verb`. The envelope of any body may have the token as `auth_token`.",
     "bandwidth": "Bandwidth's Voice API, version 2.",
     "twilio": "Twilio's API. The account's id takes the place of the AccountSid.",
     "signalwire": "SignalWire's Compatibility API. The account's id takes the place of the AccountSid.",
-    "callbacks": "Where providers announce recordings.",
-    "uploads": "Where KAZOO pushes audio.",
+    "callbacks": "URLs to which providers announce recordings.",
+    "uploads": "URLs to which KAZOO pushes audio.",
     "description": "This description.",
 }
-SCHEMAS = (facts, kazoo, bandwidth, laml, callbacks, uploads)
-RESPONSES = (kazoo, bandwidth, laml, callbacks)
-PARAMETERS = (kazoo, bandwidth, laml, callbacks, uploads)
+SCHEMAS = (facts, kazoo, bandwidth, laml, callback_schemas, uploads)
+RESPONSES = (kazoo, bandwidth, laml, callback_routes)
+PARAMETERS = (kazoo, bandwidth, laml, callback_routes, uploads)
 
 
 def build() -> dict[str, Any]:
@@ -53,7 +55,7 @@ def build() -> dict[str, Any]:
             "version": project["version"],
             "license": {"name": project["license"], "identifier": project["license"]},
         },
-        "servers": [{"url": "/", "description": "Where this description was served."}],
+        "servers": [{"url": "/", "description": "The origin that served this description."}],
         "security": [{name: []} for name in facts.SCHEMES],
         "tags": [{"name": name, "description": description} for name, description in TAGS.items()],
         "paths": paths(surface.routes()),
@@ -66,8 +68,8 @@ def build() -> dict[str, Any]:
     }
 
 
-def paths(routes: Iterable[Route]) -> dict[str, dict[str, Shape]]:
-    """Return operations by path and method."""
+def paths(routes: Iterable[DescribedRoute]) -> dict[str, dict[str, Shape]]:
+    """Return the operations by path and method."""
     found: dict[str, dict[str, Shape]] = {}
     for route in routes:
         found.setdefault(route.path, {})[route.method.lower()] = entries.operation(route)

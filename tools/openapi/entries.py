@@ -1,4 +1,7 @@
-"""Say what a table's entry is: what a route's code does not say of itself."""
+"""Define the entry of an action, and turn a route with its entry into an OpenAPI operation.
+
+An entry has the facts that the code of an action does not have.
+"""
 
 import inspect
 import re
@@ -11,49 +14,49 @@ from tools.openapi.shapes import Shape
 NAME = re.compile(r"\{(\w+)\}")
 RAISED = re.compile(r"; raises [^.]*")
 PUBLIC: tuple[Shape, ...] = ()
-"""The security of what asks for no credentials."""
+"""Security of operations that need no credentials."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What one action takes and answers, whichever of its paths it is asked at."""
+    """The description of one action, for all of its paths."""
 
     answers: Mapping[int, Shape]
-    """By status."""
+    """Responses by status."""
     parameters: tuple[Shape, ...] = ()
-    """Beside those of the path."""
+    """Parameters of the query and the headers."""
     body: Shape | None = None
     security: tuple[Shape, ...] | None = None
-    """None: any of the document's."""
+    """Security requirements; None means those of the whole document."""
     name: str = ""
-    """Stands for the action's where that says too little outside of its module."""
+    """Name that replaces the function's where that is unclear outside of its module."""
     words: str = ""
-    """Stands for the docstring where there is none, or none for readers of an API."""
+    """Text that replaces the docstring where that is missing or not meant for readers of an API."""
     elsewhere: Mapping[str, Mapping[int, Shape]] = field(default_factory=dict)
-    """Answers that differ below a path with this in it."""
+    """Responses that differ on some paths, by a part of these paths."""
 
     def at(self, path: str) -> Mapping[int, Shape]:
-        """Return the answers of a path."""
+        """Return the responses of a path, by status."""
         differing = (answers for part, answers in self.elsewhere.items() if part in path)
         return dict(sorted({**self.answers, **next(differing, {})}.items()))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Route:
-    """A method and a path of the surface, with its entry."""
+class DescribedRoute:
+    """A method and a path of the HTTP surface, with its entry."""
 
     tag: str
     method: str
     path: str
     name: str
-    """Of the action, in snake case."""
+    """Name of the action, in snake case."""
     entry: Entry
     words: str
-    """Summary, and after a blank line what else there is to say."""
+    """Summary, and after a blank line the description."""
 
 
-def operation(route: Route) -> Shape:
-    """Return an OpenAPI operation."""
+def operation(route: DescribedRoute) -> Shape:
+    """Return the OpenAPI operation of a route."""
     summary, _, description = route.words.partition("\n\n")
     entry = route.entry
     made: dict[str, Any] = {
@@ -74,8 +77,8 @@ def operation(route: Route) -> Shape:
     return made
 
 
-def identify(route: Route) -> str:
-    """Return an id that tells operations apart: dialect, action, and of whom or in which form."""
+def identify(route: DescribedRoute) -> str:
+    """Return a unique operation id: the tag, the action, and the parts of the path that differ."""
     named = {"account", "recording", *route.name.split("_")}
     parents = [name for name in re.findall(r"\{(\w+)_id\}/", route.path) if name not in named]
     parts = [route.tag, *route.name.split("_"), *(part for name in parents for part in ("of", name))]
@@ -86,11 +89,14 @@ def identify(route: Route) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def spoken(action: object) -> str:
+def docstring(action: object) -> str:
     """Return an action's docstring."""
     return inspect.getdoc(action) or ""
 
 
 def unwrap(written: str) -> str:
-    """Return paragraphs and list items each as one line: readers of the description wrap for themselves."""
+    """Return a text with each paragraph and each list item on one line.
+
+    Programs that show the description wrap the lines themselves.
+    """
     return re.sub(r"(?<=\S)\n(?=[^\n\-|*])", " ", inspect.cleandoc(written))

@@ -1,4 +1,4 @@
-"""Describe what all dialects have in common: what only the archive knows, and how refusals are put together."""
+"""Describe the parts that all dialects share: `archive`, security schemes, error responses."""
 
 from collections.abc import Mapping
 from typing import get_args
@@ -14,7 +14,7 @@ SCHEMES: dict[str, Shape] = {
     "basic": {
         "type": "http",
         "scheme": "basic",
-        "description": "The account's id as user, a reader's secret as password.",
+        "description": "The account's id is the user, a reader's secret the password.",
     },
     "token": {
         "type": "apiKey",
@@ -26,68 +26,72 @@ SCHEMES: dict[str, Shape] = {
         "type": "apiKey",
         "in": "query",
         "name": "auth_token",
-        "description": "The same in the query, where it may end up in logs on the way.",
+        "description": "The same token in the query. Logs on the way may contain it.",
     },
     "bearer": {"type": "http", "scheme": "bearer", "description": "The same token as `Authorization: Bearer`."},
     "clientCredentials": {
         "type": "oauth2",
-        "description": "The same token, given out for the account's id and the secret as client credentials.",
+        "description": "The same token, issued for the account's id and the secret as client credentials.",
         "flows": {"clientCredentials": {"tokenUrl": "/api/v1/oauth2/token", "scopes": {}}},
     },
 }
 REASONS = {
     400: "A parameter or the body is invalid.",
     401: "Credentials are missing or wrong.",
-    403: "The credentials do not allow this: another account, another user, or a right that the reader lacks.",
+    403: "The credentials do not allow this: another account or user, or a right that the reader does not have.",
     404: "The resource does not exist or is not visible to this caller, or no route matches the path.",
-    409: "It cannot be kept; `error` says why.",
+    409: "The upload cannot be stored. `error` is the reason.",
     413: "The request, or the requested list, is too large.",
-    415: "The body is not audio that a telephone system records.",
-    416: "The list does not fit into one answer: ask for pages.",
-    422: "The account's provider cannot or will not do this as requested; the response says what to do instead.",
-    500: "The account's parameter is invalid, or an unexpected error occurred; the log has the details.",
-    503: "A service that the archive depends on did not answer; try again. Without a dialect's body: a timeout.",
+    415: "The body is not audio of a supported format.",
+    416: "The list does not fit into one response. Request pages.",
+    422: "The account's provider cannot do this. The response names an alternative.",
+    500: "The account's parameter is invalid, or an unexpected error occurred. The log has the details.",
+    503: "A service that the archive depends on did not answer. Try again. After a timeout the body is the gateway's.",
 }
-RETRY_AFTER = shapes.whole("Seconds to wait.", minimum=0) | {"optional": True}
-CHALLENGE = shapes.text("How to authenticate.")
+RETRY_AFTER = shapes.whole("Time to wait before the next attempt, in seconds.", minimum=0) | {"optional": True}
+CHALLENGE = shapes.text("Authentication scheme (RFC 9110 11.6.1).")
 
 ARCHIVE = shapes.loose(
     {
-        "provider": shapes.word("Where it was recorded.", *PROVIDERS),
-        "state": shapes.word("How far it has come; `deleted` in the answer to DELETE only.", *STATES),
-        "reason": shapes.text("Why it is absent or failed: a short constant, or the provider's own code."),
-        "partial": shapes.flag("The provider said that parts are missing."),
+        "provider": shapes.word("Provider that made the recording.", *PROVIDERS),
+        "state": shapes.word("State of the recording. `deleted` appears in the response to DELETE only.", *STATES),
+        "reason": shapes.text("Reason of the state `absent` or `failed`: a constant, or the provider's code."),
+        "partial": shapes.flag("Whether the provider reported that parts are missing."),
         "parent_call_id": shapes.text("The call that this call belongs to."),
         "tag": shapes.text("The user's own tag."),
-        "transcription": {"type": "object", "description": "As the provider sent it; not in lists."},
-        "discrepancies": shapes.listed({"type": "string"}, "Where what was measured differs from what was announced."),
-        "created_time": shapes.moment("When the archive first heard of it."),
+        "transcription": {"type": "object", "description": "The transcription, as the provider sent it. Not in lists."},
+        "discrepancies": shapes.listed(
+            {"type": "string"}, "Differences between the announced and the measured values, one text each."
+        ),
+        "created_time": shapes.moment("When the archive first recorded it."),
         "updated_time": shapes.moment("When the archive last updated it."),
         "source_expires_time": shapes.moment("When the provider deletes its copy."),
         "history": shapes.listed(
-            shapes.record({"time": shapes.moment("When."), "what": shapes.text("A short constant.")}),
-            "What happened, the oldest first; not in lists.",
+            shapes.record(
+                {"time": shapes.moment("When it happened."), "what": shapes.text("The event: a short text.")}
+            ),
+            "Events, the oldest first. Not in lists.",
         ),
-        "size": shapes.whole("Bytes of the audio.", minimum=0),
-        "sha256": shapes.text("Of the whole file, in lower-case hex.", pattern="^[0-9a-f]{64}$"),
-        "codec": shapes.text("`pcm`, `mulaw`, `alaw`, `mp3`, or the WAVE format tag in hex."),
-        "channels": shapes.whole("As measured.", minimum=1),
-        "sample_rate": shapes.whole("Hertz, as measured.", minimum=1),
-        "duration_ms": shapes.whole("Milliseconds, as measured.", minimum=0),
+        "size": shapes.whole("Size of the audio, in bytes.", minimum=0),
+        "sha256": shapes.text("SHA-256 of the audio file, in lower-case hex.", pattern="^[0-9a-f]{64}$"),
+        "codec": shapes.text("Codec: `pcm`, `mulaw`, `alaw`, `mp3`, or the WAVE format tag in hex."),
+        "channels": shapes.whole("Measured number of channels.", minimum=1),
+        "sample_rate": shapes.whole("Measured sample rate, in hertz.", minimum=1),
+        "duration_ms": shapes.whole("Measured duration, in milliseconds.", minimum=0),
     },
-    "Fields that only the archive has; unknown fields are left out. Its times are ISO 8601 in every dialect.",
+    "Fields that only the archive has. Unknown fields are left out. Times are ISO 8601 in every dialect.",
     required=("provider", "state", "partial"),
 )
 SCHEMAS: dict[str, Shape] = {"Archive": ARCHIVE}
 
-LOCATION = shapes.text("A presigned address in S3, which honours Range and is good for some minutes.", format="uri")
-FOUND = shapes.answer("Redirect to the audio. Do not send credentials along.", Location=LOCATION)
+LOCATION = shapes.text("A presigned URL of S3, valid for some minutes. It honours Range.", format="uri")
+FOUND = shapes.answer("Redirect to the audio. Do not send credentials to its URL.", Location=LOCATION)
 
 
 def refusals(
     prefix: str, statuses: tuple[int, ...], content: Mapping[str, Shape], *, challenge: bool = False
 ) -> dict[str, Shape]:
-    """Return the refusals of a dialect as components, named by prefix and status."""
+    """Return a dialect's error responses as components, named by prefix and status."""
     headers = {503: {"Retry_After": RETRY_AFTER}} | ({401: {"WWW_Authenticate": CHALLENGE}} if challenge else {})
     return {
         f"{prefix}{status}": shapes.answer(REASONS[status], content, **headers.get(status, {})) for status in statuses
@@ -95,5 +99,5 @@ def refusals(
 
 
 def refused(prefix: str, *statuses: int) -> dict[int, Shape]:
-    """Refer to refusals of a dialect."""
+    """Return references to a dialect's error responses."""
     return {status: shapes.response(f"{prefix}{status}") for status in statuses}

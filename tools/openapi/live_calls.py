@@ -1,7 +1,7 @@
-"""Write the description of operations that control a live call, which all dialects share."""
+"""Write the descriptions of the operations that control a live call, in all dialects."""
 
-ABLE = """\
-A request that the account's provider cannot carry out is a 422 that says what to do instead.
+SUPPORT = """\
+A request that the account's provider cannot carry out is a 422. Its message names an alternative.
 
 | | start | pause, resume | stop |
 |---|---|---|---|
@@ -11,7 +11,7 @@ A request that the account's provider cannot carry out is a 422 that says what t
 | KAZOO 4.3 | 422 | 422 | 422 |"""
 
 
-def say(what: str, more: str = "") -> str:
-    """Return the words on an operation that controls a live call."""
+def describe(what: str, more: str = "") -> str:
+    """Return the summary and the description of an operation that controls a live call."""
     right = " ".join(filter(None, ("For readers with `can_control`.", more)))
-    return f"{what}, at the account's provider.\n\n{right} {ABLE}"
+    return f"{what}, at the account's provider.\n\n{right} {SUPPORT}"

@@ -1,27 +1,32 @@
-"""Describe the variables of paths, which all dialects share."""
+"""Describe the variables of paths, for all dialects."""
 
 from tools.openapi import shapes
 from tools.openapi.shapes import Shape
 
 SEGMENT = r"^[^/?]+$"
-"""Of one id in a path: the HTTP API decodes a path before it routes it, so that an escaped slash or ? is one too."""
+"""Pattern of an id in a path.
+
+The HTTP API decodes a path before it routes it, so that an id cannot contain an escaped slash or
+question mark either.
+"""
 
 IN_PATHS: dict[str, Shape] = {
     "account_id": shapes.text(
-        "The account: its id in the archive or, but for the KAZOO API and callbacks, its id at its provider.",
+        "The account's id in the archive. Except in the KAZOO API and in callbacks, it may be its id at its provider.",
         pattern=SEGMENT,
     ),
-    "recording_id": shapes.text("The recording's id, as the provider gave it.", pattern=SEGMENT),
+    "recording_id": shapes.text("The recording's id, as at the provider.", pattern=SEGMENT),
     "call_id": shapes.text(
-        "The call's id, as the provider gave it; what is read has to be of this call.", pattern=SEGMENT
+        "The call's id, as at the provider. A recording in the path must belong to this call.", pattern=SEGMENT
     ),
     "conference_id": shapes.text(
-        "The conference's id, as the provider gave it; the recording has to be of this conference.", pattern=SEGMENT
+        "The conference's id, as at the provider. A recording in the path must belong to this conference.",
+        pattern=SEGMENT,
     ),
-    "user_id": shapes.text("The user whose recordings are asked for (`owner_id`).", pattern=SEGMENT),
+    "user_id": shapes.text("The user whose recordings are requested (`owner_id`).", pattern=SEGMENT),
     "token": shapes.text("The account's `callback.token`, which is a secret.", pattern=SEGMENT),
     "path": shapes.text(
-        "Whatever the sender appends: a file's name, or the folders that a storage plan makes. It may have slashes.",
+        "The part that the sender appends: a file name, or the folders of a storage plan. It may contain slashes.",
         pattern=r"^[^?]+$",
     ),
 }

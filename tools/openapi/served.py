@@ -4,7 +4,7 @@ from tools.openapi import shapes
 from tools.openapi.entries import PUBLIC, Entry
 from tools.openapi.shapes import YAML
 
-ETAG = shapes.text("Changes with the description.")
+ETAG = shapes.text("Version of the description. It changes with the content.")
 ORIGIN = shapes.text("Pages of all origins may send requests.")
 
 ENTRIES: dict[tuple[str, str], Entry] = {
@@ -12,9 +12,12 @@ ENTRIES: dict[tuple[str, str], Entry] = {
         security=PUBLIC,
         answers={
             200: shapes.answer(
-                "OpenAPI 3.1.", {YAML: {"type": "object"}}, ETag=ETAG, Access_Control_Allow_Origin=ORIGIN
+                "The description, in OpenAPI 3.1.",
+                {YAML: {"type": "object"}},
+                ETag=ETAG,
+                Access_Control_Allow_Origin=ORIGIN,
             ),
-            304: shapes.answer("It is what If-None-Match names.", ETag=ETAG),
+            304: shapes.answer("The description still has the ETag in If-None-Match.", ETag=ETAG),
         },
         parameters=(shapes.parameter("if_none_match"),),
         words="Return this description.",

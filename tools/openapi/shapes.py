@@ -1,4 +1,4 @@
-"""Write JSON Schemas (2020-12) and the other small parts of OpenAPI 3.1 in short."""
+"""Build JSON Schemas (2020-12) and the other small parts of OpenAPI 3.1."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,12 +21,12 @@ def whole(description: str, *, null: bool = False, **more: object) -> Shape:
 
 
 def flag(description: str) -> Shape:
-    """Return the schema of true or false."""
+    """Return the schema of a boolean."""
     return _typed("boolean", description, null=False)
 
 
 def word(description: str, *words: str, null: bool = False) -> Shape:
-    """Return the schema of one of some words."""
+    """Return the schema of a text that is one of these words."""
     return _typed("string", description, null=null, enum=[*words, None] if null else list(words))
 
 
@@ -37,18 +37,18 @@ def moment(description: str, *, null: bool = False) -> Shape:
 
 def listed(items: Shape, description: str = "") -> Shape:
     """Return the schema of a list."""
-    return _said({"type": "array", "items": items}, description)
+    return _described({"type": "array", "items": items}, description)
 
 
 def record(properties: Mapping[str, Shape], description: str = "", *, optional: tuple[str, ...] = ()) -> Shape:
-    """Return the schema of an object, all of whose properties are there but for the optional ones."""
+    """Return the schema of an object whose properties are required, except the optional ones."""
     required = [name for name in properties if name not in optional]
     shape: Shape = {"type": "object", "properties": dict(properties)}
-    return _said(shape | ({"required": required} if required else {}), description)
+    return _described(shape | ({"required": required} if required else {}), description)
 
 
 def loose(properties: Mapping[str, Shape], description: str = "", *, required: tuple[str, ...] = ()) -> Shape:
-    """Return the schema of an object, none of whose properties must be there but for the required ones."""
+    """Return the schema of an object whose properties are optional, except the required ones."""
     return record(properties, description, optional=tuple(name for name in properties if name not in required))
 
 
@@ -58,37 +58,40 @@ def anything(description: str) -> Shape:
 
 
 def schema(name: str) -> Shape:
-    """Refer to a schema."""
+    """Return a reference to a schema."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
 def parameter(name: str) -> Shape:
-    """Refer to a parameter."""
+    """Return a reference to a parameter."""
     return {"$ref": f"#/components/parameters/{name}"}
 
 
 def response(name: str) -> Shape:
-    """Refer to a response."""
+    """Return a reference to a response."""
     return {"$ref": f"#/components/responses/{name}"}
 
 
 def query(name: str, what: Shape, **more: object) -> Shape:
-    """Return a query parameter; its schema's description becomes its own."""
+    """Return a parameter of the query, with the description of its schema."""
     return _parameter("query", name, what, **more)
 
 
 def header(name: str, what: Shape) -> Shape:
-    """Return a header of a request."""
+    """Return a header of a request, with the description of its schema."""
     return _parameter("header", name, what)
 
 
 def in_path(name: str, what: Shape) -> Shape:
-    """Return a variable of a path."""
+    """Return a variable of a path, with the description of its schema."""
     return _parameter("path", name, what, required=True)
 
 
 def answer(description: str, content: Mapping[str, Shape] | None = None, **headers: Shape) -> Shape:
-    """Return a response; `content` is schemas by media type, an underscore in a header's name a hyphen."""
+    """Return a response.
+
+    `content` has the schemas by media type. Underscores in the names of headers become hyphens.
+    """
     shape: Shape = {"description": description}
     if headers:
         shape["headers"] = {_header_name(name): _header(what) for name, what in headers.items()}
@@ -98,17 +101,17 @@ def answer(description: str, content: Mapping[str, Shape] | None = None, **heade
 
 
 def body(content: Mapping[str, Shape], description: str = "", *, required: bool = True) -> Shape:
-    """Return a request's body; `content` is schemas by media type."""
-    return _said(
+    """Return the body of a request; `content` has the schemas by media type."""
+    return _described(
         {"required": required, "content": {kind: {"schema": what} for kind, what in content.items()}}, description
     )
 
 
 def _typed(kind: str, description: str, *, null: bool, **more: object) -> Shape:
-    return _said({"type": [kind, "null"] if null else kind, **more}, description)
+    return _described({"type": [kind, "null"] if null else kind, **more}, description)
 
 
-def _said(shape: Shape, description: str) -> Shape:
+def _described(shape: Shape, description: str) -> Shape:
     return {"description": description, **shape} if description else shape
 
 

@@ -1,4 +1,4 @@
-"""Describe where KAZOO pushes audio, and reads it back."""
+"""Describe the routes to which KAZOO pushes audio and from which it reads the audio back."""
 
 from callvault.ingest.kazoo_uploads import MAX_BODY_BYTES
 from tools.openapi import facts, shapes
@@ -8,7 +8,7 @@ from tools.openapi.shapes import AUDIO_TYPES, JSON, Shape
 AUDIO: Shape = {"description": "The audio."}
 MULTIPART = shapes.loose({"metadata": {"type": "object"}, "file": {"type": "string"}})
 BODY: Shape = {
-    "description": "The audio, raw or in Base64, whatever its content type says; or the document and the audio.",
+    "description": "The audio, raw or in Base64, with any content type; or the document and the audio.",
     "required": True,
     "content": {
         **{kind: {"schema": AUDIO} for kind in (*AUDIO_TYPES, "application/octet-stream")},
@@ -16,45 +16,46 @@ BODY: Shape = {
     },
 }
 WRITTEN: dict[int, Shape] = {
-    201: shapes.answer("It is stored.", {JSON: shapes.schema("UploadReceipt")}),
+    201: shapes.answer("The audio is stored.", {JSON: shapes.schema("UploadReceipt")}),
     **facts.refused("Refusal", 400, 401, 403, 404, 409, 413, 415, 500, 503),
 }
 READ: dict[int, Shape] = {
     200: shapes.answer(
-        "The audio, or the probe that was put.",
-        {**dict.fromkeys(AUDIO_TYPES, AUDIO), "text/plain": shapes.text("The probe.")},
+        "The audio, or the probe that was stored.",
+        {**dict.fromkeys(AUDIO_TYPES, AUDIO), "text/plain": shapes.text("Text of the probe.")},
     ),
-    302: shapes.answer("Where audio is that is too long for an answer.", Location=facts.LOCATION),
+    302: shapes.answer("Redirect to audio that is too long for one response.", Location=facts.LOCATION),
     **facts.refused("Refusal", 401, 403, 404, 500, 503),
 }
 FIELDS = {
-    "recording_id": "The document's id: YYYYMM-…",
+    "recording_id": "Id of the document, such as `YYYYMM-…`.",
     "call_id": "The call that was recorded.",
     "from": "The caller.",
     "to": "The callee.",
-    "direction": "Of the call: inbound or outbound.",
-    "start": "When it began: Gregorian seconds.",
-    "duration_ms": "Milliseconds.",
+    "direction": "Direction of the call: inbound or outbound.",
+    "start": "Start of the recording, in Gregorian seconds.",
+    "duration_ms": "Duration of the recording, in milliseconds.",
     "owner_id": "The user whose recording it is.",
 }
 PARAMETERS: dict[str, Shape] = {
     f"upload_{name}": shapes.query(name, shapes.text(description)) for name, description in FIELDS.items()
 }
 SENT = tuple(shapes.parameter(name) for name in PARAMETERS)
-SOUGHT = (shapes.parameter("upload_recording_id"), shapes.parameter("upload_call_id"))
-ADVICE = f"At most {MAX_BODY_BYTES} bytes: longer recordings go by KAZOO's own S3 handler."
+FINDING = (shapes.parameter("upload_recording_id"), shapes.parameter("upload_call_id"))
+ADVICE = f"The body has at most {MAX_BODY_BYTES} bytes. For longer recordings, use KAZOO's own S3 handler."
 
 
 def _entry(method: str) -> Entry:
-    """Return the entry of a method."""
+    """Return the entry of an HTTP method."""
     if method == "GET":
         return Entry(
-            parameters=SOUGHT,
+            parameters=FINDING,
             answers=READ,
             security=({}, {"basic": []}),
-            words="""Read back what was pushed.
+            words="""Return audio that was pushed.
 
-            By the document's id, in the path or the query, or by its call if that has one recording only.""",
+            The recording is found by the document's id, in the path or the query, or by the call's id if the call has
+            only one recording.""",
         )
     return Entry(
         parameters=SENT,
@@ -63,7 +64,8 @@ def _entry(method: str) -> Entry:
         security=({}, {"basic": []}),
         words=f"""Push a recording's audio by {method}.
 
-        {ADVICE} What the query lacks is taken from the path, as KAZOO's versions write both.""",
+        {ADVICE} Fields that are missing in the query are read from the path, because some versions of
+        KAZOO write them there.""",
     )
 
 
@@ -74,6 +76,6 @@ ENTRIES: dict[tuple[str, str], Entry] = {
 }
 SCHEMAS: dict[str, Shape] = {
     "UploadReceipt": shapes.loose(
-        {"id": shapes.text("The recording's id."), "name": shapes.text("The probe's name, if it was one.")}
+        {"id": shapes.text("Id of the recording."), "name": shapes.text("Name of the probe, if the body was a probe.")}
     )
 }

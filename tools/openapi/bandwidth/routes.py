@@ -10,7 +10,7 @@ PREFIX = "Bandwidth"
 
 
 def _refused(*statuses: int) -> dict[int, Shape]:
-    """Refer to what every action may be refused with, and to these."""
+    """Return references to the error responses that every action has, and to these."""
     return facts.refused(PREFIX, 401, 403, 404, *statuses, 500, 503)
 
 
@@ -24,15 +24,15 @@ def _list(name: str) -> Shape:
 
 DELETED = {204: shapes.answer("The recording is deleted."), **_refused()}
 TIMES = {
-    "minStartTime": "Only recordings that began then or later. ISO 8601; without a zone it is UTC. Default: ten years "
-    "before the end.",
-    "maxStartTime": "Only recordings that began before that, likewise.",
+    "minStartTime": "Only recordings that began at this time or later. ISO 8601, in UTC if it has no zone. "
+    "Default: ten years before the end.",
+    "maxStartTime": "Only recordings that began before this time. ISO 8601, in UTC if it has no zone.",
 }
 PARAMETERS: dict[str, Shape] = {
     "minStartTime": shapes.query("minStartTime", shapes.text(TIMES["minStartTime"], format="date-time")),
     "maxStartTime": shapes.query("maxStartTime", shapes.text(TIMES["maxStartTime"], format="date-time")),
-    "bandwidthTo": shapes.query("to", shapes.text("Only recordings of calls to this number or address.")),
-    "bandwidthFrom": shapes.query("from", shapes.text("Only recordings of calls from this number or address.")),
+    "bandwidthTo": shapes.query("to", shapes.text("Only recordings of calls to this number or SIP address.")),
+    "bandwidthFrom": shapes.query("from", shapes.text("Only recordings of calls from this number or SIP address.")),
 }
 
 ENTRIES: dict[Action, Entry] = {
@@ -41,7 +41,8 @@ ENTRIES: dict[Action, Entry] = {
         answers={200: _list("BandwidthCallRecording"), **_refused(400, 413)},
         words=f"""List an account's call recordings, the oldest first.
 
-        At most {routes.MAX_RECORDINGS} recordings; there are no pages. To continue, ask from the last `startTime`.
+        The list has at most {routes.MAX_RECORDINGS} recordings and no pages. To continue it, send the last `startTime`
+        as `minStartTime`.
         Recordings of a conference that belong to no call are not listed. A list that does not fit into one response is
         a 413.""",
     ),
@@ -63,8 +64,8 @@ ENTRIES: dict[Action, Entry] = {
     controls.update: Entry(
         name="update_recording",
         body=shapes.body({JSON: shapes.schema("BandwidthControl")}),
-        answers={200: shapes.answer("It is done."), **_refused(400, 422)},
-        words=live_calls.say("Pause or resume the recording that runs"),
+        answers={200: shapes.answer("The recording is paused or resumed."), **_refused(400, 422)},
+        words=live_calls.describe("Pause or resume a call's recording in progress"),
     ),
     oauth.give_token: Entry(
         name="give_token",
@@ -76,7 +77,7 @@ ENTRIES: dict[Action, Entry] = {
         },
         words="""Exchange client credentials for a token (RFC 6749 4.4).
 
-        Client id and secret are the account's id and a reader's secret, in Basic or in the form. The token is good for
-        as long as the secret is.""",
+        Client id and secret are the account's id and a reader's secret, in Basic or in the form. The token is valid as
+        long as the secret is.""",
     ),
 }

@@ -5,35 +5,33 @@ from tools.openapi import facts, shapes
 from tools.openapi.shapes import JSON, Shape
 
 COMMON: dict[str, Shape] = {
-    "duration": shapes.text("ISO 8601 duration: as announced, or else as measured.", null=True, examples=["PT90.5S"]),
-    "channels": shapes.whole("As announced, or else as measured.", null=True, minimum=0),
+    "duration": shapes.text("ISO 8601 duration, as announced or else as measured.", null=True, examples=["PT90.5S"]),
+    "channels": shapes.whole("Number of channels, as announced or else as measured.", null=True, minimum=0),
     "startTime": shapes.moment("When the recording began.", null=True),
     "endTime": shapes.moment("When the recording ended.", null=True),
     "fileFormat": shapes.word("The audio's format.", *facts.FORMATS, null=True),
     "status": shapes.word("Status of the recording.", "processing", "partial", "complete", "error"),
-    "mediaUrl": shapes.text("URL of the audio in this API; null while there is none.", null=True, format="uri"),
+    "mediaUrl": shapes.text("URL of the audio in this API; null while there is no audio.", null=True, format="uri"),
     "recordingName": shapes.text("The user's own name for the recording.", null=True),
     "archive": shapes.schema("Archive"),
 }
 TRANSCRIPTION = shapes.record(
     {
         "id": shapes.text("Bandwidth's id of the transcription.", null=True),
-        "status": shapes.text("Bandwidth's word for how far it is.", null=True),
-        "completedTime": shapes.moment("When it was ready.", null=True),
-        "url": shapes.text("Where its text is, if the archive has it.", null=True, format="uri"),
+        "status": shapes.text("Bandwidth's status of the transcription.", null=True),
+        "completedTime": shapes.moment("When the transcription was ready.", null=True),
+        "url": shapes.text("URL of the text, if the archive has the text.", null=True, format="uri"),
     }
 )
 NULLABLE_TRANSCRIPTION: Shape = {
-    "description": "What is known of a transcription.",
+    "description": "Description of the transcription.",
     "anyOf": [TRANSCRIPTION, {"type": "null"}],
 }
 ERROR = shapes.record(
     {
-        "type": shapes.word(
-            "What kind of refusal it is.", *dict.fromkeys([*refusals.TYPES.values(), refusals.DEFAULT_TYPE])
-        ),
-        "description": shapes.text("What is wrong."),
-        "id": shapes.text("The request's id in the log.", null=True),
+        "type": shapes.word("Type of the error.", *dict.fromkeys([*refusals.TYPES.values(), refusals.DEFAULT_TYPE])),
+        "description": shapes.text("Description of the error."),
+        "id": shapes.text("Id of the request in the log.", null=True),
     }
 )
 
@@ -41,15 +39,15 @@ SCHEMAS: dict[str, Shape] = {
     "BandwidthCallRecording": shapes.record(
         {
             "applicationId": shapes.text("Bandwidth's application; null for other providers' recordings.", null=True),
-            "accountId": shapes.text("The account, as the path names it."),
+            "accountId": shapes.text("The account's id, as in the path."),
             "callId": shapes.text("The call that was recorded.", null=True),
-            "parentCallId": shapes.text("The call that this call was made for.", null=True),
+            "parentCallId": shapes.text("The call that this call belongs to.", null=True),
             "recordingId": shapes.text("The recording's id."),
             "to": shapes.text("The callee: E.164, a SIP address, or a word, as the provider wrote it.", null=True),
-            "from": shapes.text("The caller, likewise.", null=True),
-            "transferCallerId": shapes.text("The caller id of a transfer, if Bandwidth said one.", null=True),
-            "transferTo": shapes.text("The callee of a transfer, if Bandwidth said one.", null=True),
-            "direction": shapes.word("Of the call.", "inbound", "outbound", null=True),
+            "from": shapes.text("The caller: E.164, a SIP address, or a word, as the provider wrote it.", null=True),
+            "transferCallerId": shapes.text("The caller id of a transfer, if Bandwidth reported one.", null=True),
+            "transferTo": shapes.text("The callee of a transfer, if Bandwidth reported one.", null=True),
+            "direction": shapes.word("Direction of the call.", "inbound", "outbound", null=True),
             **COMMON,
             "transcription": NULLABLE_TRANSCRIPTION,
         },
@@ -57,9 +55,9 @@ SCHEMAS: dict[str, Shape] = {
     ),
     "BandwidthConferenceRecording": shapes.record(
         {
-            "accountId": shapes.text("The account, as the path names it."),
+            "accountId": shapes.text("The account's id, as in the path."),
             "conferenceId": shapes.text("The conference that was recorded.", null=True),
-            "name": shapes.text("The conference's name, if Bandwidth said it.", null=True),
+            "name": shapes.text("The conference's name, if Bandwidth reported it.", null=True),
             "recordingId": shapes.text("The recording's id."),
             **COMMON,
         },
@@ -67,39 +65,41 @@ SCHEMAS: dict[str, Shape] = {
     ),
     "BandwidthTranscript": shapes.loose(
         {
-            "transcripts": shapes.listed({}, "As Bandwidth sent them."),
-            "clips": shapes.listed({}, "As Bandwidth sent them."),
+            "transcripts": shapes.listed({}, "Transcripts, as Bandwidth sent them."),
+            "clips": shapes.listed({}, "Clips, as Bandwidth sent them."),
         },
         "The text of the transcription, as Bandwidth sent it.",
     ),
     "BandwidthControl": shapes.record(
-        {"state": shapes.word("What the recording that runs is to be.", *map(str, controls.STATES))}
+        {"state": shapes.word("New state of the recording in progress.", *map(str, controls.STATES))}
     ),
     "BandwidthError": ERROR,
     "TokenRequest": shapes.loose(
         {
-            "grant_type": shapes.word("The only grant that there is.", oauth.GRANT),
-            "client_id": shapes.text("The account's id, unless it comes by Basic."),
-            "client_secret": shapes.text("A reader's secret, unless it comes by Basic.", format="password"),
+            "grant_type": shapes.word("Grant type. No other is supported.", oauth.GRANT),
+            "client_id": shapes.text("The account's id, if Basic does not have it."),
+            "client_secret": shapes.text("A reader's secret, if Basic does not have it.", format="password"),
             "scope": shapes.text("Ignored."),
         },
         required=("grant_type",),
     ),
     "Token": shapes.record(
         {
-            "access_token": shapes.text("`<account_id>.<secret>`."),
-            "token_type": shapes.word("How to send it.", "Bearer"),
-            "expires_in": shapes.whole(
-                "Lifetime for SDKs, in seconds; the token is valid for as long as the secret is."
-            ),
+            "access_token": shapes.text("The token: `<account_id>.<secret>`."),
+            "token_type": shapes.word("Authentication scheme of the token.", "Bearer"),
+            "expires_in": shapes.whole("Lifetime for SDKs, in seconds; the token is valid as long as the secret is."),
         }
     ),
     "TokenError": shapes.record(
         {
             "error": shapes.word(
-                "As RFC 6749 5.2 has it.", "invalid_client", "unsupported_grant_type", "invalid_request", "server_error"
+                "Error code (RFC 6749 5.2).",
+                "invalid_client",
+                "unsupported_grant_type",
+                "invalid_request",
+                "server_error",
             ),
-            "error_description": shapes.text("What is wrong."),
+            "error_description": shapes.text("Description of the error."),
         }
     ),
 }

@@ -1,4 +1,4 @@
-"""Describe the requests and responses of KAZOO's dialect that control calls and retry recordings."""
+"""Describe the schemas of KAZOO's dialect that control calls and retry recordings."""
 
 from callvault.dialects.kazoo import controls, retries
 from callvault.ingest.reopening import RetryOutcome
@@ -7,26 +7,26 @@ from tools.openapi.kazoo import schemas
 from tools.openapi.shapes import Shape
 
 MEANINGS = {
-    "action": "What to do. Nothing but the call matters to `stop`.",
-    "format": "Of the audio: what the archive fetches. Not given: the account's `media_format`.",
-    "label": "Kept with the recording.",
+    "action": "Action. `stop` uses no other parameter than `skip_module`.",
+    "format": "Format of the audio that the archive fetches. Default: the account's `media_format`.",
+    "label": "Label, which is stored with the recording.",
     "media_name": "The recording's name in the archive.",
-    "method": "How KAZOO pushes the audio to `url`.",
-    "origin": "Kept with the recording, as what asked for it.",
-    "record_min_sec": "What is shorter, in seconds, is not kept.",
-    "record_on_answer": "Not before the call is answered.",
-    "record_on_bridge": "Not before the call is bridged.",
-    "record_sample_rate": "Hertz.",
-    "should_follow_transfer": "Go on where the call is transferred.",
-    "skip_module": "`true`: nothing is done, and that is a 202.",
-    "time_limit": "Seconds after which it ends.",
-    "url": "Where KAZOO pushes the audio: http or https.",
+    "method": "HTTP method by which KAZOO pushes the audio to `url`.",
+    "origin": "Origin of the recording, which is stored with it.",
+    "record_min_sec": "Minimum duration, in seconds. Shorter recordings are not stored.",
+    "record_on_answer": "Whether the recording starts only when the call is answered.",
+    "record_on_bridge": "Whether the recording starts only when the call is bridged.",
+    "record_sample_rate": "Sample rate, in hertz.",
+    "should_follow_transfer": "Whether the recording continues after a transfer of the call.",
+    "skip_module": "`true`: the request has no effect. The response is a 202.",
+    "time_limit": "Maximum duration, in seconds.",
+    "url": "URL to which KAZOO pushes the audio, http or https.",
 }
-"""What the parameters of `callflows.record_call` mean."""
+"""Descriptions of the parameters of `callflows.record_call`."""
 
 
 def _parameter(name: str) -> Shape:
-    """Return the schema of a parameter of `callflows.record_call`; null counts as not given."""
+    """Return the schema of a parameter of `callflows.record_call`; null counts as missing."""
     kind = controls.TYPES[name]
     shape: Shape = {"description": MEANINGS[name], "type": [controls.TYPE_NAMES[kind], "null"]}
     if name in controls.CHOICES:
@@ -40,7 +40,7 @@ def _parameter(name: str) -> Shape:
     return shape
 
 
-MESSAGE = shapes.text("What was done.")
+MESSAGE = shapes.text("Result of the action.")
 RETRIED = {
     RetryOutcome.QUEUED: "Number of recordings that are fetched again.",
     RetryOutcome.PENDING: "Number of recordings that another request retried first.",
@@ -49,11 +49,11 @@ RETRIED = {
 SCHEMAS: dict[str, Shape] = {
     "KazooControl": shapes.record(
         {"data": shapes.loose({name: _parameter(name) for name in controls.TYPES}, "KAZOO's `callflows.record_call`.")},
-        "All else is ignored, and null counts as not given.",
+        "Other members are ignored. A null counts as missing.",
     ),
     "KazooControlAnswer": schemas.envelope(
         {
-            "description": "The recording as it is known now; what was done, where the provider does not tell its id.",
+            "description": "The recording with its new state, or only a message if the provider reports no id.",
             "anyOf": [
                 shapes.schema("KazooRecording"),
                 {**shapes.record({"message": MESSAGE}), "additionalProperties": False},
@@ -63,13 +63,13 @@ SCHEMAS: dict[str, Shape] = {
     ),
     "KazooRetry": shapes.record(
         {
-            "action": shapes.word("The only action that there is.", retries.ACTION),
+            "action": shapes.word("Action. No other is supported.", retries.ACTION),
             "data": {"type": "object", "description": "Ignored."},
         },
         optional=("data",),
     ),
     "KazooRetryAnswer": schemas.envelope(
-        shapes.record({outcome.value: shapes.whole(said, minimum=0) for outcome, said in RETRIED.items()}),
-        {"next_start_key": shapes.text("Goes on as `start_key` of the next request, as long as more may follow.")},
+        shapes.record({outcome.value: shapes.whole(meaning, minimum=0) for outcome, meaning in RETRIED.items()}),
+        {"next_start_key": shapes.text("The `start_key` of the next request. It is missing at the end of the list.")},
     ),
 }

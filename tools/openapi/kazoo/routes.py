@@ -8,14 +8,14 @@ from tools.openapi.kazoo import parameters
 from tools.openapi.shapes import CSV, JSON, JSONP, Shape
 
 PREFIX = "Kazoo"
-ETAG = shapes.text("Changes with the content; send it as If-None-Match.")
-REQUEST_ID = shapes.text("The caller's own X-Request-ID, or else the archive's.")
+ETAG = shapes.text("Version of the content. Send it as If-None-Match.")
+REQUEST_ID = shapes.text("The caller's X-Request-ID, or else an id by the archive.")
 ORIGIN = shapes.text("Pages of all origins may send requests.")
 ANY = {"X_Request_ID": REQUEST_ID, "Access_Control_Allow_Origin": ORIGIN}
 JSONP_TEXT = shapes.text("The JSON as the argument of the function that `jsonp` names.")
 
 
-def _said(description: str, name: str, **headers: Shape) -> Shape:
+def _enveloped(description: str, name: str, **headers: Shape) -> Shape:
     """Return a response with an envelope."""
     return shapes.answer(description, {JSON: shapes.schema(name), JSONP: JSONP_TEXT}, **ANY, **headers)
 
@@ -24,11 +24,11 @@ def _refused(*statuses: int) -> dict[int, Shape]:
     return facts.refused(PREFIX, 401, 403, 404, *statuses, 500, 503)
 
 
-UNCHANGED = {304: shapes.answer("It is what If-None-Match names.", ETag=ETAG)}
+UNCHANGED = {304: shapes.answer("The content still has the ETag in If-None-Match.", ETag=ETAG)}
 FOUND = shapes.response("KazooAudio")
 RETRY = shapes.body({JSON: shapes.schema("KazooRetry")})
-RETRIED = _said("What became of them.", "KazooRetryAnswer")
-LIST = _said("A page of recordings.", "KazooRecordings") | {
+RETRIED = _enveloped("Number of recordings by result.", "KazooRetryAnswer")
+LIST = _enveloped("A page of recordings.", "KazooRecordings") | {
     "headers": shapes.answer("", X_Next_Start_Key=parameters.NEXT | {"optional": True}, **ANY)["headers"]
 }
 LIST["content"][CSV] = {"schema": shapes.text("A column for each path of the documents (RFC 4180).")}
@@ -41,53 +41,67 @@ ENTRIES: dict[Action, Entry] = {
     ),
     routes.get_recording: Entry(
         parameters=parameters.refer("accept", "inline", *parameters.READING),
-        answers={200: _said("The document.", "KazooRecordingAnswer", ETag=ETAG), 302: FOUND, **UNCHANGED, **_refused()},
-        words="""Return a recording's document, or where its audio is.
+        answers={
+            200: _enveloped("The document.", "KazooRecordingAnswer", ETag=ETAG),
+            302: FOUND,
+            **UNCHANGED,
+            **_refused(),
+        },
+        words="""Return a recording's document, or redirect to its audio.
 
-        Audio is returned if `accept` or the header Accept prefers `audio/mpeg` or another audio type to JSON.""",
+        The response is the redirect if `accept` or the header Accept prefers an audio type to JSON.""",
     ),
     routes.get_attachment: Entry(parameters=parameters.refer("inline"), answers={302: FOUND, **_refused()}),
     routes.patch_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
         body=shapes.body({JSON: shapes.schema("KazooPatch")}),
-        answers={200: _said("The document as it is now.", "KazooRecordingAnswer", ETag=ETAG), **_refused(400, 413)},
+        answers={200: _enveloped("The changed document.", "KazooRecordingAnswer", ETag=ETAG), **_refused(400, 413)},
     ),
     routes.delete_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
-        answers={200: _said("The document as it was.", "KazooRecordingAnswer", ETag=ETAG), **_refused()},
+        answers={
+            200: _enveloped("The document of the deleted recording.", "KazooRecordingAnswer", ETag=ETAG),
+            **_refused(),
+        },
     ),
     controls.control_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
         body=shapes.body({JSON: shapes.schema("KazooControl")}),
-        answers={202: _said("It is done.", "KazooControlAnswer"), **_refused(400, 422)},
-        words=live_calls.say("Start or stop to record a live call"),
+        answers={202: _enveloped("The action is done.", "KazooControlAnswer"), **_refused(400, 422)},
+        words=live_calls.describe("Start or stop the recording of a live call"),
     ),
     retries.retry_recordings: Entry(
         parameters=parameters.refer(*parameters.RETRYING, *parameters.PRESENTATION),
         body=RETRY,
         answers={202: RETRIED, **_refused(400)},
-        words=f"""Have what failed of the account's or of one user's recordings fetched again.
+        words=f"""Fetch the failed recordings of the account or of one user again.
 
-        For readers with `is_admin`. The filters of the list apply; only failed recordings are touched. It ends after
-        about {retries.MAX_RECORDINGS} recordings or {retries.MAX_SECONDS:.0f} seconds; `next_start_key` continues it as
-        long as more may follow.""",
+        For readers with `is_admin`. The filters of the list apply. Recordings that have not failed are left as they
+        are. A request ends after about {retries.MAX_RECORDINGS} recordings or {retries.MAX_SECONDS:.0f} seconds. If
+        more may follow, the response has `next_start_key`.""",
     ),
     retries.retry_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
         body=RETRY,
         answers={202: RETRIED, **_refused(400)},
-        words="""Have a recording that failed fetched again.
+        words="""Fetch a failed recording again.
 
         For readers with `is_admin`.""",
     ),
     logins.log_in: Entry(
         security=PUBLIC,
         body=shapes.body({JSON: shapes.schema("KazooLogin")}),
-        answers={201: _said("Whose token it is.", "KazooIdentityAnswer"), **facts.refused(PREFIX, 400, 401, 500, 503)},
+        answers={
+            201: _enveloped("Account and user of the token.", "KazooIdentityAnswer"),
+            **facts.refused(PREFIX, 400, 401, 500, 503),
+        },
     ),
     logins.refuse_user: Entry(security=PUBLIC, answers=facts.refused(PREFIX, 401, 500)),
     logins.get_identity: Entry(
-        answers={200: _said("Whose token it is.", "KazooIdentityAnswer"), **facts.refused(PREFIX, 401, 500, 503)}
+        answers={
+            200: _enveloped("Account and user of the token.", "KazooIdentityAnswer"),
+            **facts.refused(PREFIX, 401, 500, 503),
+        }
     ),
 }
 PREFLIGHT = Entry(
@@ -97,13 +111,13 @@ PREFLIGHT = Entry(
 )
 RESPONSES: dict[str, Shape] = {
     "KazooAudio": shapes.answer(
-        "Redirect to the audio. Do not send credentials along.", Location=facts.LOCATION, **ANY
+        "Redirect to the audio. Do not send credentials to its URL.", Location=facts.LOCATION, **ANY
     ),
     "KazooPreflight": shapes.answer(
         "The methods and headers that pages may send.",
-        Allow=shapes.text("Methods."),
-        Access_Control_Allow_Methods=shapes.text("Methods."),
-        Access_Control_Allow_Headers=shapes.text("Headers."),
+        Allow=shapes.text("Methods of the path."),
+        Access_Control_Allow_Methods=shapes.text("Methods that pages may send."),
+        Access_Control_Allow_Headers=shapes.text("Headers that pages may send."),
         **ANY,
     ),
     **facts.refusals(

@@ -17,17 +17,21 @@ def _refused(*statuses: int) -> dict[int, Shape]:
 
 PARAMETERS: dict[str, Shape] = {
     "DateCreated": shapes.query("DateCreated", shapes.text(f"Only recordings of this day, in UTC. {DATES}")),
-    "DateCreatedBefore": shapes.query("DateCreated<", shapes.text(f"Only recordings of then or before. {DATES}")),
+    "DateCreatedBefore": shapes.query(
+        "DateCreated<", shapes.text(f"Only recordings that were created at this time or before. {DATES}")
+    ),
     "DateCreatedAfter": shapes.query(
         "DateCreated>",
-        shapes.text(f"Only recordings of then or later. {DATES} Without any beginning a list goes back ten years."),
+        shapes.text(
+            f"Only recordings that were created at this time or later. {DATES} Default: ten years before the end."
+        ),
     ),
     "CallSid": shapes.query("CallSid", shapes.text("Only recordings of this call.")),
     "ConferenceSid": shapes.query("ConferenceSid", shapes.text("Only recordings of this conference.")),
     "PageSize": shapes.query(
         "PageSize",
         shapes.whole(
-            f"How many recordings a page has, at most {lists.MAX_PAGE_SIZE}: more are taken for that many.",
+            f"Maximum number of recordings on a page. Values above {lists.MAX_PAGE_SIZE} are reduced to it.",
             minimum=1,
             maximum=10**lists.MAX_DIGITS - 1,
             default=lists.PAGE_SIZE,
@@ -36,13 +40,13 @@ PARAMETERS: dict[str, Shape] = {
     "Page": shapes.query(
         "Page",
         shapes.whole(
-            "The page's number; beyond the first it goes with its PageToken.",
+            "Number of the page, from 0. Every page after the first needs its PageToken.",
             minimum=0,
             maximum=10**lists.MAX_DIGITS - 1,
             default=0,
         ),
     ),
-    "PageToken": shapes.query("PageToken", shapes.text("Of a page's address: follow `next_page_uri`.")),
+    "PageToken": shapes.query("PageToken", shapes.text("Token of the page, as in `next_page_uri`.")),
 }
 AUDIO: dict[int, Shape] = {302: shapes.response("Audio"), **_refused()}
 ONE: dict[int, Shape] = {200: shapes.answer("The resource.", {JSON: shapes.schema("CompatibilityRecording")})}
@@ -50,7 +54,7 @@ LIVE = {JSON: shapes.schema("CompatibilityLiveRecording")}
 
 
 def _body(name: str, *, required: bool) -> Shape:
-    """Return a body that is a form, or JSON as one of SignalWire's SDKs sends it."""
+    """Return a body that is a form, or the JSON that one of SignalWire's SDKs sends."""
     return shapes.body(dict.fromkeys((FORM, JSON), shapes.schema(name)), required=required)
 
 
@@ -63,7 +67,7 @@ ENTRIES: dict[Action, Entry] = {
         },
         words="""List an account's, a call's or a conference's recordings, page by page, the newest first.
 
-        A page may hold fewer recordings than PageSize although more follow: `next_page_uri` tells.""",
+        A page may hold fewer recordings than PageSize although more follow: then `next_page_uri` is not null.""",
     ),
     routes.get_json: Entry(answers={**ONE, **_refused()}),
     routes.get_wav: Entry(answers=AUDIO),
@@ -73,20 +77,20 @@ ENTRIES: dict[Action, Entry] = {
         name="start_recording",
         body=_body("CompatibilityStart", required=False),
         answers={
-            200: shapes.answer("It is started, and written with SignalWire's types.", LIVE),
-            201: shapes.answer("It is started, and written with Twilio's types.", LIVE),
+            200: shapes.answer("The recording is started. The response has SignalWire's types.", LIVE),
+            201: shapes.answer("The recording is started. The response has Twilio's types.", LIVE),
             **_refused(400, 422),
         },
-        words=live_calls.say("Start to record a live call", "RecordingConfigurationId is a 422, too."),
+        words=live_calls.describe("Start the recording of a live call", "A RecordingConfigurationId is a 422, too."),
     ),
     controls.update: Entry(
         name="update_recording",
         body=_body("CompatibilityUpdate", required=True),
-        answers={200: shapes.answer("It is done.", LIVE), **_refused(400, 422)},
-        words=live_calls.say(
+        answers={200: shapes.answer("The action is done.", LIVE), **_refused(400, 422)},
+        words=live_calls.describe(
             "Pause, resume or stop a call's recording",
-            f"The id `{commands.CURRENT_RECORDING}` stands for the recording that runs; "
-            "Bandwidth and KAZOO know no other.",
+            f"The id `{commands.CURRENT_RECORDING}` is the recording in progress. "
+            "At Bandwidth and KAZOO it is the only one.",
         ),
     ),
     routes.delete_recording: Entry(answers={204: shapes.answer("The recording is deleted."), **_refused()}),

@@ -14,22 +14,25 @@ def _date(description: str) -> Shape:
 
 COMMON: dict[str, Shape] = {
     "sid": shapes.text("The recording's id."),
-    "account_sid": shapes.text("The account, as the path names it."),
-    "api_version": shapes.word("Of the provider's API.", documents.API_VERSION),
+    "account_sid": shapes.text("The account's id, as in the path."),
+    "api_version": shapes.word("Version of the provider's API.", documents.API_VERSION),
     "call_sid": shapes.text("The call that was recorded.", null=True),
     "conference_sid": shapes.text("The conference that was recorded.", null=True),
-    "date_created": _date("When the recording began, or else when the archive first heard of it."),
+    "date_created": _date("When the recording began, or else when the archive first recorded it."),
     "date_updated": _date("When the archive last updated it."),
     "start_time": _date("When the recording began."),
-    "price": {"type": "null", "description": "No callback tells what it cost."},
-    "price_unit": {"type": "null", "description": "Likewise."},
+    "price": {"type": "null", "description": "Always null: no callback has the price."},
+    "price_unit": {"type": "null", "description": "Always null: no callback has the price."},
     "source": shapes.anything(
         "Origin of the recording, as SignalWire or Twilio reported it; null for other providers."
     ),
-    "encryption_details": {"type": "null", "description": "The archive's audio is not encrypted by the provider."},
-    "uri": shapes.text("The resource's path, below the API's origin."),
-    "media_url": shapes.text("URL of the audio in this API; null while there is none.", null=True, format="uri"),
-    "subresource_uris": {"type": "object", "description": "None."},
+    "encryption_details": {
+        "type": "null",
+        "description": "Always null: the provider does not encrypt the archive's audio.",
+    },
+    "uri": shapes.text("Path of the resource, relative to the API's origin."),
+    "media_url": shapes.text("URL of the audio in this API; null while there is no audio.", null=True, format="uri"),
+    "subresource_uris": {"type": "object", "description": "Always empty."},
     "archive": {
         "description": "Fields that only the archive has, and fields that the dialect lacks.",
         "allOf": [
@@ -37,8 +40,8 @@ COMMON: dict[str, Shape] = {
             shapes.loose(
                 {
                     "from": shapes.text("The caller: E.164, a SIP address, or a word, as the provider wrote it."),
-                    "to": shapes.text("The callee, likewise."),
-                    "direction": shapes.word("Of the call.", "inbound", "outbound"),
+                    "to": shapes.text("The callee: E.164, a SIP address, or a word, as the provider wrote it."),
+                    "direction": shapes.word("Direction of the call.", "inbound", "outbound"),
                 }
             ),
         ],
@@ -46,38 +49,40 @@ COMMON: dict[str, Shape] = {
 }
 TWILIO: dict[str, Shape] = {
     **COMMON,
-    "channels": shapes.whole("As announced, or else as measured.", null=True, minimum=0),
-    "duration": shapes.text("Whole seconds, as text: as announced, or else as measured.", null=True, pattern=r"^\d+$"),
+    "channels": shapes.whole("Number of channels, as announced or else as measured.", null=True, minimum=0),
+    "duration": shapes.text(
+        "Duration in whole seconds, as text, as announced or else as measured.", null=True, pattern=r"^\d+$"
+    ),
     "error_code": shapes.whole("The provider's error code for missing audio.", null=True),
     "status": shapes.word("Status of the recording.", *TWILIO_WORDS),
     "track": shapes.anything("Track that was recorded, as SignalWire or Twilio reported it; null for other providers."),
 }
-CHANNELS = shapes.text("As announced, or else as measured, as text.", null=True, pattern=r"^\d+$")
+CHANNELS = shapes.text("Number of channels, as text, as announced or else as measured.", null=True, pattern=r"^\d+$")
 SIGNALWIRE: dict[str, Shape] = {
     **COMMON,
     "channel": CHANNELS,
     "channels": CHANNELS,
-    "duration": shapes.whole("Whole seconds: as announced, or else as measured.", null=True, minimum=0),
+    "duration": shapes.whole("Duration in whole seconds, as announced or else as measured.", null=True, minimum=0),
     "end_time": _date("When the recording ended."),
     "error_code": shapes.text("The provider's error code for missing audio.", null=True),
     "status": shapes.word("Status of the recording; `queued` means recorded but not archived yet.", *SIGNALWIRE_WORDS),
-    "trim": shapes.anything("Whether silence was cut off, as SignalWire reported it; otherwise null."),
+    "trim": shapes.anything("Whether silence was removed, as SignalWire reported it; null for other providers."),
 }
 ERROR = shapes.record(
     {
-        "code": shapes.whole("The provider's number of what is wrong."),
-        "message": shapes.text("What is wrong."),
-        "more_info": shapes.text("The provider's page on that number.", format="uri"),
+        "code": shapes.whole("The provider's error code."),
+        "message": shapes.text("Description of the error."),
+        "more_info": shapes.text("The provider's page about the error code.", format="uri"),
         "status": shapes.whole("The HTTP status."),
     }
 )
 PAGE: dict[str, Shape] = {
-    "uri": shapes.text("This page's path and query, below the API's origin."),
-    "first_page_uri": shapes.text("The first page's."),
-    "previous_page_uri": shapes.text("The previous page's.", null=True),
-    "next_page_uri": shapes.text("The next page's, as long as more may follow.", null=True),
+    "uri": shapes.text("Path and query of this page, relative to the API's origin."),
+    "first_page_uri": shapes.text("Path and query of the first page."),
+    "previous_page_uri": shapes.text("Path and query of the previous page.", null=True),
+    "next_page_uri": shapes.text("Path and query of the next page; null at the end of the list.", null=True),
     "page": shapes.whole("The page's number, from 0.", minimum=0),
-    "page_size": shapes.whole("How many recordings a page has.", minimum=1),
+    "page_size": shapes.whole("Maximum number of recordings on a page.", minimum=1),
     "start": shapes.whole("Twilio's types only: the number of the page's first recording.", minimum=0),
     "end": shapes.whole("Twilio's types only: the number of the page's last recording.", minimum=0),
     "recordings": shapes.listed(shapes.schema("CompatibilityRecording")),
@@ -86,8 +91,8 @@ SCHEMAS: dict[str, Shape] = {
     "TwilioRecording": shapes.record(TWILIO, "A recording with Twilio's types. Unknown values are null."),
     "SignalWireRecording": shapes.record(SIGNALWIRE, "A recording with SignalWire's types. Unknown values are null."),
     "CompatibilityRecording": {
-        "description": "An account at Twilio is answered with Twilio's types, one at SignalWire with SignalWire's, any "
-        "other with those of the prefix that was asked.",
+        "description": "A recording. An account at Twilio gets Twilio's types, one at SignalWire gets SignalWire's. "
+        "Every other account gets the types of the path's prefix.",
         "anyOf": [shapes.schema("TwilioRecording"), shapes.schema("SignalWireRecording")],
     },
     "CompatibilityRecordings": shapes.record(PAGE, optional=("start", "end")),

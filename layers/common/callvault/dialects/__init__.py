@@ -1,6 +1,6 @@
-"""HTTP APIs in which callers query the archive: each package is the API of one kind of provider.
+"""Answer requests in the HTTP APIs of the providers: each package is one of these APIs.
 
-`answer` chooses the dialect by the path. What a reader may see and do is decided in `readers`.
+`answer` chooses the dialect by the path. The package `readers` decides about authorization.
 """
 
 import traceback
@@ -38,15 +38,15 @@ def answer(request: Request) -> Response:
     except CallvaultError as error:
         _log(error)
         return dialect.refuse(error, request)
-    except Exception as error:  # noqa: BLE001 - callers get the dialect's 500, the log gets the place
-        # The place only: the text of a foreign error may quote a row, a token or a phone number.
+    except Exception as error:  # noqa: BLE001 - the caller gets a 500, the log the stack trace
+        # Log the frames only: the text of the error may quote a row, a token or a phone number.
         frames = traceback.format_tb(error.__traceback__)
         logger.error("A request raised an unexpected error", extra={"error": type(error).__name__, "frames": frames})  # noqa: TRY400
         return dialect.refuse(CallvaultError(), request)
 
 
 def _log(error: CallvaultError) -> None:
-    """Log an error that the operator can correct at level ERROR, an error of the caller at level INFO."""
+    """Log an error: at level INFO if the caller caused it, at level ERROR otherwise."""
     match error:
         case RequestError():
             logger.info("A request was refused", extra={"status": error.status, "code": error.code})

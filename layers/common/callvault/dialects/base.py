@@ -22,5 +22,5 @@ class Dialect(Protocol):
         """Return the error response in the dialect's own shape.
 
         A RequestError has its own status, ConfigurationError is a 500, UnavailableError a 503 with
-        Retry-After. A bare CallvaultError stands for an unexpected error: a 500 without details.
+        Retry-After. A bare CallvaultError is an unexpected error: a 500 without details.
         """

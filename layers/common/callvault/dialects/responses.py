@@ -10,7 +10,10 @@ from callvault.web import Response
 
 JSON = "application/json"
 GUARDS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-"""Headers of every response. Responses are not cached, because their content changes and is private."""
+"""Headers of every response.
+
+Responses are not cached, because their content changes and is private.
+"""
 BASIC_CHALLENGE = {"www-authenticate": 'Basic realm="callvault"'}
 """Header of a 401."""
 
@@ -39,11 +42,14 @@ def no_content() -> Response:
 
 
 def text(content: object) -> str:
-    """Return JSON text; lone surrogates, which a provider's JSON can spell, become question marks."""
+    """Return JSON text.
+
+    Lone surrogates, which a provider's JSON can spell, become question marks.
+    """
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return written.encode(errors="replace").decode()
 
 
 def weigh(document: object) -> int:
-    """Return the size of a document in Lambda's response, where the body is a JSON string, in bytes."""
+    """Return the size of a document in Lambda's response, in bytes: the body is a JSON string."""
     return len(json.dumps(text(document)))

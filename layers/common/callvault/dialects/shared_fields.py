@@ -36,7 +36,10 @@ def channels(recording: Recording) -> int | None:
 
 
 def content_type(recording: Recording) -> str | None:
-    """Return the content type of the audio, before it is stored by the announced format, or None."""
+    """Return the content type of the audio, or None if it is unknown.
+
+    Before the audio is stored, the announced format decides it.
+    """
     return recording.media.content_type if recording.media else CONTENT_TYPES.get(recording.format or "")
 
 

@@ -1,4 +1,4 @@
-"""What readers may see and do: authorization, pages of lists, edits, control of live calls.
+"""Serve readers: authorization, pages of lists, edits, control of live calls.
 
 The HTTP shapes of requests and responses are not here; they belong to `dialects`.
 """

@@ -26,7 +26,7 @@ class Principal:
 def credentials(request: Request) -> tuple[str, str] | None:
     """Return the account id and the secret of a request, or None if it has no such pair.
 
-    Sources, the first that is there: header `X-Auth-Token` or query `auth_token`, each
+    Sources, in order of precedence: header `X-Auth-Token` or query `auth_token`, each
     `<account_id>.<secret>`; Authorization Basic with the account id as user and the secret as
     password; Authorization Bearer or query `authorization`, again `<account_id>.<secret>`.
     """
@@ -86,7 +86,10 @@ def check_can_control(principal: Principal) -> None:
 
 
 def check_can_retry(principal: Principal) -> None:
-    """Check that a reader may retry failed recordings, which is for admins; raises ForbiddenError."""
+    """Check that a reader may retry failed recordings, as only admins may.
+
+    Raises ForbiddenError.
+    """
     if not principal.reader.is_admin:
         raise ForbiddenError("The credentials do not allow retrying.")
 

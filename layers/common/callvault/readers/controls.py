@@ -25,7 +25,7 @@ from callvault.storage import listing, table
 from callvault.web import Request
 
 HISTORY_WORDS = {"in-progress": "resumed", "paused": "paused", "stopped": "stopped"}
-"""The verb of an update in a row's history, by the progress that it asks for."""
+"""The verb of an update in a row's history, by the progress that it requests."""
 
 logger = Logger(child=True)
 

@@ -23,7 +23,7 @@ HEADERS = {
 
 
 def answer(request: Request) -> Response:
-    """Return the description, or a 304 if `If-None-Match` names the current one (RFC 9110 13.1.2)."""
+    """Return the description, or a 304 if If-None-Match names the current one (RFC 9110 13.1.2)."""
     text, etag = _read()
     headers = HEADERS | {"etag": etag}
     if web.is_not_modified(request, etag):

@@ -25,13 +25,13 @@ The HTTP API gives up after 30 s, and clients often before.
 
 @dataclass(frozen=True, kw_only=True)
 class PageRequest:
-    """The page that a caller asks for."""
+    """The request for a page of a list."""
 
     query: Query
     size: int | None
     """Maximum number of recordings; None means all."""
     token: str | None = None
-    """The token of the page; None asks for the first page."""
+    """The token of the page; None means the first page."""
     backward: bool = False
     """Ask for the page that ends right before the token's place. Needs a token."""
     binding: str = ""

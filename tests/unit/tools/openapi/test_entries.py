@@ -3,15 +3,15 @@
 import pytest
 
 from tools.openapi import entries, shapes
-from tools.openapi.entries import PUBLIC, Entry, Route
+from tools.openapi.entries import PUBLIC, DescribedRoute, Entry
 
 ANSWERS = {404: shapes.response("Gone"), 200: shapes.response("Fine")}
 
 
 def route(
     path: str, entry: Entry | None = None, *, method: str = "GET", name: str = "get_it", words: str = "W."
-) -> Route:
-    return Route(
+) -> DescribedRoute:
+    return DescribedRoute(
         tag="bandwidth", method=method, path=path, name=name, entry=entry or Entry(answers=ANSWERS), words=words
     )
 

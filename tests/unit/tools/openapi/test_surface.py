@@ -1,4 +1,4 @@
-"""Routes, descriptions and the template are held equal, and every difference is named."""
+"""Every difference between routes, descriptions and the template is reported."""
 
 from collections.abc import Mapping
 
@@ -48,7 +48,7 @@ def test_a_route_without_a_description_is_named() -> None:
 
 def test_a_description_without_a_route_is_named() -> None:
     wrong = list(surface.undescribed({"kazoo": ROUTES}, {"kazoo": {start: ENTRY, stop: ENTRY}}))
-    assert wrong == ["tools/openapi/kazoo describes stop, which no route of the dialect leads to."]
+    assert wrong == ["tools/openapi/kazoo describes stop, but the dialect has no route to it."]
 
 
 def test_a_dialect_without_a_table_is_named_by_its_routes() -> None:
@@ -68,7 +68,7 @@ def test_a_route_of_the_template_that_no_dialect_knows_is_named() -> None:
         Route(method="DELETE", path="/v2/calls/{id}", function="ControlRecording"),
     ]
     assert list(surface.unrouted({"kazoo": ROUTES}, routed)) == [
-        "DELETE /v2/calls/{id}: ControlRecording has it in template.yaml, but no dialect in its ROUTES."
+        "DELETE /v2/calls/{id}: template.yaml routes it to ControlRecording, but no ROUTES have it."
     ]
 
 
@@ -80,13 +80,13 @@ def test_other_routes_and_entries_that_differ_are_named() -> None:
     ]
 
 
-def test_a_variable_that_nobody_described_is_named() -> None:
+def test_a_variable_without_a_description_is_named() -> None:
     assert list(surface.unnamed(iter(["/v2/{account_id}/{leg_id}"]))) == [
         "/v2/{account_id}/{leg_id}: {leg_id} has no entry in tools/openapi/path_parameters.py (IN_PATHS)."
     ]
 
 
-def test_all_differences_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_differences_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surface, "OTHERS", {})
     with pytest.raises(surface.UndescribedError) as raised:
         surface.routes()

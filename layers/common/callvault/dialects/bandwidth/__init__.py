@@ -1,4 +1,4 @@
-"""Bandwidth's Voice API for recordings: routes, documents, OAuth2 tokens, errors, control of calls."""
+"""Bandwidth's Voice API for recordings: routes, documents, OAuth2 tokens, errors, controls."""
 
 from callvault.dialects.bandwidth.routes import PREFIXES, ROUTES, answer, refuse
 

@@ -17,7 +17,7 @@ from callvault.models import Recording, State
 
 type Document = dict[str, Any]
 type Renderer = Callable[[Recording, str, str], Document]
-"""Renders a recording, given its account's URL and the account's id as in the caller's path."""
+"""Renders a recording, from the account's URL and the account's id as in the path."""
 
 FAILED = {State.ABSENT, State.FAILED}
 TRANSCRIPT_FIELDS = ("transcripts", "clips")
@@ -105,7 +105,7 @@ def _transcription(recording: Recording, base: str) -> Document | None:
 
 
 def _url(recording: Recording, base: str) -> str:
-    """Return the URL of a recording, below its conference, or else its call, or else its account."""
+    """Return the URL of a recording below its conference, or else its call, or else its account."""
     pattern, names = "/recordings/{recording}", {"recording": recording.recording_id}
     if recording.conference_id or recording.call_id:
         pattern = f"/{{kind}}/{{parent}}{pattern}"

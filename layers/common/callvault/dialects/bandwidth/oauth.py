@@ -16,7 +16,7 @@ from callvault.web import Request, Response
 
 PATH = "/api/v1/oauth2/token"
 EXPIRES_IN = 3600
-"""Lifetime that is reported to SDKs, in seconds. The token is valid for as long as the secret is."""
+"""Lifetime that is reported to SDKs, in seconds. The token is valid as long as the secret is."""
 GRANT = "client_credentials"
 
 

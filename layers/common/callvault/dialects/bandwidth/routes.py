@@ -10,10 +10,10 @@ Differences from Bandwidth, on purpose:
   belong to no call. A recording without a call or a conference is listed too; it is served at paths
   that only the archive has, without a call or a conference.
 - Without `minStartTime` the list goes back ten years from its end (`listing.within`). A recording
-  without a start time is listed at the time when the archive first heard of it.
+  without a start time is listed at the time when the archive first recorded it.
 - A list that does not fit into one response of Lambda is refused: a shorter list would hide
   recordings.
-- Audio is a redirect to S3, whatever Accept asks for: the SDK asks for JSON there.
+- Audio is a redirect to S3 for any Accept header, because the SDK requests JSON there.
 - After DELETE of the media the recording is not found; Bandwidth keeps its metadata. The row stays
   as a tombstone, which no dialect shows.
 - Recordings of conferences can be deleted, and are found at their call if they have one.
@@ -35,9 +35,15 @@ from callvault.storage import listing
 from callvault.web import Request, Response
 
 MAX_RECORDINGS = 1000
-"""Maximum number of recordings in a list. Bandwidth has no pages; callers continue from the last start time."""
+"""Maximum number of recordings in a list.
+
+Bandwidth has no pages; callers continue from the last start time.
+"""
 MAX_LIST_SECONDS = 24.0
-"""Maximum time for reading a list, in seconds: longer than for a page, because a list cannot be continued."""
+"""Maximum time for reading a list, in seconds.
+
+It is longer than for a page, because a list cannot be continued.
+"""
 MILLISECOND = timedelta(milliseconds=1)
 FIRST = datetime.min.replace(tzinfo=UTC) + MILLISECOND
 FILTERS = {"to": "callee", "from": "caller"}
@@ -105,7 +111,10 @@ def delete_recording(request: Request, names: Names) -> Response:
 
 
 def delete_media(request: Request, names: Names) -> Response:
-    """Delete a recording that has audio; before its audio is fetched it is a 404, and stays."""
+    """Delete a recording that has audio.
+
+    A recording whose audio was not fetched yet is a 404 and is not deleted.
+    """
     principal = access.enter(request, names["account_id"])
     recording = access.find_named(principal, names)
     if recording.media is None:

@@ -1,4 +1,7 @@
-"""KAZOO's API for recordings (Crossbar): routes, lists, filters, documents, envelopes, errors, control of calls."""
+"""KAZOO's API for recordings (Crossbar).
+
+The modules have its routes, lists, filters, documents, envelopes, errors and controls.
+"""
 
 from callvault.dialects.kazoo.routes import PREFIXES, ROUTES, answer, refuse
 

@@ -1,4 +1,4 @@
-"""Authenticate readers, authorize their requests and find recordings, with Crossbar's own errors."""
+"""Authenticate readers, authorize requests and find recordings, with Crossbar's own errors."""
 
 from callvault import account_parameter
 from callvault.dialects.dispatch import Names

@@ -1,9 +1,9 @@
 """Start and stop recordings with the parameters of KAZOO's Call Recording API.
 
 https://docs.2600hz.com/dev/applications/callflow/doc/record_call/ (schema `callflows.record_call`).
-Parameters are validated against the schema. A `null` counts as missing, and fields outside the schema
-are ignored. The response is Crossbar's to its own `start_record`: 202, with the recording's document
-if the provider reports the recording's id at once.
+Parameters are validated against the schema. A `null` counts as missing, and fields outside the
+schema are ignored. The response is that of Crossbar's own `start_record`: 202, with the recording's
+document if the provider reports the recording's id at once.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,10 @@ TYPES: dict[str, Any] = {
 TYPE_NAMES = {str: "string", int: "integer", bool: "boolean"}
 CHOICES = {"action": ("start", "stop"), "format": ("mp3", "wav"), "method": ("put", "post")}
 RANGES = {"record_min_sec": (0, 10800), "record_sample_rate": (1, 192_000), "time_limit": (5, 10800)}
-"""Minimum and maximum of numbers. KAZOO limits `time_limit` only, but has no use for greater values of the others."""
+"""Minimum and maximum of numeric parameters.
+
+KAZOO limits only `time_limit`; greater values of the others have no use.
+"""
 LENGTHS = {"url": (5, 2048)}
 """Minimum and maximum length of texts that differ from the default, in characters."""
 DEFAULT_LENGTH = (1, 256)
@@ -49,7 +52,7 @@ DEFAULTS = {
     "skip_module": False,
     "time_limit": 3600,
 }
-"""Defaults of the schema. A parameter with its default value is not passed on to the provider."""
+"""Defaults of the schema. A parameter with its default value is not sent to the provider."""
 COMMAND_FIELDS = {
     "format": "format",
     "label": "label",
@@ -68,7 +71,7 @@ COMMAND_FIELDS = {
 
 
 def control_recording(request: Request, names: Names) -> Response:
-    """Start or stop to record a live call."""
+    """Start or stop the recording of a live call."""
     principal, call_id = authorization.enter(request, names), names["call_id"]
     access.check_can_control(principal)
     given = _read(requests.data(request))
@@ -90,7 +93,10 @@ def _done(request: Request, outcome: Outcome | None, message: str) -> Response:
 
 
 def _read(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that differ from their default; raises CrossbarError naming a wrong one."""
+    """Return the parameters that differ from their default.
+
+    Raises CrossbarError for an invalid parameter.
+    """
     given = {name: data[name] for name in TYPES if data.get(name) is not None}
     for name, value in given.items():
         _check(name, value)

@@ -5,10 +5,10 @@ fields of the schema in `extra`, under KAZOO's own names. Unknown fields are lef
 differ from KAZOO's:
 
 - `name` and `description` have the file name if the recording has no name, and `source_type` is the
-  provider if KAZOO does not say it.
+  provider if KAZOO does not report one.
 - `duration` and `duration_ms` are the announced ones, or else the measured ones.
 - `caller_id_number` and `callee_id_number` are `from` and `to` if those are plain numbers.
-- `url` is left out: KAZOO writes there where it sent the audio, with the credentials.
+- `url` is left out: in KAZOO it is the URL that the audio was sent to, with its credentials.
 - `archive` has the fields that only the archive has. Its times are ISO 8601, all others are
   Gregorian seconds.
 """
@@ -47,7 +47,8 @@ def from_gregorian(seconds: int) -> datetime:
 def render(recording: Recording) -> Document:
     """Return a recording's public document."""
     name, duration = _name(recording), shared_fields.duration_ms(recording)
-    # These never come from `extra`, even if they are unknown: lists filter and authorize by some of them.
+    # These never come from `extra`, even if they are unknown: some of them serve filters and
+    # authorization.
     own = {
         "id": recording.recording_id,
         "name": name,
@@ -101,8 +102,8 @@ def flatten(value: Document, path: str = "") -> dict[str, object]:
 def _cell(value: object) -> str:
     """Return a value as a cell that a spreadsheet does not compute (OWASP "CSV Injection").
 
-    Callers choose their names and numbers. An apostrophe in front turns a formula into text. A plain
-    number needs none, so `+15551234567` stays a number.
+    Callers choose their names and numbers. An apostrophe in front turns a formula into text. A
+    plain number needs none, so `+15551234567` stays a number.
     """
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"'{text}" if text.startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text) else text
@@ -113,6 +114,6 @@ def _name(recording: Recording) -> str | None:
     return recording.name or (shared_fields.file_name(recording) if shared_fields.content_type(recording) else None)
 
 
-def _number(address: str | None) -> str | None:
-    """Return an address if it is a plain number."""
-    return address if address and NUMBER.fullmatch(address) else None
+def _number(party: str | None) -> str | None:
+    """Return the caller or callee if it is a plain number."""
+    return party if party and NUMBER.fullmatch(party) else None

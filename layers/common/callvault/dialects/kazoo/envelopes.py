@@ -1,9 +1,9 @@
 """Wrap responses in Crossbar's envelope: https://docs.2600hz.com/dev/applications/crossbar/doc/basics/.
 
 Every response is JSON `{data, status, request_id, timestamp, version, node, …}`. An error also has
-`error` (the HTTP status as text) and `message` (a constant). Unlike KAZOO 4.3, and as KAZOO 5 can be
-configured, the envelope does not repeat the caller's `auth_token`, because responses are cached and
-logged.
+`error` (the HTTP status as text) and `message` (a constant). Unlike in KAZOO 4.3, the envelope does
+not repeat the caller's `auth_token`, because responses are cached and logged. KAZOO 5 can be
+configured to do the same.
 """
 
 import hashlib
@@ -69,7 +69,10 @@ def plain(request: Request, status: int, headers: Mapping[str, str], body: str =
 
 
 def preflight(request: Request, methods: Iterable[str]) -> Response:
-    """Answer a CORS preflight: pages of all origins may send all requests, since no cookie authenticates."""
+    """Answer a CORS preflight.
+
+    Pages of all origins may send all requests, because no cookie authenticates.
+    """
     allowed = ", ".join([*methods, "OPTIONS"])
     return plain(request, 200, CORS_PREFLIGHT | {"access-control-allow-methods": allowed, "allow": allowed})
 
@@ -80,7 +83,7 @@ def digest(content: object) -> str:
 
 
 def weigh(request: Request, document: object) -> int:
-    """Return the size of a document in Lambda's response, where the body is a JSON string, in bytes."""
+    """Return the size of a document in Lambda's response, in bytes: the body is a JSON string."""
     return len(json.dumps(_text(request, {"data": [document]})))
 
 

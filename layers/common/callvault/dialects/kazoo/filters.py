@@ -15,7 +15,10 @@ from callvault.models import Recording
 from callvault.storage.listing import Query
 
 MAX_RANGE = 2_682_000
-"""Maximum time span of a list, in seconds: Crossbar's default `maximum_range`, 31 days and an hour."""
+"""Maximum time span of a list, in seconds.
+
+It is Crossbar's default `maximum_range`: 31 days and an hour.
+"""
 PAGE_SIZE = 50
 """Default number of recordings on a page."""
 INDEXED = {
@@ -67,14 +70,20 @@ def window(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]
 
 
 def query(account_id: str, asked: Mapping[str, str], user_id: str | None, now: datetime) -> Query:
-    """Return the query of the table for a list. It serves some of the filters; `where` has all of them."""
+    """Return the query of the table for a list.
+
+    It serves some of the filters; `where` has all of them.
+    """
     since, until = window(asked, now)
     fixed = indexed(asked) | ({"owner_id": user_id} if user_id else {})
     return Query(account_id=account_id, since=since, until=until, ascending=ascending(asked), **fixed)
 
 
 def indexed(query: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields of `listing.Query` that filters fix. A filter with a list, or a blank one, fixes none."""
+    """Return the fields of `listing.Query` that filters fix.
+
+    A filter with a list, or a blank one, fixes none.
+    """
     return {field: query[name] for name, field in INDEXED.items() if query.get(name) and _list(query[name]) is None}
 
 
@@ -127,7 +136,10 @@ def _test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of p
 
 
 def _bound(value: str, compare: Callable[[int, int], bool]) -> Test:
-    """Return the test of a document's time of change. If the bound is not a number, no document passes."""
+    """Return the test of a document's time of change.
+
+    If the bound is not a number, no document passes.
+    """
     bound = _integer(value)
     return lambda document: bound is not None and compare(document.get("pvt_modified", 0), bound)
 
@@ -179,7 +191,10 @@ def _list(value: str) -> list[Any] | None:
 
 
 def _positive(query: Mapping[str, str], name: str) -> int | None:
-    """Return a parameter in Gregorian seconds, or None for an invalid one: Crossbar then uses its default."""
+    """Return a parameter in Gregorian seconds.
+
+    Returns None for an invalid one: Crossbar then uses its default.
+    """
     moment = _integer(query.get(name, ""))
     return moment if moment is not None and moment > 0 else None
 

@@ -1,4 +1,6 @@
-"""Write errors as Crossbar does: `message` is a constant that clients compare, `data` has the details.
+"""Write errors as Crossbar does.
+
+`message` is a constant that clients compare, and `data` has the details.
 
 The constants are those of KAZOO 4.3's cb_context.erl and api_util.erl. There, some are spelt with a
 space and some with an underscore.
@@ -25,7 +27,7 @@ CODES = {403: ("forbidden", "forbidden"), 404: ("not_found", "not found")}
 
 
 class CrossbarError(RequestError):
-    """Refuse a request in Crossbar's own words; `code` is Crossbar's `message`."""
+    """Refuse a request as Crossbar does; `code` is Crossbar's `message`."""
 
     def __init__(self, status: int, code: str, data: object, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
@@ -36,7 +38,10 @@ class CrossbarError(RequestError):
 
 
 def translate(error: CallvaultError, *, credentials: bool) -> CrossbarError:
-    """Return an error in Crossbar's words; `credentials` says whether the request had well-formed ones."""
+    """Return an error as Crossbar writes it.
+
+    `credentials` is whether the request has well-formed credentials.
+    """
     match error:
         case CrossbarError():
             return error
@@ -84,7 +89,7 @@ def list_too_large() -> CrossbarError:
 
 
 def _translate_request_error(error: RequestError) -> CrossbarError:
-    """Return an error of the caller in Crossbar's words."""
+    """Return an error that the caller caused, as Crossbar writes it."""
     match error:
         case InvalidRequestError():
             return invalid("start_key" if error.field == "token" else error.field, "invalid", str(error))

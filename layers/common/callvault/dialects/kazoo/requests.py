@@ -35,7 +35,7 @@ def method(request: Request) -> str:
 
 
 def with_token(request: Request) -> Request:
-    """Return a request with the envelope's token as a header, unless header or query have one."""
+    """Return a request with the envelope's token as a header, if header and query have none."""
     token = envelope(request).get("auth_token")
     if request.headers.get("x-auth-token") or request.query.get("auth_token") or not isinstance(token, str):
         return request

@@ -1,9 +1,10 @@
-"""Fetch failed recordings again: `POST` on a recording or a list, in Crossbar's form of an action.
+"""Fetch failed recordings again, by Crossbar's form of an action: `POST` on a recording or a list.
 
 The envelope is `{"action": "retry", "data": {}}`. The response is a 202 whose `data` counts the
-recordings: `queued`, `pending` (another request was faster) and `left` (it has not failed). A list
-accepts the filters of its `GET` and touches failed recordings only. It ends after MAX_RECORDINGS or
-MAX_SECONDS; as long as more may follow, `next_start_key` continues it as `?start_key=`.
+recordings: `queued`, `pending` (another request retried it first) and `left` (it has not failed).
+A list accepts the filters of its `GET` and retries failed recordings only. It ends after
+MAX_RECORDINGS or MAX_SECONDS. If more may follow, the response has `next_start_key`, which
+continues it as `?start_key=`.
 """
 
 import time
@@ -24,9 +25,15 @@ ACTION = "retry"
 MAX_RECORDINGS = 500
 """Number of recordings after which a request reads no further page."""
 PAGE_SIZE = 50
-"""Number of recordings on a page of the list: so many may still be retried when the time is over."""
+"""Number of recordings on a page of the list.
+
+Up to this number may still be retried when the time is over.
+"""
 MAX_SECONDS = 15.0
-"""Time after which a request reads no further page, in seconds. The HTTP API gives up after 30 s."""
+"""Time after which a request reads no further page, in seconds.
+
+The HTTP API gives up after 30 s.
+"""
 
 
 def retry_recordings(request: Request, names: Names) -> Response:

@@ -6,8 +6,9 @@ and the secret.
 
 Differences from KAZOO 4.3, on purpose:
 
-- Lists are ordered by a recording's `start`, or else by the time when the archive first heard of
-  it, not by when its document was saved. `created_from` and `created_to` are compared to that.
+- Lists are ordered by a recording's `start`, or else by the time when the archive first
+  recorded it. KAZOO orders them by the time when the document was saved. `created_from` and
+  `created_to` are compared with the order's time.
 - A page may hold fewer recordings than `page_size` although more follow, where a response of Lambda
   would become too large or filters made the reading too long. It then has `next_start_key`. With
   `paginate=false` such a list is a 416.
@@ -69,12 +70,15 @@ def get_recording(request: Request, names: Names) -> Response:
 
 
 def get_attachment(request: Request, names: Names) -> Response:
-    """Redirect to a recording's audio, whatever Accept says: KAZOO 4.0 has this path for audio."""
+    """Redirect to a recording's audio for any Accept header: KAZOO 4.0 has this path for audio."""
     return _audio(request, authorization.find(authorization.enter(request, names), names))
 
 
 def patch_recording(request: Request, names: Names) -> Response:
-    """Merge into a recording's `user_metadata`, the only field that can be changed, and return the document."""
+    """Merge changes into a recording's `user_metadata`, and return the document.
+
+    No other field can be changed.
+    """
     principal = authorization.enter(request, names)
     recording = authorization.find(principal, names)
     data = requests.data(request)

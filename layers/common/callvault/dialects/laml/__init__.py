@@ -1,4 +1,4 @@
-"""The API that SignalWire and Twilio share (LaML): routes, lists, documents, errors, control of calls."""
+"""The API that SignalWire and Twilio share (LaML): routes, lists, documents, errors, controls."""
 
 from callvault.dialects.laml.routes import PREFIXES, ROUTES, answer, refuse
 

@@ -84,7 +84,10 @@ def update(request: Request, names: Names) -> Response:
 
 
 def _document(request: Request, principal: Principal, names: Names, outcome: Outcome) -> dict[str, Any]:
-    """Return the recording's resource with the provider's own status, or the ids and the status alone."""
+    """Return the recording's resource with the provider's own status.
+
+    If the recording is unknown, return the ids and the status alone.
+    """
     if outcome.recording is None:
         known = {"sid": names.get("recording_id"), "account_sid": names["account_id"], "call_sid": names["call_id"]}
         return {**known, "status": outcome.status}

@@ -1,10 +1,10 @@
 """Render a recording as SignalWire and Twilio do, each with its own types for the same fields.
 
 SignalWire: https://signalwire.com/docs/compatibility-api/rest/recordings/. Twilio:
-https://www.twilio.com/docs/voice/api/recording. Times are RFC 2822, in UTC. Unknown values are null;
-the price is always null, because no callback has it. `media_url` is a URL of the archive without
-extension, so that callers may append one. The member `archive`, which neither provider has, holds
-the fields that only the archive has.
+https://www.twilio.com/docs/voice/api/recording. Times are RFC 2822, in UTC. Unknown values are
+null; the price is always null, because no callback has it. `media_url` is a URL of the archive
+without extension, so that callers may append one. The member `archive`, which neither provider has,
+holds the fields that only the archive has.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ EXTENSIONS = (".json", ".wav", ".mp3")
 
 @dataclass(frozen=True)
 class Place:
-    """Location of resources: the API's origin and root, and the account id as in the caller's path."""
+    """Location of resources: the API's origin and root, and the account id as in the path."""
 
     origin: str
     root: str
@@ -57,7 +57,10 @@ class Place:
 
 
 def render_twilio(recording: Recording, place: Place) -> Document:
-    """Return a recording with Twilio's types: `channels` and `error_code` integers, `duration` text."""
+    """Return a recording with Twilio's types.
+
+    `channels` and `error_code` are integers, `duration` is text.
+    """
     seconds, code = _seconds(recording), _error_code(recording)
     return _common(recording, place) | {
         "channels": shared_fields.channels(recording),
@@ -69,7 +72,9 @@ def render_twilio(recording: Recording, place: Place) -> Document:
 
 
 def render_signalwire(recording: Recording, place: Place) -> Document:
-    """Return a recording with SignalWire's types: `channels` and `error_code` text, `duration` an integer.
+    """Return a recording with SignalWire's types.
+
+    `channels` and `error_code` are text, `duration` is an integer.
 
     SignalWire has no status for a recording that has ended but is not available yet; `queued` comes
     closest.
@@ -113,7 +118,10 @@ def _common(recording: Recording, place: Place) -> Document:
 
 
 def _status(recording: Recording) -> str:
-    """Return Twilio's status; a partial recording is completed while the whole one is still being fetched."""
+    """Return Twilio's status.
+
+    A partial recording is completed while the whole one is still being fetched.
+    """
     return "completed" if recording.media and recording.state is State.PENDING else STATUSES[recording.state]
 
 

@@ -1,8 +1,9 @@
 """Read the parameters of a list, and build the URIs of its pages.
 
 https://www.twilio.com/docs/usage/twilios-response. A date is RFC 2822, ISO 8601, or a day, which
-stands for its first moment in UTC. `DateCreated<` and `DateCreated>` include the given second, since
-the dates in responses have whole seconds. `DateCreated` without a sign selects that day, in UTC.
+means its first moment in UTC. `DateCreated<` and `DateCreated>` include the second that they name,
+because the dates in responses have whole seconds. `DateCreated` without a sign selects that day, in
+UTC.
 """
 
 from collections.abc import Mapping
@@ -91,14 +92,17 @@ def _page_token(query: Mapping[str, str], number: int) -> tuple[str | None, bool
     """Return the page token without its prefix, and whether the page ends before its place."""
     prefix, token = query.get("PageToken", "")[:2], query.get("PageToken", "")[2:]
     if number > 0 and not prefix:
-        raise InvalidRequestError("PageToken", "A page beyond the first needs its PageToken: follow next_page_uri.")
+        raise InvalidRequestError("PageToken", "A page after the first needs its PageToken: follow next_page_uri.")
     if prefix and (prefix not in {AFTER, BEFORE} or not token):
         raise InvalidRequestError("PageToken", "The PageToken does not belong to this list.")
     return token or None, prefix == BEFORE
 
 
 def _time_span(query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
-    """Return the first and the last moment that all DateCreated parameters allow, None for an open end."""
+    """Return the first and the last moment that all DateCreated parameters allow.
+
+    None is an open end.
+    """
     starts: list[datetime] = []
     ends: list[datetime] = []
     if day := _moment(query, "DateCreated"):
@@ -139,7 +143,10 @@ def _moment(query: Mapping[str, str], name: str) -> datetime | None:
 
 
 def _number(query: Mapping[str, str], name: str, default: int) -> int:
-    """Return a numeric parameter, the default if it is missing or blank; raises InvalidRequestError."""
+    """Return a numeric parameter, the default if it is missing or blank.
+
+    Raises InvalidRequestError.
+    """
     value = query.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS):
         raise InvalidRequestError(name, f"{name} is not a number.")

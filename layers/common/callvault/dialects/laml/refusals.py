@@ -23,7 +23,7 @@ CODES = {401: 20003, 403: 20403, 404: 20404, 405: 20004, 500: 20500, 503: 20503}
 INVALID = {False: 20001, True: 10000}
 """Error codes for every other status: Twilio's, and SignalWire's under True."""
 MORE_INFO = {False: "https://www.twilio.com/docs/errors/", True: "https://www.signalwire.com/docs/errors/"}
-"""URLs of the pages about error codes, likewise."""
+"""URLs of the pages about error codes: Twilio's, and SignalWire's under True."""
 
 
 class InvalidParameterError(InvalidRequestError):

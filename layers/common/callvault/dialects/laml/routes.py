@@ -13,7 +13,7 @@ Differences, on purpose:
 - A recording's path without extension is its audio, unless Accept names JSON and no audio. `.wav`
   and `.mp3` serve the stored format; the other one is a 404, because the archive does not
   transcode. `RequestedChannels` is ignored. Audio is a redirect to S3.
-- DateCreated is a recording's start, or else the time when the archive first heard of it. Without a
+- DateCreated is a recording's start, or else the time when the archive first recorded it. Without a
   DateCreated parameter the list goes back ten years from its end (`listing.within`). The newest
   come first.
 - A page may hold fewer recordings than `page_size` although more follow, because a response of
@@ -87,7 +87,10 @@ def get_mp3(request: Request, names: Names) -> Response:
 
 
 def get_either(request: Request, names: Names) -> Response:
-    """Return a recording's resource if Accept names JSON and no audio, or else redirect to its audio."""
+    """Return a recording's resource or redirect to its audio, by the Accept header.
+
+    The resource is returned if Accept names JSON and no audio.
+    """
     accept = request.headers.get("accept", "").lower()
     if "json" in accept and "audio" not in accept:
         return get_json(request, names)
@@ -104,7 +107,8 @@ def delete_recording(request: Request, names: Names) -> Response:
 def _routes() -> dict[str, dict[str, Action]]:
     """Return the routes of both prefixes.
 
-    A pattern with an extension comes before the one without, because a recording's id may have dots.
+    A pattern with an extension comes before the one without, because a recording's id may have
+    dots.
     """
     routes: dict[str, dict[str, Action]] = {}
     for prefix in (flavours.TWILIO, flavours.SIGNALWIRE):

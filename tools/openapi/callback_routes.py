@@ -1,10 +1,10 @@
-"""Describe the URLs that providers send callbacks to: authentication, fields and answers."""
+"""Describe the routes of callbacks: authentication, parameters and responses, by provider."""
 
 from dataclasses import dataclass
 
 from callvault.ingest.callbacks import APPENDED, MAX_APPENDED, MAX_BODY_BYTES
 from callvault.providers import PROVIDERS
-from tools.openapi import callback_schemas, facts, shapes
+from tools.openapi import facts, shapes
 from tools.openapi.entries import Entry
 from tools.openapi.shapes import FORM, JSON, XML, Shape
 
@@ -18,15 +18,15 @@ class Callbacks:
     acknowledgement: dict[int, Shape]
     body: Shape
     fields: str
-    """Schema of the fields in the query of a GET."""
+    """Name of the schema of the fields in the query of a GET."""
     authentication: str
     signatures: tuple[str, ...] = ()
-    """Parameters for the headers of a signature."""
+    """Names of the parameters for the headers of a signature."""
 
 
 LAML_DOCUMENT = {
     200: shapes.answer(
-        "The callback is stored durably. SignalWire and Twilio count anything but an empty document as an error.",
+        "The callback is stored durably. SignalWire and Twilio treat any other document as an error.",
         {XML: shapes.text("`<Response/>`")},
     )
 }
@@ -67,14 +67,14 @@ CALLBACKS = {
         signatures=("x_twilio_signature", "x_twilio_settings"),
     ),
 }
-"""Description by provider; a test names a provider that has none."""
+"""Description of the callbacks, by provider. A test fails for a provider without one."""
 METHODS = ("POST", "PUT", "GET")
 PARAMETERS: dict[str, Shape] = {
     **{
         f"appended_{name}": shapes.query(
             name,
             shapes.text(
-                f"Added to the callback's URL by the user: the recording's `{field}`, if the callback has none.",
+                f"Added to the callback's URL by the user: the recording's `{field}`, if the callback lacks it.",
                 maxLength=MAX_APPENDED,
             ),
         )
@@ -83,7 +83,7 @@ PARAMETERS: dict[str, Shape] = {
     "x_twilio_signature": shapes.header("X-Twilio-Signature", shapes.text("The signature, in Base64.")),
     "x_twilio_settings": shapes.header(
         "X-Twilio-Webhooks-Signature-Settings",
-        shapes.text("The key and the algorithm, unless they are the Auth Token and SHA-1."),
+        shapes.text("Key and algorithm of the signature. Default: the Auth Token and SHA-1."),
     ),
     "x_signalwire_signature": shapes.header("X-SignalWire-Signature", shapes.text("The signature, in Base64 or hex.")),
     **{
@@ -99,7 +99,7 @@ PARAMETERS: dict[str, Shape] = {
 
 
 def _refusals(provider: str) -> dict[int, Shape]:
-    """Return the refusals of a callback."""
+    """Return the error responses of a callback."""
     kind = "XmlRefusal" if CALLBACKS[provider].signatures else "Refusal"
     return facts.refused(kind, 400, 401, 403) | facts.refused("Refusal", 404, 413, 500, 503)
 
@@ -132,7 +132,6 @@ ENTRIES: dict[tuple[str, str], Entry] = {
 RESPONSES: dict[str, Shape] = {
     **facts.refusals("Refusal", (400, 401, 403, 404, 409, 413, 415, 500, 503), {JSON: shapes.schema("Refusal")}),
     **facts.refusals(
-        "XmlRefusal", (400, 401, 403), {XML: shapes.text("An empty document with a comment that says why.")}
+        "XmlRefusal", (400, 401, 403), {XML: shapes.text("An empty document. A comment in it has the reason.")}
     ),
 }
-SCHEMAS = callback_schemas.SCHEMAS
