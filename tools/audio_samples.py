@@ -1,4 +1,6 @@
-"""Generate audio files of any length for the tests and the demo, so that the repository has none.
+"""Generate audio files of any length for the tests and the demo.
+
+The repository therefore needs no audio files.
 
 The seed alone decides the bytes after the header: the same seed gives the same file, and another
 seed gives another.

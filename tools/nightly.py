@@ -46,7 +46,7 @@ class Result:
 
 
 def steps(seed: int) -> list[Step]:
-    """Return the steps of a night; storm and fuzz draw from this seed."""
+    """Return the steps of a night; storm and fuzz use this seed."""
     return [
         Step("storm", ("make", "storm", "SECONDS=300", f"SEED={seed}"), 40 * 60),
         Step("fuzz", ("make", "fuzz", "CALLBACKS=20000", f"SEED={seed}"), 60 * 60),
@@ -58,7 +58,7 @@ def steps(seed: int) -> list[Step]:
 
 
 def run(step: Step, folder: Path) -> Result:
-    """Run one step and return its result; whatever it started ends with it."""
+    """Run one step and return its result; all processes that it started end with it."""
     log, began = folder / f"{step.name}.log", time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -20,7 +20,7 @@ PASSED, FAILED = 0, 1
 
 
 def main() -> int:
-    """Try every protection, print how many a test holds, and return the exit status."""
+    """Remove each protection in turn, print the result, and return the exit status."""
     with tempfile.TemporaryDirectory(prefix="callvault-protections-") as folder:
         tree = Path(folder) / "tree"
         copy(tree)

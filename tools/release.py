@@ -1,4 +1,4 @@
-"""Make dist/ from what `sam build` built: `make release`, or `make release BUCKET=…`.
+"""Make dist/ from the output of `sam build`: `make release`, or `make release BUCKET=…`.
 
 | file in dist/ | content |
 |---|---|
@@ -27,9 +27,9 @@ DIST = ROOT / "dist"
 CODE = re.compile(r"^(?P<key> +(?:CodeUri|ContentUri): )(?P<folder>\w+)$", re.MULTILINE)
 """The lines of a built template that name a folder of code."""
 EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""Time of every entry: the first that a zip archive can express."""
+"""Time of every entry: the earliest that a zip archive can express."""
 MODE = 0o100644
-"""Permissions of every entry: a file that all may read, as Lambda requires."""
+"""Permissions of every entry: a file that every user may read, as Lambda requires."""
 
 
 def archive(folder: Path, target: Path) -> None:

@@ -13,7 +13,7 @@ class Dialect(Protocol):
     PREFIXES: tuple[str, ...]
     """The path prefixes that belong to the dialect."""
     ROUTES: Routes
-    """All routes that it answers. Tests and the OpenAPI description go through this table."""
+    """All routes of the dialect. Tests and the OpenAPI description use this table."""
 
     def answer(self, request: Request) -> Response:
         """Answer a request; raises the errors of `errors.py` for requests that are refused."""
