@@ -54,7 +54,7 @@ def ask(
     headers: Mapping[str, str] | None = None,
     reader: str | None = "ops",
 ) -> Response:
-    """Return the answer to a request of a reader, by default for the list of an hour around TIME."""
+    """Return the answer to a request of a reader, by default for the list of WINDOW."""
     account_id = "a2" if reader == "other" else "a1"
     token = {"x-auth-token": f"{account_id}.{reader}"} if reader else {}
     return dialects.answer(

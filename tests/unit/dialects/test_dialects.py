@@ -1,4 +1,4 @@
-"""Every dialect refuses, in its own shape, whoever may not ask."""
+"""Every dialect refuses unauthorized requests, in its own format."""
 
 import json
 import re
@@ -50,7 +50,7 @@ ROUTES = [
 ]
 GUARDED = [route for route in ROUTES if "{account_id}" in route[2]]
 CONTROLS = [route for route in GUARDED if route[1] in {"POST", "PUT"} and "/calls/" in route[2].lower()]
-"""These go on to the account's provider; their dialects' own tests say what becomes of that."""
+"""Routes whose requests reach the provider: the tests of each dialect have the answers."""
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +111,7 @@ def test_there_is_a_route_to_test() -> None:
 
 
 @pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
-def test_every_route_refuses_who_brings_no_credentials(name: str, method: str, pattern: str) -> None:
+def test_every_route_refuses_a_request_without_credentials(name: str, method: str, pattern: str) -> None:
     assert ask(method, path_of(pattern)).status == 401
 
 
@@ -139,7 +139,7 @@ def test_every_route_keeps_other_users_recordings_from_a_limited_reader(name: st
 
 
 @pytest.mark.parametrize(("name", "method", "pattern"), CONTROLS)
-def test_every_route_that_controls_refuses_who_may_only_read(name: str, method: str, pattern: str) -> None:
+def test_every_route_that_controls_refuses_a_reader_without_the_right(name: str, method: str, pattern: str) -> None:
     assert ask(method, path_of(pattern), {"x-auth-token": "a1.of a1"}).status == 403
 
 
@@ -191,7 +191,7 @@ def test_a_path_of_no_dialect_is_not_found(path: str) -> None:
     ],
 )
 @pytest.mark.parametrize("one", ONES)
-def test_every_error_of_ours_has_its_status(  # noqa: PLR0917 - pytest names its arguments
+def test_every_error_of_the_archive_has_its_status(  # noqa: PLR0917 - pytest names its arguments
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     one: tuple[str, str],
@@ -212,7 +212,7 @@ def test_the_operator_is_told_which_account_is_not_configured(
 
 
 @pytest.mark.parametrize("one", ONES)
-def test_what_nobody_expected_is_a_500_that_tells_nothing(
+def test_an_unexpected_error_is_a_500_without_details(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, one: tuple[str, str]
 ) -> None:
     response = raising(monkeypatch, KeyError("a1.s3cret"), one)

@@ -1,4 +1,4 @@
-"""Readers are authenticated, and see what is theirs."""
+"""Readers are authenticated, and limited readers see only recordings of their user."""
 
 import base64
 import functools
@@ -44,7 +44,7 @@ def test_credentials_are_found_wherever_they_may_be(headers: dict[str, str], raw
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-auth-token": "no-dot"}, {"x-auth-token": ".secret"}, basic("a1:")])
-def test_a_request_without_usable_credentials_is_nobodys(headers: dict[str, str]) -> None:
+def test_a_request_without_usable_credentials_is_unauthenticated(headers: dict[str, str]) -> None:
     with pytest.raises(UnauthenticatedError):
         access.authenticate(Request(method="GET", path="/", headers=headers))
 

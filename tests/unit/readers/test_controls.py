@@ -1,4 +1,4 @@
-"""Who may control what, and what is written down of it."""
+"""Only readers with the right control recordings, and the row of each is updated."""
 
 import functools
 from typing import Any
@@ -85,7 +85,7 @@ def break_table() -> None:
     clients.dynamodb().delete_table(TableName=settings.get().table_name)
 
 
-def test_who_may_only_read_controls_nothing() -> None:
+def test_a_reader_without_the_right_controls_nothing() -> None:
     reader = principal(can_control=False, can_delete=True)
     with pytest.raises(ForbiddenError):
         controls.start(reader, REQUEST, Start(call_id="c1"))
@@ -94,7 +94,7 @@ def test_who_may_only_read_controls_nothing() -> None:
     assert Recorder.done == []
 
 
-def test_what_was_started_is_announced_and_says_by_whom() -> None:
+def test_a_started_recording_is_announced_with_the_reader_in_its_history() -> None:
     outcome = controls.start(principal(), REQUEST, Start(call_id="c1"))
     assert outcome == Outcome(row(), "in-progress")
     assert (row().state, row().call_id, history()) == (State.ANNOUNCED, "c1", ["started by ops"])
@@ -198,7 +198,7 @@ def test_another_writer_may_be_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     assert update(principal(), recording_id="r1").recording == known
 
 
-def test_a_limited_reader_updates_what_is_theirs() -> None:
+def test_a_limited_reader_updates_recordings_of_its_user() -> None:
     put("r1", owner_id="u1")
     update(principal(user_id="u1"), recording_id="r1")
     update(principal(user_id="u1"), "stopped")
@@ -221,7 +221,7 @@ def test_a_limited_reader_updates_nothing_unknown() -> None:
     assert Recorder.done == []
 
 
-def test_what_a_limited_reader_starts_is_theirs() -> None:
+def test_a_recording_started_by_a_limited_reader_belongs_to_its_user() -> None:
     put("r0", owner_id="u1")
     controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
     assert row().owner_id == "u1"

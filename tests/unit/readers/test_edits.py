@@ -80,7 +80,7 @@ def test_a_recording_without_audio_can_be_deleted() -> None:
     assert edits.delete(principal(can_delete=True), put()).state is State.DELETED
 
 
-def test_only_who_may_delete_deletes() -> None:
+def test_only_a_reader_with_the_right_deletes() -> None:
     recording = put()
     with pytest.raises(ForbiddenError):
         edits.delete(principal(), recording)

@@ -1,4 +1,4 @@
-"""Nothing that a caller or a provider says becomes a header of its own, a line of the log, or anything but text."""
+"""Text of callers and providers never adds a header, a line of the log or markup."""
 
 import io
 import json
@@ -39,7 +39,7 @@ unhurried = settings(
 
 
 class Lines(io.TextIOBase):
-    """A log, its lines kept: logging would take what is raised here for an error of the stream's."""
+    """Keep the lines of a log, because logging swallows exceptions that a stream raises."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,8 @@
-"""Whoever asks gets what is theirs: every route, with every way to bring credentials, and whatever is in the path.
+"""A reader gets only its own recordings, by every route, kind of credentials and path.
 
-`test_dialects.py` asks every route as somebody else with `X-Auth-Token`; here the same holds for all other ways, and a
-refusal does not tell whether the thing exists.
+`test_dialects.py` asks every route as another reader with `X-Auth-Token`. These tests do so with
+all other kinds of credentials, and verify that a refusal does not reveal
+whether a recording exists.
 """
 
 import hashlib
@@ -42,7 +43,7 @@ ODD = (
 
 @pytest.fixture(autouse=True)
 def archived(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Archive one recording of each of two users in one account, and let nobody else read it but that account."""
+    """Archive a recording of each of two users of `a1`, and let lists go back five days."""
     monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=5))
     for account_id in ("a1", "a2"):
         users = {account_id: None, "u1": "u1", "u2": "u2"}

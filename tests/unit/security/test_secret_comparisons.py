@@ -1,9 +1,10 @@
 """Secrets are compared in constant time.
 
-What this proves: wherever a request is let in or refused for a secret, what decided was `hmac.compare_digest`. It is
-made to say yes to everything, and everything is let in; to say no, and nothing is: a path that compared by `==`, by
-`in` or by a dictionary would not follow. What it does not prove: that nothing else in a path, such as whether an
-account exists, takes longer for one secret than for another.
+These tests verify that `hmac.compare_digest` decides wherever a secret is accepted or refused. They
+replace it by a function that always returns true, and every secret is accepted; then by one that
+always returns false, and every secret is refused. A comparison by `==`, `in` or a dictionary would
+not follow. They do not verify that other steps take equally long for all secrets, such as finding
+out whether an account exists.
 """
 
 import base64

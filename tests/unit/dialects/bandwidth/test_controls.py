@@ -62,7 +62,7 @@ def test_a_wrong_state_is_named(done: list[Update], body: object) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"state=paused", b"[]"])
-def test_what_is_no_object_is_refused(done: list[Update], body: bytes) -> None:
+def test_a_body_that_is_no_json_object_is_refused(done: list[Update], body: bytes) -> None:
     assert ask(body).status == 400
     assert done == []
 
@@ -73,7 +73,7 @@ def test_a_refusal_is_bandwidth_s() -> None:
     assert worlds.content(response)["description"] == "Not recorded."
 
 
-def test_who_may_only_read_learns_nothing_of_parameters(done: list[Update]) -> None:
+def test_a_reader_without_the_right_is_refused_before_parameters_are_read(done: list[Update]) -> None:
     response = ask({"state": "wrong"}, reader="viewer")
     assert response.status == 403
     assert worlds.content(response)["type"] == "authorization-error"

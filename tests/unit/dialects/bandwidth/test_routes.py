@@ -13,7 +13,7 @@ from callvault.dialects.bandwidth import routes
 from callvault.errors import ConfigurationError, UnavailableError
 from callvault.models import Media, Recording, State
 from callvault.readers import access, pages
-from callvault.storage import listing, table
+from callvault.storage import table
 from callvault.web import Request, Response
 from tests import worlds
 from tests.worlds import content
@@ -56,12 +56,6 @@ CALL: dict[str, Any] = {
 def account() -> None:
     u1 = {"can_delete": True, "user_id": "u1"}
     worlds.put_account("a1", readers=worlds.readers(ops={"can_delete": True}, viewer={}, u1=u1))
-
-
-@pytest.fixture(autouse=True)
-def fewer_months(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let lists without a beginning go back far enough for these tests only: each month takes its time."""
-    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=900))
 
 
 def put(recording_id: str = "r-1", **fields: Any) -> Recording:
@@ -164,7 +158,7 @@ def test_what_only_we_measured_fills_in() -> None:
     assert (document["duration"], document["channels"], document["fileFormat"]) == ("PT15S", 2, "wav")
 
 
-def test_another_providers_recording_says_only_what_is_known() -> None:
+def test_a_recording_of_another_provider_has_only_known_fields() -> None:
     put("202401-x", provider="kazoo", start_time=None, extra={"applicationId": "not Bandwidth's"})
     document = content(ask(f"{ACCOUNT}/recordings/202401-x"))
     told = {name for name, value in document.items() if value is not None}
@@ -294,7 +288,7 @@ def test_there_is_no_audio_to_get_or_delete_before_it_was_stored() -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/media"])
-def test_what_is_deleted_is_gone(path: str) -> None:
+def test_a_deleted_recording_is_not_found(path: str) -> None:
     put(**CALL)
     recording = f"{ACCOUNT}/calls/c-1/recordings/r-1"
     response = ask(recording + path, method="DELETE")
@@ -349,7 +343,9 @@ def test_a_request_without_an_id_is_refused_without_one() -> None:
 
 
 @pytest.mark.parametrize(("after", "header"), [(None, "5"), (1.2, "2")])
-def test_a_store_that_is_down_is_said_so(monkeypatch: pytest.MonkeyPatch, after: float | None, header: str) -> None:
+def test_an_unavailable_table_is_a_503_with_retry_after(
+    monkeypatch: pytest.MonkeyPatch, after: float | None, header: str
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise UnavailableError("table_unavailable", "down", after)
 

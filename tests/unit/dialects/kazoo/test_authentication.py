@@ -1,10 +1,9 @@
 """Readers bring tokens, Basic credentials or an API key as to Crossbar."""
 
-import base64
-
 import pytest
 
 from callvault.models import State
+from tests import worlds
 from tests.crossbar import LIST, MEDIA, ask, ids, put, refusal
 from tests.worlds import content
 
@@ -13,7 +12,7 @@ from tests.worlds import content
     ("headers", "query", "body"),
     [
         ({"x-auth-token": "a1.ops"}, {}, None),
-        ({"authorization": "Basic " + base64.b64encode(b"a1:ops").decode()}, {}, None),
+        (worlds.basic_header("a1", "ops"), {}, None),
         ({"authorization": "Bearer a1.ops"}, {}, None),
         ({}, {"auth_token": "a1.ops"}, None),
         ({}, {}, {"auth_token": "a1.ops"}),
@@ -23,7 +22,7 @@ from tests.worlds import content
         ({"x-auth-token": "a1.ops"}, {}, {"auth_token": 7}),
     ],
 )
-def test_tokens_are_taken_from_wherever_crossbar_does(
+def test_tokens_are_read_from_the_same_places_as_by_crossbar(
     headers: dict[str, str], query: dict[str, str], body: object
 ) -> None:
     assert ask(query=query, headers=headers, body=body, reader=None).status == 200
@@ -37,7 +36,7 @@ def test_without_a_token_the_credentials_are_invalid(body: object) -> None:
 
 
 @pytest.mark.parametrize("token", ["a1.wrong", "a9.ops", "a/1.ops"])
-def test_a_token_that_nobody_has_is_refused(token: str) -> None:
+def test_an_unknown_token_is_refused(token: str) -> None:
     assert refusal(ask(reader=None, headers={"x-auth-token": token})) == (401, "invalid credentials", {})
 
 
@@ -47,12 +46,12 @@ def test_another_accounts_recordings_are_forbidden() -> None:
         assert refusal(ask(path, reader="other")) == (403, "forbidden", {"message": "forbidden"})
 
 
-def test_an_account_id_that_can_be_nobodys_is_not_found() -> None:
+def test_an_impossible_account_id_is_not_found() -> None:
     path = "/v2/accounts/a b/recordings"
     assert refusal(ask(path)) == (404, "bad identifier", {"message": "invalid account_id 'a b'"})
 
 
-def test_a_limited_reader_sees_their_own_recordings_only() -> None:
+def test_a_limited_reader_sees_only_recordings_of_its_user() -> None:
     put("mine", owner_id="u1", state=State.VERIFIED, media=MEDIA)
     put("theirs", owner_id="u2", state=State.VERIFIED, media=MEDIA)
     assert ids(reader="u1") == ["mine"]
@@ -88,12 +87,12 @@ def test_a_login_without_an_api_key_is_invalid(body: object, field: str) -> None
     assert (status, message, list(data)) == (400, "validation error", [field])
 
 
-def test_nobody_logs_in_by_name_and_password() -> None:
+def test_a_login_by_name_and_password_is_refused() -> None:
     body = {"data": {"credentials": "5f4dcc3b5aa765d61d8327deb882cf99", "account_name": "a1"}}
     response = ask("/v2/user_auth", method="PUT", body=body, reader=None)
     assert refusal(response) == (401, "invalid_credentials", {"message": "invalid credentials"})
 
 
-def test_a_token_says_whose_it_is() -> None:
+def test_token_auth_returns_the_account_of_the_token() -> None:
     assert content(ask("/v2/token_auth"))["data"] == {"account_id": "a1", "is_reseller": False, "apps": []}
     assert ask("/v2/token_auth", reader=None).status == 401

@@ -142,7 +142,7 @@ def test_the_ends_of_a_range_belong_to_it(done: list[Start | Update], limit: int
     assert done == [Start(call_id=CALL, max_seconds=limit)]
 
 
-def test_what_is_no_envelope_is_refused(done: list[Start | Update]) -> None:
+def test_a_body_that_is_no_envelope_is_refused(done: list[Start | Update]) -> None:
     assert ask([]).status == 400
     assert done == []
 
@@ -155,7 +155,7 @@ def test_a_refusal_is_crossbar_s() -> None:
     assert ask({}, call_id="gone").status == 404
 
 
-def test_who_may_only_read_learns_nothing_of_parameters(done: list[Start | Update]) -> None:
+def test_a_reader_without_the_right_is_refused_before_parameters_are_read(done: list[Start | Update]) -> None:
     assert ask({"format": "ogg"}, reader="viewer").status == 403
     assert done == []
 

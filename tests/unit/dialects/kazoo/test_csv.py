@@ -46,7 +46,7 @@ def test_no_cell_of_a_csv_is_a_formula() -> None:
     assert row["user_metadata.x"] == "'+"
 
 
-def test_a_csv_says_where_to_go_on_and_takes_a_name() -> None:
+def test_a_csv_has_the_next_start_key_and_the_requested_file_name() -> None:
     put("r1")
     put("r2")
     query = WINDOW | {"accept": "csv", "page_size": 1}

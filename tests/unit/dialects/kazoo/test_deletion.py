@@ -19,7 +19,7 @@ def test_deleting_answers_with_the_document_and_only_once(query: dict[str, str])
     assert ids() == []
 
 
-def test_who_may_not_delete_is_forbidden_to() -> None:
+def test_a_reader_without_the_right_to_delete_is_forbidden() -> None:
     put()
     response = ask(f"{LIST}/r1", method="DELETE", reader="viewer")
     assert refusal(response) == (403, "forbidden", {"message": "forbidden"})

@@ -85,7 +85,7 @@ def test_a_recording_from_kazoo_has_kazoos_document() -> None:
     assert archived["history"][0]["what"] == "callback"
 
 
-def test_a_recording_of_another_provider_says_only_what_is_known() -> None:
+def test_a_recording_of_another_provider_has_only_known_fields() -> None:
     put(
         "r1",
         caller="+15551230001",

@@ -51,7 +51,7 @@ def test_a_single_document_has_no_paging_keys_and_no_read_only_part() -> None:
 
 
 @pytest.mark.parametrize("path", [LIST, f"{LIST}/r1"])
-def test_who_has_it_already_gets_a_304(path: str) -> None:
+def test_a_known_etag_gets_a_304(path: str) -> None:
     recording = put()
     etag = ask(path).headers["etag"]
     for known in (etag, f'"x", W/{etag}', "*"):
@@ -61,7 +61,7 @@ def test_who_has_it_already_gets_a_304(path: str) -> None:
     assert ask(path, headers={"if-none-match": etag}).status == 200
 
 
-def test_a_list_is_another_once_more_follows() -> None:
+def test_the_etag_of_a_list_changes_when_a_next_page_appears() -> None:
     put("r1")
     query = WINDOW | {"ascending": "true", "page_size": 1}
     etag = ask(query=query).headers["etag"]

@@ -11,7 +11,7 @@ from callvault.web import Request
 from tests.crossbar import LIST, ask, refusal
 
 
-def test_an_outage_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outage_is_a_503_with_retry_after(monkeypatch: pytest.MonkeyPatch) -> None:
     for retry_after, header in ((None, "5"), (1.2, "2")):
         error = UnavailableError("table_unavailable", "down", retry_after)
 
@@ -28,7 +28,7 @@ def test_an_outage_says_when_to_come_again(monkeypatch: pytest.MonkeyPatch) -> N
         assert response.headers["retry-after"] == header
 
 
-def test_a_field_of_ours_is_named_in_a_validation_error() -> None:
+def test_a_validation_error_names_the_field() -> None:
     request = Request(method="GET", path=LIST)
     response = routes.refuse(InvalidRequestError("size", "too small"), request)
     assert refusal(response) == (400, "validation error", {"size": {"invalid": {"message": "too small"}}})

@@ -54,7 +54,7 @@ def test_a_key_of_another_list_is_invalid(key: str) -> None:
     assert data["start_key"]["invalid"]["message"]
 
 
-def test_a_key_is_bound_to_what_is_listed_and_to_nothing_else() -> None:
+def test_a_start_key_is_valid_only_for_the_same_list() -> None:
     put("r1", owner_id="u1")
     put("r2", owner_id="u1")
     query = WINDOW | {"page_size": 1, "filter_direction": ""}

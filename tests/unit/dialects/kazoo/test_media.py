@@ -55,7 +55,7 @@ def test_the_query_is_heard_before_the_header() -> None:
         ("/v2/account/recordings/r1/attachment", {}),
     ],
 )
-def test_audio_is_a_redirect_to_what_is_stored(path: str, query: dict[str, str]) -> None:
+def test_audio_is_a_redirect_to_the_stored_version(path: str, query: dict[str, str]) -> None:
     put(state=State.STORED, media=MEDIA.model_copy(update={"content_type": "audio/x-wav"}))
     response = ask(path, query)
     target = urlsplit(response.headers["location"])
@@ -68,7 +68,7 @@ def test_audio_is_a_redirect_to_what_is_stored(path: str, query: dict[str, str])
     assert "x-auth-token" not in target.query.lower()
 
 
-def test_a_player_gets_audio_by_its_address_alone() -> None:
+def test_a_player_gets_audio_by_the_url_alone() -> None:
     put(state=State.VERIFIED, media=MEDIA)
     query = {"accept": "audio/mpeg", "inline": "true", "auth_token": "a1.viewer"}
     response = ask(f"{LIST}/r1", query, headers={"accept": "*/*"}, reader=None)
@@ -76,7 +76,7 @@ def test_a_player_gets_audio_by_its_address_alone() -> None:
     assert disposition == ['inline; filename="r1.mp3"']
 
 
-def test_a_recording_without_audio_has_none_to_give() -> None:
+def test_a_recording_without_audio_is_a_bad_identifier() -> None:
     put()
     data = {"message": "bad identifier", "details": "r1"}
     for path, query in ((f"{LIST}/r1", {"accept": "audio/mpeg"}), (f"{LIST}/r1/attachment", {})):

@@ -12,7 +12,7 @@ def test_a_list_has_several_paths(path: str) -> None:
     assert ids(path=path) == ["r1"]
 
 
-def test_a_users_list_is_theirs() -> None:
+def test_the_list_of_a_user_has_the_recordings_of_that_user() -> None:
     put("r1", owner_id="u1")
     put("r2", owner_id="u2")
     assert ids(path="/v2/accounts/a1/users/u1/recordings") == ["r1"]
@@ -25,7 +25,7 @@ def test_an_unknown_path_is_not_found(path: str) -> None:
     assert refusal(ask(path, reader=None)) == (404, "not_found", {"message": "not found"})
 
 
-def test_a_method_is_refused_before_anybody_is_asked_who_they_are() -> None:
+def test_a_method_is_refused_before_authentication() -> None:
     response = ask(method="PUT", reader=None)
     assert refusal(response) == (405, "invalid_method", {"message": "method not allowed"})
     assert response.headers["allow"] == "GET, POST, OPTIONS"

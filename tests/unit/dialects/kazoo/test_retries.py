@@ -52,20 +52,20 @@ def test_a_failed_recording_is_retried() -> None:
     assert worlds.history("r1", "a1")[-1] == "retried by admin"
 
 
-def test_what_is_tried_already_is_counted_and_no_error() -> None:
+def test_a_recording_that_is_already_pending_is_counted() -> None:
     put()
     post(f"{LIST}/r1")
     assert counts(post(f"{LIST}/r1")) == {"queued": 0, "pending": 1, "left": 0}
     assert queued() == ["r1"]
 
 
-def test_what_has_not_failed_is_left() -> None:
+def test_a_recording_that_has_not_failed_is_left_unchanged() -> None:
     put(state=State.VERIFIED)
     assert counts(post(f"{LIST}/r1")) == {"queued": 0, "pending": 0, "left": 1}
     assert states() == {"r1": State.VERIFIED}
 
 
-def test_of_a_list_only_what_failed_is_retried() -> None:
+def test_only_the_failed_recordings_of_a_list_are_retried() -> None:
     put("r1")
     put("r2", state=State.ABSENT)
     put("r3", state=State.PENDING)
@@ -90,14 +90,14 @@ def test_the_filters_of_the_list_choose(filters: dict[str, str], retried: list[s
     assert queued() == retried
 
 
-def test_a_users_list_is_that_users() -> None:
+def test_the_list_of_a_user_retries_only_recordings_of_that_user() -> None:
     put("r1", owner_id="u1")
     put("r2", owner_id="u2")
     assert counts(post("/v2/accounts/a1/users/u2/recordings"))["queued"] == 1
     assert queued() == ["r2"]
 
 
-def test_a_request_ends_and_says_where_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_ends_with_a_start_key_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retries, "PAGE_SIZE", 2)
     monkeypatch.setattr(retries, "MAX_RECORDINGS", 4)
     for number in range(7):
@@ -122,13 +122,13 @@ def test_a_request_that_has_no_time_ends_after_its_first_chunk(monkeypatch: pyte
 
 
 @pytest.mark.parametrize("path", [LIST, f"{LIST}/r1"])
-def test_only_an_admin_may(path: str) -> None:
+def test_only_an_admin_may_retry(path: str) -> None:
     put()
     assert refusal(post(path, reader="ops")) == (403, "forbidden", {"message": "forbidden"})
     assert states() == {"r1": State.FAILED}
 
 
-def test_a_reader_of_one_user_retries_that_users_only() -> None:
+def test_a_limited_reader_retries_only_recordings_of_its_user() -> None:
     put("mine", owner_id="u1")
     put("theirs", owner_id="u2")
     assert counts(post(reader="u1"))["queued"] == 1

@@ -1,6 +1,5 @@
 """Recordings are started and updated as by the APIs of SignalWire and Twilio."""
 
-import base64
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -232,18 +231,17 @@ def test_what_the_provider_tells_nothing_of_is_told_as_done(done: Done) -> None:
     assert document == {"sid": None, "account_sid": "kazoo", "call_sid": "CA1", "status": "in-progress"}
 
 
-def test_a_provider_without_a_word_for_it_leaves_ours(done: Done) -> None:
+def test_an_outcome_without_a_status_is_in_progress(done: Done) -> None:
     done.outcome = Outcome(recording("twilio"), "")
     assert content(ask("Recordings.json", {}))["status"] == "in-progress"
 
 
-def test_who_may_only_read_learns_nothing_of_parameters(done: Done) -> None:
+def test_a_reader_without_the_right_is_refused_before_parameters_are_read(done: Done) -> None:
     for path in ("Recordings.json", "Recordings/RE1.json"):
         assert refusal(ask(path, {"Trim": "wrong"}, reader="viewer")) == (403, 20403)
 
 
 def test_a_conference_s_recordings_are_not_controlled() -> None:
     path = "/2010-04-01/Accounts/twilio/Conferences/CF1/Recordings/RE1.json"
-    credentials = base64.b64encode(b"twilio:ops").decode()
-    headers = {"authorization": f"Basic {credentials}"}
+    headers = worlds.basic_header("twilio", "ops")
     assert dialects.answer(Request(method="POST", path=path, headers=headers)).status == 405

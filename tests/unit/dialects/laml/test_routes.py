@@ -11,7 +11,7 @@ from callvault import dialects, times
 from callvault.errors import ConfigurationError, ForbiddenError, UnavailableError
 from callvault.models import Media, Recording, State
 from callvault.readers import access, pages
-from callvault.storage import listing, table
+from callvault.storage import table
 from callvault.web import Request, Response
 from tests import worlds
 from tests.worlds import content
@@ -52,12 +52,6 @@ def accounts() -> None:
     readers = worlds.readers(ops={"can_delete": True}, viewer={}, u1={"user_id": "u1"})
     for account_id, provider in PROVIDERS.items():
         worlds.put_account(account_id, provider, readers=readers)
-
-
-@pytest.fixture(autouse=True)
-def fewer_months(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let lists without a beginning go back far enough for these tests only: each month takes its time."""
-    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=900))
 
 
 def put(recording_id: str = "RE1", **fields: Any) -> Recording:
@@ -178,7 +172,7 @@ def test_the_account_decides_on_the_types_or_else_the_prefix(account_id: str, ro
 
 
 @pytest.mark.parametrize("root", [TWILIO, SIGNALWIRE])
-def test_what_nobody_told_is_null(root: str) -> None:
+def test_an_unreported_field_is_null(root: str) -> None:
     put("202401-x@1", provider="kazoo", account_id="b1", start_time=None, extra={"RecordingSource": "not KAZOO's"})
     document = content(ask(f"{root}/Accounts/b1/Recordings/202401-x@1.json", account_id="b1"))
     told = {name for name, value in document.items() if value is not None}
@@ -263,7 +257,7 @@ def test_the_other_format_is_not_pretended_to_be_there() -> None:
 
 
 @pytest.mark.parametrize("end", ["", ".wav", ".mp3"])
-def test_a_recording_without_audio_has_none_to_give(end: str) -> None:
+def test_a_recording_without_audio_is_a_bad_identifier(end: str) -> None:
     put(format="mp3")
     assert refusal(ask(f"{TWILIO}/Accounts/AC1/Recordings/RE1{end}")) == (404, 20404)
 
@@ -383,7 +377,7 @@ def test_dates_come_in_many_forms(query: dict[str, str], found: list[str]) -> No
         {"PageToken": "PB"},
     ],
 )
-def test_what_is_wrong_is_named(query: dict[str, str]) -> None:
+def test_an_invalid_parameter_is_named(query: dict[str, str]) -> None:
     response = ask(query=query)
     assert refusal(response) == (400, 20001)
     (name,) = query
@@ -414,7 +408,7 @@ def test_a_page_token_is_good_for_its_list_only() -> None:
 
 @pytest.mark.parametrize("end", ["", ".json"])
 @pytest.mark.parametrize("parent", ["", "/Calls/CA1", "/Conferences/CF1"])
-def test_what_is_deleted_is_gone(parent: str, end: str) -> None:
+def test_a_deleted_recording_is_not_found(parent: str, end: str) -> None:
     put(**CALL)
     path = f"{TWILIO}/Accounts/AC1{parent}/Recordings/RE1"
     response = ask(path + end, method="DELETE")
