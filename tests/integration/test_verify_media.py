@@ -183,12 +183,22 @@ def test_an_object_that_is_gone_again_is_let_go() -> None:
     assert table.get("acme", "r-2") is None
 
 
-def test_a_version_that_was_deleted_before_it_was_verified_is_left_alone() -> None:
+def test_a_version_that_was_deleted_before_its_verification_leaves_a_tombstone(published: Any) -> None:
     stored = store()
     assert stored.media
     bucket.delete(stored.media.key, stored.media.version_id)
     assert tell(stored.media.key, stored.media.version_id)
-    assert table.get("acme", "r-1") == stored
+    assert worlds.row().state is State.DELETED
+    assert [kind for kind, _ in published()] == ["RecordingDeleted"]
+
+
+def test_an_object_of_a_deleted_recording_without_a_key_is_deleted() -> None:
+    key = str(store().media_key).replace("r-1", "r-2")
+    deleted = worlds.put("r-2", state=State.DELETED)
+    assert deleted.media_key is None
+    clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=WAV)
+    assert tell(key, None)
+    assert worlds.keys(deleted=True).count(key) == 2
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,9 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
     """Copy the audio of a pending recording to S3, unless that is done already.
 
     `recording` is the message's copy, which recreates a row that was never written. `deadline` is
-    a time of time.monotonic(); for `doubt` see `media.copy`. A row that already has all fields is
-    written once, when the audio is stored, and any other row twice. Raises UnavailableError,
+    a time of time.monotonic(); for `doubt` see `media.copy`. A row that is as announced is
+    written once, when the audio is stored, or twice if a description or the key is missing. A
+    message that adds something to the row causes one more write. Raises UnavailableError,
     RejectedError.
     """
     row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))

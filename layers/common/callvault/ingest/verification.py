@@ -52,7 +52,7 @@ def _unknown(account_id: str, recording_id: str) -> Recording:
 def _created(change: ObjectChange, row: Recording) -> None:
     """Verify a new object, unless it is not the version that the row waits for."""
     if row.state in TOMBSTONES:
-        bucket.delete(str(row.media_key))
+        bucket.delete(change.key)
     elif row.media is not None and row.media.version_id == change.version_id:
         if row.state is State.VERIFIED:
             event_bus.publish(event_bus.DetailType.STORED, row)
@@ -73,6 +73,8 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     found = _read(change)
     if found is None:
         logger.warning("An object disappeared before its verification", extra={"recording": row.recording_id})
+        if expected is not None:  # the event of its deletion came before the row named the object
+            _mark_removed(row, State.DELETED)
         return
     media = expected or found.media
     recording = row.model_copy(
@@ -112,7 +114,11 @@ def _removed(change: ObjectChange, row: Recording) -> None:
     """Turn the row into a tombstone if its audio was deleted, and publish an event."""
     if row.media is None or not (change.marker or change.version_id in {None, row.media.version_id}):
         return
-    state = State.EXPIRED if change.kind is ChangeKind.EXPIRED else State.DELETED
+    _mark_removed(row, State.EXPIRED if change.kind is ChangeKind.EXPIRED else State.DELETED)
+
+
+def _mark_removed(row: Recording, state: State) -> None:
+    """Turn the row into a tombstone and publish an event."""
     tombstone = row.model_copy(update={"state": state, "reason": None})
     event_bus.publish(event_bus.DetailType.DELETED, table.put(tombstone, f"{state} in the bucket", known=row))
 
