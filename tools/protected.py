@@ -62,7 +62,7 @@ PROTECTIONS = [
         "messaging/attempts.py",
         "        if not (hopeless and _dead_letter(record, queue, error)):",
         "        if hopeless or error:",
-        "integration/test_fetch_media.py::test_what_crashes_to_the_last_is_buried_with_its_reason",
+        "integration/test_fetch_media.py::test_a_message_that_crashes_in_its_last_attempt_is_dead_lettered",
     ),
     Protection(
         "an attempt that was overtaken stores nothing",

@@ -37,7 +37,7 @@ def test_a_recording_is_stored_with_its_hash(standin: Standin) -> None:
     assert worlds.body(worlds.row()) == WAV
 
 
-def test_a_recording_whose_format_nobody_told_is_stored_all_the_same(standin: Standin) -> None:
+def test_a_recording_of_unknown_format_is_stored(standin: Standin) -> None:
     standin.audio(PATH, WAV)
     assert fetch(recording(format=None))
     assert worlds.body(worlds.row()) == WAV
@@ -227,7 +227,7 @@ def test_a_failed_attempt_hides_its_message_by_its_count(standin: Standin) -> No
     assert "Messages" not in clients.sqs().receive_message(QueueUrl=url)
 
 
-def test_a_message_that_is_no_recording_is_buried_with_its_reason() -> None:
+def test_a_message_that_is_no_recording_is_dead_lettered_with_its_reason() -> None:
     event = events.sqs("not a recording")
     assert app.handler(event, events.context())["batchItemFailures"] == []
     (letter,) = worlds.dead_letters_of(Queue.FETCH)
@@ -248,7 +248,9 @@ def test_bad_messages_do_not_hold_up_the_others(standin: Standin, monkeypatch: p
     assert worlds.row().state is State.STORED
 
 
-def test_what_crashes_to_the_last_is_buried_with_its_reason(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_that_crashes_in_its_last_attempt_is_dead_lettered(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Bandwidth, "describe", lambda *_: 1 / 0)
     assert not fetch(recording())
     assert fetch(recording(), received=queues.MAX_RECEIVES - 1)

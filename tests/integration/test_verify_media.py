@@ -256,7 +256,7 @@ def test_bad_messages_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch)
     assert worlds.row().state is State.VERIFIED
 
 
-def test_a_message_that_is_no_event_is_buried_with_its_reason() -> None:
+def test_a_message_that_is_no_event_is_dead_lettered_with_its_reason() -> None:
     assert not app.handler(events.sqs("not json"), events.context())["batchItemFailures"]
     (letter,) = worlds.dead_letters_of(Queue.OBJECTS)
     assert (letter.reason, letter.error, letter.body) == ("unreadable", "JSONDecodeError", "not json")

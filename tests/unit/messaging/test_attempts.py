@@ -17,9 +17,9 @@ from moto.sqs.models import sqs_backends
 from callvault import clients, settings, times
 from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.messaging import attempts, dead_letters, fetch_requests, queues
-from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
+from tests import worlds
 
 unhurried = hypothesis_settings(deadline=None)
 """The machine may be busy with other things."""
@@ -63,17 +63,6 @@ def counted(attempt: int, since: datetime) -> dict[str, str]:
         "ApproximateFirstReceiveTimestamp": milliseconds,
         "SentTimestamp": milliseconds,
     }
-
-
-def dead_lettered(queue: Queue = Queue.FETCH) -> list[DeadLetter]:
-    """Return the dead letters of a queue."""
-    answer = clients.sqs().receive_message(
-        QueueUrl=queue.dead_letters_url,
-        MaxNumberOfMessages=10,
-        MessageSystemAttributeNames=["All"],
-        MessageAttributeNames=["All"],
-    )
-    return [dead_letters.read(message, queue) for message in answer.get("Messages", [])]
 
 
 def hidden() -> float:
@@ -233,7 +222,7 @@ def test_a_rejected_recording_is_given_up_at_once() -> None:
 def test_without_give_up_a_rejected_message_is_dead_lettered_at_once() -> None:
     fetch_requests.send(recording())
     fail(GONE, received())
-    (letter,) = dead_lettered()
+    (letter,) = worlds.dead_letters_of(Queue.FETCH)
     assert (letter.reason, letter.error, letter.account_id, letter.recording_id) == (
         "http_410",
         "RejectedError",
@@ -257,14 +246,14 @@ def test_a_message_that_fails_in_its_last_attempt_is_dead_lettered_with_its_reas
 ) -> None:
     fetch_requests.send(recording())
     fail(error, received(attempt, age))
-    assert [(letter.reason, letter.error) for letter in dead_lettered()] == [(reason, name)]
+    assert [(letter.reason, letter.error) for letter in worlds.dead_letters_of(Queue.FETCH)] == [(reason, name)]
 
 
 def test_the_attempt_before_the_last_is_not_the_last() -> None:
     fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(BUSY, received(LAST - 1, attempts.DEAD_LETTER_AFTER - timedelta(minutes=1)))
-    assert dead_lettered() == []
+    assert worlds.dead_letters_of(Queue.FETCH) == []
 
 
 def test_a_message_whose_failure_cannot_be_recorded_is_dead_lettered_in_the_end() -> None:
@@ -273,7 +262,7 @@ def test_a_message_whose_failure_cannot_be_recorded_is_dead_lettered_in_the_end(
 
     fetch_requests.send(recording())
     fail(GONE, received(LAST), give_up)
-    assert [letter.reason for letter in dead_lettered()] == ["table_unavailable"]
+    assert [letter.reason for letter in worlds.dead_letters_of(Queue.FETCH)] == ["table_unavailable"]
 
 
 @pytest.mark.parametrize("error", [GONE, BUSY])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from callvault import times
 from callvault.models import Event, Media, Recording, State
 from callvault.storage import due, table
+from tests import worlds
 
 UPDATED = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -133,9 +134,9 @@ def test_no_row_is_due_before_its_gap_or_after_its_expiry(state: State, hours: i
     ],
 )
 def test_a_row_without_audio_is_expiring_for_its_last_72_hours(
-    monkeypatch: pytest.MonkeyPatch, state: State, hours: float, expiring: object
+    clock: worlds.Clock, state: State, hours: float, expiring: object
 ) -> None:
-    monkeypatch.setattr(times, "now", lambda: UPDATED)
+    clock.stop(UPDATED)
     assert due.is_expiring(expires(hours, state=state)) is expiring
     assert not due.is_expiring(expires(hours, state=state, media=MEDIA))
     assert not due.is_expiring(recording(state=state))

@@ -9,6 +9,7 @@ from callvault import clients, settings
 from callvault.errors import ConflictError
 from callvault.models import Recording, State
 from callvault.storage import bucket, multipart_uploads
+from tests import worlds
 
 KEY = "media/a1/2026/07/01/r1.wav"
 RECORDING = Recording(account_id="a1", recording_id="r1", provider="bandwidth", state=State.PENDING, media_key=KEY)
@@ -23,41 +24,36 @@ def upload(parts: list[bytes]) -> bucket.Stored:
         return begun.complete({"IfNoneMatch": "*"}, SHA256)
 
 
-def open_uploads() -> int:
-    answer = clients.s3().list_multipart_uploads(Bucket=settings.get().bucket_name)
-    return len(answer.get("Uploads", []))
-
-
 def test_the_object_has_all_parts_and_is_tagged_with_its_hash() -> None:
     stored = upload(PARTS)
     found = bucket.get(KEY)
     assert found
     assert hashlib.sha256(found.read()).hexdigest() == SHA256
     assert bucket.tagged_sha256(KEY, stored["VersionId"]) == SHA256
-    assert open_uploads() == 0
+    assert worlds.unfinished_uploads() == 0
 
 
 def test_the_same_bytes_again_are_the_object_that_is_there() -> None:
     assert upload(PARTS)["VersionId"] == upload(PARTS)["VersionId"]
-    assert open_uploads() == 0
+    assert worlds.unfinished_uploads() == 0
 
 
 def test_other_bytes_under_the_key_are_a_conflict() -> None:
     upload(PARTS)
     with pytest.raises(ConflictError):
         upload([PARTS[0], b"c"])
-    assert open_uploads() == 0
+    assert worlds.unfinished_uploads() == 0
 
 
 def test_an_error_aborts_the_upload() -> None:
     with suppress(ZeroDivisionError), multipart_uploads.begin(RECORDING, "audio/x-wav") as begun:
         begun.add(PARTS[0])
         raise ZeroDivisionError
-    assert open_uploads() == 0
+    assert worlds.unfinished_uploads() == 0
 
 
 def test_leftover_uploads_of_the_key_are_aborted_and_no_others() -> None:
     for key in (KEY, f"{KEY}.other"):
         clients.s3().create_multipart_upload(Bucket=settings.get().bucket_name, Key=key)
     multipart_uploads.abort_leftovers(KEY)
-    assert open_uploads() == 1
+    assert worlds.unfinished_uploads() == 1

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from callvault import clients, settings, times
+from callvault import clients, settings
 from callvault.errors import UnavailableError
 from callvault.models import MAX_EXTRA_BYTES, TOMBSTONES, Event, Media, Recording, State
 from callvault.storage import due, rows, table
+from tests import worlds
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 START = datetime(2026, 6, 30, 23, tzinfo=UTC)
@@ -34,10 +35,8 @@ def media(version: str, **fields: Any) -> Media:
 
 
 def known() -> Recording:
-    """Return the row as it stands, which has to be there."""
-    row = table.get("a1", "r1")
-    assert row is not None
-    return row
+    """Return the stored row, which must exist."""
+    return worlds.row("r1", "a1")
 
 
 def item() -> dict[str, Any]:
@@ -52,7 +51,7 @@ def lines(row: Recording) -> list[str]:
 
 @contextmanager
 def before_each_write(act: Callable[[], object]) -> Iterator[None]:
-    """Let somebody else act between a writer's reading and its writing."""
+    """Call a function between a writer's read and its write."""
 
     def hook(**_: object) -> None:
         act()
@@ -79,8 +78,8 @@ def test_a_recording_without_a_row_is_none() -> None:
     assert table.get("a1", "r1") is None
 
 
-def test_the_first_update_makes_the_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(times, "now", lambda: NOW)
+def test_the_first_update_makes_the_row(clock: worlds.Clock) -> None:
+    clock.stop(NOW)
     row = table.put(update(start_time=START, caller="+1555", format="mp3"), "callback pending")
     assert row == known()
     assert row.created_time == row.updated_time == NOW
@@ -90,8 +89,8 @@ def test_the_first_update_makes_the_row(monkeypatch: pytest.MonkeyPatch) -> None
     assert row.revision == 1
 
 
-def test_a_recording_without_a_start_is_listed_under_its_first_announcement(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(times, "now", lambda: NOW)
+def test_a_recording_without_a_start_is_listed_under_its_first_announcement(clock: worlds.Clock) -> None:
+    clock.stop(NOW)
     row = table.put(update(format="wav"), "callback pending")
     assert row.listed_at == "2026-07-01T12:00:00.000Z#r1"
     assert row.media_key == "media/a1/2026/07/01/r1.wav"
@@ -174,10 +173,10 @@ def test_no_update_changes_the_metadata_of_readers() -> None:
 @pytest.mark.parametrize("tombstone", sorted(TOMBSTONES))
 @pytest.mark.parametrize("backward", [True, False])
 def test_a_tombstone_is_never_changed(tombstone: State, *, backward: bool) -> None:
-    buried = table.put(update(tombstone), "removed")
+    tombstone_row = table.put(update(tombstone), "removed")
     for state in State:
-        assert table.put(update(state, caller="+1", extra={"a": 1}), "late", backward=backward) == buried
-    assert known() == buried
+        assert table.put(update(state, caller="+1", extra={"a": 1}), "late", backward=backward) == tombstone_row
+    assert known() == tombstone_row
 
 
 def test_a_partial_recording_is_fetched_again_once_it_is_complete() -> None:
@@ -223,8 +222,8 @@ def test_a_stale_writer_does_not_undo_a_higher_rank() -> None:
 
 def test_a_stale_writer_respects_a_tombstone() -> None:
     stale = table.put(update(State.STORED), "stored")
-    buried = table.put(update(State.DELETED), "deleted")
-    assert table.put(update(State.VERIFIED), "verified", known=stale) == buried == known()
+    tombstone_row = table.put(update(State.DELETED), "deleted")
+    assert table.put(update(State.VERIFIED), "verified", known=stale) == tombstone_row == known()
 
 
 def test_a_row_as_last_read_does_not_change_the_result() -> None:
@@ -271,9 +270,9 @@ def test_an_edit_of_a_deleted_row_fails() -> None:
     assert table.edit(vanish(), "metadata", user_metadata={"a": 1}) is None
 
 
-def test_an_edit_changes_fields_without_merging(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edit_changes_fields_without_merging(clock: worlds.Clock) -> None:
     row = table.put(update(caller="+1"), "callback pending")
-    monkeypatch.setattr(times, "now", lambda: NOW + timedelta(days=9))
+    clock.stop(NOW + timedelta(days=9))
     edited = table.edit(row, "metadata by ops", user_metadata={"stars": 4.5, "none": None})
     assert edited == known()
     assert known().user_metadata == {"stars": 4.5, "none": None}
@@ -307,8 +306,8 @@ def test_a_long_wait_does_not_fill_the_history() -> None:
     assert known().history[-1].time == known().updated_time
 
 
-def test_the_item_has_its_index_keys_and_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(times, "now", lambda: NOW)
+def test_the_item_has_its_index_keys_and_when_it_is_due(clock: worlds.Clock) -> None:
+    clock.stop(NOW)
     table.put(update(start_time=START, caller="+1", callee="+2", call_id="c1", owner_id="u1"), "callback pending")
     kept = item()
     assert kept["account_month"] == "a1#202606"
@@ -377,7 +376,7 @@ def stories(states: list[State]) -> st.SearchStrategy[list[Recording]]:
 
 
 def tell(story: list[Recording]) -> list[Recording]:
-    """Return the row after each of the news."""
+    """Return the row after each update."""
     told: list[Recording] = []
     for number, said in enumerate(story):
         told.append(table.merge(told[-1] if told else None, said, f"line {number}"))

@@ -28,7 +28,7 @@ from tests.unit.transport.servers import (
     unhurried,
 )
 
-# ---- other answers ---------------------------------------------------------------------------------------------------
+# ---- other answers -------------------------------------------------------------------------------
 
 
 @pytest.mark.loopback
@@ -80,7 +80,7 @@ def test_no_retry_after_makes_reading_it_fail(value: str) -> None:
     assert seconds is None or (seconds >= 0 and math.isfinite(seconds))
 
 
-# ---- connections that break ------------------------------------------------------------------------------------------
+# ---- connections that break ----------------------------------------------------------------------
 
 
 @pytest.mark.loopback

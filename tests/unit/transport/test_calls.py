@@ -9,7 +9,7 @@ from callvault.errors import RejectedError, UnavailableError
 from callvault.transport import connections
 from tests.unit.transport.servers import AUDIO, SLOW, Public, Server, endless, fetch, raw, redirect, reset, status
 
-# ---- calls of an API -------------------------------------------------------------------------------------------------
+# ---- calls of an API -----------------------------------------------------------------------------
 
 
 @pytest.mark.loopback
@@ -111,7 +111,7 @@ def test_a_call_to_no_address_is_unavailable() -> None:
     assert caught.value.reason == "unreachable"
 
 
-# ---- addresses that a user named -------------------------------------------------------------------------------------
+# ---- addresses that a user named -----------------------------------------------------------------
 
 
 def send(url: str, *trusted: str, headers: dict[str, str] | None = None) -> int:

@@ -12,7 +12,7 @@ from callvault.transport import redirects
 from callvault.transport.source import Source
 from tests.unit.transport.servers import AUDIO, Answer, Public, Server, Tokens, fetch, redirect, resolve, status
 
-# ---- the account's own origin ----------------------------------------------------------------------------------------
+# ---- the account's own origin --------------------------------------------------------------------
 
 
 @pytest.mark.loopback
@@ -88,7 +88,7 @@ def test_credentials_go_in_the_header_that_the_origin_wants_and_nowhere_else(pro
     assert asked.headers["accept"] == redirected.headers["accept"] == "audio/*"
 
 
-# ---- another origin --------------------------------------------------------------------------------------------------
+# ---- another origin ------------------------------------------------------------------------------
 
 
 @pytest.mark.loopback
@@ -240,7 +240,7 @@ def test_a_name_that_does_not_resolve_may_do_so_later(
     assert caught.value.reason == "unreachable"
 
 
-# ---- public https ----------------------------------------------------------------------------------------------------
+# ---- public https --------------------------------------------------------------------------------
 
 
 @pytest.mark.loopback
@@ -318,7 +318,7 @@ def test_a_name_cannot_change_its_address_between_check_and_connection(provider:
     assert fetch(provider) == AUDIO
 
 
-# ---- credentials that are refused ------------------------------------------------------------------------------------
+# ---- credentials that are refused ----------------------------------------------------------------
 
 
 def locked(*accepted: str) -> Answer:
