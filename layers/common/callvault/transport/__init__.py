@@ -21,9 +21,12 @@ QUICK = urllib3.Timeout(connect=3, read=8)
 """Timeout where a caller waits for the answer, in seconds. Two such calls, one of them for a token,
 fit into the time that the HTTP API waits."""
 CALLBACK = urllib3.Timeout(connect=5, read=15)
-"""Timeout of a forwarded callback, in seconds; Twilio waits as long for the answer to a callback."""
+"""Timeout of a forwarded callback, in seconds. Twilio waits as long for the answer."""
 RETRYABLE = {202, 204, 401, 403, 404, 408, 409, 423, 425, 429}
-"""Statuses that may change later, as all of 5xx may. 401 and 403: an operator can correct the credentials."""
+"""Statuses that a later attempt may change, as it may all of 5xx.
+
+401 and 403 are among them because an operator can correct the credentials.
+"""
 SECONDS = re.compile(r"[0-9]{1,9}")
 
 
@@ -40,8 +43,8 @@ class Answer:
 def download(source: Source, url: str) -> Iterator[urllib3.BaseHTTPResponse]:
     """Yield the 200 response at the end of all redirects, its body unread.
 
-    Raises UnavailableError or RejectedError with reason `http_<status>`, `unreachable`, `redirect_loop` or
-    `forbidden_redirect`, also for errors while the caller reads the body.
+    Raises UnavailableError or RejectedError with reason `http_<status>`, `unreachable`,
+    `redirect_loop` or `forbidden_redirect`, also for errors while the caller reads the body.
     """
     with connections.guard():
         response = redirects.follow(source, url)
@@ -87,8 +90,8 @@ def call_authorized(method: str, url: str, source: Source, content: object) -> A
 def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, trusted: Collection[str]) -> Answer:
     """Send a request to a URL that a user chose, and return the response without its body.
 
-    A URL whose origin is not `trusted` must be https and public. Redirects are not followed. Raises UnavailableError
-    with reason `unreachable`, RejectedError with reason `forbidden_address`.
+    A URL whose origin is not `trusted` must be https and public. Redirects are not followed. Raises
+    UnavailableError with reason `unreachable`, RejectedError with reason `forbidden_address`.
     """
     with connections.guard():
         is_trusted = ssrf.origin_of(url) in trusted
@@ -98,7 +101,10 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, 
 
 
 def failure(status: int, headers: urllib3.HTTPHeaderDict) -> UnavailableError | RejectedError:
-    """Return the error for a status that is not a success: UnavailableError if a later attempt may succeed."""
+    """Return the error for a status that is not a success.
+
+    It is UnavailableError if a later attempt may succeed.
+    """
     message = f"The provider answered {status}."
     if status in RETRYABLE or status >= 500:  # noqa: PLR2004
         return UnavailableError(f"http_{status}", message, retry_after(headers.get("retry-after")))
@@ -106,7 +112,7 @@ def failure(status: int, headers: urllib3.HTTPHeaderDict) -> UnavailableError | 
 
 
 def retry_after(value: str | None) -> float | None:
-    """Return the seconds that a Retry-After header asks for (RFC 9110 10.2.3: seconds or a date)."""
+    """Return the seconds of a Retry-After header, which has seconds or a date (RFC 9110 10.2.3)."""
     if value is None:
         return None
     if SECONDS.fullmatch(value.strip()):

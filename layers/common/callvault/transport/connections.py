@@ -34,8 +34,8 @@ def send(
 ) -> urllib3.BaseHTTPResponse:
     """Send a request and return the response, its body unread. Redirects are not followed.
 
-    A URL that is not `trusted` must be https and public; raises ssrf.ForbiddenUrlError. Errors of the connection
-    are those of urllib3: wrap the call, and the reading of the body, in `guard`.
+    A URL that is not `trusted` must be https and public; raises ssrf.ForbiddenUrlError. Errors of
+    the connection are those of urllib3: wrap the call and the reading of the body in `guard`.
     """
     timeout = timeout or TIMEOUT
     pool: Any = _pool()

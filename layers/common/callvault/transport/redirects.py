@@ -13,8 +13,9 @@ STATUSES = {301, 302, 303, 307, 308}
 def follow(source: Source, url: str) -> urllib3.BaseHTTPResponse:
     """Return the first response that is not a redirect, its body unread.
 
-    If the trusted origin refuses the credentials, it is asked once more with fresh ones. Raises UnavailableError with
-    reason `redirect_loop`, and RejectedError with reason `forbidden_redirect`.
+    If the trusted origin refuses the credentials, the request is repeated once with fresh ones.
+    Raises UnavailableError with reason `redirect_loop`, and RejectedError with reason
+    `forbidden_redirect`.
     """
     try:
         return _follow(source, url)

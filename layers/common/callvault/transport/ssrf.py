@@ -1,8 +1,8 @@
-"""Protect against SSRF (server-side request forgery): decide which hosts and addresses may be dialled.
+"""Protect against SSRF (server-side request forgery): decide which addresses may be dialled.
 
-A redirect or a user can name any URL. Unless its origin is one that the operator configured, it must be
-https, and every address of its host must be public. The address that was checked is the one that is dialled,
-so that a name cannot resolve to another address between check and connection.
+A redirect or a user can name any URL. Unless the operator configured its origin, the URL must be
+https and every address of its host must be public. The connection goes to the address that was
+checked, so that the name cannot resolve to another address in between.
 """
 
 import ipaddress
@@ -45,7 +45,10 @@ def public_address(url: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address is public; an IPv6 address that embeds an IPv4 address counts as that one."""
+    """Return whether an IP address is public.
+
+    An IPv6 address that embeds an IPv4 address is as public as the embedded one.
+    """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
