@@ -31,6 +31,7 @@ def main() -> int:
             *scenarios.twilio(stack, standin),
             *scenarios.kazoo(stack, crossbar),
         ]
+        print(f"Playing {len(played)} recordings of four providers…", file=sys.stderr)
         began = time.monotonic()
         for scenario in played:
             play(stack, scenario)

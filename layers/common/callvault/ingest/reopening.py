@@ -1,4 +1,7 @@
-"""Retry failed recordings, after an operator has removed the cause of the failure."""
+"""Retry failed recordings, after an operator has removed the cause of the failure.
+
+The sweep has its own way back: one last attempt before the provider deletes the recording.
+"""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Decide when a row is due for the sweep, and find the rows that are.
+"""Decide when a row is due for the sweep, and read one shard of the index `by_due`.
 
 A row is due while it waits: for an announcement to become media, for its copy, or for its
 verification. A row whose provider deletes the recording soon is due until its audio is stored.
