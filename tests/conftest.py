@@ -133,8 +133,8 @@ class ByStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
-    """Schedule the files in the order of collection: the longest, which run the stack, are first."""
-    config.option.loadscopereorder = False  # reordering would put the files with most tests first
+    """Schedule the files as collected: the longest, which run the stack, are first."""
+    config.option.loadscopereorder = False  # it would put the files with most tests first
     return ByStack(config, log)
 
 

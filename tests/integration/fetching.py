@@ -36,7 +36,7 @@ def stored() -> Media:
 
 
 def assert_waits(reason: str, update: Recording | None = None) -> None:
-    """Assert that the fetch is retried and stores nothing, and fails with this reason after a day."""
+    """Assert that the fetch is retried, stores nothing, and fails with this reason after a day."""
     update = update or recording()
     assert not fetch(update)
     assert worlds.row().state is State.PENDING

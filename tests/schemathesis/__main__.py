@@ -1,4 +1,7 @@
-"""Run schemathesis against a local stack of its own: `python -m tests.schemathesis [EXAMPLES] [its options]`."""
+"""Run schemathesis against a local stack of its own.
+
+Usage: `python -m tests.schemathesis [EXAMPLES] [options of schemathesis]`.
+"""
 
 import os
 import subprocess

@@ -14,10 +14,15 @@ CHECKS = (
     "response_schema_conformance",
     "ignored_auth",
 )
-"""Not the rest. The providers' APIs tolerate what they do not know, and so do the dialects (negative_data_rejection,
-missing_required_header). What is valid part by part may contradict itself, as dates do, or be no token of this list
-(positive_data_acceptance). A method that a path lacks may be the gateway's 404 (unsupported_method). Nothing is made by
-one operation to be found by another at once (use_after_free, ensure_resource_availability)."""
+"""The checks to run. The others do not fit this API:
+
+- negative_data_rejection, missing_required_header: the dialects tolerate unknown input, as the
+  providers' APIs do.
+- positive_data_acceptance: values that are valid by themselves may contradict each other, as dates
+  do, or be a page token of another list.
+- unsupported_method: the gateway answers 404 for some methods.
+- use_after_free, ensure_resource_availability: no operation creates what another one finds at once.
+"""
 POOLS: dict[str, list[str]] = {
     "recordings": [*world.VARIANTS, world.PUSHED],
     "doomed": world.DOOMED,

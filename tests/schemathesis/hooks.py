@@ -19,7 +19,7 @@ class Signature(requests.auth.AuthBase):
     """Sign a callback as SignalWire and Twilio do where the address vouches for the body."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the body's digest to the address, and the signature, unless a signature was made up already."""
+        """Add the body's digest to the URL, and the signature unless the request has one."""
         if HEADER in request.headers:
             return request
         sent: Any = request.body or b""
@@ -48,7 +48,9 @@ class Reader:
 
 @schemathesis.hook
 def filter_case(_: Any, case: Any) -> bool:
-    """Leave out what leads to another path: the HTTP API decodes it first, and then a slash separates and a ? ends.
+    """Leave out cases that lead to another path.
+
+    The HTTP API decodes the path first: then a slash separates and a question mark ends it.
 
     Some values are escaped already. `path` takes the rest of a path, slashes too.
     """

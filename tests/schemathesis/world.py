@@ -1,4 +1,4 @@
-"""Fill a stack with what schemathesis asks for: accounts of every provider, recordings in every state, live calls."""
+"""Fill a stack for schemathesis: accounts of every provider, recordings, live calls."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -20,14 +20,17 @@ from tools.local.stack import Stack
 
 SECRET, TOKEN, SIGNING_KEY = "reader-secret", "fuzz-token", "fuzz-signing-key"
 READING = {"kazoo": "fuzz-kazoo", "bandwidth": "fuzz-bandwidth", "twilio": "fuzz-twilio", "signalwire": "fuzz-other"}
-"""By tag of the description, the account that is read; the last one is at KAZOO, so that the prefix decides."""
+"""The account to read, by tag of the description.
+
+The last one belongs to KAZOO, so that the prefix of the path decides the dialect.
+"""
 PROVIDERS = ("bandwidth", "kazoo", "signalwire", "twilio")
 CALLED = "fuzz-called-"
 """Begins the name of each provider's account that takes callbacks with a token in the path."""
 BARE = "fuzz-bare-"
 """Begins the name of those that take them without: signed, or by Basic with that name as user."""
 CONTROLLED = "fuzz-controlled-"
-"""Begins the name of each provider's account whose reader may control recordings; its provider has one live call."""
+"""Prefix of the accounts whose readers may control recordings; each has one live call."""
 RETRYING = "fuzz-retrying"
 """The account whose reader is an admin; what is fetched there fails again at once."""
 DELETING = "fuzz-deleting"

@@ -1,7 +1,8 @@
-"""Do with Bandwidth's SDK what a developer does, for each account, and print what came of it as JSON.
+"""Use Bandwidth's SDK as a developer does, for each account, and print the results as JSON.
 
-Runs where the SDK is installed, as `drive_bandwidth.py <snippet> <account ids>`; the environment says where the archive
-is. Every recording is fetched under its call and, if it has one, its conference; the last of each list is deleted.
+It runs where the SDK is installed, as `drive_bandwidth.py <snippet> <account ids>`. The environment
+names the archive. Every recording is fetched under its call and, if it has one, its conference. The
+last recording of each list is deleted.
 """
 
 # mypy: disable-error-code="import-not-found"

@@ -1,7 +1,8 @@
-"""Do with Twilio's or SignalWire's SDK what a developer does, for each account, and print what came of it as JSON.
+"""Use Twilio's or SignalWire's SDK as a developer does, and print the results as JSON.
 
-Runs where the SDK is installed, as `drive_laml.py <snippet> <account ids>`; the environment says where the archive is,
-and, in ARCHIVE_CA, whose certificates to trust. The audio is fetched by `requests`, as these SDKs leave it to do.
+It runs where the SDK is installed, as `drive_laml.py <snippet> <account ids>`. The environment
+names the archive and, in ARCHIVE_CA, the certificate authority to trust. The audio is fetched with
+`requests`, because these SDKs have no method for it.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ from typing import Any
 import certifi
 
 if "ARCHIVE_CA" in os.environ:
-    # SignalWire's SDK speaks https only and has no setting for this; requests asks certifi at its import.
+    # SignalWire's SDK requires https and has no setting for this. requests asks certifi at import.
     certifi.where = lambda: os.environ["ARCHIVE_CA"]
 
 import requests

@@ -1,4 +1,7 @@
-"""Give each SDK, and schemathesis, an interpreter of its own: some pin what others need newer, one patches another."""
+"""Give each SDK, and schemathesis, an interpreter of its own.
+
+Some pin versions that are too old for others, and one patches another.
+"""
 
 import hashlib
 import subprocess
@@ -11,7 +14,9 @@ UV = ROOT / ".uv" / "bin" / "uv"
 
 
 def python(sdk: str) -> Path:
-    """Return the interpreter that has what `<sdk>.txt` pins; made once for each content of that file.
+    """Return the interpreter with the packages that `<sdk>.txt` pins.
+
+    It is made once for each content of that file.
 
     Without dependencies: the file has them all, and `overrides.in` some that the SDK would refuse.
     """

@@ -21,7 +21,7 @@ HOP_BY_HOP = {"connection", "content-length", "date", "server", "transfer-encodi
 
 @contextmanager
 def terminating(target: str, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Hand on https to a target until the block ends; gives the address and the certificate to trust."""
+    """Forward https to a target for the block; yield its URL and the certificate to trust."""
     certificate, key = _certify(folder)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
@@ -62,7 +62,7 @@ def terminating(target: str, folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _certify(folder: Path) -> tuple[Path, Path]:
-    """Write a certificate for the address, good for a day, that is its own authority, and its key."""
+    """Write a self-signed certificate for the address, valid for a day, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, ADDRESS)])
     now = datetime.datetime.now(datetime.UTC)

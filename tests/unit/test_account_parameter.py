@@ -1,4 +1,4 @@
-"""What an account's parameter may contain, and what is said of a parameter that does not validate."""
+"""The content of an account's parameter, and the error for an invalid one."""
 
 import json
 import traceback

@@ -1,4 +1,4 @@
-"""The messages that alarms depend on stand once in the code and once in the template, and are the same."""
+"""Each message that an alarm depends on is once in the code and once, equal, in the template."""
 
 import ast
 from collections import Counter

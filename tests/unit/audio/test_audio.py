@@ -116,7 +116,7 @@ def test_a_wave_file_measures_exactly(
         chunks=b"".join(samples.chunk(b"LIST", chunk) for chunk in chunks),
         data_length=length,
     )
-    # The byte that pads an odd number of bytes of data is data where the header does not tell the length.
+    # The padding byte after an odd number of bytes counts as data if the header has no length.
     padding = 1 / (channels * bits // 8) if len(data) % 2 and length is not None else 0
     assert measure(content) == audio.Measurement(
         content_type=audio.WAVE,

@@ -1,4 +1,4 @@
-"""The template's alarms, metric filters and dashboard, against the functions and queues that they watch."""
+"""The template's alarms, metric filters and dashboard fit the functions and queues they watch."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def every_watched(template: dict[str, Any]) -> set[tuple[str, str, str]]:
 
 
 def description(template: dict[str, Any], alarm: dict[str, Any]) -> str:
-    """Return an alarm's text, its log pattern written out; the names of resources may be longer than their ids."""
+    """Return an alarm's text with its log pattern filled in."""
     return filter_patterns.written(template, alarm["AlarmDescription"])
 
 

@@ -50,7 +50,7 @@ def other() -> Iterator[Server]:
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """Return the names that resolve; a name's addresses are the answers to one question after the other."""
+    """Return the names that resolve; each look-up returns the next address of a name."""
     known: dict[str, list[str]] = {}
 
     def getaddrinfo(host: str, port: int, *rest: Any, **more: Any) -> list[Any]:

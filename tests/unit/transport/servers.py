@@ -54,7 +54,7 @@ type Answer = Callable[[socket.socket, Received], object]
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """An HTTP server on loopback that answers each path as it was told, and keeps what it received."""
+    """An HTTP server on loopback that answers each path as scripted and keeps its requests."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -192,7 +192,7 @@ def fetch(server: Server, path: str = "/", *media_origins: str, tokens: Tokens |
 
 
 def certificate(directory: Path, name: str) -> tuple[ssl.SSLContext, Path]:
-    """Return a server's context for a name, and the file of the authority that signed its certificate."""
+    """Return a server's TLS context for a name, and the file of the signing authority."""
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     subjects = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)]) for text in ("authority", name)]
     now = datetime.now(UTC)

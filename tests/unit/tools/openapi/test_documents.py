@@ -1,4 +1,4 @@
-"""The schemas of the description have every field that the dialects render, and take every rendered document."""
+"""The schemas have every field that the dialects render, and accept every rendered document."""
 
 import json
 from collections.abc import Callable, Iterator
