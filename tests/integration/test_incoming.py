@@ -46,7 +46,7 @@ def crossbar() -> Iterator[Crossbar]:
         yield running
 
 
-def put(key: str = KEY, body: bytes = AUDIO) -> str:
+def put_object(key: str = KEY, body: bytes = AUDIO) -> str:
     return clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=body)["VersionId"]
 
 
@@ -58,7 +58,7 @@ def tell(key: str, version_id: str | None, name: str = "ObjectCreated:Put") -> b
 
 
 def move(key: str = KEY, body: bytes = AUDIO) -> bool:
-    return tell(key, put(key, body))
+    return tell(key, put_object(key, body))
 
 
 def row(recording_id: str = RECORDING_ID) -> Recording:
@@ -106,7 +106,7 @@ def test_a_document_that_is_gone_leaves_what_the_key_says(crossbar: Crossbar) ->
 @pytest.mark.loopback
 def test_crossbar_is_waited_for_but_for_a_day_only(crossbar: Crossbar, clock: worlds.Clock) -> None:
     crossbar.state.failing = 2
-    version = put(TOLD)
+    version = put_object(TOLD)
     assert not tell(TOLD, version)
     assert table.get(ACCOUNT_ID, RECORDING_ID) is None
     clock.forward(hours=25)
@@ -134,7 +134,7 @@ def test_the_default_key_of_the_handler_does_too() -> None:
 
 
 def test_a_repeated_event_finds_nothing() -> None:
-    version = put()
+    version = put_object()
     assert tell(KEY, version)
     before = row()
     assert tell(KEY, version)
@@ -149,7 +149,7 @@ def test_a_repeated_upload_is_removed_and_changes_nothing() -> None:
 
 
 def test_a_move_that_broke_off_is_finished_by_the_next_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    version = put()
+    version = put_object()
     with monkeypatch.context() as broken:
         broken.setattr(bucket, "delete", lambda *_: (_ for _ in ()).throw(UnavailableError("bucket", "No.")))
         assert not tell(KEY, version)
@@ -167,7 +167,7 @@ def test_other_audio_for_the_same_recording_is_kept_apart() -> None:
 
 
 def test_only_the_version_that_was_read_is_removed() -> None:
-    first, second = put(), put(body=audio_samples.wav(1))
+    first, second = put_object(), put_object(body=audio_samples.wav(1))
     assert tell(KEY, first)
     listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=FOLDER)
     assert [version["VersionId"] for version in listed["Versions"]] == [second]
@@ -233,14 +233,14 @@ def test_what_is_nobodys_stays(key: str) -> None:
 
 
 def test_the_removal_of_an_object_is_none_of_ours() -> None:
-    version = put()
+    version = put_object()
     assert tell(KEY, version, "ObjectRemoved:Delete")
     assert keys() == [KEY]
 
 
 def test_an_account_that_does_not_validate_is_waited_for() -> None:
     configure(callback={"token": []})
-    version = put()
+    version = put_object()
     assert not tell(KEY, version)
     configure(callback={"token": "t"})
     assert tell(KEY, version)
@@ -248,7 +248,7 @@ def test_an_account_that_does_not_validate_is_waited_for() -> None:
 
 
 def test_without_versions_the_object_is_read_as_it_is() -> None:
-    put()
+    put_object()
     assert tell(KEY, None)
     assert row().state is State.STORED
     current = clients.s3().list_objects_v2(Bucket=settings.get().bucket_name, Prefix="incoming/")
@@ -256,7 +256,7 @@ def test_without_versions_the_object_is_read_as_it_is() -> None:
 
 
 def test_a_connection_that_breaks_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    version, get = put(), clients.s3().get_object
+    version, get = put_object(), clients.s3().get_object
     asked = []
 
     def forget(**arguments: Any) -> Any:
@@ -278,7 +278,7 @@ def test_a_body_that_is_shorter_than_announced_is_tried_again() -> None:
 
 
 def test_what_s3_refuses_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    change = bucket_events.ObjectChange(bucket_events.ChangeKind.CREATED, KEY, put(), marker=False)
+    change = bucket_events.ObjectChange(bucket_events.ChangeKind.CREATED, KEY, put_object(), marker=False)
     monkeypatch.setenv("BUCKET_NAME", "another-bucket")
     settings.get.cache_clear()
     with pytest.raises(UnavailableError):

@@ -47,7 +47,7 @@ def replay(name: str, audio: bytes = AUDIO) -> dict[str, Any]:
     return answer(request.method, path, request.body, query=request.raw_query, **headers)
 
 
-def put(path: str = f"in/{document_id(1)}/a.wav", body: bytes = WAV, **more: Any) -> dict[str, Any]:
+def push(path: str = f"in/{document_id(1)}/a.wav", body: bytes = WAV, **more: Any) -> dict[str, Any]:
     return answer("PUT", f"{ACCOUNT_ID}/{TOKEN}/{path}", body, **more)
 
 
@@ -102,38 +102,38 @@ def test_two_recordings_of_one_leg_are_two() -> None:
 
 
 def test_other_audio_under_the_same_id_is_kept_apart(caplog: pytest.LogCaptureFixture) -> None:
-    put()
-    given = put(body=AUDIO)
+    push()
+    given = push(body=AUDIO)
     apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
     assert (given["statusCode"], json.loads(given["body"])["id"]) == (201, apart)
     assert (worlds.body(row()), worlds.body(row(apart))) == (WAV, AUDIO)
     assert row(apart).history[0].what == f"upload, other audio than {document_id(1)}"
     assert "Different audio arrived for the same recording" in caplog.messages
-    assert put(body=AUDIO)["statusCode"] == 201
+    assert push(body=AUDIO)["statusCode"] == 201
     assert len(objects()) == 2
 
 
 def test_other_audio_that_no_row_knows_yet_is_kept_apart() -> None:
-    put()
+    push()
     clients.dynamodb().delete_item(
         TableName=settings.get().table_name, Key={"pk": {"S": f"{ACCOUNT_ID}#{document_id(1)}"}}
     )
-    assert json.loads(put(body=AUDIO)["body"])["id"].startswith(f"{document_id(1)}-")
+    assert json.loads(push(body=AUDIO)["body"])["id"].startswith(f"{document_id(1)}-")
     assert len(objects()) == 2
 
 
 def test_a_place_that_even_the_hash_does_not_free_is_a_conflict() -> None:
-    put()
+    push()
     apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
     key = f"{row().media_key}".replace(document_id(1), apart)
     clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=b"something else")
-    assert events.error(put(body=AUDIO)) == (409, "conflict")
+    assert events.error(push(body=AUDIO)) == (409, "conflict")
 
 
 def test_a_removed_recording_stays_removed() -> None:
-    put()
+    push()
     table.put(row().model_copy(update={"state": State.DELETED}), "deleted by ops", known=row())
-    assert put()["statusCode"] == 201
+    assert push()["statusCode"] == 201
     assert (row().state, len(objects())) == (State.DELETED, 1)
 
 
@@ -145,13 +145,13 @@ def test_what_is_removed_while_it_arrives_is_removed_again(monkeypatch: pytest.M
         return keep(recording, stream)
 
     monkeypatch.setattr(media, "store", store)
-    assert put()["statusCode"] == 201
+    assert push()["statusCode"] == 201
     listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name)
     assert [marker["IsLatest"] for marker in listed["DeleteMarkers"]] == [True]
 
 
 def test_audio_in_base64_is_decoded() -> None:
-    assert put(body=base64.b64encode(WAV))["statusCode"] == 201
+    assert push(body=base64.b64encode(WAV))["statusCode"] == 201
     assert worlds.body(row()) == WAV
 
 
@@ -178,8 +178,8 @@ def test_an_account_without_a_token_has_none_in_its_address() -> None:
 
 def test_with_both_configured_both_are_needed() -> None:
     configure(token=TOKEN, username="user", password="p4ss")
-    assert put()["statusCode"] == 401
-    assert put(authorization=basic())["statusCode"] == 201
+    assert push()["statusCode"] == 401
+    assert push(authorization=basic())["statusCode"] == 201
 
 
 @pytest.mark.parametrize("path", [f"{ACCOUNT_ID}/wrong/x.mp3", f"{ACCOUNT_ID}/{TOKEN}x/x.mp3", f"{ACCOUNT_ID}/x.mp3"])
@@ -191,9 +191,9 @@ def test_a_wrong_token_is_refused(method: str, path: str) -> None:
 
 def test_an_account_without_secrets_accepts_nothing() -> None:
     configure()
-    assert events.error(put()) == (403, "forbidden")
+    assert events.error(push()) == (403, "forbidden")
     configure(hmac_key="for webhooks only")
-    assert events.error(put()) == (403, "forbidden")
+    assert events.error(push()) == (403, "forbidden")
 
 
 def test_unknown_accounts_and_those_of_other_providers_are_not_found() -> None:
@@ -203,8 +203,8 @@ def test_unknown_accounts_and_those_of_other_providers_are_not_found() -> None:
 
 
 def test_another_accounts_recording_is_refused() -> None:
-    assert events.error(put(query=f"account_id={'f' * 32}")) == (403, "forbidden")
-    assert events.error(put(f"{'f' * 32}/{document_id(1)}/a.wav")) == (403, "forbidden")
+    assert events.error(push(query=f"account_id={'f' * 32}")) == (403, "forbidden")
+    assert events.error(push(f"{'f' * 32}/{document_id(1)}/a.wav")) == (403, "forbidden")
     assert objects("") == []
 
 
@@ -226,19 +226,19 @@ def multipart(content: bytes) -> bytes:
     ],
 )
 def test_what_is_no_audio_is_refused(body: bytes, content_type: str, expected: tuple[int, str]) -> None:
-    assert events.error(put(body=body, content_type=content_type)) == expected
+    assert events.error(push(body=body, content_type=content_type)) == expected
     assert (table.get(ACCOUNT_ID, document_id(1)), objects("")) == (None, [])
 
 
 def test_what_is_too_long_is_refused_with_advice(caplog: pytest.LogCaptureFixture) -> None:
-    assert events.error(put(body=WAV.ljust(kazoo_uploads.MAX_BODY_BYTES + 1, b"\0"))) == (413, "too_large")
+    assert events.error(push(body=WAV.ljust(kazoo_uploads.MAX_BODY_BYTES + 1, b"\0"))) == (413, "too_large")
     assert "configure KAZOO's own S3 handler" in caplog.text
     assert objects("") == []
 
 
 def test_the_longest_body_is_taken_and_given_back() -> None:
     longest = audio_samples.wav(0.1, data_length=0).ljust(kazoo_uploads.MAX_BODY_BYTES, b"\0")
-    assert put(body=longest)["statusCode"] == 201
+    assert push(body=longest)["statusCode"] == 201
     given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")
     assert (given["statusCode"], len(base64.b64decode(given["body"]))) == (200, kazoo_uploads.MAX_BODY_BYTES)
     assert len(json.dumps(given)) < 6 * 1024 * 1024
@@ -247,17 +247,17 @@ def test_the_longest_body_is_taken_and_given_back() -> None:
 def test_the_operators_limit_holds_here_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_MEDIA_BYTES", "1000")
     settings.get.cache_clear()
-    assert events.error(put()) == (413, "too_large")
+    assert events.error(push()) == (413, "too_large")
 
 
 def test_without_the_table_nothing_is_acknowledged(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         worlds.fail(broken, clients.dynamodb(), "put_item")
-        given = put()
+        given = push()
     assert events.error(given) == (503, "unavailable")
     assert given["headers"]["retry-after"] == "5"
     assert objects("") == []
-    assert put()["statusCode"] == 201
+    assert push()["statusCode"] == 201
 
 
 def test_without_the_bucket_the_row_waits_with_all_that_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,15 +280,15 @@ def test_a_row_that_could_not_be_settled_is_settled_by_the_repetition(monkeypatc
 
     with monkeypatch.context() as broken:
         broken.setattr(clients.dynamodb(), "put_item", write_once)
-        assert events.error(put()) == (503, "unavailable")
+        assert events.error(push()) == (503, "unavailable")
     assert (row().state, len(objects())) == (State.PENDING, 1)
-    assert put()["statusCode"] == 201
+    assert push()["statusCode"] == 201
     assert (row().state, len(objects())) == (State.STORED, 1)
 
 
 def test_an_account_that_does_not_validate_is_the_operators_to_mend(caplog: pytest.LogCaptureFixture) -> None:
     worlds.put_account(ACCOUNT_ID, provider="kazoo", callback={"token": ["hush-hush"]})
-    assert events.error(put()) == (500, "configuration")
+    assert events.error(push()) == (500, "configuration")
     assert "hush-hush" not in caplog.text
 
 
@@ -303,14 +303,14 @@ def test_the_probe_is_stored_and_read_back_under_the_doubled_path() -> None:
 def test_the_probe_of_a_multipart_plan_is_a_part(content: bytes) -> None:
     name = f"{'a' * 32}_test_credentials_file.txt"
     body = multipart(content).replace(b"a.mp3", name.encode())
-    assert put(f"x/{name}", body, content_type="multipart/form-data; boundary=b")["statusCode"] == 201
+    assert push(f"x/{name}", body, content_type="multipart/form-data; boundary=b")["statusCode"] == 201
     given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/x/{name}/x/{name}")
     assert base64.b64decode(given["body"]) == PROBE
 
 
 def test_a_probe_that_is_no_text_is_given_back_too() -> None:
     name = f"{'a' * 32}_test_credentials_file.txt"
-    assert put(name, b"\xff\x00\xfe")["statusCode"] == 201
+    assert push(name, b"\xff\x00\xfe")["statusCode"] == 201
     given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/{name}")
     assert (given["statusCode"], base64.b64decode(given["body"])) == (200, b"\xff\x00\xfe")
 
@@ -320,7 +320,7 @@ def test_a_probe_that_nobody_put_is_not_found() -> None:
 
 
 def test_a_probe_is_short() -> None:
-    assert events.error(put(f"{'a' * 32}_test_credentials_file.txt", b"x " * 2500)) == (413, "too_large")
+    assert events.error(push(f"{'a' * 32}_test_credentials_file.txt", b"x " * 2500)) == (413, "too_large")
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_what_is_not_there_is_not_found() -> None:
 
 
 def test_a_long_recording_is_given_back_by_a_redirect() -> None:
-    put()
+    push()
     assert row().media is not None
     long = row().media.model_copy(update={"size": kazoo_uploads.MAX_BODY_BYTES + 1})  # type: ignore[union-attr]
     table.edit(row(), "made long", media=long)
@@ -364,6 +364,6 @@ def test_a_long_recording_is_given_back_by_a_redirect() -> None:
 
 
 def test_an_object_of_an_unversioned_bucket_is_given_back() -> None:
-    put()
+    push()
     table.edit(row(), "no version", media=row().media.model_copy(update={"version_id": None}))  # type: ignore[union-attr]
     assert answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")["statusCode"] == 200
