@@ -30,13 +30,15 @@ type Terminal = Callable[[str], str]
 SECONDS = 60
 START, *FURTHER = blocks.PAGES
 DELETES = "docs/query.md"
-MAKE = ("make", "--dry-run", "--old-file=.venv/ready", "--old-file=.uv/bin/uv")
+MAKE = ("make", "--dry-run", "--no-print-directory", "--old-file=.venv/ready", "--old-file=.uv/bin/uv")
 """Prints what a target would do, and sets nothing up."""
 
 
 def recipe(target: str) -> str:
     """Return the command of a target that has one."""
-    done = subprocess.run([*MAKE, target], cwd=blocks.ROOT, capture_output=True, text=True, check=True)
+    # A make that runs the tests passes its own options and level on.
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run([*MAKE, target], cwd=blocks.ROOT, env=env, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()[-1]
 
 
