@@ -11,7 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 from callvault import clients, settings
 from callvault.ingest import kazoo_uploads, media
 from callvault.models import Recording, State
-from callvault.storage import table
+from callvault.storage import bucket, table
 from functions.receive_upload import app
 from tests import captures, worlds
 from tests.captures import ACCOUNT_ID, AUDIO, PROBE, TOKEN, document_id
@@ -317,6 +317,13 @@ def test_a_probe_that_is_no_text_is_given_back_too() -> None:
 
 def test_a_probe_that_nobody_put_is_not_found() -> None:
     assert events.error(replay("probe_get")) == (404, "not_found")
+
+
+def test_a_read_back_of_audio_whose_version_is_gone_is_unavailable() -> None:
+    stored = row(json.loads(replay("put_plan_default_path")["body"])["id"]).media
+    assert stored is not None
+    bucket.delete(stored.key, stored.version_id)
+    assert events.error(replay("readback_get")) == (503, "unavailable")
 
 
 def test_a_probe_is_short() -> None:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from callvault.dialects.kazoo import routes
-from callvault.errors import InvalidRequestError, UnavailableError
+from callvault.errors import CallvaultError, InvalidRequestError, UnavailableError
 from callvault.readers import access
 from callvault.web import Request
 from tests.crossbar import LIST, ask, refusal
@@ -32,6 +32,11 @@ def test_a_validation_error_names_the_field() -> None:
     request = Request(method="GET", path=LIST)
     response = routes.refuse(InvalidRequestError("size", "too small"), request)
     assert refusal(response) == (400, "validation error", {"size": {"invalid": {"message": "too small"}}})
+
+
+def test_an_error_of_no_known_kind_is_a_500_without_details() -> None:
+    response = routes.refuse(CallvaultError("secret"), Request(method="GET", path=LIST))
+    assert refusal(response) == (500, "unspecified_fault", {"message": "unspecified fault"})
 
 
 def test_a_path_is_quoted_nowhere_but_in_json() -> None:
