@@ -45,7 +45,7 @@ def get(account_id: str) -> Account:
 def names() -> Iterator[str]:
     """Yield the id of every account that has a parameter, valid or not; raises UnavailableError.
 
-    SSM returns the values with the names. They stay encrypted.
+    SSM returns the values with the names; the values stay encrypted.
     """
     path, position = settings.get().accounts_path, ""
     while True:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # For calls that must answer soon: two quick attempts.
 QUICK = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
-# For the bucket, because parts are large.
+# For the bucket: a part of a multipart upload is large and takes long.
 PATIENT = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
 
 

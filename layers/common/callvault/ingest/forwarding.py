@@ -1,9 +1,9 @@
 """Forward a provider's callbacks to the URL that the user named, once the archive has stored them.
 
-A queue delivers each forward at least once and in any order, as the providers do, with a signature
-such as the provider's. To prevent SSRF, the URL must be https on a public address, or its origin
-must be one of the account's `forward_origins`. Redirects are not followed, and no credentials of
-the archive are sent.
+Like the providers, the queue delivers each callback at least once and in any order. Each carries a
+signature that is made as the provider makes its own. To prevent SSRF, the URL must be https on a
+public address, or its origin must be one of the account's `forward_origins`. Redirects are not
+followed, and no credentials of the archive are sent.
 """
 
 import json
@@ -75,7 +75,9 @@ def read_url(account: Account, value: str) -> str:
 
 
 def enqueue(provider: Provider, request: Request, recording: Recording) -> None:
-    """Queue the forward of an authenticated callback, if its URL asks for one.
+    """Queue an authenticated callback if the query of its URL says where to forward it.
+
+    The query also names the recording statuses that the user wants.
 
     Raises UnavailableError.
     """

@@ -1,7 +1,7 @@
-"""Record a recording that a provider announced, fetch its audio, and mark it as failed.
+"""Record what a provider announces, fetch or accept the audio, or mark a recording as failed.
 
-Every step may be repeated, run twice at the same time, or be cut off: the row and the S3 key
-decide what is left to do.
+Every step may be repeated, may run twice at the same time, or may be cut off. The row and the S3
+key decide what is left to do.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from callvault.providers.look_ups import UNKNOWN
 from callvault.storage import bucket, multipart_uploads, table
 
 UNKNOWN_AFTER = timedelta(hours=6)
-"""Time after its announcement during which a provider may still not know a recording."""
+"""How long after a recording's announcement its provider may still not know it."""
 
 logger = Logger(child=True)
 
@@ -27,7 +27,7 @@ logger = Logger(child=True)
 def record(recording: Recording, source: str = "callback", *, known: Recording | None = None) -> Recording:
     """Make an announced recording durable and return its row.
 
-    `source` names in the row's history where the announcement came from; `known` is the row as
+    `source` says where the announcement came from, for the row's history; `known` is the row as
     last read. A pending recording is written to the table and to the queue. Either is enough: the
     message carries the whole recording, and the sweep finds a pending row that has no message.
     Raises UnavailableError if neither accepts it.
@@ -66,9 +66,10 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
     """Copy the audio of a pending recording to S3, unless that is done already.
 
     `recording` is the message's copy, which recreates a row that was never written. `deadline` is
-    a time of time.monotonic(); for `doubt` see `media.copy`. A row that is as announced is
-    written once, when the audio is stored, or twice if a description or the key is missing. A
-    message that adds something to the row causes one more write. Raises UnavailableError,
+    a time of time.monotonic(); for `doubt` see `media.copy`. A row that has not
+    changed since its announcement is written once, when the audio is stored. It is written twice if
+    the provider's description or the S3 key has to be added first. A message that adds something to
+    the row causes one more write. Raises UnavailableError,
     RejectedError.
     """
     row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
@@ -92,10 +93,10 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     """Store audio that was sent to the archive and return its row.
 
     `sha256` is the hash of the audio, in lower-case hex. `body` opens the audio anew. `what` is
-    the entry for the row's history. The row is written first, so that a failure in between never
-    leaves an object without its metadata. The same audio is stored once. Different audio for an
-    existing id is stored as `<id>-<first 8 digits of its hash>`, so that neither is lost. Raises
-    UnavailableError, RejectedError.
+    the entry for the row's history. The row is written before the object, so that a
+    failure between the two never leaves an object without its metadata. The same audio is stored
+    once. Different audio for an existing id is stored as `<id>-<first 8 digits of its hash>`, so
+    that neither is lost. Raises UnavailableError, RejectedError.
     """
     row = table.put(recording, what)
     if row.state in TOMBSTONES:
@@ -168,7 +169,8 @@ def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], 
 def _abort_leftover_uploads(row: Recording) -> None:
     """Abort the multipart uploads that crashed attempts may have left open under a row's key.
 
-    A copy of a single part leaves none. The length of a failed recording is unknown.
+    A copy in a single part leaves none. The size of a recording without media, such as a failed
+    one, is unknown, so its uploads are always listed.
     """
     if row.media_key is not None and (row.media is None or row.media.size >= media.PART_BYTES):
         multipart_uploads.abort_leftovers(row.media_key)

@@ -1,6 +1,6 @@
 """Retry failed recordings, after an operator has removed the cause of the failure.
 
-The sweep has its own way back: one last attempt before the provider deletes the recording.
+`upkeep.sweep` also retries a failed recording, once, before the provider deletes it.
 """
 
 from enum import StrEnum
@@ -32,8 +32,8 @@ class RetryOutcome(StrEnum):
 def start(row: Recording, who: str) -> RetryOutcome:
     """Move a failed recording back to pending and queue its fetch; raises UnavailableError.
 
-    Of several retries at the same time one queues the fetch. If the queue refuses it, the pending
-    row is enough, as in `intake.record`: the sweep finds it.
+    If several retries run at the same time, only one of them queues the fetch. If the queue refuses
+    the message, the pending row is enough, as in `intake.record`: the sweep finds that row.
     """
     outcome, again = _reopen(row, who)
     if outcome is RetryOutcome.QUEUED:
@@ -53,10 +53,10 @@ def reopen(row: Recording, who: str) -> RetryOutcome:
 
 
 def _reopen(row: Recording, who: str) -> tuple[RetryOutcome, Recording]:
-    """Move a failed row back to pending under its revision, and return the row.
+    """Move a failed row back to pending if its revision has not changed, and return the row.
 
     `table.put` would merge with a row that another writer has changed, and could move a verified
-    recording back. An edit under the revision cannot.
+    recording back. `table.edit` writes only if the row is still as it was read.
     """
     for _ in range(MAX_CONFLICTS):
         if row.state is not State.FAILED:

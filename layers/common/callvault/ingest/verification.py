@@ -45,12 +45,12 @@ def verify(change: ObjectChange) -> None:
 
 
 def _unknown(account_id: str, recording_id: str) -> Recording:
-    """Return a recording without a row: the object's metadata complete it."""
+    """Return a placeholder for a recording without a row; the object's metadata fill it in."""
     return Recording(account_id=account_id, recording_id=recording_id, provider="", state=State.STORED)
 
 
 def _created(change: ObjectChange, row: Recording) -> None:
-    """Verify a new object, unless it is not the version that the row waits for."""
+    """Handle a new object: verify it, or recognise a repetition, an overwrite or a leftover."""
     if row.state in TOMBSTONES:
         bucket.delete(change.key)
     elif row.media is not None and row.media.version_id == change.version_id:
@@ -73,7 +73,7 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     found = _read(change)
     if found is None:
         logger.warning("An object disappeared before its verification", extra={"recording": row.recording_id})
-        if expected is not None:  # the event of its deletion came before the row named the object
+        if expected is not None:  # its deletion was handled before the row named it
             _mark_removed(row, State.DELETED)
         return
     media = expected or found.media
@@ -104,7 +104,7 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
 
 
 def _measure(found: StoredObject, sha256: str) -> audio.Measurement:
-    """Measure the audio; raises RejectedError if the hash differs or it is not audio."""
+    """Measure the audio; raises RejectedError if the hash differs or the bytes are not audio."""
     if found.media.sha256 != sha256:
         raise RejectedError("corrupt", "The stored bytes are not the received bytes.")
     return audio.measure(found.head, found.media.size)
@@ -136,7 +136,8 @@ def _note_overwrite(change: ObjectChange, row: Recording) -> None:
 def _read(change: ObjectChange) -> StoredObject | None:
     """Read a version of an object back, or return None if it does not exist.
 
-    Raises UnavailableError, also while a long object has no hash yet: its tag is written last.
+    Raises UnavailableError, also while an object of several parts has no hash yet: its hash is a
+    tag, which is written after the upload.
     """
     found = bucket.get(change.key, change.version_id)
     if found is None:

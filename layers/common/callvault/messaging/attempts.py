@@ -1,8 +1,8 @@
 """Retry and back-off policy of all queues.
 
-An attempt that fails hides its message for the next gap, and SQS counts the attempts. A message
-that no attempt can process is dead-lettered with its reason before SQS would dead-letter it
-without one.
+After a failed attempt, its message is hidden until the next one (see GAPS), and SQS counts the
+attempts. A message that no attempt can process is dead-lettered together with the reason. SQS would
+dead-letter it later, without a reason.
 """
 
 import random
@@ -20,10 +20,14 @@ from callvault.messaging import dead_letters, queues
 from callvault.messaging.queues import Queue
 
 GAPS = (5, 30, 120, 600, 3600, 21600)
-"""Seconds before the next attempt, by the number of attempts so far; the last one repeats."""
+"""Seconds before the next attempt, by the number of attempts so far.
+
+The last value is used for all further attempts.
+"""
 MAX_GAP = 12 * 3600 - 1000
-"""Maximum gap, in seconds. SQS hides a message for 12 hours at most from its receipt, which was
-before the attempt.
+"""Maximum gap, in seconds.
+
+SQS hides a message for at most 12 hours after it was received, and the attempt takes some of them.
 """
 GIVE_UP_AFTER = timedelta(hours=24)
 """Time after the first attempt at which a recording that is still unavailable becomes `failed`."""
@@ -39,10 +43,10 @@ logger = Logger(child=True)
 def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], None] | None = None) -> Iterator[None]:
     """Run one attempt and handle what it raises, by the type of the error.
 
-    RejectedError calls `give_up` at once, UnavailableError does after GIVE_UP_AFTER. Without
-    `give_up`, a RejectedError dead-letters the message. So does any error of the last attempt.
-    Any other error hides the message until the next attempt and is raised again, so that the batch
-    reports the message as failed and SQS keeps it.
+    On RejectedError `give_up` is called at once, on UnavailableError only after GIVE_UP_AFTER.
+    Without `give_up`, a RejectedError dead-letters the message. An error that `give_up` does not
+    handle dead-letters it in the last attempt. Any other error hides the message until the next
+    attempt and is raised again, so that the batch reports the message as failed and SQS keeps it.
     """
     try:
         try:
@@ -65,7 +69,7 @@ def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], 
 def is_last(record: SQSRecord) -> bool:
     """Say whether SQS might dead-letter or drop a message after this attempt.
 
-    One receive is kept in reserve, for the case that dead-lettering it fails now.
+    One receive is kept in reserve, in case dead-lettering the message fails now.
     """
     receives = int(record.attributes.approximate_receive_count)
     age = times.now() - _time(record.attributes.sent_timestamp)
@@ -75,7 +79,7 @@ def is_last(record: SQSRecord) -> bool:
 def gap(attempt: int, retry_after: float | None = None) -> int:
     """Return the seconds between an attempt, counted from 1, and the next one.
 
-    A random fifth at most is added to spread the load; `retry_after` is the minimum.
+    Up to 20 %, chosen at random, is added to spread the load; `retry_after` is the minimum.
     """
     seconds = GAPS[min(attempt, len(GAPS)) - 1]
     spread = random.uniform(1, 1.2)  # noqa: S311 - it spreads load and protects nothing
@@ -111,7 +115,8 @@ def _postpone(record: SQSRecord, queue: Queue, error: Exception) -> None:
     """Log a failed attempt, and hide its message until the next one."""
     attempts, reason = int(record.attributes.approximate_receive_count), _reason(error)
     if reason == CRASHED:
-        # Log its place but not its text, which may quote a row, a token or a phone number.
+        # Log where the error was raised but not its text, which may quote a row, a token or a phone
+        # number.
         frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
         fields = {"message_id": record.message_id, "error": type(error).__name__, "frames": frames}
         logger.error(alarm_messages.MESSAGE_CRASHED, extra=fields)

@@ -1,8 +1,8 @@
 """Dead-letter a message that no attempt could process, with the reason.
 
-The operator's commands find it by that, and can send it back to its queue. A dead letter has the
-body of the message, unchanged, and these message attributes. An attribute without a value is left
-out. A message that SQS dead-letters by itself has none of them.
+The operator's commands find the message by its reason, and can send it back to its queue. A dead
+letter has the body of the message, unchanged, and these message attributes. An attribute without a
+value is left out. A message that SQS dead-letters by itself has none of them.
 
 | attribute | content |
 |---|---|
@@ -62,8 +62,8 @@ class DeadLetter:
 def send(record: SQSRecord, source: Queue, reason: str, error: Exception) -> None:
     """Send a message to its queue's dead-letter queue; the caller then reports it as processed.
 
-    Raises UnavailableError, also for a message that is too large to carry the attributes: SQS
-    dead-letters that one without them.
+    Raises UnavailableError, also for a message that is too large to carry the attributes. SQS
+    later dead-letters such a message by itself, without attributes.
     """
     account_id, recording_id = subject(record.body)
     fields = {

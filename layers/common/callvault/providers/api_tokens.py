@@ -1,7 +1,7 @@
 """Authorize requests to a provider's API: with cached access tokens, or with HTTP Basic.
 
-Tokens are kept in memory until shortly before they expire. The secrets that a provider sends to us
-are in `callback_secrets`.
+Tokens are kept in memory until shortly before they expire. `callback_secrets` handles the
+secrets that a provider sends to us.
 """
 
 import base64

@@ -14,7 +14,7 @@ from callvault.web import Request, Response
 
 
 class Provider(Protocol):
-    """A telephony provider, as one account uses it: reads its callbacks and calls its API.
+    """A telephony provider for one account. It reads the provider's callbacks and calls its API.
 
     The constructor accepts the account. An error's type says how to continue (`errors.py`).
     Requests to the provider's API raise UnavailableError if a later attempt may succeed, and
@@ -46,7 +46,7 @@ class Provider(Protocol):
         """Return a pending recording, completed with fields from the provider's API.
 
         It is called before the media is fetched. Raises UnavailableError and RejectedError only for
-        fields that the fetch needs; without the others the recording is returned as it is.
+        fields that the fetch needs. If other fields cannot be read, the recording lacks them.
         """
 
     def look_up(self, recording: Recording) -> Recording:
@@ -88,7 +88,7 @@ class Signer(Protocol):
     """A provider whose signatures cover the URL of a callback, including our parameters in it."""
 
     def forward(self, request: Request) -> Forward | None:
-        """Return where to forward an authenticated callback, or None; its URL says so."""
+        """Return where the URL of an authenticated callback asks to forward it, or None."""
 
     def sign(self, url: str, form: bytes) -> Mapping[str, str]:
         """Return headers that sign a forwarded callback as the provider signs its own.

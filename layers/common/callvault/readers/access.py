@@ -62,7 +62,7 @@ def enter(request: Request, account_id: str) -> Principal:
 
 
 def check(principal: Principal, account_id: str, owner_id: str | None = None) -> None:
-    """Check that a principal may read an account, and the list of one user if `owner_id` is given.
+    """Check that a principal may read an account or, if `owner_id` is given, that user's list.
 
     Raises ForbiddenError.
     """

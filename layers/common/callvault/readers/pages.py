@@ -58,7 +58,7 @@ class Page:
 def read(principal: Principal, wanted: PageRequest) -> Page:
     """Return a page of recordings in the order of the list.
 
-    The page may hold fewer recordings than its size, or none, although `next` is set: it ends
+    The page may hold fewer recordings than its size, or none, although `next` is set: a page ends
     early where the next recording would take it beyond MAX_PAGE_BYTES, or when its reading time is
     used up. A single recording larger than MAX_PAGE_BYTES is a page by itself.
 

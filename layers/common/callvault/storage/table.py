@@ -1,4 +1,4 @@
-"""The table of recordings: one row for each, which moves only forward.
+"""The table of recordings, one row each. A row's state only advances, unless `backward` is set.
 
 `rows` documents the attributes. Every write names the revision that it read, so no writer can
 overwrite the change of another.
@@ -17,10 +17,11 @@ FACTS = (
 )  # fmt: skip
 """Fields that an update can set, apart from the state, its reason and `extra`."""
 MAX_HISTORY = 40
-"""Maximum number of entries in a history; the oldest ones go first."""
+"""Maximum number of entries in a history; the oldest are dropped first."""
 MAX_CONFLICTS = 20
-"""Maximum number of times that another writer may be faster: a provider repeats a callback 30
-times at most.
+"""Maximum number of attempts to write a row that other writers keep changing.
+
+A provider repeats a callback at most 30 times, and hardly ever at the same moment.
 """
 
 

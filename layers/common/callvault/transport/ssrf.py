@@ -20,7 +20,7 @@ IPv4-translated (RFC 2765 2.1), NAT64 (RFC 6052)."""
 
 
 class ForbiddenUrlError(RejectedError):
-    """Refuse a URL that is not one, is not https, or leads to an address that is not public."""
+    """A URL is malformed, is not https, or leads to an address that is not public."""
 
     def __init__(self, message: str) -> None:
         super().__init__("forbidden_address", message)

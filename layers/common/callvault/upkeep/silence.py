@@ -20,9 +20,12 @@ from callvault.upkeep import activity
 METRIC = "SilentAccounts"
 WEEKS = (timedelta(days=7), timedelta(days=14))
 USUAL = 10
-"""Minimum number of recordings in the same hours of each of those weeks."""
+"""Minimum number of recordings in the same hours of each of WEEKS."""
 LATE = timedelta(hours=2)
-"""How much later than a week ago an account may start its day, for daylight saving time."""
+"""Allowance for daylight saving time.
+
+An account may start its day this much later, by UTC, than a week earlier.
+"""
 MAX_SILENCE = timedelta(days=14)
 """Maximum silence that is reported. After that, the account counts as no longer used."""
 

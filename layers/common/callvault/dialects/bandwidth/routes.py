@@ -4,16 +4,19 @@ A caller authenticates by Basic with the account id and the secret, or by Bearer
 `<account_id>.<secret>`. `POST /api/v1/oauth2/token` issues that token for client credentials. The
 account in the path is the archive's account id or the account's id at its provider.
 
+Bandwidth's account list has call recordings only, and so has this one: a recording of a conference
+that belongs to no call is not listed.
+
 Differences from Bandwidth, on purpose:
 
-- As at Bandwidth, the account's list has call recordings only: no recordings of a conference that
-  belong to no call. A recording without a call or a conference is listed too; it is served at paths
-  that only the archive has, without a call or a conference.
-- Without `minStartTime` the list goes back ten years from its end (`listing.within`). A recording
+- A recording that belongs to neither a call nor a conference is listed too. Only the archive has
+  paths for it.
+- Without `minStartTime` the list begins ten years before its end (`listing.within`). A recording
   without a start time is listed at the time when the archive first recorded it.
 - A list that does not fit into one response of Lambda is refused: a shorter list would hide
   recordings.
-- Audio is a redirect to S3 for any Accept header, because the SDK requests JSON there.
+- Audio is a redirect to S3 for any Accept header, because the SDK asks for JSON even when it
+  downloads audio.
 - After DELETE of the media the recording is not found; Bandwidth keeps its metadata. The row stays
   as a tombstone, which no dialect shows.
 - Recordings of conferences can be deleted, and are found at their call if they have one.

@@ -28,7 +28,7 @@ INDEXED = {
     "filter_from": "caller",
     "filter_to": "callee",
 }
-"""Fields of `listing.Query`, which indexes of the table serve, by the filter that fixes them."""
+"""Maps a filter to the field of `listing.Query` that it sets; the table has an index for each."""
 EMPTY: tuple[object, ...] = (None, False, 0, "", "0", "false", "NULL", "undefined", [], {})
 """Values that kz_term:is_empty/1 counts as empty."""
 MISSING = object()
@@ -80,9 +80,9 @@ def query(account_id: str, asked: Mapping[str, str], user_id: str | None, now: d
 
 
 def indexed(query: Mapping[str, str]) -> dict[str, str]:
-    """Return the fields of `listing.Query` that filters fix.
+    """Return the fields of `listing.Query` that the filters set.
 
-    A filter with a list, or a blank one, fixes none.
+    A filter whose value is blank or a JSON list sets none.
     """
     return {field: query[name] for name, field in INDEXED.items() if query.get(name) and _list(query[name]) is None}
 
@@ -150,7 +150,7 @@ def _equals(document: Document, path: str, wanted: str) -> bool:
     Values are compared as text. A missing value, an object and a list compare as "".
     """
     text = _text(_at(document, path))
-    # Crossbar compares with the list's strings only, so its lists of numbers match nothing.
+    # Crossbar compares only with the strings of a list, so there a list of numbers matches nothing.
     return text == wanted or text in {_text(item) for item in _list(wanted) or []}
 
 

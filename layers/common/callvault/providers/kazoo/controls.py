@@ -44,7 +44,7 @@ METAFLOW_NAMES = {
     "max_seconds": "time_limit",
     "upload_url": "url",
 }
-"""Options of a start by their names in the schema `metaflows.record_call` of 4.3 and 5."""
+"""Names in the schema `metaflows.record_call` (4.3 and 5), by the name of our option."""
 METAFLOW_ACTIONS: dict[Progress, str] = {"paused": "mask", "in-progress": "unmask", "stopped": "stop"}
 """Actions of the metaflow for an update. A masked part of a recording is silence."""
 

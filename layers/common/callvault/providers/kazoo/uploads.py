@@ -4,15 +4,15 @@ Sources: kz_att_http.erl, kz_att_util.erl, kz_att_s3.erl and kapps_call_recordin
 master), and captures of the requests. An upload over HTTP is a PUT or a POST in one of three forms,
 and the versions of KAZOO differ in the details:
 
-- `record_call` has the parameter `url`. KAZOO sends the audio to
+- If `record_call` has the parameter `url`, KAZOO sends the audio to
   `<url>/call_recording_<call_id>.<ext>?from=…`. If `url` already has a query, KAZOO sends it to
   `<url>&recording=call_recording_<call_id>.<ext>&from=…` instead. 4.2 and later add `recording_id`,
-  which is the document's id. A field without a value is sent with an empty one. Master doubles the
-  dot before the extension. Text that is not ASCII is not percent-encoded.
-- The account has a storage plan. KAZOO sends the audio to a path that the plan's `field_list`
+  which is the document's id. A field without a value is sent as `name=`. The branch master doubles
+  the dot before the extension. Text that is not ASCII is not percent-encoded.
+- If the account has a storage plan, KAZOO sends the audio to a path that the plan's `field_list`
   defines, by default `<account>/[<owner>/]<document>/<attachment>`.
-- The storage plan sets `send_multipart`. The body has the document and then the audio, which is in
-  Base64 if the plan also sets `base64_encode_data`.
+- If the storage plan also sets `send_multipart`, the body has the document and then the audio,
+  which is in Base64 if the plan also sets `base64_encode_data`.
 
 Saving a storage plan uploads a probe, which is a short text, and reads it back. `read_backs`
 identifies the probe or recording that KAZOO reads back.
@@ -53,7 +53,7 @@ class KazooUpload:
     """An uploaded recording or probe, with the fields that came with it."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
-    """Values by the names that the fields have in a recording's document."""
+    """Field values, keyed by the field names of KAZOO's document of a recording."""
     body: bytes = b""
     content_type: str = ""
     file: str = ""
@@ -157,7 +157,7 @@ def decoded(body: bytes) -> bytes | None:
 def _read_parts(content_type: str, body: bytes) -> tuple[dict[str, Any], Part]:
     """Return the document's fields and the audio of a multipart body; raises InvalidRequestError.
 
-    The first part of JSON is the document, and the first of all other parts is the audio.
+    The first JSON part is the document, and the first part besides it is the audio.
     """
     document: dict[str, Any] = {}
     audio = None

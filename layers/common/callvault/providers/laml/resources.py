@@ -25,8 +25,8 @@ DIRECTIONS: dict[str, Literal["inbound", "outbound"]] = {
     "trunking-originating": "inbound",
     "trunking-terminating": "outbound",
 }
-"""Direction of the call by the API's value. `trunking-terminating` is outbound, because the trunk
-passes the call on to the telephone network."""
+"""Maps the `direction` of the API to the recording's. `trunking-terminating` is outbound, because
+the trunk passes the call on to the telephone network."""
 OK = 200
 STATES = {
     "completed": State.PENDING,
@@ -34,8 +34,8 @@ STATES = {
     "failed": State.ABSENT,
     "deleted": State.ABSENT,
 }
-"""State of the recording by a resource's status. A `stopped` recording has media if it has a
-duration. With any other status, known or not, the recording stays announced."""
+"""Maps the `status` of a resource to the state of the recording. A `stopped` recording has media if
+it has a duration. With any other status, known or not, the recording stays announced."""
 NOT_FOUND = 20404
 """`code` of the error for a resource that does not exist. The 404 of a wrong path has no such
 body."""
@@ -52,7 +52,7 @@ def describe(recording: Recording, resource_url: Callable[[str], str], authoriza
     """Return a recording with missing fields filled in from its own resource and its call's.
 
     Each resource is requested at most once. `resource_url` returns the URL of a resource, given its
-    path below the account's.
+    path relative to the account's resource.
     """
     known: dict[str, Any] = {}
     if recording.start_time is None or not (recording.call_id or recording.conference_id):

@@ -3,7 +3,7 @@
 There are two schemes. In both, the URL is the text that is configured at the provider.
 
 - Form, in Base64: the URL is followed by name and value of each parameter of the body, sorted by
-  name. If the query has `bodySHA256`, the hash of the body, only the URL is signed
+  name. If the query has `bodySHA256` (the hash of the body), the URL alone may be signed
   (https://www.twilio.com/docs/usage/security).
 - Raw, in hex: the URL is followed by the body (signalwire-sdk, core/security/webhook_validator.py).
 """
@@ -80,7 +80,8 @@ def urls(request: Request) -> Iterator[str]:
 
     Twilio's back ends differ in whether they sign the port (twilio-python, request_validator.py).
     Twilio signs `@` and `:` in a query unescaped, but sends them escaped
-    (github.com/twilio/twilio-node/pull/621). The HTTP API passes on the path only in decoded form.
+    (github.com/twilio/twilio-node/pull/621). API Gateway decodes the path before it
+    passes it on.
     """
     base, path = request.origin, request.path
     if public_url := settings.get().public_url.rstrip("/"):
