@@ -7,10 +7,8 @@ wrong, the semantics are those of KAZOO 4.3's crossbar_filter.erl and crossbar_v
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from callvault.dialects.kazoo import documents, refusals
-from callvault.dialects.kazoo.documents import Document
+from callvault.dialects.kazoo import documents, matching, refusals
 from callvault.models import Recording
 from callvault.storage.listing import Query
 
@@ -29,18 +27,13 @@ INDEXED = {
     "filter_to": "callee",
 }
 """Maps a filter to the field of `listing.Query` that it sets; the table has an index for each."""
-EMPTY: tuple[object, ...] = (None, False, 0, "", "0", "false", "NULL", "undefined", [], {})
-"""Values that kz_term:is_empty/1 counts as empty."""
-MISSING = object()
-
-type Test = Callable[[Document], bool]
 
 
 def page_size(query: Mapping[str, str]) -> int | None:
     """Return the number of recordings on a page, or None for all; raises CrossbarError."""
     if query.get("paginate") == "false":
         return None
-    size = _integer(query.get("page_size", str(PAGE_SIZE)))
+    size = matching.integer(query.get("page_size", str(PAGE_SIZE)))
     if size is None or size <= 0:
         raise refusals.CrossbarError(404, "faulty_request", {"message": "invalid page size"})
     return size
@@ -84,7 +77,11 @@ def indexed(query: Mapping[str, str]) -> dict[str, str]:
 
     A filter whose value is blank or a JSON list sets none.
     """
-    return {field: query[name] for name, field in INDEXED.items() if query.get(name) and _list(query[name]) is None}
+    return {
+        field: query[name]
+        for name, field in INDEXED.items()
+        if query.get(name) and matching.json_list(query[name]) is None
+    }
 
 
 def binding(query: Mapping[str, str], user_id: str | None) -> str:
@@ -94,13 +91,15 @@ def binding(query: Mapping[str, str], user_id: str | None) -> str:
     adds a number to defeat caches.
     """
     times = {"created_from", "created_to"}
-    selecting = {name: value for name, value in query.items() if name in times or _test(name, value) is not None}
+    selecting = {
+        name: value for name, value in query.items() if name in times or matching.test(name, value) is not None
+    }
     return json.dumps([user_id, selecting], sort_keys=True)
 
 
 def where(query: Mapping[str, str]) -> Callable[[Recording], bool]:
     """Return the test that a recording passes if all filters match."""
-    tests = [test for name, value in query.items() if (test := _test(name, value)) is not None]
+    tests = [test for name, value in query.items() if (test := matching.test(name, value)) is not None]
     if not tests:
         return lambda _: True
 
@@ -113,96 +112,10 @@ def where(query: Mapping[str, str]) -> Callable[[Recording], bool]:
     return matches
 
 
-def _test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of prefixes, read from top to bottom
-    """Return the test of a query parameter, or None if the parameter is not a filter."""
-    if name.startswith("filter_not_"):
-        return lambda document: not _equals(document, name.removeprefix("filter_not_"), value)
-    if name.startswith("filter_"):
-        return lambda document: _equals(document, name.removeprefix("filter_"), value)
-    match name:
-        case "has_key":
-            return lambda document: _at(document, value) is not MISSING
-        case "key_missing":
-            return lambda document: _at(document, value) is MISSING
-        case "has_value":
-            return lambda document: _has_value(document, value)
-        case "value_missing":
-            return lambda document: not _has_value(document, value)
-        case "modified_from":
-            return _bound(value, lambda modified, bound: modified >= bound)
-        case "modified_to":
-            return _bound(value, lambda modified, bound: modified <= bound)
-    return None
-
-
-def _bound(value: str, compare: Callable[[int, int], bool]) -> Test:
-    """Return the test of a document's time of change.
-
-    If the bound is not a number, no document passes.
-    """
-    bound = _integer(value)
-    return lambda document: bound is not None and compare(document.get("pvt_modified", 0), bound)
-
-
-def _equals(document: Document, path: str, wanted: str) -> bool:
-    """Check whether the value at a path is the wanted one, or one of a JSON list of wanted ones.
-
-    Values are compared as text. A missing value, an object and a list compare as "".
-    """
-    text = _text(_at(document, path))
-    # Crossbar compares only with the strings of a list, so there a list of numbers matches nothing.
-    return text == wanted or text in {_text(item) for item in _list(wanted) or []}
-
-
-def _has_value(document: Document, path: str) -> bool:
-    """Check whether the value at a path is not empty."""
-    value = _at(document, path)
-    return value is not MISSING and value not in EMPTY
-
-
-def _at(document: Document, path: str) -> object:
-    """Return the value at a dotted path in a document, or MISSING."""
-    value: Any = document
-    for name in path.split("."):
-        if not isinstance(value, dict) or name not in value:
-            return MISSING
-        value = value[name]
-    return value
-
-
-def _text(value: object) -> str:
-    """Return a JSON value as kz_term:to_binary/1 writes it."""
-    if isinstance(value, str):
-        return value
-    if value is MISSING or isinstance(value, dict | list):
-        return ""
-    return json.dumps(value)
-
-
-def _list(value: str) -> list[Any] | None:
-    """Return the JSON list in a parameter, or None if there is none."""
-    if not value.lstrip().startswith("["):
-        return None
-    try:
-        content = json.loads(value)
-    except (ValueError, RecursionError):
-        return None
-    return content if isinstance(content, list) else None
-
-
 def _positive(query: Mapping[str, str], name: str) -> int | None:
     """Return a parameter in Gregorian seconds.
 
     Returns None for an invalid one: Crossbar then uses its default.
     """
-    moment = _integer(query.get(name, ""))
+    moment = matching.integer(query.get(name, ""))
     return moment if moment is not None and moment > 0 else None
-
-
-def _integer(text: str) -> int | None:
-    """Return the integer in a text of digits, or None."""
-    digits = text.removeprefix("-")
-    try:
-        return int(text) if digits.isascii() and digits.isdigit() else None
-    except ValueError:  # more digits than Python converts
-        return None

@@ -1,0 +1,102 @@
+"""Match a document against a filter of a Crossbar list.
+
+The semantics are those of KAZOO 4.3's crossbar_filter.erl; `filters` says where they are described.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from callvault.dialects.kazoo.documents import Document
+
+EMPTY: tuple[object, ...] = (None, False, 0, "", "0", "false", "NULL", "undefined", [], {})
+"""Values that kz_term:is_empty/1 counts as empty."""
+MISSING = object()
+
+type Test = Callable[[Document], bool]
+
+
+def test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of prefixes, read from top to bottom
+    """Return the test of a query parameter, or None if the parameter is not a filter."""
+    if name.startswith("filter_not_"):
+        return lambda document: not _equals(document, name.removeprefix("filter_not_"), value)
+    if name.startswith("filter_"):
+        return lambda document: _equals(document, name.removeprefix("filter_"), value)
+    match name:
+        case "has_key":
+            return lambda document: _at(document, value) is not MISSING
+        case "key_missing":
+            return lambda document: _at(document, value) is MISSING
+        case "has_value":
+            return lambda document: _has_value(document, value)
+        case "value_missing":
+            return lambda document: not _has_value(document, value)
+        case "modified_from":
+            return _bound(value, lambda modified, bound: modified >= bound)
+        case "modified_to":
+            return _bound(value, lambda modified, bound: modified <= bound)
+    return None
+
+
+def _bound(value: str, compare: Callable[[int, int], bool]) -> Test:
+    """Return the test of a document's time of change.
+
+    If the bound is not a number, no document passes.
+    """
+    bound = integer(value)
+    return lambda document: bound is not None and compare(document.get("pvt_modified", 0), bound)
+
+
+def _equals(document: Document, path: str, wanted: str) -> bool:
+    """Check whether the value at a path is the wanted one, or one of a JSON list of wanted ones.
+
+    Values are compared as text. A missing value, an object and a list compare as "".
+    """
+    text = _text(_at(document, path))
+    # Crossbar compares only with the strings of a list, so there a list of numbers matches nothing.
+    return text == wanted or text in {_text(item) for item in json_list(wanted) or []}
+
+
+def _has_value(document: Document, path: str) -> bool:
+    """Check whether the value at a path is not empty."""
+    value = _at(document, path)
+    return value is not MISSING and value not in EMPTY
+
+
+def _at(document: Document, path: str) -> object:
+    """Return the value at a dotted path in a document, or MISSING."""
+    value: Any = document
+    for name in path.split("."):
+        if not isinstance(value, dict) or name not in value:
+            return MISSING
+        value = value[name]
+    return value
+
+
+def _text(value: object) -> str:
+    """Return a JSON value as kz_term:to_binary/1 writes it."""
+    if isinstance(value, str):
+        return value
+    if value is MISSING or isinstance(value, dict | list):
+        return ""
+    return json.dumps(value)
+
+
+def json_list(value: str) -> list[Any] | None:
+    """Return the JSON list in a parameter, or None if there is none."""
+    if not value.lstrip().startswith("["):
+        return None
+    try:
+        content = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return content if isinstance(content, list) else None
+
+
+def integer(text: str) -> int | None:
+    """Return the integer in a text of digits, or None."""
+    digits = text.removeprefix("-")
+    try:
+        return int(text) if digits.isascii() and digits.isdigit() else None
+    except ValueError:  # more digits than Python converts
+        return None
