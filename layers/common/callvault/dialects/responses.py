@@ -51,5 +51,8 @@ def text(content: object) -> str:
 
 
 def weigh(document: object) -> int:
-    """Return the size of a document in Lambda's response, in bytes: the body is a JSON string."""
+    """Return the size of a document in Lambda's response, in bytes.
+
+    The response has the body as a JSON string, which escapes some characters.
+    """
     return len(json.dumps(text(document)))

@@ -44,7 +44,9 @@ def record(recording: Recording, source: str = "callback", *, known: Recording |
         try:
             fetch_requests.send(row)
         except UnavailableError as error:
-            logger.warning("The fetch could not be queued, the row holds it", extra={"reason": error.reason})
+            logger.warning(
+                "The fetch could not be queued; the sweep will find the pending row", extra={"reason": error.reason}
+            )
     return row
 
 

@@ -40,7 +40,9 @@ def start(row: Recording, who: str) -> RetryOutcome:
         try:
             fetch_requests.send(again)
         except UnavailableError as error:
-            logger.warning("The fetch could not be queued, the row holds it", extra={"reason": error.reason})
+            logger.warning(
+                "The fetch could not be queued; the sweep will find the pending row", extra={"reason": error.reason}
+            )
     return outcome
 
 

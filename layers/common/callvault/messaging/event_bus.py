@@ -9,12 +9,12 @@ is left out.
     reason                               why the recording failed or is absent
     call_id, conference_id, owner_id     as announced
     start_time                           ISO 8601, UTC
-    bucket, key, version_id              place of the audio, even if it was deleted
+    bucket, key, version_id              place of the audio, also after its deletion
     size, sha256, content_type           of the stored bytes
     duration_ms                          as measured, not as announced
 
-Phone numbers are in the table only. Consumers rely on the names: fields may be added, none may be
-renamed or removed. The bus may deliver an event twice.
+Phone numbers are in the table only. Consumers rely on the names of the fields: fields may be added,
+none may be renamed or removed. The bus may deliver an event twice.
 """
 
 import json

@@ -19,7 +19,7 @@ from callvault.errors import UnavailableError
 SPARE_SECONDS = 60
 """A token is replaced this long before it expires."""
 DEFAULT_LIFETIME_SECONDS = 3600
-"""Assumed lifetime of a token whose endpoint does not give one."""
+"""Assumed lifetime of a token, in seconds, if the token endpoint states none."""
 
 _tokens: dict[tuple[str, ...], "ApiToken"] = {}
 
@@ -30,7 +30,7 @@ class ApiToken:
 
     value: str
     expires: float
-    """When to replace it, as time.monotonic()."""
+    """When to replace it, in seconds of the clock time.monotonic()."""
 
 
 def cached(key: tuple[str, ...], obtain: Callable[[], ApiToken], *, fresh: bool) -> str:

@@ -16,7 +16,8 @@ def check(account: Account, request: Request) -> None:
     """Accept a request that has every secret that the account has configured.
 
     Raises UnauthenticatedError with a challenge if only the Basic credentials are missing or wrong,
-    and ForbiddenError if the token is. An account without such secrets accepts nothing.
+    and ForbiddenError if the token is missing or wrong. An account without such secrets accepts
+    nothing.
     """
     if account.callback.token is None and account.callback.password is None:
         raise ForbiddenError("The account accepts no callbacks.")

@@ -86,7 +86,7 @@ def check_can_control(principal: Principal) -> None:
 
 
 def check_can_retry(principal: Principal) -> None:
-    """Check that a reader may retry failed recordings, as only admins may.
+    """Check that a reader may retry failed recordings: only an admin may.
 
     Raises ForbiddenError.
     """

@@ -17,13 +17,13 @@ from callvault.storage.queries import Item, Span
 SHARDS = 8
 """Number of partitions of the index `by_due`, which spread the load."""
 SWEPT = "swept"
-"""History entry of a row that the sweep requeued."""
+"""History entry of a row that the sweep requeued or asked the provider about."""
 LAST_ATTEMPT = "last attempt"
 """History entry of a failed row that is tried once more before its recording expires."""
 MAX_DOUBLINGS = 5
 """Maximum number of times that the gap between two sweeps of a row doubles."""
 EXPIRY_WINDOW = timedelta(hours=72)
-"""Time before the provider deletes a recording in which a row without audio is due more often."""
+"""Period before the provider deletes a recording. In it, a row without audio is due more often."""
 EXPIRY_GAP = timedelta(hours=1)
 """Longest gap between two sweeps of a row in that window."""
 AT_RISK = {State.ANNOUNCED, State.PENDING, State.FAILED}
@@ -51,13 +51,13 @@ def due_time(recording: Recording) -> datetime | None:
 
 
 def is_expiring(recording: Recording) -> bool:
-    """Say whether a provider deletes a recording within 72 hours whose audio is not stored."""
+    """Return whether the audio is not stored and the provider deletes it within 72 hours."""
     expiry, now = recording.source_expires_time, times.now()
     return expiry is not None and _is_at_risk(recording) and now < expiry <= now + EXPIRY_WINDOW
 
 
 def sweeps(recording: Recording) -> int:
-    """Return how many sweeps of a row have changed nothing since its last other change."""
+    """Return the number of sweeps since anything else has changed the row."""
     return sum(1 for _ in takewhile(lambda event: event.what == SWEPT, reversed(recording.history)))
 
 

@@ -1,7 +1,7 @@
 """Store an object in parts, which bounds the memory that a long recording needs.
 
-The SHA-256 of the whole is known only after the last part, when the metadata have long been sent,
-so the finished object is tagged with it.
+The SHA-256 of the whole is known only after the last part. The metadata are sent before the first
+part, so the finished object is tagged with the hash instead.
 """
 
 import hashlib
@@ -77,10 +77,10 @@ def begin(recording: Recording, content_type: str) -> Iterator[MultipartUpload]:
 
 
 def abort_leftovers(key: str) -> None:
-    """Abort the uploads of a key that are still open, which attempts that died have left.
+    """Abort the unfinished uploads of a key, which crashed attempts have left.
 
-    An upload in progress fails by it; its next attempt finds the object in its place. The bucket's
-    lifecycle rule aborts an upload that cannot be aborted now.
+    An attempt that is still uploading fails; when it is repeated, it finds the stored object. The
+    bucket's lifecycle rule aborts an upload that cannot be aborted now.
     """
     name = settings.get().bucket_name
     with suppress(UnavailableError), clients.guard("bucket"):

@@ -4,13 +4,13 @@
 |---|---|
 | `pk` | `<account_id>#<recording_id>` |
 | `listed_at` | `<time>#<recording_id>`: the start time, or the time of the first announcement if |
-|  | that gave none; never changes; sort key of all indexes but `by_due` |
+|  | the start is unknown; never changes; sort key of all indexes but `by_due` |
 | `account_month` | `<account_id>#<YYYYMM>` of `listed_at`; index `by_month` |
 | `owner_month` | `<account_id>#<owner_id>#<YYYYMM>`; index `by_owner` |
 | `call_key`, `conference_key` | `<account_id>#<value>`; indexes `by_call`, `by_conference` |
 | `caller_key`, `callee_key` | `<account_id>#<value>`; indexes `by_caller`, `by_callee` |
-| `due_shard`, `due_time` | partition and time of the index `by_due`; only while the row is due |
-|  | at some time (`due.due_time`) |
+| `due_shard`, `due_time` | partition and time of the index `by_due`; only while the row will be |
+|  | due (`due.due_time`) |
 | `extra`, `user_metadata`, `transcription` | JSON text, because their names are not defined here |
 | all others | the fields of `models.Recording`: times as text that sorts, null left out |
 

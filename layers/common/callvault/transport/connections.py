@@ -98,6 +98,7 @@ def forget() -> None:
 def _pool() -> urllib3.PoolManager:
     """Return the connections to trusted origins.
 
-    They are made at first use: SnapStart would copy those of the import into every instance.
+    They are made at first use. SnapStart would copy connections that were made at import into every
+    instance.
     """
     return urllib3.PoolManager(timeout=TIMEOUT, maxsize=4)

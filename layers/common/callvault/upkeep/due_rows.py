@@ -1,4 +1,4 @@
-"""Find the rows that are due, by the index `by_due`, and warn of those that expire soon."""
+"""Find the rows that are due for the sweep, and warn of those that expire soon."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -3,8 +3,8 @@
 The queue may have refused the message of a pending row, and the event of a stored object may be
 lost. A failed row whose provider deletes the recording soon gets one more attempt, because an
 operator may have removed the cause of the failure. Each row is marked under its revision before it
-is requeued. So of two runs at the same time only one requeues it, and a run that crashes leaves the
-other rows due. Announced rows are left to `reconciliation`, in the rest of the run's time.
+is requeued. If two runs meet the same row, only one of them requeues it. A run that crashes leaves
+the other rows due. Announced rows are left to `reconciliation`, in the rest of the run's time.
 """
 
 import time
@@ -23,7 +23,7 @@ from callvault.upkeep import due_rows, reconciliation
 WAITING_METRICS = {State.ANNOUNCED: "AnnouncedWaiting", State.PENDING: "PendingWaiting", State.STORED: "StoredWaiting"}
 """The metric that counts the rows that wait in a state."""
 COUNT_METRICS = {"expiring": "ExpiringRecordings", "settled": "Settled", "unreadable": "UnreadableRows"}
-"""The metric of each other count that a run publishes."""
+"""Metrics of the remaining counts of a run, by count."""
 
 logger = Logger(child=True)
 

@@ -69,8 +69,8 @@ def unusable_credentials() -> CrossbarError:
 def unknown_recording(recording_id: str) -> CrossbarError:
     """Return the error for an unknown recording.
 
-    KAZOO finds the month's database by the id. For an id that names no month it has another message
-    with the same status.
+    An id begins with the month whose database KAZOO searches. For an id without a month KAZOO
+    answers the same status with another message.
     """
     month, dash, _ = recording_id.partition("-")
     if dash and len(month) == len("YYYYMM") and month.isdecimal():

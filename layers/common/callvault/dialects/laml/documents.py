@@ -51,7 +51,7 @@ class Place:
         """Return the URL of a recording's audio, or None if there is no audio."""
         if recording.media is None:
             return None
-        # An id that ends like an extension, such as `call.wav`, needs the real one behind it.
+        # An id that ends like an extension, such as `call.wav`, gets the extension once more.
         suffix = f".{shared_fields.extension(recording)}" if recording.recording_id.endswith(EXTENSIONS) else ""
         return f"{self.origin}{self.uri(recording)}{suffix}"
 
@@ -120,7 +120,7 @@ def _common(recording: Recording, place: Place) -> Document:
 def _status(recording: Recording) -> str:
     """Return Twilio's status.
 
-    A partial recording is completed while the whole one is still being fetched.
+    The status of a partial recording is `completed`, also while the whole one is being fetched.
     """
     return "completed" if recording.media and recording.state is State.PENDING else STATUSES[recording.state]
 

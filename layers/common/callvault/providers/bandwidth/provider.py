@@ -50,7 +50,7 @@ class Bandwidth:
     def read(self, request: Request) -> Recording | None:
         """Return the recording of a callback.
 
-        It is a POST of JSON, or a GET with the same fields in its query.
+        A callback is a POST of JSON, or a GET with the same fields in its query.
         """
         fields = Fields(request.query if request.method == "GET" else json_object(request.body))
         kind = fields.take("eventType", text)

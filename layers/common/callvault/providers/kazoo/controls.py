@@ -1,8 +1,8 @@
-"""Start and stop recordings at KAZOO 5; refuse other commands, with a request to use instead.
+"""Start and stop recordings at KAZOO 5; refuse other commands, and say what to send instead.
 
 KAZOO 5 has `POST /v2/accounts/{A}/channels/{CALL_ID}` with the actions `start_record` and
 `stop_record`, which accept no parameters. Other versions refuse these actions: 4.3 answers 400
-`invalid data`, or first 404 `bad_identifier` if it does not know the call; an installation without
+`invalid data`, but 404 `bad_identifier` if it does not know the call; an installation without
 the module answers 404 `not_found` (cb_channels.erl of both versions, api_util.erl).
 
 A metaflow can do the rest. It is a PUT to the same URL, which the application Konami carries out.

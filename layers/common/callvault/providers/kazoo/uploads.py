@@ -132,7 +132,7 @@ def read_key(key: str) -> tuple[str, KazooUpload] | None:
 
 
 def parameters(request: Request) -> dict[str, str]:
-    """Return the query's parameters; of a repeated one, the last value that is not empty.
+    """Return the query's parameters; a repeated one has its last value that is not empty.
 
     KAZOO appends its fields to the query of the user's URL, so that KAZOO's value is the later one.
     """

@@ -7,12 +7,12 @@ and the fields that the hook's custom_data adds. Version 2 (KAZOO 5) is JSON: `{
 The signature `hmac` is base64(HMAC-SHA256(key, <Gregorian seconds as text> + canonical JSON of
 `data`)) (kazoo-webhooks, webhooks_util.erl, add_hmac):
 
-- KAZOO reads the clock for the signature after it has read it for `timestamp`. The signed seconds
+- KAZOO reads the clock once for `timestamp` and then again for the signature. The signed seconds
   can therefore be one later. One second earlier is tolerated as well.
 - The canonical JSON is the output of `kz_json:encode(…, ['canonical'])`, whose source is not
   public. The same call writes the whole body, so that the text of `data` in the body is the text
-  that was signed. For the case that a proxy has rewritten the body, JSON with sorted names, without
-  white space and in UTF-8 is tried as well.
+  that was signed. In case a proxy has rewritten the body, JSON with sorted names, without white
+  space and in UTF-8 is tried as well.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ class Hook:
 
     @property
     def document(self) -> dict[str, Any]:
-        """Return the fields of the document itself that the webhook includes."""
+        """Return the fields that the webhook includes from the document."""
         inner = self.values.get("doc")
         outer = {name: value for name, value in self.values.items() if name not in {"doc", "metadata"}}
         return outer | inner if isinstance(inner, dict) else outer
@@ -124,7 +124,7 @@ def _signed(body: bytes, data: object) -> Iterator[bytes]:
 def _raw_member(document: str, wanted: str) -> str | None:
     """Return the source text of a member of the JSON object in a document, or None.
 
-    Of a repeated member it is the last one, which a JSON parser returns too.
+    If a member is repeated, it is the last one, as with a JSON parser.
     """
     decoder, found = json.JSONDecoder(), None
     position = _skip(document, 0)

@@ -107,7 +107,7 @@ def _with_and_without_port(url: str) -> Iterable[str]:
 def _form(request: Request) -> list[bytes]:
     """Return what may follow the URL in the form scheme.
 
-    It is the parameters of the body. It may also be nothing, if the query has the body's hash.
+    The parameters of the body may, or nothing if the query has the body's hash.
     """
     digest = request.query.get("bodySHA256")
     if digest is not None and not same(digest, hashlib.sha256(request.body).hexdigest()):
