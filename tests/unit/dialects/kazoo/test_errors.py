@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from callvault.dialects.kazoo import routes
-from callvault.errors import CallvaultError, InvalidRequestError, UnavailableError
+from callvault.errors import CallvaultError, InvalidRequestError, RequestError, UnavailableError
 from callvault.readers import access
 from callvault.web import Request
 from tests.crossbar import LIST, ask, refusal
@@ -34,8 +34,9 @@ def test_a_validation_error_names_the_field() -> None:
     assert refusal(response) == (400, "validation error", {"size": {"invalid": {"message": "too small"}}})
 
 
-def test_an_error_of_no_known_kind_is_a_500_without_details() -> None:
-    response = routes.refuse(CallvaultError("secret"), Request(method="GET", path=LIST))
+@pytest.mark.parametrize("kind", [CallvaultError, RequestError])
+def test_an_error_of_no_known_kind_is_a_500_without_details(kind: type[CallvaultError]) -> None:
+    response = routes.refuse(kind("secret"), Request(method="GET", path=LIST))
     assert refusal(response) == (500, "unspecified_fault", {"message": "unspecified fault"})
 
 
