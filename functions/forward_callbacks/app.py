@@ -1,4 +1,4 @@
-"""Forward callbacks to the URLs that users named, signed as the provider signs."""
+"""Forward callbacks to the URLs that users named, signed in the same way as the provider's own."""
 
 from typing import Any
 

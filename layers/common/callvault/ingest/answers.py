@@ -20,8 +20,8 @@ def failure(
 ) -> Response:
     """Log an error and return the response to it.
 
-    A RequestError becomes what `refuse` returns, a ConfigurationError 500, an UnavailableError 503
-    with Retry-After. Every other error is raised again.
+    A RequestError gets the response that `refuse` returns, a ConfigurationError gets a 500, and an
+    UnavailableError gets a 503 with Retry-After. Every other error is raised again.
     """
     match error:
         case RequestError():
@@ -35,6 +35,7 @@ def failure(
             logger.error(UNSTORED[sent], extra={"reason": error.reason}, exc_info=error)
             message = f"The {sent} could not be stored; send it again."
             content = {"error": "unavailable", "message": message}
-            # One or two digits: KAZOO's HTTP client then waits and sends again by itself.
+            # If Retry-After has one or two digits, KAZOO's HTTP client waits and sends again by
+            # itself.
             return web.json_response(503, content, {"retry-after": str(web.RETRY_AFTER)})
     raise error

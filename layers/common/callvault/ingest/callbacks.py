@@ -11,7 +11,7 @@ MAX_BODY_BYTES = 256 * 1024
 APPENDED = {"owner_id": "owner_id", "from": "caller", "to": "callee", "tag": "tag"}
 """The query parameters that a user may append to the callback URL, with the fields they fill."""
 MAX_APPENDED = 256
-"""Maximum length of an appended value, in characters. A longer one would not fit into a key."""
+"""Maximum length of an appended value, in characters. A longer value would not fit into a key."""
 
 
 def answer(request: Request) -> Response:
@@ -33,7 +33,7 @@ def answer(request: Request) -> Response:
 
 
 def _completed(recording: Recording, request: Request) -> Recording:
-    """Return a recording with the values appended to the callback URL, for fields it lacks."""
+    """Return a recording whose missing fields have the values appended to the callback URL."""
     appended = {name: value for name, value in request.query.items() if name in APPENDED}
     extra = {name: value for name, value in recording.extra.items() if appended.get(name) != value}
     lacking = {

@@ -1,9 +1,9 @@
 """Forward a provider's callbacks to the URL that the user named, once the archive has stored them.
 
-Like the providers, the queue delivers each callback at least once and in any order. Each carries a
-signature that is made as the provider makes its own. To prevent SSRF, the URL must be https on a
-public address, or its origin must be one of the account's `forward_origins`. Redirects are not
-followed, and no credentials of the archive are sent.
+Like the providers, the queue delivers each callback at least once and in any order. Each forwarded
+callback carries a new signature, made in the same way as the provider's. To prevent SSRF, the URL
+must be https on a public address, or its origin must be one of the account's `forward_origins`.
+Redirects are not followed, and no credentials of the archive are sent.
 """
 
 import json
@@ -31,7 +31,7 @@ from callvault.web import Request
 MAX_URL = 2048
 """Maximum length of a forward URL, in characters.
 
-It travels in the query of the callback URL, which must stay below the HTTP API's limit.
+The forward URL is sent in the query of the callback URL, whose length the HTTP API limits.
 """
 LEGAL = re.compile(r"[!-~]+")
 """The characters that a URL may have: printable ASCII without the space."""
@@ -54,8 +54,8 @@ class QueuedForward(Frozen):
 def read_url(account: Account, value: str) -> str:
     """Return a user's forward URL as it will be requested and signed, without its fragment.
 
-    SignalWire and Twilio read connection timeouts from the fragment and never send it. Raises
-    ValueError that says which rule the URL breaks.
+    SignalWire and Twilio read connection timeouts from the fragment and never send it. Raises a
+    ValueError whose text says which rule the URL breaks.
     """
     url = value.partition("#")[0]
     if not LEGAL.fullmatch(url):
@@ -75,10 +75,9 @@ def read_url(account: Account, value: str) -> str:
 
 
 def enqueue(provider: Provider, request: Request, recording: Recording) -> None:
-    """Queue an authenticated callback if the query of its URL says where to forward it.
+    """Queue an authenticated callback for forwarding, if the query of its URL asks for that.
 
-    The query also names the recording statuses that the user wants.
-
+    The query names the URL to forward to, and the recording statuses whose callbacks are forwarded.
     Raises UnavailableError.
     """
     forward = provider.forward(request) if isinstance(provider, Signer) else None
@@ -106,7 +105,8 @@ def read(record: SQSRecord) -> QueuedForward:
 def send(forward: QueuedForward) -> None:
     """Forward a callback; raises UnavailableError if a later attempt may succeed.
 
-    A forward that cannot succeed is only logged: the operator of the archive cannot correct it.
+    A forward that cannot succeed is only logged and not dead-lettered, because the operator of the
+    archive cannot correct it.
     """
     try:
         _send(forward)

@@ -19,7 +19,7 @@ from callvault.providers.look_ups import UNKNOWN
 from callvault.storage import bucket, multipart_uploads, table
 
 UNKNOWN_AFTER = timedelta(hours=6)
-"""How long after a recording's announcement its provider may still not know it."""
+"""Time after a recording's announcement in which its provider may not know the recording yet."""
 
 logger = Logger(child=True)
 
@@ -37,7 +37,9 @@ def record(recording: Recording, source: str = "callback", *, known: Recording |
     except UnavailableError as error:
         if recording.state is not State.PENDING:
             raise
-        logger.warning("The row could not be written, the queue holds the recording", extra={"reason": error.reason})
+        logger.warning(
+            "The row could not be written; only the queue will hold the recording", extra={"reason": error.reason}
+        )
         fetch_requests.send(recording)
         return recording
     if recording.state is State.PENDING and row.state is State.PENDING:
@@ -53,8 +55,8 @@ def record(recording: Recording, source: str = "callback", *, known: Recording |
 def reconcile(row: Recording) -> Recording:
     """Ask the provider for the state of an announced recording and return the updated row.
 
-    Raises UnavailableError, NotFoundError, ConfigurationError, and RejectedError if the provider
-    cannot be asked.
+    Raises RejectedError if the provider cannot be asked for the recording, and UnavailableError,
+    NotFoundError, ConfigurationError.
     """
     update = providers.of(accounts.get(row.account_id)).look_up(row)
     if update.state is State.ANNOUNCED:
@@ -67,12 +69,11 @@ def reconcile(row: Recording) -> Recording:
 def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None:
     """Copy the audio of a pending recording to S3, unless that is done already.
 
-    `recording` is the message's copy, which recreates a row that was never written. `deadline` is
-    a time of time.monotonic(); for `doubt` see `media.copy`. A row that has not
+    `recording` is the copy in the message. If the row was never written, it is made from this copy.
+    `deadline` is a time of time.monotonic(); for `doubt` see `media.copy`. A row that has not
     changed since its announcement is written once, when the audio is stored. It is written twice if
     the provider's description or the S3 key has to be added first. A message that adds something to
-    the row causes one more write. Raises UnavailableError,
-    RejectedError.
+    the row causes one more write. Raises UnavailableError, RejectedError.
     """
     row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
     if row.state is State.PENDING:
@@ -94,11 +95,12 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
 def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
     """Store audio that was sent to the archive and return its row.
 
-    `sha256` is the hash of the audio, in lower-case hex. `body` opens the audio anew. `what` is
-    the entry for the row's history. The row is written before the object, so that a
-    failure between the two never leaves an object without its metadata. The same audio is stored
-    once. Different audio for an existing id is stored as `<id>-<first 8 digits of its hash>`, so
-    that neither is lost. Raises UnavailableError, RejectedError.
+    `sha256` is the hash of the audio, in lower-case hex. Each call of `body` opens the audio from
+    its beginning. `what` is the entry for the row's history. The row is written before the object,
+    so that a failure between the two never leaves an object without its metadata. Audio that is
+    sent several times is stored once. Different audio for an existing id is stored as
+    `<id>-<first 8 digits of its hash>`, so that neither is lost. Raises UnavailableError,
+    RejectedError.
     """
     row = table.put(recording, what)
     if row.state in TOMBSTONES:
@@ -148,7 +150,10 @@ def _describe(row: Recording, described: Recording) -> Recording:
 
 
 def _mark_stored(row: Recording, stored: Media) -> Recording:
-    """Mark a recording as stored; delete the audio again if the recording was deleted meanwhile."""
+    """Mark a recording as stored.
+
+    If the recording was deleted in the meantime, delete the audio that was just stored.
+    """
     row = table.put(
         row.model_copy(update={"state": State.STORED, "reason": None, "media": stored}), "stored", known=row
     )

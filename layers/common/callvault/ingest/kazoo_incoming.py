@@ -1,9 +1,9 @@
 """Move the recordings that KAZOO's own S3 handler writes under `incoming/` to their place.
 
-This way in has no size limit, unlike an upload through the HTTP API. An object is read once for
-its hash and type, described by Crossbar or else by its key, stored like every other recording, and
-deleted after S3 has confirmed the checksums of the copy. An object that is not audio, or belongs
-to no account, stays where it is.
+Unlike an upload through the HTTP API, such an object is not limited to the size of a Lambda event.
+It is read once for its hash and type. Its metadata come from Crossbar, or else from its key. It is
+stored like every other recording, and deleted after S3 has confirmed the checksums of the copy. An
+object that is not audio, or belongs to no account, stays where it is.
 """
 
 from contextlib import ExitStack, closing
@@ -30,10 +30,10 @@ logger = Logger(child=True)
 
 
 def move(change: ObjectChange, deadline: float) -> None:
-    """Move a new object to its recording; `deadline` is a time of time.monotonic().
+    """Store a new object as a recording and delete it; `deadline` is a time of time.monotonic().
 
-    Only the version that was read is deleted. So an object that was written over it in the
-    meantime is not lost, and a repeated event finds nothing. Raises UnavailableError.
+    Only the version that was read is deleted. So a newer version, written in the meantime, is not
+    lost, and a repeated event finds nothing. Raises UnavailableError.
     """
     named = uploads.read_key(change.key)
     account = _account(named[0]) if named else None
@@ -99,15 +99,15 @@ def _rejected(stream: Stream) -> RejectedError | None:
 def _described(account: Account, recording: Recording, since: datetime) -> Recording:
     """Return a recording with the fields of its Crossbar document.
 
-    Raises UnavailableError if the document cannot be read. After a day, or if it does not exist,
-    the recording is returned without it.
+    Raises UnavailableError if the document cannot be read. If it still cannot be read after a day,
+    or if it does not exist, the recording is returned without its fields.
     """
     if account.api is None:
         return recording
     try:
         described = providers.of(account).describe(recording)
     except RejectedError:
-        return recording  # the archive made its id, so Crossbar has no document
+        return recording  # the archive made the recording's id, so Crossbar has no document
     except UnavailableError as error:
         if error.reason != "http_404" and times.now() - since < attempts.GIVE_UP_AFTER:
             raise

@@ -1,8 +1,8 @@
 """Answer KAZOO's uploads and read-backs. An upload is acknowledged once it is durable.
 
-KAZOO treats any 2xx as success and repeats every other upload, up to 30 times in an hour. After a
-redirect it sends a GET instead of its POST and treats the success of the GET as that of the upload,
-so the audio is lost. Therefore no upload is answered with a redirect.
+KAZOO treats any 2xx as success. After any other status it repeats the upload, up to 30 times within
+about an hour. After a redirect it sends a GET instead of its POST and treats the success of the GET
+as that of the upload, so the audio is lost. Therefore no upload is answered with a redirect.
 """
 
 import hashlib
@@ -38,11 +38,11 @@ from callvault.web import Request, Response
 MAX_BODY_BYTES = 4_500_000
 """Maximum size of an upload or a direct read-back, in bytes.
 
-Lambda limits an event and a response to 6 MB. Base64 and the headers need the difference.
+Lambda limits an event and a response to 6 MB. Base64 encoding and the headers take up the rest.
 """
 MAX_PROBE_BYTES = 4096
 MAX_STORE_SECONDS = 25
-"""Maximum time for storing an upload, in seconds, below the 30 of the HTTP API."""
+"""Maximum time for storing an upload, in seconds. The HTTP API gives up after 30 s."""
 ALL_TIME = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 
 logger = Logger(child=True)
@@ -65,7 +65,8 @@ def answer(request: Request) -> Response:
 def _enter(request: Request) -> tuple[Account, str]:
     """Return the account and the part of the path below its upload URL.
 
-    If the account has no token, the first segment of the path is not one and belongs to the rest.
+    If the account has no token, the first segment below the upload URL is not a token, and is
+    returned as the beginning of that part.
     Raises NotFoundError, ForbiddenError, UnauthenticatedError.
     """
     account = accounts.get(request.parameters["account_id"])
@@ -83,7 +84,7 @@ def _receive(account: Account, request: Request, path: str) -> Response:
     """Store an upload; raises InvalidRequestError, TooLargeError, UnsupportedError."""
     size = len(request.body)
     if size > min(MAX_BODY_BYTES, settings.get().max_media_bytes):
-        advice = "A recording is too long for an upload: configure KAZOO's own S3 handler (docs/connect/kazoo.md)"
+        advice = "A recording is too large for an upload: configure KAZOO's own S3 handler (docs/connect/kazoo.md)"
         logger.error(advice, extra={"account": account.account_id, "bytes": size, "most": MAX_BODY_BYTES})
         raise TooLargeError(f"The body is over {MAX_BODY_BYTES} bytes.")
     if not size:
@@ -112,7 +113,7 @@ def _audio(upload: KazooUpload) -> bytes:
         except RejectedError:
             continue
         return body or b""
-    raise UnsupportedError("The body is not audio that a telephone system records.")
+    raise UnsupportedError("The body is not audio in a supported format.")
 
 
 def _store_probe(account: Account, name: str, body: bytes) -> Response:
@@ -144,7 +145,10 @@ def _read_back(account: Account, request: Request, path: str) -> Response:
 
 
 def _find(account: Account, request: Request, path: str) -> Recording | None:
-    """Return the recording to read back: by its document id, or else the only one of its call."""
+    """Return the recording to read back, found by its document id or else by its call.
+
+    If the call has several recordings, none of them is returned.
+    """
     document_id = read_backs.document_id(request, path)
     found = table.get(account.account_id, document_id) if document_id else None
     call_id = read_backs.call_id(request, path)

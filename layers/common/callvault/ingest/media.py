@@ -1,7 +1,7 @@
 """Copy a recording's audio from its provider to S3: whole, once, and in bounded memory.
 
 The body is hashed while it streams through in parts of 8 MiB. No byte is written before the
-beginning is recognised as audio, and no object is completed before the end is known to be the end.
+beginning is recognised as audio. No object is completed before the body is known to be complete.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ READ_BYTES = 64 * 1024
 MAX_LENGTH_DIGITS = 18
 """Maximum number of digits of a Content-Length; a longer one is ignored."""
 TEXTUAL = (b"<", b"{", b"[")
-"""The first bytes of HTML and JSON: an error page, which the next attempt may not get."""
+"""First bytes of HTML and JSON. Such a body is an error page; the next attempt may get audio."""
 
 
 class Stream:
@@ -38,7 +38,10 @@ class Stream:
     ) -> None:
         self.announced = length
         self.is_delimited = length is not None or chunked
-        """HTTP says where the body ends. If not, the connection may have broken before its end."""
+        """Whether the HTTP response says where the body ends.
+
+        If it does not, a connection that broke too early looks like the end of the body.
+        """
         self.size = 0
         self.sha256 = hashlib.sha256()
         self._read = read
@@ -54,7 +57,7 @@ class Stream:
         return cls(read, size, deadline, chunked=chunked)
 
     def parts(self) -> Iterator[bytes]:
-        """Yield the body in parts of PART_BYTES, of which the last is shorter.
+        """Yield the body in parts of PART_BYTES. Only the last part may be shorter.
 
         Raises UnavailableError, RejectedError.
         """
@@ -83,9 +86,9 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
     """Copy a recording's audio and return the stored media.
 
     `deadline` is a time of time.monotonic(). The copy overwrites (as a new version) only an object
-    that the row records as partial or corrupt, never any other. With `doubt`, a body is refused
-    that is shorter than the audio's own header says, even if its Content-Length is right. Raises
-    UnavailableError, RejectedError.
+    that the row records as partial or corrupt, never any other. With `doubt`, a body that is
+    shorter than the audio's own header says is refused, even if it has the length that its
+    Content-Length says. Raises UnavailableError, RejectedError.
     """
     replaces = recording.media.etag if recording.media else None
     doubt = doubt and not recording.partial
@@ -101,14 +104,18 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
 def store(recording: Recording, stream: Stream) -> Media:
     """Store audio that was sent to the archive and return the stored media.
 
-    The same bytes may be stored already. Raises ConflictError if the object has other bytes,
-    UnavailableError, RejectedError.
+    It is a success if the same bytes are stored already. Raises ConflictError if other bytes are
+    stored, and UnavailableError, RejectedError.
     """
     return _store(recording, stream, {"IfNoneMatch": "*"}, doubt=False)
 
 
 def _copy(recording: Recording, provider: Provider, deadline: float, replaces: str | None, *, doubt: bool) -> Media:
-    """Try to copy once; raises ConflictError if S3 has another object than `replaces`, an ETag."""
+    """Try to copy once.
+
+    `replaces` is the ETag of the object that may be overwritten, or None. Raises ConflictError if
+    S3 holds another object under the key.
+    """
     condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
     with transport.download(provider.source, provider.media_url(recording)) as response:
         return _store(recording, Stream.of(response, deadline), condition, doubt=doubt)
@@ -158,9 +165,10 @@ def _identify(stream: Stream, first: bytes) -> str:
 def _check_end(recording: Recording, stream: Stream, head: bytes, *, doubt: bool) -> None:
     """Refuse a body that broke off: raises UnavailableError.
 
-    A body without a length must last as long as announced. With `doubt`, every body must have the
-    bytes that the audio's own header says: a provider, or a cache in front of it, may serve a file
-    that is still being written with the length that it has so far.
+    If HTTP does not say where the body ends, the audio must last as long as the provider announced.
+    With `doubt`, every body must have as many bytes as the audio's own header says: a provider, or
+    a cache in front of it, may serve a file that is still being written, and its Content-Length is
+    then the length so far.
     """
     measured = audio.measure(head, stream.size)
     if (doubt and measured.missing) or (not stream.is_delimited and audio.too_short(recording, measured)):

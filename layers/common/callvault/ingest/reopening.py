@@ -22,11 +22,11 @@ class RetryOutcome(StrEnum):
     """The result of a retry for one recording."""
 
     QUEUED = "queued"
-    """It is pending again."""
+    """The recording is pending again."""
     PENDING = "pending"
-    """It was pending already, for example because of another retry."""
+    """The recording was pending already, for example because of another retry."""
     LEFT = "left"
-    """It has not failed, or was deleted, so it is left unchanged."""
+    """The recording has not failed, or was deleted, so it is left unchanged."""
 
 
 def start(row: Recording, who: str) -> RetryOutcome:
@@ -49,7 +49,7 @@ def start(row: Recording, who: str) -> RetryOutcome:
 def reopen(row: Recording, who: str) -> RetryOutcome:
     """Move a failed recording back to pending without queueing a fetch; raises UnavailableError.
 
-    It is for a fetch message that is about to be sent back from the dead-letter queue.
+    The caller then sends a fetch message of this recording back from the dead-letter queue.
     """
     return _reopen(row, who)[0]
 

@@ -35,7 +35,9 @@ def verify(change: ObjectChange) -> None:
     """Update a recording's row after a change of its object; raises UnavailableError."""
     ids = ids_of(change.key)
     if ids is None:
-        logger.warning("An object under media/ is not a recording", extra={"version": change.version_id})
+        logger.warning(
+            "The key of an object under media/ is not that of a recording", extra={"version": change.version_id}
+        )
         return
     row = table.get(*ids)
     if change.kind is ChangeKind.CREATED:
@@ -45,12 +47,16 @@ def verify(change: ObjectChange) -> None:
 
 
 def _unknown(account_id: str, recording_id: str) -> Recording:
-    """Return a placeholder for a recording without a row; the object's metadata fill it in."""
+    """Return a placeholder for a recording without a row. The object's metadata complete it."""
     return Recording(account_id=account_id, recording_id=recording_id, provider="", state=State.STORED)
 
 
 def _created(change: ObjectChange, row: Recording) -> None:
-    """Handle a new object: verify it, or recognise a repetition, an overwrite or a leftover."""
+    """Handle a new object.
+
+    It is verified, unless the recording was deleted, this version is verified already, or the row
+    records another version as stored.
+    """
     if row.state in TOMBSTONES:
         bucket.delete(change.key)
     elif row.media is not None and row.media.version_id == change.version_id:
@@ -67,13 +73,13 @@ def _created(change: ObjectChange, row: Recording) -> None:
 def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None:
     """Read an object back and mark the recording as verified, or as failed.
 
-    `expected` is the media that the row records for this version. Without it, the object's own
-    metadata say which hash is expected: the row may be behind, or lost.
+    `expected` is the media that the row records for this version, or None if the row does not
+    record the version yet or is lost. The expected hash is then the one that the object carries.
     """
     found = _read(change)
     if found is None:
         logger.warning("An object disappeared before its verification", extra={"recording": row.recording_id})
-        if expected is not None:  # its deletion was handled before the row named it
+        if expected is not None:  # the event of the deletion came before the row recorded this version
             _mark_removed(row, State.DELETED)
         return
     media = expected or found.media
@@ -124,8 +130,11 @@ def _mark_removed(row: Recording, state: State) -> None:
 
 
 def _note_overwrite(change: ObjectChange, row: Recording) -> None:
-    """Record a foreign object under a recording's key; readers keep getting the stored version."""
-    logger.error("An object appeared over a recording", extra={"recording": row.recording_id})
+    """Record that another object was written under a recording's key.
+
+    Readers still get the stored version.
+    """
+    logger.error("Another object was written under a recording's key", extra={"recording": row.recording_id})
     note = f"another object appeared under its key, version {change.version_id}"
     if note in row.discrepancies:
         return
@@ -136,8 +145,8 @@ def _note_overwrite(change: ObjectChange, row: Recording) -> None:
 def _read(change: ObjectChange) -> StoredObject | None:
     """Read a version of an object back, or return None if it does not exist.
 
-    Raises UnavailableError, also while an object of several parts has no hash yet: its hash is a
-    tag, which is written after the upload.
+    Raises UnavailableError. It is also raised while an object of several parts has no hash yet,
+    because that hash is a tag, which is written after the upload.
     """
     found = bucket.get(change.key, change.version_id)
     if found is None:

@@ -1,7 +1,7 @@
 """Retry and back-off policy of all queues.
 
-After a failed attempt, its message is hidden until the next one (see GAPS), and SQS counts the
-attempts. A message that no attempt can process is dead-lettered together with the reason. SQS would
+A message whose attempt failed is hidden until the next attempt (see GAPS). SQS counts the attempts.
+A message that no attempt can process is dead-lettered together with the reason. SQS would
 dead-letter it later, without a reason.
 """
 
@@ -27,7 +27,8 @@ The last value is used for all further attempts.
 MAX_GAP = 12 * 3600 - 1000
 """Maximum gap, in seconds.
 
-SQS hides a message for at most 12 hours after it was received, and the attempt takes some of them.
+SQS hides a message for at most 12 hours after it was received. The attempt takes up part of that
+time.
 """
 GIVE_UP_AFTER = timedelta(hours=24)
 """Time after the first attempt at which a recording that is still unavailable becomes `failed`."""
@@ -44,9 +45,10 @@ def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], 
     """Run one attempt and handle what it raises, by the type of the error.
 
     On RejectedError `give_up` is called at once, on UnavailableError only after GIVE_UP_AFTER.
-    Without `give_up`, a RejectedError dead-letters the message. An error that `give_up` does not
-    handle dead-letters it in the last attempt. Any other error hides the message until the next
-    attempt and is raised again, so that the batch reports the message as failed and SQS keeps it.
+    A RejectedError without `give_up`, or raised by it, dead-letters the message. In the last
+    attempt, so does every error that `give_up` does not handle. Any other error hides the message
+    until the next attempt and is raised again, so that the batch reports the message as failed and
+    SQS keeps it.
     """
     try:
         try:

@@ -1,6 +1,6 @@
 """Read S3 event notifications, as SQS delivers them.
 
-Their shape: Amazon S3, "Event message structure". Keys are URL-encoded, a space as "+".
+Amazon S3, "Event message structure", describes them. Keys are URL-encoded; a space is "+".
 """
 
 import json

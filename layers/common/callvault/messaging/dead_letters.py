@@ -34,7 +34,7 @@ UNEXPLAINED = "unexplained"
 began.
 """
 MAX_CHARACTERS = 512
-"""Maximum length of an attribute. An id may be longer; the body has it whole."""
+"""Maximum length of an attribute. A longer id is cut; the body of the message has it in full."""
 REFUSED = re.compile("[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that JSON can hold and an attribute cannot (SQS "MessageAttributeValue")."""
 
@@ -56,7 +56,7 @@ class DeadLetter:
     account_id: str | None
     recording_id: str | None
     time: datetime
-    """When it was dead-lettered, or when it was sent if SQS dead-lettered it."""
+    """When the message was dead-lettered; if SQS did that, when it was sent."""
 
 
 def send(record: SQSRecord, source: Queue, reason: str, error: Exception) -> None:

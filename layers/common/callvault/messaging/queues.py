@@ -13,7 +13,7 @@ from callvault import clients, settings
 MAX_RECEIVES = 24
 """Maximum number of times that SQS delivers a message before it dead-letters it without a reason.
 
-The template says the same as maxReceiveCount.
+The template has the same number as maxReceiveCount.
 """
 KEPT = timedelta(days=7)
 """Age at which SQS drops a message: the template's MessageRetentionPeriod."""

@@ -1,7 +1,7 @@
 """Authorization: authenticate readers, and check what each may read, change and control.
 
 A reader belongs to one account. It may be limited to one user, and then sees that user's
-recordings only. Deleting, controlling and retrying are rights of their own.
+recordings only. Deleting, controlling and retrying each need a separate right.
 """
 
 from collections.abc import Mapping

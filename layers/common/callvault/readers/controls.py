@@ -1,13 +1,13 @@
 """Start, pause, resume and stop the recording of a live call at the account's provider.
 
-An action that the provider carried out is a success even if the table does not answer then: the
-failed write is logged, and the recording's callback will bring the row.
+An action that the provider carried out is a success even if the table does not answer afterwards:
+the failed write is logged, and the row is written when the recording's callback arrives.
 
 The provider decides which recordings a call has. So a pause, which may keep a card number out of
 the audio, works while the table does not answer, and for recordings that were started elsewhere.
-Only a reader limited to one user depends on the table: it may update recordings that the table
-knows to be that user's, and may start none of a call that has recordings of other users. A
-recording that it starts belongs to its user.
+Only a reader limited to one user depends on the table. Such a reader may update only recordings
+that are that user's in the table, and may not start one if the call has recordings of other users.
+A recording that the reader starts belongs to that user.
 """
 
 from collections.abc import Iterator
@@ -76,7 +76,8 @@ def _running(principal: Principal, call_id: str) -> str | None:
 def _written(outcome: Outcome, what: str) -> Outcome:
     """Record the action in the recording's row, and return the outcome with the updated row.
 
-    If the table does not answer, the failure is logged and the outcome has the row as it would be.
+    If the table does not answer, the failure is logged, and the outcome has the row that the write
+    would have made.
     """
     update = outcome.recording
     if update is None:

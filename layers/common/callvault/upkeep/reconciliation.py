@@ -25,7 +25,7 @@ MAX_FAILURES = 3
 MAX_SECONDS = 30
 """Time, in seconds, after which an account's other rows are left to the next run."""
 MAX_LOOK_UP_SECONDS = 75
-"""Maximum time for one row, in seconds: a token and a document, each of which may be slow."""
+"""Maximum time for one row, in seconds: a slow request for a token and one for the document."""
 
 logger = Logger(child=True)
 
@@ -38,7 +38,7 @@ class AccountTurn:
     failures: int = 0
     seconds: float = 0
     closed: bool = False
-    """Its provider cannot be asked: its rows are only marked as swept, so that they back off."""
+    """The provider cannot be asked: the rows are only marked as swept, so they are due later."""
 
     @property
     def done(self) -> bool:

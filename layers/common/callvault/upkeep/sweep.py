@@ -1,10 +1,13 @@
-"""Requeue the rows that have waited too long, with growing gaps, for as long as one run has time.
+"""Requeue the rows that have waited too long, for as long as one run has time.
+
+The gap between two sweeps of a row grows.
 
 The queue may have refused the message of a pending row, and the event of a stored object may be
 lost. A failed row whose provider deletes the recording soon gets one more attempt, because an
-operator may have removed the cause of the failure. Each row is marked under its revision before it
-is requeued. If two runs meet the same row, only one of them requeues it. A run that crashes leaves
-the other rows due. Announced rows are left to `reconciliation`, in the rest of the run's time.
+operator may have removed the cause of the failure. Each row is marked before it is requeued, on
+condition that its revision has not changed. So if two runs meet the same row, only one of them
+requeues it. A run that crashes leaves the other rows due. Announced rows are left to
+`reconciliation`, in the rest of the run's time.
 """
 
 import time
@@ -23,7 +26,7 @@ from callvault.upkeep import due_rows, reconciliation
 WAITING_METRICS = {State.ANNOUNCED: "AnnouncedWaiting", State.PENDING: "PendingWaiting", State.STORED: "StoredWaiting"}
 """The metric that counts the rows that wait in a state."""
 COUNT_METRICS = {"expiring": "ExpiringRecordings", "settled": "Settled", "unreadable": "UnreadableRows"}
-"""Metrics of the remaining counts of a run, by count."""
+"""Metrics of the remaining counts of a run, by the name of the count."""
 
 logger = Logger(child=True)
 
