@@ -37,24 +37,24 @@ CALLBACKS = {
         acknowledgement={204: shapes.answer("The callback is stored durably.")},
         body=shapes.body({JSON: shapes.schema("BandwidthCallback")}),
         fields="BandwidthCallback",
-        authentication="The account's `callback.token` in the path, its Basic credentials, or both authenticate a "
-        "callback, as configured.",
+        authentication="A callback must carry every secret that is configured for the account: `callback.token` in the "
+        "path, Basic credentials, or both.",
     ),
     "kazoo": Callbacks(
         name="KAZOO",
         acknowledgement={200: shapes.answer("The callback is stored durably. The body is empty.")},
         body=shapes.body({kind: shapes.schema("KazooWebhook") for kind in (JSON, FORM)}),
         fields="KazooWebhookFields",
-        authentication="The account's `callback.token` in the path, its Basic credentials, or an HMAC by its key "
-        "authenticate a callback, as configured.",
+        authentication="A callback must carry every secret that is configured for the account: `callback.token` in the "
+        "path, Basic credentials, an HMAC by `callback.hmac_key`, or several of these.",
     ),
     "signalwire": Callbacks(
         name="SignalWire",
         acknowledgement=LAML_DOCUMENT,
         body=LAML_BODY,
         fields="CompatibilityCallback",
-        authentication="A signature by one of the project's signing keys authenticates a callback. It also needs the "
-        "account's token, if one is configured.",
+        authentication="A signature by one of the project's signing keys authenticates a callback. The callback also "
+        "needs the account's token, if one is configured.",
         signatures=("x_signalwire_signature", "x_twilio_signature"),
     ),
     "twilio": Callbacks(
@@ -62,8 +62,8 @@ CALLBACKS = {
         acknowledgement=LAML_DOCUMENT,
         body=LAML_BODY,
         fields="CompatibilityCallback",
-        authentication="A signature by the account's Auth Token or a SharedKey authenticates a callback. It also needs "
-        "the account's token, if one is configured.",
+        authentication="A signature by the account's Auth Token or a SharedKey authenticates a callback. The callback "
+        "also needs the account's token, if one is configured.",
         signatures=("x_twilio_signature", "x_twilio_settings"),
     ),
 }
@@ -74,7 +74,8 @@ PARAMETERS: dict[str, Shape] = {
         f"appended_{name}": shapes.query(
             name,
             shapes.text(
-                f"Added to the callback's URL by the user: the recording's `{field}`, if the callback lacks it.",
+                f"Parameter that the user appends to the callback URL. It sets the recording's `{field}`, if the "
+                "callback does not have that field.",
                 maxLength=MAX_APPENDED,
             ),
         )
@@ -117,8 +118,8 @@ def _entry(provider: str, method: str, *, token: bool) -> Entry:
         answers=described.acknowledgement | _refusals(provider),
         words=f"""Accept a callback of {described.name} by {method}{"" if token else ", without a token"}.
 
-        {described.authentication} A callback about another event is acknowledged
-        too. A body has at most {MAX_BODY_BYTES} bytes.""",
+        {described.authentication} A callback about an event that the archive does not use is
+        acknowledged too. A body has at most {MAX_BODY_BYTES} bytes.""",
     )
 
 

@@ -69,7 +69,7 @@ SCHEMAS: dict[str, Shape] = {
             shapes.schema("KazooWebhookFields"),
             shapes.loose(
                 {
-                    "action": shapes.word("Mark of version 2.", "event"),
+                    "action": shapes.word("Constant that marks version 2.", "event"),
                     "name": shapes.text("Event.", examples=["doc_edited"]),
                     "timestamp": shapes.whole("Time of the event, in Gregorian seconds."),
                     "hmac": shapes.text("HMAC-SHA256 over `timestamp` and `data`, in Base64."),

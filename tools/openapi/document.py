@@ -23,11 +23,11 @@ DESCRIPTION = """\
 Archives call recordings from Bandwidth, SignalWire, Twilio and KAZOO, and serves metadata and audio in the providers'
 own APIs, which are called dialects here. A recording of any provider can be read in every dialect.
 
-Audio is a redirect to a presigned URL of S3. Unknown parameters are ignored, as the providers do.
+Audio is a redirect to a presigned URL of S3. Unknown parameters are ignored, as they are by the providers.
 
-The gateway of the API answers some requests itself, with JSON `{"message": "…"}`: if no route matches (404), a body is
-larger than 10 MB or an event than 6 MB (413), headers are larger than 10 KB (431), or a response takes longer than 30
-seconds (503)."""
+The gateway of the API answers some requests itself, with JSON `{"message": "…"}`: if no route matches (404), if a body
+is larger than 10 MB or an event is larger than 6 MB (413), if headers are larger than 10 KB (431), or if a response
+takes longer than 30 seconds (503)."""
 TAGS = {
     "kazoo": "KAZOO's Crossbar API, version 2. `/v2/account/…` is the account of the token. A POST may name another "
     "method by `verb`. The envelope of any body may have the token as `auth_token`.",

@@ -29,9 +29,9 @@ class Entry:
     security: tuple[Shape, ...] | None = None
     """Security requirements; None means those of the whole document."""
     name: str = ""
-    """Name that replaces the function's where that is unclear outside of its module."""
+    """Name that replaces the function's name, if that is unclear outside of its module."""
     words: str = ""
-    """Text that replaces the docstring where that is missing or not meant for readers of an API."""
+    """Text that replaces the docstring, if that is missing or not meant for readers of an API."""
     elsewhere: Mapping[str, Mapping[int, Shape]] = field(default_factory=dict)
     """Responses that differ on some paths, by a part of these paths."""
 

@@ -14,7 +14,7 @@ SCHEMES: dict[str, Shape] = {
     "basic": {
         "type": "http",
         "scheme": "basic",
-        "description": "The account's id is the user, a reader's secret the password.",
+        "description": "The user name is the account's id. The password is a reader's secret.",
     },
     "token": {
         "type": "apiKey",
@@ -26,7 +26,7 @@ SCHEMES: dict[str, Shape] = {
         "type": "apiKey",
         "in": "query",
         "name": "auth_token",
-        "description": "The same token in the query. Logs on the way may contain it.",
+        "description": "The same token in the query. Proxies on the way may log it.",
     },
     "bearer": {"type": "http", "scheme": "bearer", "description": "The same token as `Authorization: Bearer`."},
     "clientCredentials": {
@@ -46,7 +46,7 @@ REASONS = {
     416: "The list does not fit into one response. Request pages.",
     422: "The account's provider cannot do this. The response names an alternative.",
     500: "The account's parameter is invalid, or an unexpected error occurred. The log has the details.",
-    503: "A service that the archive depends on did not answer. Try again. After a timeout the body is the gateway's.",
+    503: "A service that the archive depends on did not answer. Try again. After a timeout, the body is the gateway's.",
 }
 RETRY_AFTER = shapes.whole("Time to wait before the next attempt, in seconds.", minimum=0) | {"optional": True}
 CHALLENGE = shapes.text("Authentication scheme (RFC 9110 11.6.1).")
@@ -63,12 +63,12 @@ ARCHIVE = shapes.loose(
         "discrepancies": shapes.listed(
             {"type": "string"}, "Differences between the announced and the measured values, one text each."
         ),
-        "created_time": shapes.moment("When the archive first recorded it."),
-        "updated_time": shapes.moment("When the archive last updated it."),
-        "source_expires_time": shapes.moment("When the provider deletes its copy."),
+        "created_time": shapes.moment("When the archive first learned of the recording."),
+        "updated_time": shapes.moment("When the archive last updated the recording's metadata."),
+        "source_expires_time": shapes.moment("When the provider deletes its own copy."),
         "history": shapes.listed(
             shapes.record(
-                {"time": shapes.moment("When it happened."), "what": shapes.text("The event: a short text.")}
+                {"time": shapes.moment("Time of the event."), "what": shapes.text("What happened, as a short text.")}
             ),
             "Events, the oldest first. Not in lists.",
         ),

@@ -6,21 +6,22 @@ from tools.openapi.shapes import Shape
 SEGMENT = r"^[^/?]+$"
 """Pattern of an id in a path.
 
-The HTTP API decodes a path before it routes it, so that an id cannot contain an escaped slash or
-question mark either.
+The HTTP API decodes a path before it chooses the route. So an id cannot contain a slash or a
+question mark, not even an escaped one.
 """
 
 IN_PATHS: dict[str, Shape] = {
     "account_id": shapes.text(
-        "The account's id in the archive. Except in the KAZOO API and in callbacks, it may be its id at its provider.",
+        "The account's id in the archive. The APIs of Bandwidth, Twilio and SignalWire also accept the account's id "
+        "at its provider.",
         pattern=SEGMENT,
     ),
-    "recording_id": shapes.text("The recording's id, as at the provider.", pattern=SEGMENT),
+    "recording_id": shapes.text("The recording's id, the same as at the provider.", pattern=SEGMENT),
     "call_id": shapes.text(
-        "The call's id, as at the provider. A recording in the path must belong to this call.", pattern=SEGMENT
+        "The call's id, the same as at the provider. A recording in the path must belong to this call.", pattern=SEGMENT
     ),
     "conference_id": shapes.text(
-        "The conference's id, as at the provider. A recording in the path must belong to this conference.",
+        "The conference's id, the same as at the provider. A recording in the path must belong to this conference.",
         pattern=SEGMENT,
     ),
     "user_id": shapes.text("The user whose recordings are requested (`owner_id`).", pattern=SEGMENT),

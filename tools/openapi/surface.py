@@ -53,7 +53,7 @@ def read_template(path: Path) -> Iterator[Route]:
 def concrete(path: str) -> list[str]:
     """Return the paths of the description for a path of the template.
 
-    There is one path for each provider, and none is greedy.
+    There is one path for each provider, and no path has a greedy variable.
     """
     plain = path.replace("{path+}", "{path}")
     return [plain.replace("{provider}", name) for name in PROVIDERS] if "{provider}" in plain else [plain]
@@ -83,11 +83,14 @@ def unrouted(tables: Mapping[str, Routes], routed: list[Route]) -> Iterator[str]
                 yield f"{method} {path}: template.yaml has no route for it."
     for one in routed:
         if _is_dialects(one.path) and one.method != "ANY" and (one.method, _anonymous(one.path)) not in known:
-            yield f"{one.method} {one.path}: template.yaml routes it to {one.function}, but no ROUTES have it."
+            yield f"{one.method} {one.path}: template.yaml routes it to {one.function}, but no dialect has it."
 
 
 def different(routed: set[tuple[str, str]], described: set[tuple[str, str]]) -> Iterator[str]:
-    """Yield a message for each other route without an entry, and each entry without a route."""
+    """Yield a message for each of the routed that is not described, and the other way round.
+
+    Both sets hold the method and the path of routes that belong to no dialect.
+    """
     for method, path in sorted(routed - described):
         yield f"{method} {path}: template.yaml routes it, but no module of tools/openapi has an entry for it."
     for method, path in sorted(described - routed):

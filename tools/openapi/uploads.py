@@ -8,7 +8,7 @@ from tools.openapi.shapes import AUDIO_TYPES, JSON, Shape
 AUDIO: Shape = {"description": "The audio."}
 MULTIPART = shapes.loose({"metadata": {"type": "object"}, "file": {"type": "string"}})
 BODY: Shape = {
-    "description": "The audio, raw or in Base64, with any content type; or the document and the audio.",
+    "description": "The audio, raw or in Base64, with any content type; or the document and the audio, as parts.",
     "required": True,
     "content": {
         **{kind: {"schema": AUDIO} for kind in (*AUDIO_TYPES, "application/octet-stream")},
@@ -24,7 +24,7 @@ READ: dict[int, Shape] = {
         "The audio, or the probe that was stored.",
         {**dict.fromkeys(AUDIO_TYPES, AUDIO), "text/plain": shapes.text("Text of the probe.")},
     ),
-    302: shapes.answer("Redirect to audio that is too long for one response.", Location=facts.LOCATION),
+    302: shapes.answer("Redirect to audio that is too large for one response.", Location=facts.LOCATION),
     **facts.refused("Refusal", 401, 403, 404, 500, 503),
 }
 FIELDS = {
@@ -42,7 +42,7 @@ PARAMETERS: dict[str, Shape] = {
 }
 SENT = tuple(shapes.parameter(name) for name in PARAMETERS)
 FINDING = (shapes.parameter("upload_recording_id"), shapes.parameter("upload_call_id"))
-ADVICE = f"The body has at most {MAX_BODY_BYTES} bytes. For longer recordings, use KAZOO's own S3 handler."
+ADVICE = f"The body has at most {MAX_BODY_BYTES} bytes. For larger recordings, use KAZOO's own S3 handler."
 
 
 def _entry(method: str) -> Entry:

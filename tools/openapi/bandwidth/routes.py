@@ -19,13 +19,13 @@ def _one(name: str) -> Shape:
 
 
 def _list(name: str) -> Shape:
-    return shapes.answer("The metadata of each.", {JSON: shapes.listed(shapes.schema(name))})
+    return shapes.answer("The metadata of each recording.", {JSON: shapes.listed(shapes.schema(name))})
 
 
 DELETED = {204: shapes.answer("The recording is deleted."), **_refused()}
 TIMES = {
     "minStartTime": "Only recordings that began at this time or later. ISO 8601, in UTC if it has no zone. "
-    "Default: ten years before the end.",
+    "Default without `to` and `from`: ten years before the end of the list.",
     "maxStartTime": "Only recordings that began before this time. ISO 8601, in UTC if it has no zone.",
 }
 PARAMETERS: dict[str, Shape] = {
@@ -42,9 +42,8 @@ ENTRIES: dict[Action, Entry] = {
         words=f"""List an account's call recordings, the oldest first.
 
         The list has at most {routes.MAX_RECORDINGS} recordings and no pages. To continue it, send the last `startTime`
-        as `minStartTime`.
-        Recordings of a conference that belong to no call are not listed. A list that does not fit into one response is
-        a 413.""",
+        as `minStartTime`. A conference's recording is not listed, unless it also belongs to a call. A list that does
+        not fit into one response is a 413.""",
     ),
     routes.list_call: Entry(answers={200: _list("BandwidthCallRecording"), **_refused(413)}),
     routes.list_conference: Entry(answers={200: _list("BandwidthConferenceRecording"), **_refused(413)}),

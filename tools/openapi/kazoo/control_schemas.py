@@ -42,7 +42,7 @@ def _parameter(name: str) -> Shape:
 
 MESSAGE = shapes.text("Result of the action.")
 RETRIED = {
-    RetryOutcome.QUEUED: "Number of recordings that are fetched again.",
+    RetryOutcome.QUEUED: "Number of recordings that will be fetched again.",
     RetryOutcome.PENDING: "Number of recordings that another request retried first.",
     RetryOutcome.LEFT: "Number of recordings that have not failed or were deleted.",
 }

@@ -7,10 +7,10 @@ from tools.openapi.shapes import Shape
 NEXT = shapes.text("In CSV responses: the `start_key` of the next page, if there is one.")
 LIST_WORDS = f"""List the account's or one user's recordings, page by page, as JSON or CSV.
 
-The newest come first; with `ascending=true`, the oldest. The maximum time span of a list, and its default, is
-{filters.MAX_RANGE} seconds: 31 days and an hour. A recording must match all filters. A page may hold fewer recordings
-than `page_size` although more follow: then the response has `next_start_key`. The response is CSV if `accept` or the
-header Accept prefers `text/csv` to JSON."""
+The newest recordings come first; with `ascending=true`, the oldest come first. The maximum time span of a list, and
+its default, is {filters.MAX_RANGE} seconds: 31 days and an hour. A recording must match all filters. A page may hold
+fewer recordings than `page_size` although more follow: then the response has `next_start_key`. The response is CSV if
+`accept` or the header Accept prefers `text/csv` to JSON."""
 PATH = "Dotted path in the document"
 
 
@@ -38,15 +38,17 @@ COMPONENTS: dict[str, Shape] = {
     "modified_to": shapes.query("modified_to", _gregorian("Only recordings that changed at this time or before.")),
     **{
         name: shapes.query(
-            name, shapes.text(f"Only recordings with this `{name.removeprefix('filter_')}`. An index serves it.")
+            name,
+            shapes.text(f"Only recordings with this `{name.removeprefix('filter_')}`. The table has an index for it."),
         )
         for name in filters.INDEXED
     },
     "filters": shapes.query(
         "filters",
         {
-            "description": f"`filter_<path>` and `filter_not_<path>`, such as "
-            f"`filter_custom_channel_vars.queue_id`. {PATH}, with its value as text or a JSON list of such values.",
+            "description": "Only recordings whose value at a dotted path in the document equals "
+            "(`filter_<path>`) or does not equal (`filter_not_<path>`) the given text, or one item of a given JSON "
+            "list. For example: `filter_custom_channel_vars.queue_id`.",
             "type": "object",
             "patternProperties": {"^filter_(not_)?[a-z_.]+$": {"type": "string"}},
             "additionalProperties": False,

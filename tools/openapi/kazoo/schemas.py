@@ -11,7 +11,7 @@ ENVELOPE: dict[str, Shape] = {
     "timestamp": shapes.text("Time of the response, ISO 8601.", format="date-time"),
     "version": shapes.text("Version of KAZOO whose API this is.", examples=[envelopes.VERSION]),
     "node": shapes.text("Name of the node that answered."),
-    "request_id": shapes.text("The caller's id for the request, or else an id by the archive."),
+    "request_id": shapes.text("The caller's id for the request, or else an id that the archive chooses."),
 }
 REVISION = shapes.text("Version of the content, as in the ETag.")
 RECORDING: dict[str, Shape] = {
@@ -101,8 +101,8 @@ PAGE: dict[str, Shape] = {
 SCHEMAS: dict[str, Shape] = {
     "KazooRecording": shapes.loose(
         RECORDING,
-        "A recording, as in KAZOO's schema `call_recordings`. Unknown fields are left out. A recording from KAZOO has "
-        "all other fields that KAZOO sent, too.",
+        "A recording, as in KAZOO's schema `call_recordings`. Unknown fields are left out. A recording from KAZOO "
+        "also has all other public fields that KAZOO sent.",
         required=REQUIRED,
     ),
     "KazooRecordings": envelope(shapes.listed(shapes.schema("KazooRecording")), PAGE),

@@ -14,18 +14,19 @@ MEANINGS = {
     "Status": "New status of the recording.",
     "PauseBehavior": "Whether the audio has silence for the pause, or omits it.",
 }
-"""Descriptions of the parameters with a choice of values, which may be in any case."""
+"""Descriptions of the parameters with a choice of values, which may be in upper or lower case."""
 CALLBACK: dict[str, Shape] = {
     "RecordingStatusCallback": shapes.text(
-        "URL to which the archive forwards the callback, signed as by the provider, after it has stored "
-        "its own copy. It must be https, or at an origin in the account's `forward_origins`, "
+        "URL to which the archive forwards the callback after it has stored its own copy. The request is signed in "
+        "the same way as the provider's. The URL must be https, or at an origin in the account's `forward_origins`, "
         "and without user name and password. Its fragment is ignored.",
         pattern="^https?://[!-~]+$",
         maxLength=forwarding.MAX_URL,
     ),
     "RecordingStatusCallbackEvent": shapes.listed(
         {"type": "string", "enum": list(controls.EVENTS)},
-        "Events to forward: repeated, or separated by spaces. Default: `completed`.",
+        "Events to forward. Several events are separated by spaces, or the parameter is repeated. "
+        "Default: `completed`.",
     ),
 }
 
@@ -66,7 +67,7 @@ SCHEMAS: dict[str, Shape] = {
     "CompatibilityUpdate": shapes.loose(_parameters("Status", "PauseBehavior"), required=("Status",)),
     "CompatibilityLiveRecording": {
         "description": "The recording, with the types of the account's provider or else of the path's prefix. If the "
-        "recording is unknown, only its ids and status.",
+        "recording is unknown, the response has only its ids and status.",
         "anyOf": [_live(schemas.TWILIO), _live(schemas.SIGNALWIRE), UNKNOWN],
     },
 }

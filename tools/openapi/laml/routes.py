@@ -23,7 +23,8 @@ PARAMETERS: dict[str, Shape] = {
     "DateCreatedAfter": shapes.query(
         "DateCreated>",
         shapes.text(
-            f"Only recordings that were created at this time or later. {DATES} Default: ten years before the end."
+            f"Only recordings that were created at this time or later. {DATES} Default, unless the list is that of "
+            "a call or a conference: ten years before the end of the list."
         ),
     ),
     "CallSid": shapes.query("CallSid", shapes.text("Only recordings of this call.")),
@@ -31,7 +32,8 @@ PARAMETERS: dict[str, Shape] = {
     "PageSize": shapes.query(
         "PageSize",
         shapes.whole(
-            f"Maximum number of recordings on a page. Values above {lists.MAX_PAGE_SIZE} are reduced to it.",
+            f"Maximum number of recordings on a page. A value above {lists.MAX_PAGE_SIZE} counts as "
+            f"{lists.MAX_PAGE_SIZE}.",
             minimum=1,
             maximum=10**lists.MAX_DIGITS - 1,
             default=lists.PAGE_SIZE,
@@ -90,7 +92,7 @@ ENTRIES: dict[Action, Entry] = {
         words=live_calls.describe(
             "Pause, resume or stop a call's recording",
             f"The id `{commands.CURRENT_RECORDING}` is the recording in progress. "
-            "At Bandwidth and KAZOO it is the only one.",
+            "Bandwidth and KAZOO accept no other id.",
         ),
     ),
     routes.delete_recording: Entry(answers={204: shapes.answer("The recording is deleted."), **_refused()}),

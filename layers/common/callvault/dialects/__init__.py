@@ -1,4 +1,4 @@
-"""Answer requests in the HTTP APIs of the providers: each package is one of these APIs.
+"""Answer requests to the HTTP APIs of the providers: each package serves one of these APIs.
 
 `answer` chooses the dialect by the path. The package `readers` decides about authorization.
 """
@@ -38,7 +38,7 @@ def answer(request: Request) -> Response:
     except CallvaultError as error:
         _log(error)
         return dialect.refuse(error, request)
-    except Exception as error:  # noqa: BLE001 - the caller gets a 500, the log the stack trace
+    except Exception as error:  # noqa: BLE001 - the caller gets a 500, and the log gets the stack trace
         # Log the frames only: the text of the error may quote a row, a token or a phone number.
         frames = traceback.format_tb(error.__traceback__)
         logger.error("A request raised an unexpected error", extra={"error": type(error).__name__, "frames": frames})  # noqa: TRY400

@@ -21,6 +21,7 @@ class Dialect(Protocol):
     def refuse(self, error: CallvaultError, request: Request) -> Response:
         """Return the error response in the dialect's own shape.
 
-        A RequestError has its own status, ConfigurationError is a 500, UnavailableError a 503 with
-        Retry-After. A bare CallvaultError is an unexpected error: a 500 without details.
+        A RequestError has its own status. A ConfigurationError becomes a 500, and an
+        UnavailableError a 503 with Retry-After. A CallvaultError of no subclass stands for an
+        unexpected error, and becomes a 500 without details.
         """

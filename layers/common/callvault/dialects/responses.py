@@ -44,7 +44,7 @@ def no_content() -> Response:
 def text(content: object) -> str:
     """Return JSON text.
 
-    Lone surrogates, which a provider's JSON can spell, become question marks.
+    Lone surrogates, which a provider's JSON can contain as escapes, become question marks.
     """
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return written.encode(errors="replace").decode()
@@ -53,6 +53,6 @@ def text(content: object) -> str:
 def weigh(document: object) -> int:
     """Return the size of a document in Lambda's response, in bytes.
 
-    The response has the body as a JSON string, which escapes some characters.
+    Lambda's response contains the body as a JSON string, in which some characters are escaped.
     """
     return len(json.dumps(text(document)))

@@ -38,7 +38,7 @@ def channels(recording: Recording) -> int | None:
 def content_type(recording: Recording) -> str | None:
     """Return the content type of the audio, or None if it is unknown.
 
-    Before the audio is stored, the announced format decides it.
+    Before the audio is stored, it follows from the announced format.
     """
     return recording.media.content_type if recording.media else CONTENT_TYPES.get(recording.format or "")
 

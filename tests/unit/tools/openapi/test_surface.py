@@ -68,7 +68,7 @@ def test_a_route_of_the_template_that_no_dialect_knows_is_named() -> None:
         Route(method="DELETE", path="/v2/calls/{id}", function="ControlRecording"),
     ]
     assert list(surface.unrouted({"kazoo": ROUTES}, routed)) == [
-        "DELETE /v2/calls/{id}: template.yaml routes it to ControlRecording, but no ROUTES have it."
+        "DELETE /v2/calls/{id}: template.yaml routes it to ControlRecording, but no dialect has it."
     ]
 
 

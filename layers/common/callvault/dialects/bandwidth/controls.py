@@ -1,8 +1,8 @@
 """Pause and resume a call's recording as in Bandwidth's API.
 
-https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls/operation/updateCallRecordingState: PUT
-with `{"state": "paused" | "recording"}` and no other field (bandwidth-sdk,
-models/update_call_recording.py), answered with 200 and no body.
+https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls/operation/updateCallRecordingState. The
+request is a PUT with `{"state": "paused" | "recording"}` and no other field (bandwidth-sdk,
+models/update_call_recording.py). The response is a 200 without a body.
 """
 
 from callvault.dialects import responses

@@ -17,7 +17,7 @@ from callvault.models import Recording, State
 
 type Document = dict[str, Any]
 type Renderer = Callable[[Recording, str, str], Document]
-"""Renders a recording, from the account's URL and the account's id as in the path."""
+"""Renders a recording. Arguments: the recording, the account's URL, and its id as in the path."""
 
 FAILED = {State.ABSENT, State.FAILED}
 TRANSCRIPT_FIELDS = ("transcripts", "clips")
@@ -120,5 +120,5 @@ def _extra(recording: Recording, name: str) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    """Return a text, None for any other value: the SDK accepts only text."""
+    """Return a value if it is text, or else None, because the SDK accepts only text."""
     return value if isinstance(value, str) else None

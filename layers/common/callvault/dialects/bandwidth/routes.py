@@ -4,22 +4,23 @@ A caller authenticates by Basic with the account id and the secret, or by Bearer
 `<account_id>.<secret>`. `POST /api/v1/oauth2/token` issues that token for client credentials. The
 account in the path is the archive's account id or the account's id at its provider.
 
-Bandwidth's account list has call recordings only, and so has this one: a recording of a conference
-that belongs to no call is not listed.
+Bandwidth's list of an account has call recordings only. So has this list: a conference's recording
+is not listed, unless it also belongs to a call.
 
 Differences from Bandwidth, on purpose:
 
 - A recording that belongs to neither a call nor a conference is listed too. Only the archive has
   paths for it.
 - Without `minStartTime` the list begins ten years before its end (`listing.within`). A recording
-  without a start time is listed at the time when the archive first recorded it.
+  without a start time is listed at the time when the archive first learned of it.
 - A list that does not fit into one response of Lambda is refused: a shorter list would hide
   recordings.
 - Audio is a redirect to S3 for any Accept header, because the SDK asks for JSON even when it
   downloads audio.
 - After DELETE of the media the recording is not found; Bandwidth keeps its metadata. The row stays
   as a tombstone, which no dialect shows.
-- Recordings of conferences can be deleted, and are found at their call if they have one.
+- Recordings of conferences can be deleted. If they belong to a call, they are found under the paths
+  of the call too.
 - `POST …/transcription` is missing. A transcription is served only if the archive has its text.
 """
 
@@ -45,12 +46,12 @@ Bandwidth has no pages; callers continue from the last start time.
 MAX_LIST_SECONDS = 24.0
 """Maximum time for reading a list, in seconds.
 
-It is longer than for a page, because a list cannot be continued.
+It is more than the default for a page, because such a list has no next page.
 """
 MILLISECOND = timedelta(milliseconds=1)
 FIRST = datetime.min.replace(tzinfo=UTC) + MILLISECOND
 FILTERS = {"to": "callee", "from": "caller"}
-"""Fields of a recording by the query parameters that filter by them."""
+"""Maps a query parameter to the field of a recording that it filters by."""
 
 
 def answer(request: Request) -> Response:
@@ -59,7 +60,7 @@ def answer(request: Request) -> Response:
 
 
 def refuse(error: CallvaultError, request: Request) -> Response:
-    """Return the error response, at the token endpoint in the shape of OAuth2."""
+    """Return the error response: OAuth2's at the token endpoint, Bandwidth's at all other paths."""
     if request.path.rstrip("/") == oauth.PATH:
         return oauth.refuse(error)
     return refusals.refuse(error, request)
@@ -116,7 +117,7 @@ def delete_recording(request: Request, names: Names) -> Response:
 def delete_media(request: Request, names: Names) -> Response:
     """Delete a recording that has audio.
 
-    A recording whose audio was not fetched yet is a 404 and is not deleted.
+    If the audio was not fetched yet, the response is a 404 and the recording is not deleted.
     """
     principal = access.enter(request, names["account_id"])
     recording = access.find_named(principal, names)
@@ -180,7 +181,7 @@ def _list(
 
 
 def _moment(request: Request, name: str) -> datetime | None:
-    """Return a time parameter, None if it is missing or blank; raises InvalidRequestError."""
+    """Return a time parameter, or None if it is missing or blank; raises InvalidRequestError."""
     value = request.query.get(name)
     moment = times.read(value)
     if value and moment is None:
@@ -189,5 +190,5 @@ def _moment(request: Request, name: str) -> datetime | None:
 
 
 def _base(request: Request, names: Names) -> str:
-    """Return the URL of the account as in the caller's path."""
+    """Return the URL of the account, with the account id from the caller's path."""
     return request.origin + documents.path(_ACCOUNT, names)

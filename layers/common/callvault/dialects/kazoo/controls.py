@@ -40,7 +40,7 @@ RANGES = {"record_min_sec": (0, 10800), "record_sample_rate": (1, 192_000), "tim
 KAZOO limits only `time_limit`; greater values of the others have no use.
 """
 LENGTHS = {"url": (5, 2048)}
-"""Minimum and maximum length of texts that differ from the default, in characters."""
+"""Minimum and maximum length of the texts to which DEFAULT_LENGTH does not apply, in characters."""
 DEFAULT_LENGTH = (1, 256)
 DEFAULTS = {
     "action": "start",
@@ -86,7 +86,7 @@ def control_recording(request: Request, names: Names) -> Response:
 
 
 def _done(request: Request, outcome: Outcome | None, message: str) -> Response:
-    """Return the message, with the recording's document if it is known."""
+    """Return the message, with the recording's document if the recording is known."""
     recording = outcome.recording if outcome else None
     data = documents.render(recording) if recording else {"message": message}
     return envelopes.succeed(request, data, status=202, members={"message": message})
@@ -104,7 +104,7 @@ def _read(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Validate a parameter by the schema; raises CrossbarError."""
+    """Validate a parameter against the schema; raises CrossbarError."""
     wanted = TYPES[name]
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise refusals.invalid(name, "type", f"Value did not match type(s): {TYPE_NAMES[wanted]}")

@@ -4,10 +4,11 @@ The fields are those of the schema `call_recordings` (KAZOO 4.3). A recording fr
 fields of the schema in `extra`, under KAZOO's own names. Unknown fields are left out. These fields
 differ from KAZOO's:
 
-- `name` and `description` have the file name if the recording has no name, and `source_type` is the
-  provider if KAZOO does not report one.
+- `name` and `description` have the file name if the recording has no name.
+- `source_type` is the provider if KAZOO does not report a source type.
 - `duration` and `duration_ms` are the announced ones, or else the measured ones.
-- `caller_id_number` and `callee_id_number` are `from` and `to` if those are plain numbers.
+- `caller_id_number` and `callee_id_number` are `from` and `to`, if KAZOO does not report them and
+  `from` and `to` are plain numbers.
 - `url` is left out: in KAZOO it is the URL that the audio was sent to, with its credentials.
 - `archive` has the fields that only the archive has. Its times are ISO 8601, all others are
   Gregorian seconds.
@@ -29,7 +30,7 @@ type Document = dict[str, Any]
 NUMBER = re.compile(r"\+?\d+")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""First characters of a cell that a spreadsheet computes."""
+"""First characters by which a spreadsheet recognises a formula."""
 
 
 def gregorian(time: datetime) -> int:
@@ -38,7 +39,7 @@ def gregorian(time: datetime) -> int:
 
 
 def from_gregorian(seconds: int) -> datetime:
-    """Return the time of Gregorian seconds, limited to the range of a datetime."""
+    """Return a number of Gregorian seconds as a datetime, limited to the range of a datetime."""
     ends = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC, microsecond=0))
     least, most = map(gregorian, ends)
     return datetime.fromtimestamp(min(max(seconds, least), most) - times.GREGORIAN_EPOCH, UTC)
@@ -47,8 +48,8 @@ def from_gregorian(seconds: int) -> datetime:
 def render(recording: Recording) -> Document:
     """Return a recording's public document."""
     name, duration = _name(recording), shared_fields.duration_ms(recording)
-    # These never come from `extra`, even if they are unknown: some of them serve filters and
-    # authorization.
+    # Never take these fields from `extra`, not even if their own value is unknown, because filters
+    # and authorization rely on some of them.
     own = {
         "id": recording.recording_id,
         "name": name,
@@ -100,10 +101,11 @@ def flatten(value: Document, path: str = "") -> dict[str, object]:
 
 
 def _cell(value: object) -> str:
-    """Return a value as a cell that a spreadsheet does not compute (OWASP "CSV Injection").
+    """Return a value as a cell that a spreadsheet does not run as a formula.
 
-    Callers choose their names and numbers. An apostrophe in front turns a formula into text. A
-    plain number needs none, so `+15551234567` stays a number.
+    The parties of a call choose their names and numbers, so they could inject a formula (OWASP "CSV
+    Injection"). An apostrophe in front turns a formula into text. A plain number gets no
+    apostrophe, so `+15551234567` stays a number.
     """
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return f"'{text}" if text.startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text) else text

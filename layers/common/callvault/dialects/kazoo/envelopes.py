@@ -47,7 +47,10 @@ def succeed(
     revision: str | None = None,
     members: Mapping[str, object] | None = None,
 ) -> Response:
-    """Return a response; a revision becomes its ETag, and a 304 if If-None-Match names that."""
+    """Return the response to a request that succeeded.
+
+    A revision becomes its ETag. If a GET names this ETag in If-None-Match, the response is a 304.
+    """
     if revision is None:
         return _respond(request, status, {"data": data, **(members or {}), "status": "success"})
     headers = {"etag": f'"{revision}"', "cache-control": "private, no-cache", "vary": "accept"}
@@ -71,14 +74,14 @@ def plain(request: Request, status: int, headers: Mapping[str, str], body: str =
 def preflight(request: Request, methods: Iterable[str]) -> Response:
     """Answer a CORS preflight.
 
-    Pages of all origins may send all requests, because no cookie authenticates.
+    Pages of all origins may send all requests, because no request is authenticated by a cookie.
     """
     allowed = ", ".join([*methods, "OPTIONS"])
     return plain(request, 200, CORS_PREFLIGHT | {"access-control-allow-methods": allowed, "allow": allowed})
 
 
 def digest(content: object) -> str:
-    """Return a revision of content that has none of its own."""
+    """Return a revision for content that has no revision of its own."""
     return hashlib.md5(json.dumps(content).encode(), usedforsecurity=False).hexdigest()
 
 
@@ -125,4 +128,4 @@ def _text(request: Request, content: object) -> str:
     pretty = "true" in {request.query.get("pretty_print"), request.headers.get("x-pretty-print", "").lower()}
     layout: dict[str, Any] = {"indent": 2} if pretty else {"separators": (",", ":")}
     text = json.dumps(content, ensure_ascii=False, **layout)
-    return text.encode(errors="replace").decode()  # a provider's JSON can spell lone surrogates
+    return text.encode(errors="replace").decode()  # a provider's JSON can contain lone surrogates

@@ -47,9 +47,10 @@ def ascending(query: Mapping[str, str]) -> bool:
 
 
 def window(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
-    """Return the first and the last moment of a list, which Crossbar compares in whole seconds.
+    """Return the first and the last moment of a list.
 
-    Raises CrossbarError for a span that is negative or longer than MAX_RANGE.
+    Crossbar compares times in whole seconds, so the last moment is the end of its second. Raises
+    CrossbarError for a span that is negative or longer than MAX_RANGE.
     """
     until = _positive(query, "created_to") or documents.gregorian(now)
     since = _positive(query, "created_from") or until - MAX_RANGE
@@ -65,7 +66,7 @@ def window(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]
 def query(account_id: str, asked: Mapping[str, str], user_id: str | None, now: datetime) -> Query:
     """Return the query of the table for a list.
 
-    It serves some of the filters; `where` has all of them.
+    It applies only the filters that an index serves; `where` applies all filters.
     """
     since, until = window(asked, now)
     fixed = indexed(asked) | ({"owner_id": user_id} if user_id else {})
@@ -75,7 +76,7 @@ def query(account_id: str, asked: Mapping[str, str], user_id: str | None, now: d
 def indexed(query: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of `listing.Query` that the filters set.
 
-    A filter whose value is blank or a JSON list sets none.
+    A filter whose value is blank or a JSON list sets no field.
     """
     return {
         field: query[name]
@@ -115,7 +116,7 @@ def where(query: Mapping[str, str]) -> Callable[[Recording], bool]:
 def _positive(query: Mapping[str, str], name: str) -> int | None:
     """Return a parameter in Gregorian seconds.
 
-    Returns None for an invalid one: Crossbar then uses its default.
+    Returns None if it is missing or invalid, because Crossbar then uses its default.
     """
     moment = matching.integer(query.get(name, ""))
     return moment if moment is not None and moment > 0 else None

@@ -43,7 +43,7 @@ def list_recordings(request: Request, names: Names) -> Response:
 
 
 def _item(recording: Recording) -> Document:
-    """Return a recording's document as lists have it."""
+    """Return a recording's document in the form that lists have."""
     content_types = [recording.media.content_type] if recording.media else []
     return documents.render(recording) | {"_read_only": {"content_types": content_types}}
 

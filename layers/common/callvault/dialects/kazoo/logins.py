@@ -21,7 +21,7 @@ def log_in(request: Request, _: Names) -> Response:
 
 
 def refuse_user(_: Request, __: Names) -> Response:
-    """Refuse a login by user name and password, which the archive does not have."""
+    """Refuse a login by user name and password, because readers have API keys only."""
     raise refusals.unusable_credentials()
 
 

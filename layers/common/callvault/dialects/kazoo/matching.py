@@ -1,6 +1,7 @@
 """Match a document against a filter of a Crossbar list.
 
-The semantics are those of KAZOO 4.3's crossbar_filter.erl; `filters` says where they are described.
+The semantics are those of KAZOO 4.3's crossbar_filter.erl. The module `filters` has the address of
+their documentation.
 """
 
 import json
@@ -39,7 +40,7 @@ def test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of pr
 
 
 def _bound(value: str, compare: Callable[[int, int], bool]) -> Test:
-    """Return the test of a document's time of change.
+    """Return the test that compares a bound with the time when a document last changed.
 
     If the bound is not a number, no document passes.
     """
@@ -48,12 +49,13 @@ def _bound(value: str, compare: Callable[[int, int], bool]) -> Test:
 
 
 def _equals(document: Document, path: str, wanted: str) -> bool:
-    """Check whether the value at a path is the wanted one, or one of a JSON list of wanted ones.
+    """Check whether the value at a path is the wanted value.
 
-    Values are compared as text. A missing value, an object and a list compare as "".
+    If `wanted` is a JSON list, the value may also be one of its items. Values are compared as text.
+    A missing value, an object and a list compare as "".
     """
     text = _text(_at(document, path))
-    # Crossbar compares only with the strings of a list, so there a list of numbers matches nothing.
+    # Unlike here, a list of numbers matches nothing in Crossbar, which compares only with strings.
     return text == wanted or text in {_text(item) for item in json_list(wanted) or []}
 
 

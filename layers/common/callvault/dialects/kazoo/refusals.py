@@ -69,8 +69,8 @@ def unusable_credentials() -> CrossbarError:
 def unknown_recording(recording_id: str) -> CrossbarError:
     """Return the error for an unknown recording.
 
-    An id begins with the month whose database KAZOO searches. For an id without a month KAZOO
-    answers the same status with another message.
+    In KAZOO, an id begins with a month, which selects the database to search. For an id without a
+    month, KAZOO returns the same status with another message.
     """
     month, dash, _ = recording_id.partition("-")
     if dash and len(month) == len("YYYYMM") and month.isdecimal():

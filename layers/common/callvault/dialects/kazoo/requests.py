@@ -15,7 +15,7 @@ from callvault.web import Request
 
 QUALITY = re.compile(r"q=(\d(?:\.\d{0,3})?)")
 OWN_ACCOUNT = "~"
-"""Account id in a path for the account of the caller's token. No account has this id."""
+"""Account id that stands for the account of the caller's token. No account has this id."""
 JSON_TYPES = dict.fromkeys(("application/json", "application/x-json", "*/*"), "json")
 """Kinds of content that are JSON, by media type."""
 
@@ -63,8 +63,9 @@ def envelope(request: Request) -> dict[str, Any]:
 def preferred(request: Request, kinds: Mapping[str, str]) -> str | None:
     """Return the kind of content that a caller prefers, or None without a preference.
 
-    `kinds` has the kind by media type. As in Crossbar, `?accept=` comes before the header, a higher
-    q before a lower one, and among equal ones the last comes first; unknown types are skipped.
+    `kinds` has the kind by media type; other media types are skipped. As in Crossbar, `?accept=`
+    has precedence over the header, and a higher q over a lower q. Of several types with the same q,
+    the last has precedence.
     """
     for accept in (request.query.get("accept", ""), request.headers.get("accept", "")):
         for media_type in _ranked(accept):

@@ -3,8 +3,8 @@
 The envelope is `{"action": "retry", "data": {}}`. The response is a 202 whose `data` counts the
 recordings: `queued`, `pending` (another request retried it first) and `left` (it has not failed).
 A list accepts the filters of its `GET` and retries failed recordings only. It ends after
-MAX_RECORDINGS or MAX_SECONDS. If more may follow, the response has `next_start_key`, which
-continues it as `?start_key=`.
+MAX_RECORDINGS or MAX_SECONDS. If more may follow, the response has `next_start_key`. Send
+it as `?start_key=` to continue.
 """
 
 import time
@@ -27,7 +27,7 @@ MAX_RECORDINGS = 500
 PAGE_SIZE = 50
 """Number of recordings on a page of the list.
 
-Up to this number may still be retried when the time is over.
+Up to this number may still be retried after MAX_SECONDS.
 """
 MAX_SECONDS = 15.0
 """Time after which a request reads no further page, in seconds.

@@ -6,19 +6,19 @@ and the secret.
 
 Differences from KAZOO 4.3, on purpose:
 
-- Lists are ordered by a recording's `start`, or else by the time when the archive first
-  recorded it. KAZOO orders them by the time when the document was saved. `created_from` and
-  `created_to` are compared with the order's time.
-- A page may hold fewer recordings than `page_size` although more follow, where a response of Lambda
-  would become too large or filters made the reading too long. It then has `next_start_key`. With
-  `paginate=false` such a list is a 416.
+- Lists are ordered by a recording's `start`, or else by the time when the archive first learned of
+  it. KAZOO orders them by the time when the document was saved. `created_from` and `created_to` are
+  compared with the time by which the list is ordered.
+- A page may hold fewer recordings than `page_size` although more follow, if it would otherwise be
+  too large for a response of Lambda or if filters made the reading too long. It then has
+  `next_start_key`. With `paginate=false` such a list is a 416.
 - Audio is a redirect to S3, which honours Range. Besides KAZOO's media types, Accept may ask for it
   by `audio/wav`, `audio/x-wav`, `audio/wave` and `audio/*`.
 - A reader can be limited to one user, and then finds no other users' recordings. The list of an
   unknown user is empty.
 - A recording's id need not begin with `YYYYMM-`.
-- `POST` with the action `retry` fetches failed recordings again, for admins: `retries`.
-- `PATCH` is KAZOO 5's. A `start_key` that does not belong to the list is a validation error.
+- An admin can have failed recordings fetched again, by `POST` with the action `retry` (`retries`).
+- `PATCH` is as in KAZOO 5. A `start_key` that does not belong to the list is a validation error.
 """
 
 from callvault.dialects import dispatch, shared_fields
@@ -70,7 +70,10 @@ def get_recording(request: Request, names: Names) -> Response:
 
 
 def get_attachment(request: Request, names: Names) -> Response:
-    """Redirect to a recording's audio for any Accept header: KAZOO 4.0 has this path for audio."""
+    """Redirect to a recording's audio, whatever the Accept header names.
+
+    KAZOO 4.0 has this path for audio.
+    """
     return _audio(request, authorization.find(authorization.enter(request, names), names))
 
 
@@ -91,10 +94,10 @@ def patch_recording(request: Request, names: Names) -> Response:
 
 
 def delete_recording(request: Request, names: Names) -> Response:
-    """Delete a recording's audio and return its document as it was.
+    """Delete a recording's audio and return the document of the deleted recording.
 
-    The row stays as a tombstone, even with `should_soft_delete=false`: without it, a late callback
-    or the next query of the provider's own list would bring the recording back.
+    The row stays as a tombstone, even with `should_soft_delete=false`. Without a tombstone, a late
+    callback or a queued fetch would bring the recording back.
     """
     principal = authorization.enter(request, names)
     recording = edits.delete(principal, authorization.find(principal, names))

@@ -1,12 +1,13 @@
 """Start, pause, resume and stop recordings of live calls as SignalWire and Twilio do.
 
 https://signalwire.com/docs/compatibility-api/rest/recordings/create-recording,
-https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource. Parameters are a form,
-or JSON, which one of SignalWire's SDKs sends. As at both providers, a blank parameter counts as
+https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource. Parameters are sent as
+a form or, by one of SignalWire's SDKs, as JSON. As at both providers, a blank parameter counts as
 missing, and unknown parameters are ignored.
 
-Differences, on purpose: RecordingStatusCallback must be https, without user name and password, and
-its fragment is ignored. The archive calls it once its own copy of the callback is durable.
+Differences, on purpose: RecordingStatusCallback must be https, or at an origin in the account's
+`forward_origins`. It must have no user name and password, and its fragment is ignored. The archive
+calls it after the archive's own copy of the callback is durable.
 """
 
 from collections.abc import Mapping
@@ -38,7 +39,7 @@ CHOICES = {
     "Status": ("", "paused", "in-progress", "stopped"),
     "PauseBehavior": ("silence", "skip"),
 }
-"""Allowed values of parameters, in any case; the first is the default."""
+"""Allowed values of parameters, in upper or lower case. The first value is the default."""
 BAD_EVENT, BAD_TRIM = 13621, 13699
 """Twilio's error codes for a wrong RecordingStatusCallbackEvent and a wrong Trim."""
 
@@ -120,7 +121,10 @@ def _value(given: Parameters, name: str) -> str:
 
 
 def _choose(given: Parameters, name: str, number: int | None = None) -> str | None:
-    """Return the chosen one of the CHOICES, None for the default; raises InvalidParameterError."""
+    """Return which of the CHOICES the caller chose, or None for the default.
+
+    Raises InvalidParameterError.
+    """
     word, (default, *others) = _value(given, name).lower(), CHOICES[name]
     for known in others:
         if word == known.lower():
@@ -132,7 +136,10 @@ def _choose(given: Parameters, name: str, number: int | None = None) -> str | No
 
 
 def _forward(account: Account, given: Parameters) -> Forward | None:
-    """Return the URL and the events that the caller wants forwarded, or None."""
+    """Return where and which events to forward, or None if the caller names no URL.
+
+    Raises InvalidRequestError.
+    """
     method = _choose(given, "RecordingStatusCallbackMethod")
     events = " ".join(given.get("RecordingStatusCallbackEvent", [])).split()
     if not set(events) <= set(EVENTS):

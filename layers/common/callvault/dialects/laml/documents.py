@@ -3,8 +3,8 @@
 SignalWire: https://signalwire.com/docs/compatibility-api/rest/recordings/. Twilio:
 https://www.twilio.com/docs/voice/api/recording. Times are RFC 2822, in UTC. Unknown values are
 null; the price is always null, because no callback has it. `media_url` is a URL of the archive
-without extension, so that callers may append one. The member `archive`, which neither provider has,
-holds the fields that only the archive has.
+without extension, so that callers may append an extension. The member `archive`, which neither
+provider has, holds the fields that only the archive has.
 """
 
 from collections.abc import Callable
@@ -51,7 +51,7 @@ class Place:
         """Return the URL of a recording's audio, or None if there is no audio."""
         if recording.media is None:
             return None
-        # An id that ends like an extension, such as `call.wav`, gets the extension once more.
+        # An id that already ends in an extension, such as `call.wav`, gets the extension once more.
         suffix = f".{shared_fields.extension(recording)}" if recording.recording_id.endswith(EXTENSIONS) else ""
         return f"{self.origin}{self.uri(recording)}{suffix}"
 
@@ -120,7 +120,8 @@ def _common(recording: Recording, place: Place) -> Document:
 def _status(recording: Recording) -> str:
     """Return Twilio's status.
 
-    The status of a partial recording is `completed`, also while the whole one is being fetched.
+    The status of a partial recording is `completed`, also while the whole recording is being
+    fetched.
     """
     return "completed" if recording.media and recording.state is State.PENDING else STATUSES[recording.state]
 

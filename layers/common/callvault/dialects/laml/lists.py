@@ -45,7 +45,7 @@ class ListRequest:
 
 
 def read(query: Mapping[str, str]) -> ListRequest:
-    """Return the parameters of a query; raises InvalidRequestError naming the parameter."""
+    """Return the parameters of a query; raises InvalidRequestError, which names the parameter."""
     number = _number(query, "Page", 0)
     token, backward = _page_token(query, number)
     size = _number(query, "PageSize", PAGE_SIZE)
@@ -69,8 +69,9 @@ def binding(request: Request) -> str:
 def envelope(request: Request, wanted: ListRequest, page: Page, *, signalwire: bool) -> dict[str, Any]:
     """Return a page's members without the list of recordings.
 
-    Its URIs are paths below the API's origin: SDKs put their base URL in front. No member may be
-    added, because SDKs recognize the list of recordings as the one member that they do not know.
+    Its URIs are paths below the API's origin, because SDKs put their base URL in front. No member
+    may be added, because SDKs recognize the list of recordings by its being the only member that
+    they do not know.
     """
     before, number = None, wanted.number
     if number > 0:
@@ -134,7 +135,7 @@ def _filters(request: Request) -> list[tuple[str, Any]]:
 
 
 def _moment(query: Mapping[str, str], name: str) -> datetime | None:
-    """Return a time parameter, None if it is missing or blank; raises InvalidRequestError."""
+    """Return a time parameter, or None if it is missing or blank; raises InvalidRequestError."""
     value = query.get(name)
     moment = times.read_any(value)
     if value and moment is None:
@@ -143,7 +144,7 @@ def _moment(query: Mapping[str, str], name: str) -> datetime | None:
 
 
 def _number(query: Mapping[str, str], name: str, default: int) -> int:
-    """Return a numeric parameter, the default if it is missing or blank.
+    """Return a numeric parameter, or the default if it is missing or blank.
 
     Raises InvalidRequestError.
     """

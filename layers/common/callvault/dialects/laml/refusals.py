@@ -21,9 +21,9 @@ from callvault.web import Response
 CODES = {401: 20003, 403: 20403, 404: 20404, 405: 20004, 500: 20500, 503: 20503}
 """Error codes by status."""
 INVALID = {False: 20001, True: 10000}
-"""Error codes for every other status: Twilio's, and SignalWire's under True."""
+"""Error codes for every other status, by whether the API is SignalWire's (True) or Twilio's."""
 MORE_INFO = {False: "https://www.twilio.com/docs/errors/", True: "https://www.signalwire.com/docs/errors/"}
-"""URLs of the pages about error codes: Twilio's, and SignalWire's under True."""
+"""URLs of the pages about error codes, by whether the API is SignalWire's (True) or Twilio's."""
 
 
 class InvalidParameterError(InvalidRequestError):

@@ -9,17 +9,17 @@ The account in the path is the archive's account id or the account's id at its p
 
 Differences, on purpose:
 
-- Responses are JSON, with or without `.json`; Twilio's paths without it answer XML.
-- A recording's path without extension is its audio, unless Accept names JSON and no audio. `.wav`
-  and `.mp3` serve the stored format; the other one is a 404, because the archive does not
-  transcode. `RequestedChannels` is ignored. Audio is a redirect to S3.
-- DateCreated is a recording's start, or else the time when the archive first recorded it. Without a
-  DateCreated parameter the list goes back ten years from its end (`listing.within`). The newest
-  come first.
+- Responses are JSON, with or without `.json`. At Twilio, paths without `.json` return XML.
+- A recording's path without extension is its audio, unless Accept names JSON and no audio. With
+  `.wav` or `.mp3`, it is the audio if that is stored in this format, and a 404 otherwise, because
+  the archive does not transcode. `RequestedChannels` is ignored. Audio is a redirect to S3.
+- DateCreated is a recording's start, or else the time when the archive first learned of it. Without
+  a DateCreated parameter the list goes back ten years from its end (`listing.within`). The newest
+  recordings come first.
 - A page may hold fewer recordings than `page_size` although more follow, because a response of
   Lambda is limited to 6 MB.
 - A deleted recording is not found and not listed, even with IncludeSoftDeleted.
-- A recording that the archive failed to fetch is `absent`, because there is no audio here. The
+- A recording that the archive failed to fetch is `absent`, because the archive has no audio. The
   member `archive` has the reason.
 """
 
@@ -39,7 +39,7 @@ def answer(request: Request) -> Response:
 
 
 def refuse(error: CallvaultError, request: Request) -> Response:
-    """Return the error response, with the codes of the prefix in the path."""
+    """Return the error response, with the error codes of the provider whose prefix the path has."""
     return refusals.refuse(error, request.path, signalwire=flavours.has_signalwire_path(request))
 
 
@@ -133,7 +133,10 @@ ROUTES: Routes = _routes()
 
 
 def _audio(request: Request, names: Names, extension: str | None) -> Response:
-    """Redirect to a recording's audio, if it has the extension of the path (None: any)."""
+    """Redirect to a recording's audio, if it is stored with this extension (None: with any).
+
+    Raises NotFoundError.
+    """
     recording = access.find_named(access.enter(request, names["account_id"]), names)
     stored = shared_fields.extension(recording)
     if recording.media is not None and extension not in {None, stored}:
