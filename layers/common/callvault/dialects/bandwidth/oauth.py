@@ -1,8 +1,8 @@
 """Issue access tokens for client credentials (RFC 6749 4.4), as Bandwidth's OAuth2 endpoint does.
 
 https://dev.bandwidth.com/docs/credentials/. Client id and client secret are an account's id and a
-reader's secret, sent by Basic or in the form. The token is the id and the secret joined by a dot,
-so that nothing has to be stored.
+reader's secret, sent by HTTP Basic or in the form. The token is the id and the secret, joined by a
+dot, so that nothing has to be stored.
 """
 
 from urllib.parse import parse_qs

@@ -11,8 +11,9 @@ Differences from Bandwidth, on purpose:
 
 - A recording that belongs to neither a call nor a conference is listed too. Only the archive has
   paths for it.
-- Without `minStartTime` the list begins ten years before its end (`listing.within`). A recording
-  without a start time is listed at the time when the archive first learned of it.
+- Without `minStartTime`, `to` and `from`, an account's list begins ten years before its end
+  (`listing.within`). A recording without a start time is listed at the time when the archive first
+  learned of it.
 - A list that does not fit into one response of Lambda is refused: a shorter list would hide
   recordings.
 - Audio is a redirect to S3 for any Accept header, because the SDK asks for JSON even when it

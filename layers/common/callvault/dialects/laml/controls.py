@@ -136,7 +136,7 @@ def _choose(given: Parameters, name: str, number: int | None = None) -> str | No
 
 
 def _forward(account: Account, given: Parameters) -> Forward | None:
-    """Return where and which events to forward, or None if the caller names no URL.
+    """Return the URL, method and events of the forward, or None if the caller names no URL.
 
     Raises InvalidRequestError.
     """

@@ -70,8 +70,8 @@ def envelope(request: Request, wanted: ListRequest, page: Page, *, signalwire: b
     """Return a page's members without the list of recordings.
 
     Its URIs are paths below the API's origin, because SDKs put their base URL in front. No member
-    may be added, because SDKs recognize the list of recordings by its being the only member that
-    they do not know.
+    may be added, because SDKs treat the only member that they do not know as the list of
+    recordings.
     """
     before, number = None, wanted.number
     if number > 0:
