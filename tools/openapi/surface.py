@@ -87,9 +87,9 @@ def unrouted(tables: Mapping[str, Routes], routed: list[Route]) -> Iterator[str]
 
 
 def different(routed: set[tuple[str, str]], described: set[tuple[str, str]]) -> Iterator[str]:
-    """Yield a message for each of the routed that is not described, and the other way round.
+    """Yield a message for each route without an entry, and for each entry without a route.
 
-    Both sets hold the method and the path of routes that belong to no dialect.
+    Both sets hold the methods and paths of routes that belong to no dialect.
     """
     for method, path in sorted(routed - described):
         yield f"{method} {path}: template.yaml routes it, but no module of tools/openapi has an entry for it."

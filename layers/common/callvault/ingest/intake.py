@@ -55,8 +55,8 @@ def record(recording: Recording, source: str = "callback", *, known: Recording |
 def reconcile(row: Recording) -> Recording:
     """Ask the provider for the state of an announced recording and return the updated row.
 
-    Raises RejectedError if the provider cannot be asked for the recording, and UnavailableError,
-    NotFoundError, ConfigurationError.
+    Raises NotFoundError or ConfigurationError if the account is missing or invalid, RejectedError
+    if the provider cannot look the recording up, and UnavailableError.
     """
     update = providers.of(accounts.get(row.account_id)).look_up(row)
     if update.state is State.ANNOUNCED:

@@ -45,10 +45,10 @@ def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], 
     """Run one attempt and handle what it raises, by the type of the error.
 
     On RejectedError `give_up` is called at once, on UnavailableError only after GIVE_UP_AFTER.
-    A RejectedError without `give_up`, or raised by it, dead-letters the message. In the last
-    attempt, so does every error that `give_up` does not handle. Any other error hides the message
-    until the next attempt and is raised again, so that the batch reports the message as failed and
-    SQS keeps it.
+    If there is no `give_up`, or if `give_up` itself raises it, a RejectedError dead-letters the
+    message. In the last attempt, so does every error that `give_up` does not handle. Any other
+    error hides the message until the next attempt and is raised again, so that the batch reports
+    the message as failed and SQS keeps it.
     """
     try:
         try:

@@ -1,6 +1,6 @@
 """Requeue the rows that have waited too long, for as long as one run has time.
 
-The gap between two sweeps of a row grows.
+The gap between two sweeps of a row grows from sweep to sweep.
 
 The queue may have refused the message of a pending row, and the event of a stored object may be
 lost. A failed row whose provider deletes the recording soon gets one more attempt, because an
