@@ -1,3 +1,3 @@
-"""Archive call recordings of any provider, with proof that each is whole."""
+"""Archive call recordings from telephony providers, and verify each stored copy."""
 
 __version__ = "0.2.0"

@@ -47,7 +47,7 @@ def check_origin(value: str) -> str:
     except ValueError:
         parts, origin = urlsplit(""), ""
     if not origin or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
-        raise ValueError("must be scheme://host[:port]")  # not urllib's own message, which quotes the value
+        raise ValueError("must be scheme://host[:port]")  # urllib's own message would quote the value
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise ValueError("must be https")
     return origin
@@ -66,11 +66,11 @@ def check_url(value: str) -> str:
 Origin = Annotated[str, AfterValidator(check_origin)]
 Url = Annotated[str, AfterValidator(check_url)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
-"""A secret that is not blank: anyone can guess a blank one."""
+"""A secret that is not empty, because anyone could guess an empty one."""
 
 
 class Section(BaseModel):
-    """Reject unknown fields: without that, a misspelt option would be ignored silently."""
+    """Base class that rejects unknown fields, so that a misspelt option is not ignored silently."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -79,12 +79,12 @@ class SigningKey(Section):
     """A key that the provider signs callbacks with."""
 
     id: str | None = None
-    """The name of the key at a provider that has several, such as Twilio's SharedKeys."""
+    """The id of the key, at a provider that has several keys, such as Twilio's SharedKeys."""
     secret: Secret
 
 
 def _expand_key(value: object) -> object:
-    """Return the long form of a signing key that is written as a plain text."""
+    """Return a signing key that is written as a string in the form of an object."""
     return {"secret": value} if isinstance(value, str) else value
 
 
@@ -95,14 +95,17 @@ class Callback(Section):
     username: str | None = None
     password: Secret | None = None
     signing_keys: tuple[Annotated[SigningKey, BeforeValidator(_expand_key)], ...] = ()
-    """Each key is a text or `{"id": …, "secret": …}`. Give several while one replaces another."""
+    """Each key is a string or `{"id": …, "secret": …}`.
+
+    While a new key replaces an old one, list both.
+    """
     hmac_key: Secret | None = None
 
     @model_validator(mode="after")
     def check_pair(self) -> Self:
         """Reject a username without a password, and a password without a username."""
         if (self.username is None) != (self.password is None):
-            raise ValueError("username and password go together")
+            raise ValueError("username and password must be set together")
         return self
 
 
@@ -111,9 +114,10 @@ class Api(Section):
 
     origin: Origin
     token_url: Url | None = None
-    """The URL for tokens of OAuth2 client credentials: username and password are id and secret.
+    """The token endpoint for OAuth2 client credentials.
 
-    If it is not set, username and password are sent as Basic authorization.
+    If it is set, `username` is the client id and `password` is the client secret. If it is not set,
+    `username` and `password` are sent as HTTP Basic.
     """
     username: str | None = None
     password: SecretStr | None = None
@@ -143,7 +147,7 @@ class Account(Section):
     callback: Callback = Callback()
     api: Api | None = None
     media_format: Format = "wav"
-    """The format to fetch if the provider has both."""
+    """The format to fetch if the provider offers WAVE and MP3."""
     media_origins: tuple[Origin, ...] = ()
     """Origins that a redirect may lead to although they are not public or not https."""
     forward_origins: tuple[Origin, ...] = ()
@@ -154,7 +158,8 @@ class Account(Section):
 def parse(account_id: str, text: str) -> Account:
     """Return the account that a parameter's text describes.
 
-    Fields that are not in force are ignored and logged as an error, for the alarm AccountsInvalid.
+    The fields in NOT_IN_FORCE are ignored and logged as an error, which the alarm
+    AccountsInvalid watches.
     Raises ConfigurationError, which names the wrong fields.
     """
     try:

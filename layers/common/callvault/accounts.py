@@ -74,14 +74,14 @@ def await_usable(account_id: str) -> Account:
 
 
 def log_invalid(error: ConfigurationError) -> None:
-    """Log that an account's parameter is invalid, for the alarm AccountsInvalid."""
+    """Log that an account's parameter is invalid; the alarm AccountsInvalid watches this."""
     logger.error(alarm_messages.ACCOUNT_INVALID, extra={"account": error.account_id, "fields": error.fields})
 
 
 def authenticate(account_id: str, secret: str) -> tuple[Account, Reader]:
     """Return the account and the reader that has this secret.
 
-    Raises UnauthenticatedError, the same for an unknown account and a wrong secret.
+    An unknown account and a wrong secret raise the same UnauthenticatedError.
     """
     try:
         account = get(account_id)

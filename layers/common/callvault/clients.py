@@ -1,7 +1,7 @@
 """Create the AWS clients. No other module imports boto3.
 
-Each client is created at its first use, not at import: all instances that SnapStart restores from
-one snapshot would share the clients that are in it.
+Each client is created at its first use, not at import. Otherwise the snapshot of SnapStart would
+contain clients, and all instances that are restored from it would share them.
 """
 
 from collections.abc import Iterator

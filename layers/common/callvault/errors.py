@@ -109,7 +109,7 @@ class RejectedError(CallvaultError):
 
 
 class UnavailableError(CallvaultError):
-    """A later attempt may succeed, after `retry_after` seconds if given."""
+    """A later attempt may succeed. `retry_after` is the time until then in seconds, if known."""
 
     def __init__(self, reason: str, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)

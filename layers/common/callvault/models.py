@@ -27,15 +27,15 @@ class State(StrEnum):
     ABSENT = "absent"
     """The provider reports that there is no media; `reason` says why."""
     PENDING = "pending"
-    """The provider has media, which has yet to be fetched."""
+    """The provider has media, which has not been fetched yet."""
     FAILED = "failed"
     """The attempts are used up, or the media is gone or not audio; `reason` says which."""
     STORED = "stored"
-    """The object is in S3, and the SHA-256 of its stream is known."""
+    """The object is in S3, and the SHA-256 of the received bytes is known."""
     VERIFIED = "verified"
     """The object was read back from S3: its SHA-256 agrees, it is audio, and it was measured."""
     EXPIRED = "expired"
-    """Tombstone: retention removed the audio."""
+    """Tombstone: a lifecycle rule of the bucket removed the audio."""
     DELETED = "deleted"
     """Tombstone: the audio was deleted, by a reader or directly in the bucket."""
 
@@ -50,7 +50,7 @@ MAX_KEY_BYTES = 2048
 MAX_EXTRA_BYTES = 256 * 1024
 """Maximum size of `extra`, in bytes of JSON.
 
-DynamoDB limits a row to 400 KB, SQS a message to 1 MiB.
+DynamoDB limits a row to 400 KB, and SQS limits a message to 1 MiB.
 """
 
 
@@ -84,7 +84,7 @@ class Media(Frozen):
     partial: bool = False
     """The provider reported that parts of the audio are missing."""
     codec: str | None = None
-    """`pcm`, `mulaw`, `alaw`, `mp3`, or the WAVE format tag in hex."""
+    """`pcm`, `float`, `mulaw`, `alaw`, `mp3`, or the WAVE format tag in hex."""
     channels: int | None = None
     sample_rate: int | None = None
     """Sample rate, in hertz."""
@@ -101,7 +101,7 @@ class Recording(Frozen):
     reason: str | None = None
     """The reason for `absent` or `failed`: a short constant, or the provider's own code."""
     partial: bool = False
-    """The media announced last lacks parts. A complete one may follow."""
+    """Parts of the media that was announced last are missing. Complete media may follow."""
 
     call_id: str | None = None
     parent_call_id: str | None = None
@@ -130,7 +130,7 @@ class Recording(Frozen):
     user_metadata: dict[str, Any] = Field(default_factory=dict)
     """Set by readers through the API."""
     media_key: str | None = None
-    """The S3 key. It is chosen once: when the format is first known, or else before the copy."""
+    """The S3 key. It is chosen once: when the format is known, or at the latest before the copy."""
     media: Media | None = None
     discrepancies: tuple[str, ...] = ()
     """Differences between the measured audio and the announcement."""
@@ -147,7 +147,7 @@ class Recording(Frozen):
 
     @property
     def rank(self) -> int:
-        """Return how far the recording has come. A row only moves to a higher rank.
+        """Return how far the recording has come. A callback moves a row to a higher rank only.
 
         A complete recording outranks every partial one, so that it is fetched even after a partial
         one was stored.
@@ -159,7 +159,7 @@ class Recording(Frozen):
 
     @property
     def listed_time(self) -> datetime | None:
-        """Return the time by which a recording is listed: its start or else its announcement."""
+        """Return the recording's time in lists: its start, or else its first announcement."""
         return times.read(self.listed_at.partition("#")[0]) if self.listed_at else None
 
     def key_for(self) -> str:

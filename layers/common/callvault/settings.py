@@ -10,7 +10,8 @@ from callvault.models import Frozen
 class Settings(Frozen):
     """The validated settings.
 
-    template.yaml sets an environment variable for each, with its name in upper case.
+    template.yaml sets an environment variable for each setting. The variable's name is the
+    setting's name in upper case.
     """
 
     accounts_path: str

@@ -1,8 +1,8 @@
 """Read times and durations in the forms that providers use, and write them in one form.
 
-Times are written in ISO 8601, in UTC, with milliseconds (`2026-06-17T22:19:40.375Z`), so that their
-text sorts by time. Reading never raises. It returns None for a malformed value, because a malformed
-optional field must not reject a recording.
+Times are written in ISO 8601, in UTC, with milliseconds (`2026-06-17T22:19:40.375Z`), so that
+sorting the texts sorts the times. Reading never raises. It returns None for a malformed value,
+because a malformed optional field must not reject a recording.
 """
 
 import re
@@ -50,7 +50,7 @@ def read_any(value: object) -> datetime | None:
 
 
 def after(time: datetime, span: timedelta) -> datetime | None:
-    """Return the time a span later, or None if it is beyond the year 9999."""
+    """Return the sum of a time and a span, or None if it is beyond the year 9999."""
     try:
         return time + span
     except OverflowError:
@@ -58,7 +58,7 @@ def after(time: datetime, span: timedelta) -> datetime | None:
 
 
 def write(time: datetime) -> str:
-    """Write a time in the form whose text sorts by time."""
+    """Write a time in the module's one form: ISO 8601, in UTC, with milliseconds."""
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -30,18 +30,18 @@ class Request:
     """Headers by name in lower case. The values of a repeated header are joined by a comma."""
     body: bytes = b""
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """The values of the route's `{names}`."""
+    """The path parameters, by their names in the route."""
     origin: str = ""
     """The scheme and host that the caller used, with the stage."""
     request_id: str = ""
 
     @property
     def query(self) -> dict[str, str]:
-        """Return the query's parameters, blank ones too. The first of a repeated one counts."""
+        """Return the query's parameters, blank ones too. A repeated one has its first value."""
         return dict(reversed(parse_qsl(self.raw_query, keep_blank_values=True)))
 
     def basic(self) -> tuple[str, str] | None:
-        """Return the user and password of Basic authorization (RFC 7617), or None without it."""
+        """Return the user and password of Basic authorization (RFC 7617), or None."""
         scheme, _, encoded = self.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "basic":
             return None
@@ -86,12 +86,12 @@ def read(event: Mapping[str, Any]) -> Request:
 
 
 def _texts(values: Mapping[str, str] | None) -> dict[str, str]:
-    """Return names and values without characters that UTF-8 cannot encode."""
+    """Return names and values in which `?` replaces what UTF-8 cannot encode."""
     return {_text(name): _text(value) for name, value in (values or {}).items()}
 
 
 def _text(value: str) -> str:
-    """Return a text without characters that UTF-8 cannot encode."""
+    """Return a text in which `?` replaces each character that UTF-8 cannot encode."""
     return value.encode(errors="replace").decode()
 
 
@@ -126,7 +126,7 @@ def retry_after(error: UnavailableError) -> dict[str, str]:
 
 
 def is_not_modified(request: Request, etag: str) -> bool:
-    """Say whether If-None-Match contains an ETag, so that the answer is 304 (RFC 9110 13.1.2)."""
+    """Return whether If-None-Match has the ETag or `*`; if so, answer 304 (RFC 9110 13.1.2)."""
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     return bool(known & {etag, "*"})
 
