@@ -1,9 +1,9 @@
 """Recognise audio and measure its duration from the first bytes of a file and its size.
 
 `wave` and `mpeg` read the headers themselves. The library tinytag 2.3.2 was tried and measured
-wrong: it believes the length in a broken-off or streamed WAVE file (74 hours for 20 s), reads
-mu-law without a fact chunk as 0 s, refuses RF64, and takes five silent frames at the beginning of a
-call for the bitrate of the whole call (1358 s for 306 s).
+wrong: it trusts the length in the header of a truncated or streamed WAVE file (74 hours instead of
+20 s), reads mu-law without a fact chunk as 0 s, and refuses RF64. It also derives the bitrate of a
+whole call from five silent frames at its beginning (1358 s instead of 306 s).
 """
 
 from callvault.audio import mpeg, wave
@@ -16,15 +16,16 @@ __all__ = ["HEAD_BYTES", "MPEG", "WAVE", "Measurement", "check", "differences", 
 HEAD_BYTES = 256 * 1024
 """Length of the beginning that `check` and `measure` need, in bytes.
 
-A WAVE header takes hundreds of bytes and an ID3 tag with a picture about 100,000. An MP3 of varying
-bitrate without an index is estimated from its first half minute at 64 kbit/s.
+A WAVE header has hundreds of bytes, and an ID3 tag with a picture has about 100,000. The duration
+of an MP3 with variable bitrate and no index is estimated from this beginning, which is half a
+minute at 64 kbit/s.
 """
 
 
 def check(head: bytes) -> str:
     """Return the content type of a file that begins with `head`.
 
-    Raises RejectedError if the file is empty or not audio that a provider sends.
+    Raises RejectedError if the file is empty, or is neither WAVE nor MP3.
     """
     if not head:
         raise RejectedError("empty", "The file has no bytes.")
@@ -39,12 +40,12 @@ def measure(head: bytes, size: int) -> Measurement:
     """Measure the file of `size` bytes that begins with `head`.
 
     `head` is HEAD_BYTES long, or the whole of a shorter file. Raises RejectedError if the file is
-    not audio, or its header does not say how to play it.
+    not audio or has no usable header.
     """
     head = head[:size]
     measurement = wave.measure(head, size) if check(head) == WAVE else mpeg.measure(head, size)
     if measurement is None:
-        raise RejectedError("not_audio", "The file begins like audio but cannot be understood.")
+        raise RejectedError("not_audio", "The file begins like audio but has no usable header.")
     return measurement
 
 
@@ -65,7 +66,7 @@ def differences(recording: Recording, measurement: Measurement) -> tuple[str, ..
 
 
 def too_short(recording: Recording, measurement: Measurement) -> bool:
-    """Return whether the file broke off: it is shorter than its header says or than announced.
+    """Return whether the file is truncated: shorter than its header says or than announced.
 
     An estimated duration is not compared with the announced one.
     """
@@ -77,5 +78,8 @@ def too_short(recording: Recording, measurement: Measurement) -> bool:
 
 
 def _tolerance(announced: int) -> float:
-    """Return the accepted difference in milliseconds: providers round to seconds, encoders pad."""
+    """Return the accepted difference, in milliseconds.
+
+    Providers round durations to seconds, and encoders add padding.
+    """
     return max(1000, 0.02 * announced)

@@ -20,6 +20,12 @@ class Measurement(Frozen):
     duration_ms: int
     """Duration of the bytes that are present, in milliseconds, whatever the header says."""
     missing: int = 0
-    """Bytes that the header counts and the file lacks: it broke off, or its writer miscounted."""
+    """Number of bytes by which the file is shorter than its header says.
+
+    The file is truncated, or its writer counted wrongly.
+    """
     estimated: bool = False
-    """The duration is an estimate: the bitrate varies without an index, or the codec is unknown."""
+    """The duration is an estimate.
+
+    The bitrate varies and the file has no index, or the codec is unknown.
+    """

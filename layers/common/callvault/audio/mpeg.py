@@ -26,7 +26,7 @@ layer III in kbit/s. 0 stands for a reserved value."""
 SIDE_INFORMATION = {(1152, 2): 32, (1152, 1): 17, (576, 2): 17, (576, 1): 9}
 """Length of the side information in bytes, by samples per frame and channels."""
 FRAMES_AND_BYTES = 3
-"""The two flags of a Xing header that say that it has both counts."""
+"""The two flags of a Xing header that has the number of frames and the number of bytes."""
 
 
 class Frame(NamedTuple):
@@ -43,8 +43,9 @@ class Frame(NamedTuple):
 def is_mpeg(head: bytes) -> bool:
     """Return whether a file that begins with these bytes is MP3.
 
-    Text never is, whatever status or type it came with. It has no ID3 tag, and the byte order mark
-    of UTF-16, FF FE, reads as a frame of layer I. A second frame must follow the first.
+    Text is never accepted as MP3, whatever status or content type it came with. Text has no ID3
+    tag, and the byte order mark of UTF-16 (FF FE) looks like a frame of layer I, not of layer III.
+    A second frame must follow the first.
     """
     return bool(_tag_length(head)) or _is_frame(head, 0)
 
@@ -85,7 +86,10 @@ def _first_frame(head: bytes) -> int | None:
 
 
 def _tag_length(head: bytes) -> int:
-    """Return the length of the ID3v2 tag in front, which may be longer than the head; or 0."""
+    """Return the length of the ID3v2 tag at the beginning, or 0 if there is none.
+
+    The tag may be longer than the head.
+    """
     tag = ID3.match(head)
     if tag is None:
         return 0

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from callvault.audio.measurement import WAVE, Measurement
 
 EXTENSIBLE = 0xFFFE
-"""The format tag whose real tag is in the subformat."""
+"""The format tag of a `fmt ` chunk that has the real tag in its subformat."""
 STREAMED = 0x7FFF0000
 """Smallest data length that means "unknown", in bytes.
 
-A writer that cannot seek back leaves 0, or about this much or more. No call is that long.
+A writer that cannot seek back to the header leaves a length of 0, or of about this value or more.
+No call is that long.
 """
 CODECS = {0x0001: "pcm", 0x0003: "float", 0x0006: "alaw", 0x0007: "mulaw"}
 """The WAVE format tags whose block is one sample of each channel."""
@@ -58,11 +59,11 @@ def _format(description: bytes) -> Format:
 
 
 def _measure_data(audio: Format, length: int, available: int) -> Measurement | None:
-    """Measure a `data` chunk of `length` bytes by its header, of which `available` may exist."""
+    """Measure a `data` chunk; its header says `length` bytes, and the file has `available`."""
     if not (audio.channels and audio.sample_rate and audio.byte_rate):
         return None
-    # A length of 0 or far too much comes from a writer that cannot seek back. A file may also have
-    # broken off.
+    # A writer that cannot seek back leaves a length of 0, or one that is far too large. The file
+    # may also be truncated.
     present = min(length or available, available)
     promised = length if length < STREAMED else 0
     return Measurement(

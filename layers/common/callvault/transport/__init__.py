@@ -1,6 +1,6 @@
 """Call the providers' APIs and download their media over HTTP, protected against SSRF.
 
-What each provider's URLs and answers mean is in `providers`, not here.
+The package `providers` builds each provider's URLs and interprets its answers.
 """
 
 import email.utils
@@ -18,12 +18,14 @@ from callvault.transport import connections, redirects, ssrf
 from callvault.transport.source import Source
 
 QUICK = urllib3.Timeout(connect=3, read=8)
-"""Timeout where a caller waits for the answer, in seconds. Two such calls, one of them for a token,
-fit into the time that the HTTP API waits."""
+"""Timeout of a request to a provider while a caller waits for us, in seconds.
+
+Two such requests, of which one obtains a token, fit into the time that the HTTP API waits.
+"""
 CALLBACK = urllib3.Timeout(connect=5, read=15)
-"""Timeout of a forwarded callback, in seconds. Twilio waits as long for the answer."""
+"""Timeout of a forwarded callback, in seconds. Twilio, too, waits 15 seconds for an answer."""
 RETRYABLE = {202, 204, 401, 403, 404, 408, 409, 423, 425, 429}
-"""Statuses that a later attempt may change, as it may all of 5xx.
+"""Statuses after which a later attempt may succeed. It may also succeed after any 5xx.
 
 401 and 403 are among them because an operator can correct the credentials.
 """
@@ -41,10 +43,11 @@ class Answer:
 
 @contextmanager
 def download(source: Source, url: str) -> Iterator[urllib3.BaseHTTPResponse]:
-    """Yield the 200 response at the end of all redirects, its body unread.
+    """Yield the 200 response at the end of all redirects, with its body unread.
 
     Raises UnavailableError or RejectedError with reason `http_<status>`, `unreachable`,
-    `redirect_loop` or `forbidden_redirect`, also for errors while the caller reads the body.
+    `redirect_loop` or `forbidden_redirect`. An error of the connection while the caller reads the
+    body becomes UnavailableError with reason `unreachable`.
     """
     with connections.guard():
         response = redirects.follow(source, url)
@@ -75,7 +78,7 @@ def call(
 def call_authorized(method: str, url: str, source: Source, content: object) -> Answer:
     """Send JSON to an API while a caller waits, and return the response.
 
-    If the API refuses the credentials, it is asked once more with fresh ones.
+    If the API refuses the credentials, the request is repeated once with fresh ones.
     """
 
     def ask(*, fresh: bool) -> Answer:
@@ -91,7 +94,8 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, 
     """Send a request to a URL that a user chose, and return the response without its body.
 
     A URL whose origin is not `trusted` must be https and public. Redirects are not followed. Raises
-    UnavailableError with reason `unreachable`, RejectedError with reason `forbidden_address`.
+    UnavailableError with reason `unreachable`, and RejectedError with reason
+    `forbidden_address`.
     """
     with connections.guard():
         is_trusted = ssrf.origin_of(url) in trusted

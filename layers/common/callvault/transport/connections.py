@@ -18,7 +18,7 @@ TIMEOUT = urllib3.Timeout(connect=5, read=30)
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """Maximum length of an API's response body, in bytes; the rest is not read."""
 MAX_BODY_SECONDS = 60.0
-"""Maximum time for reading an API's response body, in seconds, however steadily it arrives."""
+"""Maximum time for reading an API's response body, in seconds, even if data keeps arriving."""
 READ_BYTES = 64 * 1024
 HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "callvault"}
 
@@ -32,7 +32,7 @@ def send(
     body: bytes | None = None,
     timeout: urllib3.Timeout | None = None,
 ) -> urllib3.BaseHTTPResponse:
-    """Send a request and return the response, its body unread. Redirects are not followed.
+    """Send a request and return the response with its body unread. Redirects are not followed.
 
     A URL that is not `trusted` must be https and public; raises ssrf.ForbiddenUrlError. Errors of
     the connection are those of urllib3: wrap the call and the reading of the body in `guard`.
@@ -96,9 +96,9 @@ def forget() -> None:
 
 @cache
 def _pool() -> urllib3.PoolManager:
-    """Return the connections to trusted origins.
+    """Return the pool of connections to trusted origins.
 
-    They are made at first use. SnapStart would copy connections that were made at import into every
-    instance.
+    It is created at first use. SnapStart would copy connections that were opened at import into
+    every instance.
     """
     return urllib3.PoolManager(timeout=TIMEOUT, maxsize=4)

@@ -11,10 +11,10 @@ class Source:
     origin: str
     """The only origin that gets the credentials."""
     authorization: Callable[[bool], str]
-    """Returns the credentials; called with True after the origin refused the last ones."""
+    """Returns the credentials. The argument is True if the origin refused the previous ones."""
     media_origins: Collection[str] = ()
     """Other origins that a redirect may lead to although they are not public or not https."""
     credential_header: str = "authorization"
     """Name of the header that carries the credentials."""
     accept: str = "*/*"
-    """The Accept header, for an origin that has more than the media at one URL."""
+    """The Accept header, for an origin that serves the media and other content at one URL."""

@@ -1,8 +1,8 @@
-"""Protect against SSRF (server-side request forgery): decide which addresses may be dialled.
+"""Protect against SSRF (server-side request forgery): decide which addresses may be connected to.
 
-A redirect or a user can name any URL. Unless the operator configured its origin, the URL must be
-https and every address of its host must be public. The connection goes to the address that was
-checked, so that the name cannot resolve to another address in between.
+A redirect or a user can name any URL. Unless the operator configured the URL's origin, the URL
+must be https and every address of its host must be public. The connection goes to the address that
+was checked, because the host name may resolve to another address later (DNS rebinding).
 """
 
 import ipaddress
@@ -27,7 +27,7 @@ class ForbiddenUrlError(RejectedError):
 
 
 def public_address(url: str) -> str:
-    """Return the public IP address of an https URL's host, to be dialled instead of the host.
+    """Return the public IP address of an https URL's host, to connect to instead of the name.
 
     Raises ForbiddenUrlError, and UnavailableError if the name does not resolve.
     """
@@ -47,7 +47,7 @@ def public_address(url: str) -> str:
 def is_public(address: str) -> bool:
     """Return whether an IP address is public.
 
-    An IPv6 address that embeds an IPv4 address is as public as the embedded one.
+    An IPv6 address that embeds an IPv4 address is public if the IPv4 address is public.
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
@@ -70,7 +70,7 @@ def origin_of(url: str) -> str:
 def redirect_target(url: str, location: str) -> str:
     """Return the URL that a redirect leads to; raises ForbiddenUrlError.
 
-    It is normalized, so that the check and the connection see the same host in it.
+    The URL is normalized, so that the check and the connection read the same host from it.
     """
     try:
         return urllib3.util.parse_url(urljoin(url, location)).url
