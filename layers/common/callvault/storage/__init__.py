@@ -1,4 +1,4 @@
 """DynamoDB and S3: the table of recordings and the bucket of audio.
 
-No other room calls the two services; what is stored is decided in `ingest`, `readers` and `upkeep`.
+No other package calls the two services. `ingest`, `readers` and `upkeep` decide what is stored.
 """

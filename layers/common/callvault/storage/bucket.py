@@ -1,12 +1,13 @@
-"""Read, write and delete objects in the bucket; `multipart_uploads` writes the long ones.
+"""Read, write and delete objects in the bucket.
 
-No other module calls S3.
+`multipart_uploads` writes the recordings of several parts. Only these two modules call S3.
 
-S3 checks each part that is written against its SHA-256, no write replaces an object that it does
-not name, and the metadata of a recording's object name the recording. The SHA-256 of an object of
-one part is in its metadata. That of a longer object is known only after its metadata have been
-sent, so it is a tag. S3's own checksum of an object tells whether two copies hold the same bytes;
-for a multipart upload it is the checksum of the parts' checksums.
+S3 checks each part that is written against the part's SHA-256. A recording replaces an object only
+if the write names that object's ETag. The metadata of a recording's object have the ids of the
+account and the recording. They also have the SHA-256 of an object of one part. The SHA-256 of a
+longer object is known only after its metadata have been sent, so it is a tag. S3's own checksum of
+an object tells whether two copies hold the same bytes. For a multipart upload, S3's checksum is the
+checksum of the parts' checksums.
 """
 
 import base64
@@ -29,7 +30,7 @@ Stored = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class OpenObject:
-    """A version of an object with its body still to be read."""
+    """A version of an object, with its body unread."""
 
     metadata: dict[str, str]
     version_id: str | None
@@ -50,7 +51,11 @@ class OpenObject:
 
 
 def put(recording: Recording, body: bytes, content_type: str, condition: dict[str, str]) -> Stored:
-    """Store a body of one part."""
+    """Store a recording in one part. `condition` has If-Match or If-None-Match.
+
+    If the condition is not met, return the existing object if it holds the same bytes. Raises
+    ConflictError, UnavailableError.
+    """
     digest = hashlib.sha256(body)
     checksum = checksum_of(digest.digest())
     checksums = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": checksum}
@@ -63,7 +68,7 @@ def put(recording: Recording, body: bytes, content_type: str, condition: dict[st
 
 
 def write(key: str, body: bytes, content_type: str) -> None:
-    """Store an object that is not a recording, such as a probe; it replaces one of the same key."""
+    """Store an object that is not a recording, such as a probe. Replace an object of this key."""
     with clients.guard("bucket"):
         clients.s3().put_object(Body=body, ContentType=content_type, **_place(key))
 
@@ -75,9 +80,9 @@ def head(key: str) -> Stored:
 
 
 def get(key: str, version_id: str | None = None) -> OpenObject | None:
-    """Return a version of an object (None: the current one), or None if it does not exist.
+    """Return a version of an object, by default the current one; None if it does not exist.
 
-    The caller closes it. Raises UnavailableError.
+    The caller closes the object. Raises UnavailableError.
     """
     with clients.guard("bucket"):
         try:
@@ -135,20 +140,23 @@ def _place(key: str, version_id: str | None = None) -> Any:  # noqa: ANN401 - ar
 
 
 def description(recording: Recording, content_type: str, **metadata: str) -> dict[str, Any]:
-    """Return where an object goes and its metadata, from which the table could be rebuilt."""
+    """Return S3's arguments for a recording's object: place, content type and metadata.
+
+    The table could be rebuilt from the metadata.
+    """
     metadata |= {"account-id": quote(recording.account_id), "recording-id": quote(recording.recording_id, safe="")}
     metadata |= {"provider": recording.provider, "partial": str(recording.partial).lower()}
     return {**_place(str(recording.media_key)), "ContentType": content_type, "Metadata": metadata}
 
 
 def same(key: str, checksum: str) -> Stored:
-    """Return the object that is there if it holds the same bytes; raises ConflictError."""
+    """Return the existing object if it has this checksum, or else raise ConflictError."""
     existing = head(key)
     if existing.get("ChecksumSHA256", "").partition("-")[0] != checksum:  # after the hyphen: the number of parts
-        raise ConflictError("conflict", "Something else is stored under the same key.")
+        raise ConflictError("conflict", "An object with other bytes is stored under the same key.")
     return existing
 
 
 def checksum_of(digest: bytes) -> str:
-    """Return a digest as S3 writes checksums."""
+    """Return a digest in Base64, as S3 writes checksums."""
     return base64.b64encode(digest).decode()

@@ -1,7 +1,8 @@
 """Decide when a row is due for the sweep, and read one shard of the index `by_due`.
 
-A row is due while it waits: for an announcement to become media, for its copy, or for its
-verification. A row whose provider deletes the recording soon is due until its audio is stored.
+A row is due repeatedly while it waits for the provider's media, for the copy, or for the
+verification of the copy. If the provider deletes the recording soon, the row is due repeatedly
+until its audio is stored.
 """
 
 import zlib
@@ -17,7 +18,7 @@ from callvault.storage.queries import Item, Span
 SHARDS = 8
 """Number of partitions of the index `by_due`, which spread the load."""
 SWEPT = "swept"
-"""History entry of a row that the sweep requeued or asked the provider about."""
+"""History entry of a sweep that requeued the recording or asked the provider about it."""
 LAST_ATTEMPT = "last attempt"
 """History entry of a failed row that is tried once more before its recording expires."""
 MAX_DOUBLINGS = 5
@@ -27,7 +28,7 @@ EXPIRY_WINDOW = timedelta(hours=72)
 EXPIRY_GAP = timedelta(hours=1)
 """Longest gap between two sweeps of a row in that window."""
 AT_RISK = {State.ANNOUNCED, State.PENDING, State.FAILED}
-"""States whose recording is lost if its provider deletes it now."""
+"""States in which a recording is lost if the provider deletes it now."""
 DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
 """Gap before the first sweep of a row, by its state."""
 
@@ -35,8 +36,8 @@ DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours
 def due_time(recording: Recording) -> datetime | None:
     """Return when a row is due, or None if it waits for nothing.
 
-    The gap of its state doubles with each sweep that changed nothing. A row at risk is due every
-    hour in the last 72 hours before its provider deletes the recording.
+    The gap for the row's state (DUE_AFTER) doubles with each sweep that changed nothing. A row at
+    risk is due every hour in the last 72 hours before its provider deletes the recording.
     """
     updated, usual = recording.updated_time or times.now(), None
     if recording.state in DUE_AFTER:
@@ -57,12 +58,12 @@ def is_expiring(recording: Recording) -> bool:
 
 
 def sweeps(recording: Recording) -> int:
-    """Return the number of sweeps since anything else has changed the row."""
+    """Return the number of sweeps since the last change of the row that was not a sweep."""
     return sum(1 for _ in takewhile(lambda event: event.what == SWEPT, reversed(recording.history)))
 
 
 def shard_of(key: str) -> str:
-    """Return the partition of `by_due` for the row with a primary key."""
+    """Return the partition of `by_due` for the row that has this primary key."""
     return str(zlib.crc32(key.encode()) % SHARDS)
 
 

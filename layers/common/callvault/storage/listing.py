@@ -10,13 +10,16 @@ from callvault.storage import queries, rows
 from callvault.storage.queries import Item, Span
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""Earliest beginning of an account's list: each of its months costs a query, empty or not."""
+"""Earliest beginning of an account's list.
+
+It limits the number of queries: each month of a list costs one, even if the month is empty.
+"""
 LOOK_BACK = timedelta(days=3653)
-"""Length of an account's list if no beginning is asked for: ten years are 121 queries."""
+"""Length of an account's list if the caller gives no beginning. Ten years cost 121 queries."""
 AHEAD = timedelta(days=1)
 """Time by which an account's list extends into the future, because clocks disagree.
 
-A recording with a later time is listed when that time has come.
+A recording with a later time is not listed until its time is within this period.
 """
 
 
@@ -35,10 +38,10 @@ class Query:
     callee: str | None = None
     ascending: bool = False
     start: str | None = None
-    """The `listed_at` to begin with, inclusive; its time is as `times.write` writes it."""
+    """The `listed_at` to begin with, inclusive. Its time has the form of `times.write`."""
 
     def fits(self, recording: Recording) -> bool:
-        """Say whether a recording matches every field but the times."""
+        """Return whether a recording of the account matches every field but the times."""
         return all(getattr(self, name) in {None, getattr(recording, name)} for name in ("owner_id", *rows.KEYED))
 
 
@@ -53,10 +56,11 @@ def within(
     caller: str | None = None,
     callee: str | None = None,
 ) -> Query:
-    """Return the query of a list whose times may be open at either end.
+    """Return a query whose `since` or `until` may be missing.
 
-    If a field is given that an index serves, an open end stays open. If none is, the list is read
-    month by month, so EARLIEST, LOOK_BACK and AHEAD bound it.
+    A query for a call, a conference, a caller or a callee reads an index of its own, so that a
+    missing end stays open. Any other query reads the account's list month by month, so EARLIEST,
+    LOOK_BACK and AHEAD limit it.
     """
     if all(value is None for value in (call_id, conference_id, caller, callee)):
         latest = times.now() + AHEAD
@@ -77,9 +81,12 @@ def within(
 def bounds(query: Query) -> tuple[str, str]:
     """Return the least and the greatest `listed_at` of a query.
 
-    A start outside the query's times moves neither.
+    `start` can only narrow the query's times.
     """
-    low, high = times.write(query.since), f"{times.write(query.until)}$"  # "$" follows "#": all of that millisecond
+    low, high = (
+        times.write(query.since),
+        f"{times.write(query.until)}$",
+    )  # "$" sorts after "#": includes that millisecond
     if query.start is None:
         return low, high
     return (max(low, query.start), high) if query.ascending else (low, min(high, query.start))
@@ -88,10 +95,10 @@ def bounds(query: Query) -> tuple[str, str]:
 def scan(query: Query, size: int | None = None) -> Iterator[Recording]:
     """Yield the recordings of the smallest partitions that hold a query's result, in order.
 
-    These include tombstones and recordings that do not match: the caller filters them, because it
-    may stop before the next match. The first read fetches `size` rows (None: queries.MAX_KEYS) and
-    each later one twice as many, because a caller that continues is skipping rows. Raises
-    UnavailableError.
+    Tombstones and recordings that do not match are yielded too. The caller filters them, because
+    the caller may stop before the next match. The first read fetches `size` rows (by default
+    queries.MAX_KEYS). Each later read fetches twice as many as the one before, up to MAX_KEYS,
+    because a caller that needs more has skipped rows. Raises UnavailableError.
     """
     for page in _pages(query, size):
         yield from map(rows.read, queries.items(page))

@@ -31,8 +31,8 @@ class Span:
 def pages(span: Span, *, ascending: bool = True, size: int | None = None) -> Iterator[list[Item]]:
     """Yield the keys of a span in order, page by page; raises UnavailableError.
 
-    The first page has up to `size` keys (None: MAX_KEYS), each later one up to twice as many,
-    MAX_KEYS at most. A page is read only when the caller asks for it.
+    The first page has up to `size` keys (by default MAX_KEYS). Each later page may have twice as
+    many as the page before, but at most MAX_KEYS. A page is read only when the caller asks for it.
     """
     size = min(size or MAX_KEYS, MAX_KEYS)
     position: Any = {}

@@ -11,7 +11,7 @@
 | `caller_key`, `callee_key` | `<account_id>#<value>`; indexes `by_caller`, `by_callee` |
 | `due_shard`, `due_time` | partition and time of the index `by_due`; only while the row will be |
 |  | due (`due.due_time`) |
-| `extra`, `user_metadata`, `transcription` | JSON text, because their names are not defined here |
+| `extra`, `user_metadata`, `transcription` | JSON text, because their members vary |
 | all others | the fields of `models.Recording`: times as text that sorts, null left out |
 
 The indexes are KEYS_ONLY and sparse, so a change of state rewrites none but `by_due`.
@@ -27,7 +27,7 @@ from callvault.storage import due
 
 JSON_FIELDS = ("extra", "user_metadata", "transcription")
 KEYED = {"call_id": "call_key", "conference_id": "conference_key", "caller": "caller_key", "callee": "callee_key"}
-"""Fields that an index serves, and the attribute with its key."""
+"""Fields that have an index, each with the attribute that is the index's partition key."""
 
 
 def key(account_id: str, recording_id: str) -> dict[str, Any]:

@@ -39,8 +39,9 @@ def get(account_id: str, recording_id: str) -> Recording | None:
 def put(update: Recording, what: str, *, known: Recording | None = None, backward: bool = False) -> Recording:
     """Merge an update into the row of its recording, and return the row.
 
-    `what` is the history entry. `known` is the row as last read; without it
-    the first write to an existing row fails and is repeated.
+    `what` is the history entry. `known` is the row as last read; without it, the first write to an
+    existing row fails and is repeated.
+
     `backward` lets the update move the row back to a lower rank, which no callback may do. Raises
     UnavailableError.
     """
@@ -55,7 +56,7 @@ def put(update: Recording, what: str, *, known: Recording | None = None, backwar
 
 
 def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # noqa: ANN401 - any field of Recording
-    """Change fields of a row as it was read; return None if another writer was faster."""
+    """Change fields of a row that was read; return None if it has changed since."""
     edited = _stamp(known.model_copy(update=changes), known, what)
     return edited if _replace(edited)[0] else None
 
@@ -72,7 +73,8 @@ def merge(known: Recording | None, update: Recording, what: str, *, backward: bo
         return known
     further = update.rank > known.rank or backward
     changes = (_state(update) if further else {}) | _facts(known, update, further=further)
-    # Each update is bounded, and so must their union be: a row over the limit could not be written.
+    # Each update is within the limit, but their union may exceed it, and then DynamoDB would refuse
+    # the row.
     extra = known.extra | update.extra if further else known.extra | update.extra | known.extra
     changes["extra"] = bounded(extra)
     merged = _placed(known.model_copy(update=changes), update)
@@ -80,7 +82,7 @@ def merge(known: Recording | None, update: Recording, what: str, *, backward: bo
 
 
 def _first(update: Recording, what: str) -> Recording:
-    """Return the first row of a recording."""
+    """Return the row of a recording that has none yet."""
     time = times.now()
     listed_at = f"{times.write(update.start_time or time)}#{update.recording_id}"
     row = update.model_copy(update={"created_time": time, "listed_at": listed_at, "history": ()})
@@ -121,7 +123,7 @@ def _stamp(merged: Recording, known: Recording | None, what: str) -> Recording:
 
 
 def _replace(recording: Recording) -> tuple[bool, Recording | None]:
-    """Write a row if the table has the revision before it.
+    """Write a row if the table still has its previous revision, or no row if it is the first.
 
     Return whether it was written and, if not, the row that is in the table. Raises
     UnavailableError.
