@@ -1,9 +1,10 @@
 """What is specific to each telephony provider: its callbacks, its API and its media.
 
 A provider is one folder with one class that implements `base.Provider`, and one entry in
-`PROVIDERS`. The modules beside the folders are shared by all providers: `fields` reads payloads,
-`callback_secrets` and `callback_urls` cover our callback URLs, `api_tokens` and `look_ups` cover
-requests to a provider's API, `commands` and `forward_parameter` cover the control of live calls.
+`PROVIDERS`. The modules beside the folders are shared by all providers: `fields` reads payloads.
+`callback_urls` builds our callback URLs, and `callback_secrets` checks the secrets of a callback.
+`api_tokens` authorizes requests to a provider's API, and `look_ups` asks it for a recording.
+`commands` and `forward_parameter` define the control of live calls.
 The APIs that our own readers use are in `callvault.dialects`.
 """
 

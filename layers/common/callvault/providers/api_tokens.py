@@ -17,7 +17,7 @@ from callvault.account_parameter import Api
 from callvault.errors import UnavailableError
 
 SPARE_SECONDS = 60
-"""A token is replaced this long before it expires."""
+"""A token is replaced this many seconds before it expires."""
 DEFAULT_LIFETIME_SECONDS = 3600
 """Assumed lifetime of a token, in seconds, if the token endpoint states none."""
 

@@ -24,9 +24,9 @@ class Provider(Protocol):
     def authenticate(self, request: Request) -> None:
         """Accept a callback that the provider sent for this account.
 
-        It is called first, and the body is not parsed before it has returned. Raises ForbiddenError
-        or UnauthenticatedError for any other request; ForbiddenError also if the account has no
-        callback credentials.
+        The caller calls `read`, which parses the body, only after this has returned. Raises
+        ForbiddenError or UnauthenticatedError for any other request. Raises ForbiddenError if the
+        account has no callback credentials.
         """
 
     def read(self, request: Request) -> Recording | None:

@@ -25,9 +25,10 @@ def check(account: Account, request: Request) -> None:
 
 
 def check_configured(account: Account, request: Request) -> None:
-    """Check as `check` does, but accept every request if the account has no such secrets.
+    """Check as `check` does, but also allow an account that has no such secrets.
 
-    It is for callbacks that are authenticated by a signature as well.
+    This is for callbacks that are also authenticated by a signature. If the account has no token, a
+    request with a token in its URL is refused.
     """
     callback, given = account.callback, request.parameters.get("token")
     right = given is None if callback.token is None else same(given or "", callback.token.get_secret_value())

@@ -25,7 +25,7 @@ def upload(account: Account, base: str) -> str:
 
 
 def _token(account: Account, *, hide: bool) -> str:
-    """Return the last segment of the path with its slash; empty without a token."""
+    """Return the path segment with the token; it is empty if the account has no token."""
     token = account.callback.token
     if token is None:
         return ""

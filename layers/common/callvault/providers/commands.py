@@ -1,9 +1,10 @@
 """Commands that control the recording of a live call, in terms that fit every provider.
 
 A dialect reads a command from a caller's request, and a provider carries it out. A field is None if
-the caller did not set it, or set it to the default (`both` tracks, a recording that follows a
-transfer). A provider that does not support a field that is set refuses the command and names the
-field: if it ignored the field, the caller would assume that it took effect.
+the caller did not set it, or set it to its default value: for example, `track` is None if the
+caller asked for both tracks. If a provider does not support a field that is set, it refuses the
+command and names the field. If it ignored the field, the caller would assume that the field took
+effect.
 """
 
 from collections.abc import Callable
@@ -18,8 +19,8 @@ type Method = Literal["GET", "POST"]
 type Progress = Literal["in-progress", "paused", "stopped"]
 
 CURRENT_RECORDING = "Twilio.CURRENT"
-"""Id that stands for the recording in progress of a call. Twilio defines it; the archive accepts it
-for the calls of every provider."""
+"""Id that a caller can use for a call's recording in progress. Twilio defines this id, and the
+archive accepts it for the calls of every provider."""
 MAX_MESSAGE_CHARACTERS = 300
 """Maximum length of a provider's own message that is passed on to the caller."""
 UNKNOWN_CALL = "The provider knows no such call or recording."
@@ -41,8 +42,8 @@ PARAMETER_NAMES = {
     "upload_url": "url",
     "upload_method": "method",
 }
-"""Names of the callers' parameters by field of `Start`, where they differ. One name per field is
-enough, because no two dialects share a parameter."""
+"""The parameter that sets a field of `Start`, by field, where the two have different names. One
+parameter per field is enough, because only one dialect can set each of these fields."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,7 @@ class Start:
 
     @property
     def options(self) -> dict[str, Any]:
-        """Return the fields that the caller set, without the call."""
+        """Return the fields that the caller set, without the ids of the call and the owner."""
         names = [field.name for field in fields(self) if field.name not in {"call_id", "owner_id"}]
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
@@ -115,11 +116,14 @@ def refuse_unsupported(command: Start, supported: frozenset[str]) -> None:
     """Raise UnprocessableError that names the options that the provider does not support."""
     unsupported = parameter_names(command.options.keys() - supported)
     if unsupported:
-        raise UnprocessableError(f"The account's provider cannot start a recording with {unsupported}. Leave it out.")
+        raise UnprocessableError(
+            f"The account's provider cannot start a recording with {unsupported}. "
+            f"Send the request without {unsupported}."
+        )
 
 
 def parameter_names(options: set[str]) -> str:
-    """Return options under the names of the callers' parameters, sorted and separated by commas."""
+    """Return the parameter names of options (fields of `Start`), sorted, separated by commas."""
     return ", ".join(sorted(PARAMETER_NAMES.get(name, name) for name in options))
 
 

@@ -1,7 +1,7 @@
 """Read the fields of a provider's payload one by one, and keep the fields that were not read.
 
-A field that is unknown or malformed must not lose a recording: it remains in `Fields.rest`, which
-the caller stores in the recording's `extra`.
+A field that is unknown or malformed must not cause the loss of a recording. The field remains in
+`Fields.rest`, which the caller stores in the recording's `extra`.
 """
 
 import json
@@ -77,7 +77,7 @@ def check_account(account: Account, *account_ids: object) -> None:
 
 
 def text(value: object) -> str | None:
-    """Return text that is not too long, or None; a whole number is accepted as its digits."""
+    """Return text, or a whole number as its digits; None for other values and too long text."""
     if isinstance(value, str):
         return value if len(value.encode(errors="replace")) <= MAX_TEXT_BYTES else None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,7 +1,7 @@
 """Ask a provider's API for one recording, and interpret the answer cautiously.
 
 A 404 has many causes. Only a body in which the API says that the recording does not exist makes the
-recording absent; every other failure leaves it as it is.
+recording absent; every other failure leaves the recording unchanged.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def get(url: str, headers: Callable[[bool], dict[str, str]]) -> Answer:
 
 
 def document(answer: Answer) -> dict[str, Any]:
-    """Return the JSON object of a 200; raises UnavailableError, RejectedError."""
+    """Return the JSON object of a 200 response; raises UnavailableError, RejectedError."""
     if answer.status != OK:
         raise transport.failure(answer.status, answer.headers)
     try:
@@ -41,7 +41,7 @@ def document(answer: Answer) -> dict[str, Any]:
 
 
 def not_found_body(answer: Answer) -> dict[str, Any]:
-    """Return the JSON object of a 404; empty for other answers and other bodies."""
+    """Return the JSON object of a 404 response; empty for any other status or body."""
     return json_object_or_empty(answer.body) if answer.status == NOT_FOUND else {}
 
 

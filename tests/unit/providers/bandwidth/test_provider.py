@@ -296,7 +296,7 @@ def test_the_media_of_a_conference_is_below_the_conference() -> None:
 
 
 def test_media_without_call_or_conference_has_no_url() -> None:
-    with pytest.raises(RejectedError, match="no valid call or conference"):
+    with pytest.raises(RejectedError, match="is missing or malformed"):
         Bandwidth(account(api=API)).media_url(read_sample("recording_available", callId=None))
 
 

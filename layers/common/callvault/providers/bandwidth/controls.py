@@ -1,4 +1,4 @@
-"""Pause and resume recordings at Bandwidth; refuse to start and stop them, with the BXML to use.
+"""Pause and resume recordings at Bandwidth. Refuse to start and stop them; name the BXML to use.
 
 `PUT …/calls/{callId}/recording`
 (https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls/operation/updateCallRecordingState)

@@ -1,9 +1,9 @@
 """Bandwidth Voice v2: https://dev.bandwidth.com/docs/voice/webhooks/recordingAvailable.
 
 Callbacks are not signed. They are authenticated by a token in the path, by HTTP Basic, or by both.
-A refusal carries a Basic challenge, because Bandwidth may send the credentials only in a second
-request, after a 401 with `WWW-Authenticate`. The media needs OAuth2 client credentials, or Basic
-until 2026-12-02.
+A refusal of the Basic credentials has a challenge, because Bandwidth may send the credentials only
+in a second request, after a 401 with `WWW-Authenticate`. The request for the media needs OAuth2
+client credentials. Until 2026-12-02 HTTP Basic is also possible.
 """
 
 import re
@@ -88,19 +88,19 @@ class Bandwidth:
             raise UnavailableError("no_document", f"Bandwidth answered with an invalid {error.field}.") from error
 
     def media_url(self, recording: Recording) -> str:
-        """Return the URL of the media, which is below the conference or else the call."""
+        """Return the URL of the media, below the conference's URL or else the call's URL."""
         kind, parent = "calls", recording.call_id
         if recording.conference_id:
             kind, parent = "conferences", recording.conference_id
         if not parent or not ID(parent) or not ID(recording.recording_id):
             raise RejectedError(
-                "no_media_url", "The recording's id is malformed, or it has no valid call or conference."
+                "no_media_url", "The id of the recording, or of its call or conference, is missing or malformed."
             )
         account = self.account.provider_account_id
         return f"{self._api.origin}/api/v2/accounts/{account}/{kind}/{parent}/recordings/{recording.recording_id}/media"
 
     def start(self, command: Start, base: str) -> Outcome:
-        """Raise UnprocessableError with the BXML that starts a recording; the API cannot."""
+        """Raise UnprocessableError with the BXML to use; Bandwidth's API cannot start one."""
         raise controls.explain_start(self.account, command, base)
 
     def update(self, command: Update) -> Outcome:

@@ -39,7 +39,7 @@ def read(recording: Recording, answer: Answer) -> dict[str, Any] | None:
 
 
 def is_finished(fields: dict[str, Any]) -> bool:
-    """Return whether a resource is of a finished recording.
+    """Return whether a resource describes a finished recording.
 
     A recording with an unknown status is finished if it has media.
     """

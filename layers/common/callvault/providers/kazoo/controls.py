@@ -7,7 +7,8 @@ the module answers 404 `not_found` (cb_channels.erl of both versions, api_util.e
 
 A metaflow can do the rest. It is a PUT to the same URL, which the application Konami carries out.
 Crossbar answers 202 even if Konami is not running, so that the archive cannot tell whether the
-metaflow had an effect. The refusal therefore shows the metaflow, and the caller sends it.
+metaflow had an effect. The archive therefore refuses and shows the metaflow, so that the caller can
+send it.
 """
 
 import json
@@ -63,7 +64,7 @@ def start(account: Account, command: Start, base: str, post: Post) -> Outcome:
         advice += f" A metaflow has no equivalent of {missing}."
     if command.options:
         names = commands.parameter_names(set(command.options))
-        raise UnprocessableError(f"KAZOO's start_record accepts no parameters such as {names}. {advice}")
+        raise UnprocessableError(f"KAZOO's start_record accepts no parameters, but the request has {names}. {advice}")
     _require_success(post(path, {"action": "start_record", "data": {}}), advice)
     return Outcome(None, "in-progress")
 
@@ -105,5 +106,5 @@ def _require_success(answer: Answer, advice: str) -> None:
     if answer.status == NOT_FOUND and message == "bad_identifier":
         raise NotFoundError("KAZOO knows no such call in this account.")
     if answer.status in NO_SUCH_ACTION:
-        raise UnprocessableError(f"This KAZOO does not start or stop recordings by its API. {advice}")
+        raise UnprocessableError(f"This KAZOO installation does not start or stop recordings by its API. {advice}")
     commands.raise_refusal(answer, message)

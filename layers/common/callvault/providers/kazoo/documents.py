@@ -21,7 +21,7 @@ ID = re.compile(r"[0-9]{6}-[A-Za-z0-9_-]{1,120}")
 of KAZOO 5."""
 GENERATED_ID = re.compile(r"[0-9]{6}-[0-9a-f]{32}")
 """Id of a document in the form that KAZOO generates. Only this form is searched for in paths and
-file names, where the wider one would match other text."""
+file names, because the form of `ID` would also match other text there."""
 FORMATS: dict[str, Format] = {
     "mp3": "mp3", "audio/mpeg": "mp3", "audio/mp3": "mp3",
     "wav": "wav", "audio/x-wav": "wav", "audio/wav": "wav", "audio/vnd.wave": "wav",
@@ -35,7 +35,7 @@ def read(account: Account, recording_id: str, state: State, values: Mapping[str,
     """Return the recording that these values describe.
 
     Unknown and malformed fields are kept in `extra`, up to 64 KB. Members named `url` are removed
-    at every level: KAZOO writes there the URL that it uploads to, including its credentials.
+    at every level, because they contain the URL that KAZOO uploads to, including its credentials.
     """
     fields = Fields({name: _without_url(value) for name, value in values.items() if not name.startswith(("_", "pvt_"))})
     fields.drop("id", "recording_id", "account_id", "url")
@@ -69,7 +69,7 @@ def read(account: Account, recording_id: str, state: State, values: Mapping[str,
 def is_missing(recording_id: str, refusal: Mapping[str, Any]) -> bool:
     """Return whether the body of Crossbar's 404 means that there is no such document.
 
-    Then its message is `bad_identifier`, and its cause is the id, if it has a cause. A 404 for an
+    In that case its message is `bad_identifier`, and its cause, if any, is the id. A 404 for an
     endpoint that is not running has the message `not_found`, and one for a malformed account id has
     `bad identifier` (crossbar_doc.erl, api_util.erl).
     """
@@ -79,7 +79,7 @@ def is_missing(recording_id: str, refusal: Mapping[str, Any]) -> bool:
 
 
 def gregorian(value: object) -> datetime | None:
-    """Return the time of Gregorian seconds, given as a number or as its digits, or None."""
+    """Convert Gregorian seconds (a number or its digits) to a time; None for any other value."""
     seconds = integer(value)
     if seconds is None or seconds < times.GREGORIAN_EPOCH:
         return None
@@ -90,7 +90,7 @@ def gregorian(value: object) -> datetime | None:
 
 
 def format_of(*hints: object) -> Format | None:
-    """Return the format of the first content type, extension or file name that has one."""
+    """Return the format of the first hint that has one: a content type, extension or file name."""
     for hint in hints:
         if isinstance(hint, str):
             word = hint.partition(";")[0].strip().lower()

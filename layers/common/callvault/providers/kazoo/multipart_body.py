@@ -32,7 +32,7 @@ class Part:
 def parts(content_type: str, body: bytes) -> Iterator[Part]:
     """Yield the parts of a body.
 
-    Raises InvalidRequestError if the body is not the multipart of its content type, or has more
+    Raises InvalidRequestError if the body is not valid multipart for its content type, or has more
     than MAX_PARTS parts.
     """
     _, options = multipart.parse_options_header(content_type)
@@ -45,7 +45,7 @@ def parts(content_type: str, body: bytes) -> Iterator[Part]:
         ) as parser:
             yield from _parts(parser, body)
     except (multipart.MultipartError, ValueError):
-        raise InvalidRequestError("body", "The body is not multipart as its content type says.") from None
+        raise InvalidRequestError("body", "The body is not valid multipart for its content type.") from None
 
 
 def _parts(parser: multipart.PushMultipartParser, body: bytes) -> Iterator[Part]:

@@ -1,10 +1,11 @@
 """KAZOO: https://docs.2600hz.com/dev/applications/crossbar/doc/recordings/ and …/webhooks/.
 
-A webhook is authenticated by a token in its path, HTTP Basic, or an HMAC (version 2 of KAZOO 5), as
-the account configures. It reports that a recording's document was saved; the document and the audio
-are fetched from Crossbar, KAZOO's API. Crossbar accepts its access token only in `X-Auth-Token`: it
-classifies a token in `Authorization: Bearer` as another type, which none of its modules accepts
-(4.3, api_util.erl get_authorization_token_type, cb_token_auth.erl). Uploads are in `uploads`.
+A webhook is authenticated by a token in its path, HTTP Basic, or an HMAC (webhooks of version 2,
+KAZOO 5), as the account configures. It reports that a recording's document was saved; the document
+and the audio are fetched from Crossbar, KAZOO's API. Crossbar accepts its access token only in
+`X-Auth-Token`: it classifies a token in `Authorization: Bearer` as another type, which none of its
+modules accepts (4.3, api_util.erl get_authorization_token_type, cb_token_auth.erl). Uploads are in
+`uploads`.
 """
 
 import re
@@ -123,8 +124,8 @@ class Kazoo:
     def source(self) -> Source:
         """Return Crossbar's origin, which serves the media.
 
-        Crossbar returns the audio, in whichever format it is, if the Accept header is exactly
-        audio/mpeg, and the document otherwise.
+        If the Accept header is exactly audio/mpeg, Crossbar returns the audio, whatever format the
+        audio has. Otherwise Crossbar returns the document.
         """
         return Source(
             origin=self._api.origin,
@@ -152,7 +153,7 @@ class Kazoo:
         return document
 
     def _post(self, path: str, envelope: dict[str, Any]) -> transport.Answer:
-        """Send an envelope to a path below the account's; retry a 401 with a fresh token."""
+        """Send an envelope to a path below the account's URL; retry a 401 with a fresh token."""
         if not ACCOUNT_ID.fullmatch(self.account.provider_account_id):
             raise NotFoundError(commands.UNKNOWN_CALL)
         url = f"{self._api.origin}/v2/accounts/{self.account.provider_account_id}/{path}"

@@ -4,9 +4,9 @@ A probe is the short text that KAZOO uploads to test a storage plan. Sources: kz
 captures.
 
 KAZOO reads an upload back from the URL that it stored, and changes that URL in two ways. It appends
-the upload's path again: after the stored path, or directly after the last value of the query.
-Then it appends the fields of the document, one of which is `id=<document>`. 4.2 and older request
-the stored URL unchanged.
+the upload's path again: after the stored path, or directly after the last value of the query. Then
+it appends the fields of the document, one of which is `id=<document>`. KAZOO 4.2 and older versions
+request the stored URL unchanged.
 
 Basic credentials in the stored URL do not survive this: "user:secret" becomes "usersecret:". Only a
 token in the path authenticates a read-back.
@@ -36,7 +36,7 @@ def document_id(request: Request, path: str) -> str | None:
 
 
 def call_id(request: Request, path: str) -> str | None:
-    """Return the call of the requested recording, or None. Older versions send only the call."""
+    """Return the call id of the requested recording, or None. Older versions send no other id."""
     values = uploads.parameters(request)
     files = [uploads.FILE.fullmatch(value) for value in (*values.values(), path.rpartition("/")[2])]
     return values.get("call_id") or next((file["call_id"] for file in files if file), None)

@@ -14,8 +14,8 @@ and the versions of KAZOO differ in the details:
 - If the storage plan also sets `send_multipart`, the body has the document and then the audio,
   which is in Base64 if the plan also sets `base64_encode_data`.
 
-Saving a storage plan uploads a probe, which is a short text, and reads it back. `read_backs`
-identifies the probe or recording that KAZOO reads back.
+When a storage plan is saved, KAZOO uploads a probe, which is a short text, and reads it back.
+`read_backs` identifies the probe or recording that KAZOO reads back.
 """
 
 import base64
@@ -114,7 +114,7 @@ def read_key(key: str) -> tuple[str, KazooUpload] | None:
     KAZOO's S3 handler writes keys of three forms: `incoming/kazoo/<account>/<document id>/<file>`,
     with any number of folders `<field>=<value>` before the file; the default
     `incoming/kazoo/<account>/…/<database>/<document id>_<file>`; or any other path below the
-    account's folder. Returns None if there is no account's folder or no file name.
+    account's folder. Returns None if the key has no account folder or no file name.
     """
     account_id, _, rest = key.removeprefix(PREFIX).partition("/")
     if not key.startswith(PREFIX) or not account_id or not rest:
@@ -157,7 +157,7 @@ def decoded(body: bytes) -> bytes | None:
 def _read_parts(content_type: str, body: bytes) -> tuple[dict[str, Any], Part]:
     """Return the document's fields and the audio of a multipart body; raises InvalidRequestError.
 
-    The first JSON part is the document, and the first part besides it is the audio.
+    The first JSON part is the document, and the first of the other parts is the audio.
     """
     document: dict[str, Any] = {}
     audio = None

@@ -7,8 +7,8 @@ and the fields that the hook's custom_data adds. Version 2 (KAZOO 5) is JSON: `{
 The signature `hmac` is base64(HMAC-SHA256(key, <Gregorian seconds as text> + canonical JSON of
 `data`)) (kazoo-webhooks, webhooks_util.erl, add_hmac):
 
-- KAZOO reads the clock once for `timestamp` and then again for the signature. The signed seconds
-  can therefore be one later. One second earlier is tolerated as well.
+- KAZOO reads the clock once for `timestamp` and then again for the signature. The signed time can
+  therefore be one second later than `timestamp`. One second earlier is tolerated as well.
 - The canonical JSON is the output of `kz_json:encode(…, ['canonical'])`, whose source is not
   public. The same call writes the whole body, so that the text of `data` in the body is the text
   that was signed. In case a proxy has rewritten the body, JSON with sorted names, without white
@@ -124,7 +124,7 @@ def _signed(body: bytes, data: object) -> Iterator[bytes]:
 def _raw_member(document: str, wanted: str) -> str | None:
     """Return the source text of a member of the JSON object in a document, or None.
 
-    If a member is repeated, it is the last one, as with a JSON parser.
+    If several members have the wanted name, the last one counts, as in a JSON parser.
     """
     decoder, found = json.JSONDecoder(), None
     position = _skip(document, 0)

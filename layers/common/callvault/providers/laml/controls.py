@@ -21,14 +21,14 @@ from callvault.providers.fields import Fields, integer, json_object_or_empty, te
 from callvault.transport import Answer
 
 type Post = Callable[[str, Mapping[str, str]], Answer]
-"""Sends a form to a resource, given its path below the account's."""
+"""Sends a form to a resource; the path is relative to the account's URL."""
 type Allowed = Callable[[str], object]
 """Returns whether a text has the form of the provider's ids."""
 
 EVENTS = "in-progress completed absent"
 SUPPORTED = frozenset({"channels", "track", "trim", "format", "name", "label", "origin", "forward"})
-"""Options of a start. The API implements the first three, and the archive implements the others: it
-fetches the requested format, stores the names and forwards the callbacks."""
+"""Options of a start. The API implements `channels`, `track` and `trim`. The archive implements the
+others: it fetches `format`, stores `name`, `label` and `origin`, and forwards the callbacks."""
 EXTRA_NAMES = {"source": "RecordingSource", "track": "RecordingTrack", "trim": "Trim"}
 """Fields of the resource that are kept in `extra`, under the names that the callbacks use."""
 

@@ -1,8 +1,8 @@
 """What SignalWire and Twilio share: https://www.twilio.com/docs/voice/api/recording.
 
-A callback is a POST of a form or of JSON, or a GET with the same fields in its query. How it is
-signed is in `signalwire` and `twilio`. URLs in a callback are not used: the URL of a recording is
-built from its ids and the origin of the account's API.
+A callback is a POST of a form or of JSON, or a GET with the same fields in its query. The modules
+`signalwire` and `twilio` verify its signature. URLs in a callback are not used: the URL of a
+recording is built from its ids and the origin of the account's API.
 """
 
 import re
@@ -68,7 +68,7 @@ class Laml:
         return Response(status=200, headers=XML, body="<Response/>")
 
     def refuse(self, error: RequestError) -> Response:
-        """Return an empty document; the provider's debugger shows the error in its comment."""
+        """Return an empty document with the error in a comment, for the provider's debugger."""
         refusal = web.refusal(error)
         comment = escape(f"{error.code}: {error}").replace("--", "- -")
         return replace(refusal, headers={**refusal.headers, **XML}, body=f"<Response><!-- {comment} --></Response>")
@@ -99,7 +99,7 @@ class Laml:
         return controls.start(self.account, command, base, self._post, ID)
 
     def forward(self, request: Request) -> Forward | None:
-        """Return the forward parameter of the callback's URL, which is signed."""
+        """Return the forward parameter of the callback's URL; the signature covers the URL."""
         return forward_parameter.read(request)
 
     @property
@@ -120,11 +120,11 @@ class Laml:
         return api_tokens.basic(self._api.model_copy(update={"username": username}))
 
     def _post(self, path: str, form: Mapping[str, str]) -> transport.Answer:
-        """Send a form to a resource, given its path below the account's."""
+        """Send a form to a resource; the path is relative to the account's URL."""
         return controls.post(self._resource(path), self._authorize(), form)
 
     def _resource(self, path: str) -> str:
-        """Return the URL of a resource, given its path below the account's."""
+        """Return the URL of a resource; the path is relative to the account's URL."""
         return f"{self._api.origin}{self.root}/Accounts/{quote(self.account.provider_account_id, safe='')}/{path}"
 
     def _recording(self, fields: Fields, media_format: Format) -> Recording:

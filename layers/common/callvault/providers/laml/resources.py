@@ -2,7 +2,7 @@
 
 A call's resource (https://www.twilio.com/docs/voice/api/call-resource) has caller and callee, which
 callbacks lack. If it cannot be read, the recording is stored without them: a failed request for
-metadata does not hold up the fetch of the audio. A recording's resource
+metadata does not delay the fetch of the audio. A recording's resource
 (https://www.twilio.com/docs/voice/api/recording) has the state of an announced recording.
 """
 

@@ -3,8 +3,8 @@
 https://signalwire.com/docs/compatibility-api/cxml/voice/recording-status-callback
 
 A callback is signed with one of the project's signing keys: in Base64 over URL and form, or in hex
-over URL and body. The form of the header's value shows which. The media needs no credentials unless
-the project protects it; HTTP Basic is always sent.
+over URL and body. The format of the header's value shows which. The media needs no credentials
+unless the project protects it; HTTP Basic is always sent.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class SignalWire(Laml):
     def authenticate(self, request: Request) -> None:
         """Accept a callback that one of the project's keys has signed.
 
-        It must have the account's callback token and Basic credentials too, where configured.
+        If the account has a callback token or Basic credentials, the callback must have them too.
         """
         callback_secrets.check_configured(self.account, request)
         if not any(self._is_signed(value, request) for name in HEADERS if (value := request.headers.get(name))):
@@ -42,8 +42,8 @@ class SignalWire(Laml):
     def update(self, command: Update) -> Outcome:
         """Pause, resume or stop a recording.
 
-        SignalWire has no name for the recording in progress: without an id, it is the newest
-        recording of the call in the archive.
+        SignalWire has no name for the recording in progress. A command without an id is for the
+        call's newest recording in the archive that may still be in progress.
         """
         recording_id = command.recording_id or command.newest()
         if recording_id is None:

@@ -80,8 +80,8 @@ def urls(request: Request) -> Iterator[str]:
 
     Twilio's back ends differ in whether they sign the port (twilio-python, request_validator.py).
     Twilio signs `@` and `:` in a query unescaped, but sends them escaped
-    (github.com/twilio/twilio-node/pull/621). API Gateway decodes the path before it
-    passes it on.
+    (github.com/twilio/twilio-node/pull/621). API Gateway decodes the path of a request before it
+    calls the function.
     """
     base, path = request.origin, request.path
     if public_url := settings.get().public_url.rstrip("/"):
@@ -107,7 +107,8 @@ def _with_and_without_port(url: str) -> Iterable[str]:
 def _form(request: Request) -> list[bytes]:
     """Return what may follow the URL in the form scheme.
 
-    The parameters of the body may, or nothing if the query has the body's hash.
+    The parameters of the body may follow. If the query has the hash of the body, the URL may also
+    be signed alone, and then nothing follows.
     """
     digest = request.query.get("bodySHA256")
     if digest is not None and not same(digest, hashlib.sha256(request.body).hexdigest()):
@@ -123,7 +124,7 @@ def pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 def _json_pairs(body: bytes) -> list[tuple[str, str]] | None:
-    """Return the members of a JSON object that has only texts, or None for other bodies.
+    """Return the members of a JSON object whose values are all texts; None for other bodies.
 
     SignalWire may sign such an object like a form (signalwire 2.1).
     """

@@ -35,8 +35,8 @@ class Twilio(Laml):
     def authenticate(self, request: Request) -> None:
         """Accept a callback that the named key has signed.
 
-        It must have the account's callback token and Basic credentials too, where configured. By
-        default the key is the Auth Token, which is configured without an id, and the algorithm
+        If the account has a callback token or Basic credentials, the callback must have them too.
+        By default the key is the Auth Token, which is configured without an id, and the algorithm
         is HMAC_SHA1.
         """
         callback_secrets.check_configured(self.account, request)
@@ -57,9 +57,9 @@ class Twilio(Laml):
         return controls.update(self.account, command, recording_id, self._post, ID)
 
     def sign(self, url: str, form: bytes) -> Mapping[str, str]:
-        """Return Twilio's signature by the Auth Token.
+        """Return the headers of a signature by the Auth Token.
 
-        Without one it is by a SharedKey, with the header that names the key.
+        If the account has no Auth Token, a SharedKey signs, and a second header names that key.
         """
         key = signatures.signing_key(self.account)
         if key.id is None:
