@@ -84,7 +84,7 @@ class SigningKey(Section):
 
 
 def _expand_key(value: object) -> object:
-    """Return a signing key that is written as a string in the form of an object."""
+    """Return the object form of a signing key, even if the key is written as a string."""
     return {"secret": value} if isinstance(value, str) else value
 
 
@@ -158,9 +158,8 @@ class Account(Section):
 def parse(account_id: str, text: str) -> Account:
     """Return the account that a parameter's text describes.
 
-    The fields in NOT_IN_FORCE are ignored and logged as an error, which the alarm
-    AccountsInvalid watches.
-    Raises ConfigurationError, which names the wrong fields.
+    The fields in NOT_IN_FORCE are ignored and logged as an error, which the alarm AccountsInvalid
+    watches. Raises ConfigurationError, which names the wrong fields.
     """
     try:
         fields = {"provider_account_id": account_id, **json.loads(text), "account_id": account_id}

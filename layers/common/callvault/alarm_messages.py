@@ -1,8 +1,8 @@
 """List the log messages that trigger alarms.
 
 template.yaml repeats these texts under `LogPatterns` for its metric filters and alarm descriptions.
-A test checks that this module and the template agree, and that no other module contains one
-of the texts.
+A test checks that this module and the template agree, and that no other module contains one of the
+texts.
 """
 
 ACCOUNT_FIELDS_NOT_IN_FORCE = "An account parameter has fields that are not in force"

@@ -1,9 +1,9 @@
 """Recognise audio and measure its duration from the first bytes of a file and its size.
 
 `wave` and `mpeg` read the headers themselves. The library tinytag 2.3.2 was tried and measured
-wrong: it trusts the length in the header of a truncated or streamed WAVE file (74 hours instead of
-20 s), reads mu-law without a fact chunk as 0 s, and refuses RF64. It also derives the bitrate of a
-whole call from five silent frames at its beginning (1358 s instead of 306 s).
+wrongly: it trusts the length in the header of a truncated or streamed WAVE file (74 hours instead
+of 20 s), reads mu-law without a fact chunk as 0 s, and refuses RF64. It also derives the bitrate of
+a whole call from five silent frames at its beginning (1358 s instead of 306 s).
 """
 
 from callvault.audio import mpeg, wave

@@ -4,7 +4,7 @@
 
 S3 checks each part that is written against the part's SHA-256. A recording replaces an object only
 if the write names that object's ETag. The metadata of a recording's object have the ids of the
-account and the recording. They also have the SHA-256 of an object of one part. The SHA-256 of a
+account and the recording. For an object of one part, they also have its SHA-256. The SHA-256 of a
 longer object is known only after its metadata have been sent, so it is a tag. S3's own checksum of
 an object tells whether two copies hold the same bytes. For a multipart upload, S3's checksum is the
 checksum of the parts' checksums.
@@ -68,7 +68,7 @@ def put(recording: Recording, body: bytes, content_type: str, condition: dict[st
 
 
 def write(key: str, body: bytes, content_type: str) -> None:
-    """Store an object that is not a recording, such as a probe. Replace an object of this key."""
+    """Store an object that is not a recording, such as a probe. Replace an object with this key."""
     with clients.guard("bucket"):
         clients.s3().put_object(Body=body, ContentType=content_type, **_place(key))
 

@@ -83,10 +83,8 @@ def bounds(query: Query) -> tuple[str, str]:
 
     `start` can only narrow the query's times.
     """
-    low, high = (
-        times.write(query.since),
-        f"{times.write(query.until)}$",
-    )  # "$" sorts after "#": includes that millisecond
+    # "$" sorts after "#", so that all recordings of the last millisecond are included.
+    low, high = times.write(query.since), f"{times.write(query.until)}$"
     if query.start is None:
         return low, high
     return (max(low, query.start), high) if query.ascending else (low, min(high, query.start))

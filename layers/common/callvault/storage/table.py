@@ -82,7 +82,7 @@ def merge(known: Recording | None, update: Recording, what: str, *, backward: bo
 
 
 def _first(update: Recording, what: str) -> Recording:
-    """Return the row of a recording that has none yet."""
+    """Return the row of a recording that has no row yet."""
     time = times.now()
     listed_at = f"{times.write(update.start_time or time)}#{update.recording_id}"
     row = update.model_copy(update={"created_time": time, "listed_at": listed_at, "history": ()})
@@ -123,10 +123,10 @@ def _stamp(merged: Recording, known: Recording | None, what: str) -> Recording:
 
 
 def _replace(recording: Recording) -> tuple[bool, Recording | None]:
-    """Write a row if the table still has its previous revision, or no row if it is the first.
+    """Write a row if the table still has the revision before it.
 
-    Return whether it was written and, if not, the row that is in the table. Raises
-    UnavailableError.
+    The first revision is written only if the table has no row of the recording. Return whether it
+    was written and, if not, the row that is in the table. Raises UnavailableError.
     """
     condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
     if recording.revision > 1:
