@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.docs import lines, links, site
+from tools.docs import lines, links, site, tables
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "build" / "docs"
@@ -18,7 +18,7 @@ COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 def main() -> int:
     """Print everything that is wrong and return the exit status."""
-    wrong = [*lines.check(ROOT), *links.check(ROOT)]
+    wrong = [*lines.check(ROOT), *links.check(ROOT), *tables.check(ROOT)]
     built = subprocess.run(
         [Path(sys.executable).with_name("zensical"), "build", "--strict", "--clean"],
         cwd=ROOT,

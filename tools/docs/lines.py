@@ -16,7 +16,7 @@ def check(root: Path) -> list[str]:
     return [
         f"{path.relative_to(root)}:{number}: the line has {len(line)} columns, more than {MAX_COLUMNS}"
         for path in files(root)
-        for number, line in _prose(path.read_text())
+        for number, line in prose(path.read_text())
         if len(line) > MAX_COLUMNS and not any(mark in line for mark in UNBREAKABLE)
     ]
 
@@ -26,7 +26,7 @@ def files(root: Path) -> list[Path]:
     return sorted([*root.glob("*.md"), *root.glob(".github/**/*.md"), *root.glob("docs/**/*.md")])
 
 
-def _prose(text: str) -> Iterator[tuple[int, str]]:
+def prose(text: str) -> Iterator[tuple[int, str]]:
     """Yield number and text of each line outside fenced blocks."""
     fenced = False
     for number, line in enumerate(text.splitlines(), 1):

@@ -21,6 +21,7 @@ MAX_SECONDS = 50
 
 def main() -> int:
     """Run the demo and return its exit status."""
+    print("Starting the local stack; this takes some seconds…", file=sys.stderr)
     with ExitStack() as cleanup:
         standin = cleanup.enter_context(Standin())
         crossbar = cleanup.enter_context(Crossbar())

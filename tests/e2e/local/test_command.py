@@ -1,4 +1,4 @@
-"""The command that runs the local stack: `make run`."""
+"""The commands that run the local stack and a stand-in: `make run` and `make standin`."""
 
 import json
 import os
@@ -13,6 +13,7 @@ import pytest
 from tests import worlds
 from tests.e2e.local.small_stack import call
 from tools.local.aws.process import PACKAGE_ROOT, StartError
+from tools.local.providers import standins
 from tools.local.start import running
 
 
@@ -23,6 +24,25 @@ def test_a_port_that_is_taken_is_said_so(small_template: Path) -> None:
             """It does not come to this."""
         with pytest.raises(StartError, match="taken"), running(small_template, aws_port=port):
             """It does not come to this."""
+
+
+def test_the_stand_in_reports_a_port_that_is_taken_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("PORT", str(port))
+        assert standins.main() == 1
+    assert capsys.readouterr().err == f"callvault: Port {port} cannot be used: Address already in use.\n"
+
+
+@pytest.mark.parametrize("port", ["x", "70000"])
+def test_the_stand_in_reports_an_invalid_port_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], port: str
+) -> None:
+    monkeypatch.setenv("PORT", port)
+    assert standins.main() == 1
+    assert capsys.readouterr().err == f"callvault: PORT is not a port number: {port}.\n"
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])

@@ -1,11 +1,13 @@
 """Stand in for a provider that serves audio: scripted replies, and Bandwidth's OAuth2 tokens.
 
 Run as a program, `make standin`, it stands in for Bandwidth until Ctrl-C, and serves the same audio
-at every path. The environment variable PORT chooses its port.
+at every path. The environment variable PORT chooses its port. Exit status: 0 after Ctrl-C, 1 if the
+port cannot be used.
 """
 
 import base64
 import os
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
@@ -46,9 +48,9 @@ class Handler(LoopbackHandler):
         self._send_json(200, {"access_token": token, "token_type": "bearer", "expires_in": self.server.token_seconds})
 
     def get(self) -> None:
-        """Send the next reply of the path, or 401 if that reply needs credentials and has none.
+        """Send the next reply of the path, or 401 if it needs credentials and the request has none.
 
-        An issued Bearer token is enough, and so are any credentials by Basic.
+        A Bearer token that was issued is enough, and so are any Basic credentials.
         """
         path = self._record()
         reply = self.server.next_reply(self.server.replies.get(path, [self.server.otherwise]))
@@ -89,13 +91,23 @@ class Standin(LoopbackServer):
         self.serve(path, Reply(body=body, headers={"content-type": content_type}))
 
 
-def main() -> None:
-    """Stand in for Bandwidth until Ctrl-C."""
-    with suppress(KeyboardInterrupt), Standin(int(os.environ.get("PORT", "0"))) as standin:
+def main() -> int:
+    """Stand in for Bandwidth until Ctrl-C, and return the exit status."""
+    port = os.environ.get("PORT") or "0"
+    try:
+        standin = Standin(int(port))
+    except OSError as error:
+        print(f"callvault: Port {port} cannot be used: {error.strerror}.", file=sys.stderr)
+        return 1
+    except (ValueError, OverflowError):
+        print(f"callvault: PORT is not a port number: {port}.", file=sys.stderr)
+        return 1
+    with suppress(KeyboardInterrupt), standin:
         standin.otherwise = Reply(body=audio_samples.wav(20), headers={"content-type": "audio/vnd.wave"})
         print(f"ready {standin.origin} id {CREDENTIALS[0]} secret {CREDENTIALS[1]}", flush=True)
         Event().wait()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
