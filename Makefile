@@ -1,4 +1,4 @@
-# Every command of the project. The first one installs the tools in .venv.
+# Every command of the project. The command that is run first installs the tools in .venv.
 
 UV := .uv/bin/uv
 SAM = SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv/bin:$$PATH" $(UV) tool run --quiet --python 3.13 --from aws-sam-cli==1.170.0 sam
@@ -24,7 +24,7 @@ fuzz: .venv/ready ## Send fuzzed callbacks and uploads: CALLBACKS=100000 each, S
 	@PYTHONPATH=layers/common:. POWERTOOLS_SERVICE_NAME=callvault AWS_DEFAULT_REGION=us-east-1 CALLBACKS=$${CALLBACKS:-100000} \
 	  $(RUN)/python -m tests.fuzz
 
-bench: .venv/ready ## Measure a copy's memory and time, and the delay behind a slow account
+bench: .venv/ready ## Measure a copy's memory and time, and the delay that a slow account causes others
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.copy
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.bench.fairness
 
@@ -73,7 +73,7 @@ ifdef BUCKET
 endif
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.release checksums
 
-release-check: .venv/ready ## Release twice and compare; the second time into the bucket of a local S3
+release-check: .venv/ready ## Build the release twice and compare; upload the second to the bucket of a local S3
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.release_check
 
 hooks: .venv/ready ## Let git run `make check` before each commit
@@ -89,7 +89,7 @@ lock: .venv/ready ## Resolve the dependencies of pyproject.toml again and pin th
 clean: ## Remove everything that the other targets made
 	rm -rf .venv .uv .aws-sam .cache build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-# Two makes that start at the same time set up once: the second waits for the lock, looks again and finds all done.
+# Two makes that start at the same time set up once: the second waits for the lock, and then finds everything set up.
 ifndef LOCKED
 .uv/bin/uv .venv/ready:
 	@python3 tools/locked.py $(MAKE) --silent LOCKED=yes $@

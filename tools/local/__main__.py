@@ -18,7 +18,7 @@ from tools.local.start import running
 def main() -> int:
     """Run the stack and return the exit code."""
     stop = threading.Event()
-    # Set before the start: a signal during it must end the processes that have started.
+    # Set before the start: a signal during the start must end the processes that have started.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     logs = os.environ.get("CALLVAULT_LOCAL_LOGS")

@@ -16,7 +16,7 @@ from tools.local.stack import Stack
 from tools.local.start import running
 
 MAX_SECONDS = 50
-"""Maximum time for the archive, in seconds; the recording that is late is retried after about 5."""
+"""Maximum time until all is archived, in seconds. The late audio is retried after about 5."""
 
 
 def main() -> int:

@@ -108,7 +108,7 @@ class Stack:
         return list(self._events)
 
     def waiting(self) -> dict[str, int]:
-        """Return the number of messages, with hidden ones, of each queue with a poller."""
+        """Return the number of messages, including hidden ones, in each queue that has a poller."""
         return {poller.queue_url.rsplit("/", 1)[1]: self._count(poller, hidden=True) for poller in self._pollers}
 
     def drain(self, timeout: float = 30, *, hidden: bool = True) -> None:

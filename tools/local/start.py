@@ -42,8 +42,8 @@ def running(
     """Deploy a template and run it until the block ends; raises StartError.
 
     `logs` is a folder that stays after the block; without it, the logs are deleted. `processes`
-    is the maximum number of processes of each function. With `faults`, AWS fails as they say when
-    a function calls it, except a DynamoDB named by AWS_ENDPOINT_URL_DYNAMODB. With `pace`, the
+    is the maximum number of processes of each function. With `faults`, requests of functions to AWS
+    fail as `faults` says, except those to a DynamoDB at AWS_ENDPOINT_URL_DYNAMODB. With `pace`, the
     time of the queues passes faster.
     """
     dynamodb_url = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or None
@@ -59,7 +59,7 @@ def running(
         cleanup.callback(children.close)
         aws = Aws(children, port=aws_port, log=folder / "aws.log")
         cleanup.callback(aws.close)
-        # AWS starts in the meantime.
+        # AWS starts while the template is translated.
         translated = template.read(template_path, parameters or {})
         deployment = deploy(
             translated, aws, stack_name=name, parameters=parameters or {}, api_url=server.url, dynamodb_url=dynamodb_url

@@ -81,9 +81,9 @@ def redrive(arguments: argparse.Namespace) -> int:
     if arguments.yes:
         print(f"Redriven: {redriven}. Failed, and still dead letters: {failures}.")
         if repeated:
-            print(f"Dead-lettered again, or the same as a redriven one, and still dead letters: {repeated}.")
+            print(f"Still dead letters, because this run redrove a message with the same body: {repeated}.")
     elif groups.total:
-        print(f"Nothing was changed. Add --yes to redrive them: {groups.total}.")
+        print(f"Nothing was changed. Add --yes to redrive these messages: {groups.total}.")
     return 1 if failures else 0
 
 

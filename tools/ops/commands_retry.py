@@ -48,11 +48,11 @@ def _print(rows: list[Row], outcomes: Counter[str], *, changed: bool) -> None:
     """Print what was or would be retried, for people."""
     printing.table(rows, "There are no such failed recordings.")
     if expired := sum(group["expired_at_source"] for group in rows):
-        print(f"Past the time for which the provider keeps a recording, and probably deleted there: {expired}.")
+        print(f"Probably deleted by the provider, whose retention period is over: {expired}.")
     if changed:
         print(", ".join(f"{outcomes[name]} {name}" for name in (*reopening.RetryOutcome, UNAVAILABLE)) + ".")
     elif rows:
-        print(f"Nothing was changed. Add --yes to retry them: {sum(group['count'] for group in rows)}.")
+        print(f"Nothing was changed. Add --yes to retry these recordings: {sum(group['count'] for group in rows)}.")
 
 
 def _failed(arguments: argparse.Namespace) -> Iterator[Recording]:

@@ -1,9 +1,9 @@
 """Inspect the dead letters of a queue, and redrive them to the queue that they came from.
 
 SQS has no way to browse a queue: a message can only be received, which hides it. So an inspection
-remembers each message that it received. At its end, also after an error, it makes every message
-visible again that it did not redrive. If the tool itself crashes, the messages become visible
-after HOLD_SECONDS.
+remembers each message that it received. When it ends, also after an error, it releases every
+message that it did not redrive, so that the message is visible again. If the tool itself crashes,
+the messages become visible after HOLD_SECONDS.
 """
 
 from collections.abc import Iterator
@@ -28,13 +28,13 @@ WAIT_SECONDS = 1
 """Wait time of a long poll, in seconds. A long poll asks all of SQS's servers, so an empty answer
 means that no message is visible."""
 MAX_REPEATED_BATCHES = 3
-"""Number of answers in a row without a new message that end an inspection. In a long inspection the
-messages received first become visible, and are received, again."""
+"""An inspection ends after this many answers in succession without a new message. In a long
+inspection, messages that were received before become visible again and are received again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """The dead letters that a command is about; a dead letter must match every given field."""
+    """The filter of a command. A dead letter matches if it matches every field that is not None."""
 
     reason: str | None = None
     account_id: str | None = None
@@ -63,8 +63,8 @@ class Inspection:
         self.repeated = 0
         """Number of dead letters with the body of one that was redriven before.
 
-        A message that cannot be processed is dead-lettered again at once. To redrive it again
-        would never end."""
+        A message that cannot be processed is dead-lettered again at once. If it were redriven each
+        time, the command would never end."""
 
     def __enter__(self) -> Self:
         return self
@@ -133,7 +133,7 @@ class Inspection:
         return list(messages)
 
     def _release(self) -> None:
-        """Make the messages visible that are still hidden; raises UnavailableError."""
+        """Make the messages that are still hidden visible again; raises UnavailableError."""
         handles = list(self._receipt_handles.values())
         self._receipt_handles.clear()
         for start in range(0, len(handles), MAX_BATCH):

@@ -17,7 +17,7 @@ BARE_NUMBER = re.compile(r"(?<![\w.-])\d{7,15}(?![\w.-])")
 USER = re.compile(r"(://)[^/@\s\"]+@")
 """Matches the user and password in a URL."""
 QUERY = re.compile(r"(://[^?\s\"]+)\?[^\s\"]+")
-"""Matches a URL up to the end of its query."""
+"""Matches a URL with a query; the group is the part before the query."""
 NAMED_SECRET = re.compile(
     r"""([\w-]*(?:token|secret|passw|api_?key|signature)[\w-]*["']?\s*[:=]\s*["']?)[^"'&\s,}]+""", re.IGNORECASE
 )

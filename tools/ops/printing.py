@@ -13,7 +13,7 @@ LOG_SECONDS = 5.0
 
 
 def table(rows: Sequence[Mapping[str, object]], nothing: str) -> None:
-    """Print rows of the same columns, aligned; without rows, print the sentence `nothing`."""
+    """Print rows with the same columns, aligned; without rows, print the text `nothing`."""
     if not rows:
         print(nothing)
         return

@@ -21,7 +21,7 @@ def duration(text: str) -> timedelta:
 def moment(text: str) -> datetime:
     """Return a time; raises ArgumentTypeError.
 
-    It is given as ISO 8601, in UTC unless it has an offset, or as a duration before now.
+    The text is ISO 8601, in UTC unless it has an offset, or a duration before now.
     """
     time = times.read(text)
     if time is not None:

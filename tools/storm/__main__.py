@@ -1,8 +1,8 @@
 """Run the storm and print its figures: `make storm SECONDS=60 SEED=1`.
 
 The exit status is 1 if a recording is lost or stored twice, or if anything else is wrong. The same
-seed draws the same recordings, callbacks and faults. The machine decides the kills, the races, and
-how many of the drawn recordings are announced in the given time.
+seed draws the same recordings, callbacks and faults. The kills, the races, and the number of drawn
+recordings that are announced in the given time depend on the speed of the machine.
 """
 
 import argparse

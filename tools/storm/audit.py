@@ -1,4 +1,4 @@
-"""Compare the ledger with the table and with the bucket, whose every version is hashed."""
+"""Compare the ledger with the table and the bucket; the audit hashes every object version."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -41,7 +41,7 @@ class Verdict:
     """The errors found, and the figures."""
 
     lost: list[str] = field(default_factory=list)
-    """Acknowledged recordings that are not in their final state, with its reason and audio."""
+    """Acknowledged recordings that have not the expected state, reason and audio."""
     double: list[str] = field(default_factory=list)
     """Recordings that are stored more than once."""
     wrong: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Verdict:
     states: Counter[str] = field(default_factory=Counter)
     """Number of acknowledged recordings by state."""
     refused: int = 0
-    """Number of recordings that were never acknowledged, as every answer told the provider."""
+    """Number of recordings that no answer to the provider acknowledged."""
 
 
 def scan(stack: Stack) -> dict[Key, dict[str, Any]]:
@@ -126,7 +126,7 @@ def _compare_the_rest(ledger: Ledger, found: Found, verdict: Verdict) -> None:
 
 
 def _missing(entry: Entry, row: Mapping[str, Any] | None, objects: list[str]) -> str | None:
-    """Return what is missing of an acknowledged recording, or None."""
+    """Return what is wrong with an acknowledged recording, or None."""
     if row is None:
         return "no row"
     if (row["state"], row.get("reason")) != (entry.state, entry.reason):

@@ -30,7 +30,7 @@ class Killer:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="kill", daemon=True)
         self.killed: Counter[str] = Counter()
-        """Number of kills by function, and under `in transfer` of those during a transfer."""
+        """Number of kills by function; the key `in transfer` counts those during a transfer."""
 
     def start(self) -> None:
         """Start the thread."""

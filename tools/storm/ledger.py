@@ -25,7 +25,7 @@ class Entry:
     reason: str | None = None
     """The reason of that state, if it is absent or failed."""
     owed: bool = False
-    """Whether the archive acknowledged the decisive request, and must not lose the recording."""
+    """Whether the decisive request was acknowledged, so that the recording must not be lost."""
     earlier: dict[str, str] = field(default_factory=dict)
     """Under `partial`, the SHA-256 of a partial recording that comes before the complete one."""
 

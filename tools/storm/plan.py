@@ -13,7 +13,7 @@ from tools.local.faults.media import Fault
 
 
 class Way(StrEnum):
-    """The way on which a recording arrives."""
+    """The way in which a recording arrives."""
 
     BANDWIDTH = "bandwidth"
     SIGNALWIRE = "signalwire"
@@ -38,14 +38,14 @@ LAML = (Way.SIGNALWIRE, Way.TWILIO)
 BIG = 0.012
 """Fraction of recordings that need more than one part of a multipart upload."""
 ABSENT, CONCURRENT = 0.06, 0.4
-"""Fractions of recordings that are absent, and whose requests are sent at the same time."""
+"""Fraction of recordings that are absent; fraction whose requests are sent at the same time."""
 FAULTY: tuple[tuple[float, tuple[Fault, ...]], ...] = (
     (0.5, (media.NONE,)),
     (0.36, media.TRANSIENT),
     (0.08, media.PERMANENT),
     (0.06, media.EXHAUSTING),
 )
-"""Fractions of the recordings, and the faults that their provider may have."""
+"""Groups of faults, each with the fraction of recordings that get a fault of the group."""
 SLOW = {"hang": 0.05, "huge_without_length": 0.2}
 """Fraction of the draws that are kept, for faults that occupy a process for long."""
 WRONG_UPLOADS = 0.05

@@ -37,8 +37,8 @@ SWEPT_SHARE = 0.05
 FINISH_SECONDS = 75
 """Maximum time of each step after the storm, in seconds."""
 SHORT_SECONDS = 30
-"""Length below which a storm is short, in seconds. Its answers hang for less time, and it has fewer
-processes, because they would take longer to start than it lasts."""
+"""Length below which a storm is short, in seconds. In a short storm, answers hang for less time.
+Each function has fewer processes, because more would take longer to start than the storm lasts."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ and SignalWire 3; the storm adds some, because it loses more."""
 GAP_SECONDS = 0.4
 """Seconds between two attempts; the providers wait seconds to minutes."""
 SUCCESS = {Way.BANDWIDTH: {204}, Way.PUT: {201}, Way.POST: {201}}
-"""The statuses that acknowledge a request; 200 for every other way."""
+"""The statuses that acknowledge a request. For a way that is not listed, it is 200."""
 UPLOADS = {Way.PUT, Way.POST}
 PARTIAL_SECONDS = 8
 """Maximum time for a partial recording to be verified, in seconds."""
@@ -86,7 +86,7 @@ class Sender:
         return world.ledger.open(entry), audio, call_id
 
     def _deliver(self, entry: Entry, status: str, message: Message) -> bool:
-        """Send a request until it is acknowledged or the attempts are over; return which."""
+        """Send a request, with its repetitions, and return whether it was acknowledged."""
         way = entry.drawn.way
         for _ in range(UPLOAD_ATTEMPTS if way in UPLOADS else CALLBACK_ATTEMPTS):
             try:

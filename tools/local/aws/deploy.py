@@ -16,7 +16,7 @@ from tools.local.emulator.schedules import Schedule
 from tools.local.emulator.template import FUNCTION, Template
 
 QUEUE_ORIGIN = f"https://sqs.{REGION}.amazonaws.com"
-"""The origin of queues' URLs in moto's outputs; the local stack has another."""
+"""The origin of queues' URLs in moto's outputs; the local stack replaces it."""
 TABLE_PROPERTIES = (
     "AttributeDefinitions",
     "BillingMode",

@@ -1,4 +1,4 @@
-"""Make moto thread-safe: without this, tests would fail for reasons that are moto's.
+"""Make moto thread-safe: without this, tests would fail because of moto's own errors.
 
 Each function replaces a part of moto 5.2.5, and its docstring names the error that this corrects.
 Only the AWS process imports this module.
@@ -21,7 +21,8 @@ QUEUE_CHECK_SECONDS = 0.05
 def lock_queues() -> None:
     """Lock each queue's list of messages.
 
-    Deleting a message rebuilds the list, which lost a message that another thread added meanwhile.
+    Deleting a message rebuilds the list. Without the lock, a message that another thread added
+    meanwhile was lost.
     """
     delete, receive, change = Queue.delete_message, SQSBackend.receive_message, SQSBackend.change_message_visibility
     get_attributes = SQSBackend.get_queue_attributes
@@ -31,7 +32,7 @@ def lock_queues() -> None:
             delete(queue, receipt_handle)
 
     def receive_locked(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
-        # While it waits for messages it releases the lock, however often this thread holds it.
+        # `wait` below releases the lock completely while it waits for messages.
         with backend.get_queue(queue_name)._messages_lock:
             return receive(backend, queue_name, *arguments, **named)
 
@@ -40,7 +41,7 @@ def lock_queues() -> None:
             change(backend, queue_name, *arguments, **named)
 
     def get_attributes_locked(backend: Any, queue_name: str, *arguments: Any, **named: Any) -> Any:
-        # Counting messages while another thread changed the list was answered with 500.
+        # Without the lock, moto answered 500 if another thread changed the list during the count.
         with backend.get_queue(queue_name)._messages_lock:
             return get_attributes(backend, queue_name, *arguments, **named)
 
@@ -54,7 +55,7 @@ def lock_queues() -> None:
 
 
 def lock_table() -> None:
-    """Make a conditional write atomic: the condition was true for two threads at once."""
+    """Make a conditional write atomic; else its condition is true for two threads at once."""
     replace(DynamoHandler, call_action=one_at_a_time(DynamoHandler.call_action, threading.RLock()))
 
 

@@ -21,7 +21,7 @@ from tools.local.aws.moto_fixes import one_at_a_time, replace
 
 
 def order_objects() -> None:
-    """Make `If-None-Match` atomic, and send an object's event when it has its metadata."""
+    """Make `If-None-Match` atomic, and send an object's event after its metadata is stored."""
     lock = threading.RLock()
     for name in ("put_object", "copy_object", "delete_object", "_key_response_post", "_bucket_response_delete_keys"):
         replace(S3Response, **{name: _announcing_last(one_at_a_time(getattr(S3Response, name), lock))})
@@ -38,7 +38,7 @@ def shape_object_events() -> None:
     def complete_announced_once(backend: Any, *arguments: Any, **named: Any) -> Any:
         kept = list(_held())
         key = complete(backend, *arguments, **named)
-        # moto stores the object by a put, whose event S3 does not send.
+        # moto stores the object by a put and sends that event too, but S3 does not.
         _held()[:] = kept + [held for held in _held()[len(kept) :] if not held[1].endswith(":Put")]
         return key
 

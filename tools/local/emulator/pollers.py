@@ -115,7 +115,7 @@ class Poller:
         self._thread = threading.Thread(target=self._poll, name=f"poll-{source.function}", daemon=True)
 
     def shorten_visibility(self) -> None:
-        """Shorten the queue's visibility timeout to the pace; once, before the start."""
+        """Shorten the queue's visibility timeout by the pace; call this once, before `start`."""
         name = "VisibilityTimeout"
         answer = self._sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
         hidden = self._pace.hidden(int(answer["Attributes"][name]))

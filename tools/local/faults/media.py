@@ -1,4 +1,4 @@
-"""Name the faults of providers that are asked for audio, and how each recording has to end.
+"""Define how a provider's answer to a request for audio fails, and how each recording has to end.
 
 A fault is a script of a stand-in's answers: some bad ones and then the audio, or only bad ones.
 """

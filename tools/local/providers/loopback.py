@@ -1,4 +1,4 @@
-"""The HTTP server on loopback that every stand-in is made of."""
+"""The HTTP server on loopback that is the base of every stand-in."""
 
 import json
 from http import HTTPStatus

@@ -305,7 +305,7 @@ def test_recordings_that_the_provider_has_probably_deleted_are_counted(capsys: p
     put("r1", source_expires_time=hours_ago(1))
     put("r2", source_expires_time=hours_ago(-1))
     assert cli.main(["retry", "--account", "a1"]) == 0
-    assert "probably deleted there: 1." in capsys.readouterr().out
+    assert "Probably deleted by the provider, whose retention period is over: 1." in capsys.readouterr().out
 
 
 def test_a_retry_during_an_outage_reports_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,7 +320,7 @@ def test_tables_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     head, line, hint = capsys.readouterr().out.splitlines()
     assert head.split() == ["QUEUE", "REASON", "ACCOUNT", "COUNT", "OLDEST", "NEWEST"]
     assert line.split() == ["fetch", "crashed", "a1", "1", "2026-11-20T10:00:00.000Z", "2026-11-20T10:00:00.000Z"]
-    assert hint == "Nothing was changed. Add --yes to redrive them: 1."
+    assert hint == "Nothing was changed. Add --yes to redrive these messages: 1."
     assert cli.main(["dlq", "show"]) == 0
     assert '"caller": "***22"' in capsys.readouterr().out
     assert cli.main(["dlq", "redrive", "--yes"]) == 0
