@@ -30,6 +30,14 @@ Globals:
         WIDTH: !If [Wide, wide, narrow]
         API: !Sub "${Api.ApiEndpoint}/x"
         QUEUE_URL: !Ref Queue
+Outputs:
+  QueueUrl: {Value: !Ref Queue}
+  DeadLettersUrl: {Value: !Ref DeadLetters}
+  StumblingUrl: {Value: !Ref Stumbling}
+  DeadStumblingUrl: {Value: !Ref DeadStumbling}
+  ObjectsUrl: {Value: !Ref Objects}
+  Url: {Value: !GetAtt Api.ApiEndpoint}
+  TableName: {Value: !Ref Things}
 Resources:
   Api: {Type: AWS::Serverless::HttpApi}
   Shared:
@@ -68,24 +76,12 @@ Resources:
             BatchSize: 10
             FunctionResponseTypes: [ReportBatchItemFailures]
             ScalingConfig: {MaximumConcurrency: 2}
-  Queue:
-    Type: AWS::SQS::Queue
-    Properties:
-      VisibilityTimeout: 3
-      RedrivePolicy: {deadLetterTargetArn: !GetAtt DeadLetters.Arn, maxReceiveCount: 2}
-  DeadLetters: {Type: AWS::SQS::Queue}
   Stumble:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: functions/consume
       Events:
         Queue: {Type: SQS, Properties: {Queue: !GetAtt Stumbling.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}}
-  Stumbling:
-    Type: AWS::SQS::Queue
-    Properties:
-      VisibilityTimeout: 3
-      RedrivePolicy: {deadLetterTargetArn: !GetAtt DeadStumbling.Arn, maxReceiveCount: 2}
-  DeadStumbling: {Type: AWS::SQS::Queue}
   Things:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -115,15 +111,20 @@ Resources:
         QueueConfigurations:
           - {Event: "s3:ObjectCreated:*", Queue: !GetAtt Objects.Arn}
           - {Event: "s3:ObjectRemoved:*", Queue: !GetAtt Objects.Arn}
-Outputs:
-  QueueUrl: {Value: !Ref Queue}
-  DeadLettersUrl: {Value: !Ref DeadLetters}
-  StumblingUrl: {Value: !Ref Stumbling}
-  DeadStumblingUrl: {Value: !Ref DeadStumbling}
-  ObjectsUrl: {Value: !Ref Objects}
-  Url: {Value: !GetAtt Api.ApiEndpoint}
-  TableName: {Value: !Ref Things}
 """
+
+
+def queue(name: str, dead_letters: str) -> str:
+    """Return the text of two resources: a queue, and its dead-letter queue after two receives."""
+    return f"""
+  {name}:
+    Type: AWS::SQS::Queue
+    Properties:
+      VisibilityTimeout: 3
+      RedrivePolicy: {{deadLetterTargetArn: !GetAtt {dead_letters}.Arn, maxReceiveCount: 2}}
+  {dead_letters}: {{Type: AWS::SQS::Queue}}
+"""
+
 
 ECHO = """
 import os, shared
@@ -172,7 +173,7 @@ def write(root: Path) -> Path:
     (root / "layer").mkdir()
     (root / "layer" / "shared.py").write_text('NAME = "from the layer"\n')
     path = root / "template.yaml"
-    path.write_text(TEMPLATE)
+    path.write_text(TEMPLATE + queue("Queue", "DeadLetters") + queue("Stumbling", "DeadStumbling"))
     return path
 
 
