@@ -14,6 +14,7 @@ needs other defaults binds them once: `put = functools.partial(worlds.put, accou
 | the JSON of an answer | `content(response)` |
 | the `api` of an account at a stand-in | `oauth_api(standin)`, `basic_api(standin)` |
 | a recording; its row | `recording("r-1", partial=True)`; `put("r-1", partial=True)` |
+| the stored audio of a recording | `media(channels=2)` |
 | the row of a recording, and its history | `row("r-1")`, `history("r-1")` |
 | the objects of the bucket | `keys("media/")`, `versions("media/")`, `body(row)` |
 | leftover uploads | `unfinished_uploads()` |
@@ -43,7 +44,7 @@ from callvault.account_parameter import Account
 from callvault.messaging import dead_letters
 from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
-from callvault.models import Recording, State
+from callvault.models import Media, Recording, State
 from callvault.readers.access import Principal
 from callvault.storage import table
 from callvault.web import Response
@@ -129,6 +130,22 @@ def recording(recording_id: str = RECORDING_ID, **fields: Any) -> Recording:
     """Return a pending recording of the account `acme` at Bandwidth, with changes."""
     known = {"account_id": ACCOUNT_ID, "provider": "bandwidth", "state": State.PENDING}
     return Recording.model_validate({**known, "recording_id": recording_id, **fields})
+
+
+def media(**fields: Any) -> Media:
+    """Return 20 seconds of stored audio, a WAVE file of 16-bit samples, with changes."""
+    known = {
+        "key": f"media/{ACCOUNT_ID}/2026/06/17/{RECORDING_ID}.wav",
+        "version_id": "v1",
+        "size": 320_044,
+        "sha256": "ab" * 32,
+        "content_type": "audio/x-wav",
+        "codec": "pcm",
+        "channels": 1,
+        "sample_rate": 8000,
+        "duration_ms": 20_000,
+    }
+    return Media.model_validate(known | fields)
 
 
 def put(recording_id: str = RECORDING_ID, *, what: str = "callback", **fields: Any) -> Recording:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests import captures, samples
+from tests import captures, samples, worlds
 from tests.captures import ACCOUNT_ID, AUDIO, PROBE, TOKEN, document_id
 from tests.e2e import archive
 from tools import audio_samples
@@ -33,12 +33,9 @@ def crossbar() -> Iterator[Crossbar]:
 
 @pytest.fixture(autouse=True)
 def account(stack: Stack, crossbar: Crossbar) -> None:
-    configure(stack, crossbar, token=TOKEN)
-
-
-def configure(stack: Stack, crossbar: Crossbar, **callback: str) -> None:
     api = {"origin": crossbar.origin, "api_key": API_KEY}
-    stack.put_account(ACCOUNT_ID, {"provider": "kazoo", "callback": callback, "api": api, "readers": [archive.READER]})
+    account = worlds.parameter("kazoo", callback={"token": TOKEN}, api=api, readers=[archive.READER])
+    stack.put_account(ACCOUNT_ID, account)
 
 
 def exchange(stack: Stack, message: bytes) -> tuple[int, dict[str, str], bytes]:
@@ -76,9 +73,8 @@ def test_what_kazoo_knows_can_be_read(stack: Stack) -> None:
 
 
 def test_basic_credentials_in_the_address_are_accepted(stack: Stack, crossbar: Crossbar) -> None:
-    stack.put_account(
-        ACCOUNT_ID.replace("4642", "9999"), {"provider": "kazoo", "callback": {"username": "user", "password": "p4ss"}}
-    )
+    account = worlds.parameter("kazoo", callback={"username": "user", "password": "p4ss"})
+    stack.put_account(ACCOUNT_ID.replace("4642", "9999"), account)
     message = captures.raw("put_url_basic").replace(b"/4642", b"/9999").replace(b"account_id=4642", b"account_id=9999")
     assert exchange(stack, message)[0] == 201
     assert exchange(stack, message.replace(b"authorization: Basic ", b"authorization: Basic x"))[0] == 401

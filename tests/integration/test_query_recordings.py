@@ -1,6 +1,7 @@
 """The function answers what the HTTP API hands it."""
 
 import copy
+import functools
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from urllib.parse import urlencode
 import pytest
 
 from callvault import clients
-from callvault.models import Media, Recording, State
+from callvault.models import State
 from functions.query_recordings import app
 from tests import worlds
 
@@ -24,15 +25,12 @@ CONTEXT: Any = SimpleNamespace(
 )
 NOW = datetime.now(UTC) - timedelta(hours=1)
 
+put = functools.partial(worlds.put, account_id="a1", start_time=NOW)
+
 
 @pytest.fixture(autouse=True)
 def account() -> None:
     worlds.put_account("a1", readers=[worlds.reader("ops", "s3cret", can_delete=True)])
-
-
-def put(recording_id: str, **fields: Any) -> Recording:
-    values: dict[str, Any] = {"account_id": "a1", "start_time": NOW}
-    return worlds.put(recording_id, **values | fields)
 
 
 def call(path: str, query: dict[str, Any] | None = None, method: str = "GET", **members: Any) -> dict[str, Any]:
@@ -71,8 +69,7 @@ def test_audio_is_fetched_from_where_the_answer_points() -> None:
     key = "media/a1/2026/06/17/r1.wav"
     s3 = clients.s3()
     version = s3.put_object(Bucket="callvault-bucket", Key=key, Body=b"RIFF....WAVE")["VersionId"]
-    media = Media(key=key, version_id=version, size=12, sha256="a" * 64, content_type="audio/x-wav")
-    put("r1", state=State.VERIFIED, media=media)
+    put("r1", state=State.VERIFIED, media=worlds.media(key=key, version_id=version))
     answer = call("/v2/accounts/a1/recordings/r1", {"accept": "audio/mpeg"})
     assert answer["statusCode"] == 302
     assert f"versionId={version}" in answer["headers"]["location"]
@@ -109,12 +106,7 @@ def test_the_description_of_the_api_is_for_everybody() -> None:
 
 
 def test_an_account_that_is_not_configured_is_told_to_the_log_only(capsys: pytest.CaptureFixture[str]) -> None:
-    clients.ssm().put_parameter(
-        Name="/callvault/accounts/a1",
-        Value='{"provider": 7, "api_key": "hunter2"}',
-        Overwrite=True,
-        Type="SecureString",
-    )
+    worlds.put_parameter('{"provider": 7, "api_key": "hunter2"}', "a1")
     answer = call("/v2/accounts/a1/recordings")
     assert answer["statusCode"] == 500
     assert "hunter2" not in answer["body"] + capsys.readouterr().out

@@ -9,7 +9,7 @@ import pytest
 from callvault import alarm_messages, clients, settings, times
 from callvault.messaging import bucket_events
 from callvault.messaging.queues import Queue
-from callvault.models import Media, Recording, State
+from callvault.models import Recording, State
 from callvault.storage import due, queries, rows, table
 from callvault.upkeep import reconciliation
 from functions.sweep_recordings import app
@@ -38,9 +38,7 @@ def test_a_pending_row_without_a_fetch_is_requeued(clock: Clock) -> None:
 
 
 def test_the_event_of_an_unverified_object_is_sent_again(clock: Clock) -> None:
-    media = Media(
-        key="media/acme/2026/01/01/r 1.wav", version_id="v1", size=1, sha256="0" * 64, content_type="audio/x-wav"
-    )
+    media = worlds.media(key="media/acme/2026/01/01/r 1.wav")
     wait(clock, "r 1", State.STORED, 2, media=media)
     assert sweep() == {"stored": 1}
     [change] = bucket_events.read(events.record(worlds.queued(Queue.OBJECTS)[0]))

@@ -1,6 +1,5 @@
 """Fill a stack for schemathesis: accounts of every provider, recordings, live calls."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -9,8 +8,9 @@ from typing import Any
 import urllib3
 
 from callvault import times
-from callvault.models import Media, Recording, State
+from callvault.models import Recording, State
 from callvault.storage import rows, table
+from tests import worlds
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers import call_apis, kazoo_api, kazoo_channels, standins
@@ -41,16 +41,8 @@ FAILED = [f"failed-{number}" for number in range(5)]
 RUNNING = {"twilio": f"RE{0:032x}", "signalwire": "00000000-5688-4307-b03b-bdb2b42b8142"}
 """The recording of the live call, where it has an id while it runs."""
 CALL, CONFERENCE, USER = "call-1", "conf-1", "user-1"
-MEDIA = Media(
-    key="media/fuzz/2026/11/21/x.wav",
-    size=8044,
-    sha256="ab" * 32,
-    content_type="audio/x-wav",
-    codec="pcm",
-    channels=1,
-    sample_rate=8000,
-    duration_ms=1000,
-)
+MEDIA = worlds.media(version_id=None)
+"""Of no version, because nothing is in the bucket."""
 TOLD: dict[str, Any] = {
     "call_id": CALL,
     "conference_id": CONFERENCE,
@@ -140,8 +132,8 @@ def _acted_on(stack: Stack, calls: Calls, channels: Channels) -> None:
 def _configure(
     stack: Stack, account_id: str, provider: str, rights: Mapping[str, bool] | None = None, **more: object
 ) -> None:
-    reader = {"name": "fuzz", "sha256": hashlib.sha256(SECRET.encode()).hexdigest(), **(rights or {})}
-    stack.put_account(account_id, {"provider": provider, "readers": [reader], **more})
+    reader = worlds.reader("fuzz", SECRET, **(rights or {}))
+    stack.put_account(account_id, worlds.parameter(provider, readers=[reader], **more))
 
 
 def _archive(stack: Stack, account_id: str, recording_id: str, provider: str, fields: dict[str, Any]) -> None:

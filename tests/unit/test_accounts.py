@@ -1,10 +1,10 @@
 """Accounts: what validates, how long it is kept, and who may read."""
 
+import functools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from botocore.stub import Stubber
@@ -18,8 +18,10 @@ ORIGIN = "https://voice.example.com"
 CACHE_SECONDS = 30
 """As the environment of the tests says."""
 
+put_account = functools.partial(worlds.put_account, account_id="a1")
 
-class Clock:
+
+class MonotonicClock:
     """A monotonic clock that a test moves."""
 
     def __init__(self) -> None:
@@ -31,19 +33,10 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+def monotonic_clock(monkeypatch: pytest.MonkeyPatch) -> MonotonicClock:
+    clock = MonotonicClock()
     monkeypatch.setattr(accounts, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
-
-
-def configure(account_id: str = "a1", **fields: Any) -> None:
-    clients.ssm().put_parameter(
-        Name=f"/callvault/accounts/{account_id}",
-        Value=json.dumps({"provider": "bandwidth"} | fields),
-        Type="SecureString",
-        Overwrite=True,
-    )
 
 
 @contextmanager
@@ -57,7 +50,8 @@ def outage() -> Iterator[None]:
 
 
 def test_a_parameter_becomes_an_account_with_its_secrets_readable() -> None:
-    configure(callback={"token": SECRET}, api={"origin": ORIGIN, "username": "u", "password": SECRET})
+    api = {"origin": ORIGIN, "username": "u", "password": SECRET}
+    worlds.put_parameter(json.dumps(worlds.parameter(callback={"token": SECRET}, api=api)), "a1")
     account = accounts.get("a1")
     assert account.account_id == account.provider_account_id == "a1"
     assert account.callback.token is not None
@@ -66,62 +60,62 @@ def test_a_parameter_becomes_an_account_with_its_secrets_readable() -> None:
     assert account.api.origin == ORIGIN
 
 
-def test_an_account_is_kept_until_its_time_is_up(clock: Clock) -> None:
-    configure(provider_account_id="1")
+def test_an_account_is_kept_until_its_time_is_up(monotonic_clock: MonotonicClock) -> None:
+    put_account(provider_account_id="1")
     accounts.get("a1")
-    configure(provider_account_id="2")
-    clock.now += CACHE_SECONDS - 1
+    put_account(provider_account_id="2")
+    monotonic_clock.now += CACHE_SECONDS - 1
     assert accounts.get("a1").provider_account_id == "1"
-    clock.now += 1
+    monotonic_clock.now += 1
     assert accounts.get("a1").provider_account_id == "2"
 
 
 def test_each_account_is_kept_by_itself() -> None:
-    configure("a1", provider_account_id="1")
-    configure("a2", provider_account_id="2")
+    put_account(provider_account_id="1")
+    put_account(account_id="a2", provider_account_id="2")
     assert [accounts.get(name).provider_account_id for name in ("a1", "a2", "a1")] == ["1", "2", "1"]
 
 
 def test_forgetting_asks_ssm_again() -> None:
-    configure(provider_account_id="1")
+    put_account(provider_account_id="1")
     accounts.get("a1")
-    configure(provider_account_id="2")
+    put_account(provider_account_id="2")
     accounts.forget()
     assert accounts.get("a1").provider_account_id == "2"
 
 
-def test_an_old_account_serves_while_ssm_does_not_answer(clock: Clock) -> None:
-    configure(provider_account_id="1")
+def test_an_old_account_serves_while_ssm_does_not_answer(monotonic_clock: MonotonicClock) -> None:
+    put_account(provider_account_id="1")
     accounts.get("a1")
-    clock.now += 10 * CACHE_SECONDS
+    monotonic_clock.now += 10 * CACHE_SECONDS
     with outage():
         assert accounts.get("a1").provider_account_id == "1"
-    configure(provider_account_id="2")
-    clock.now += CACHE_SECONDS
+    put_account(provider_account_id="2")
+    monotonic_clock.now += CACHE_SECONDS
     assert accounts.get("a1").provider_account_id == "2"
 
 
 def test_an_account_never_read_is_unavailable_while_ssm_does_not_answer() -> None:
-    configure()
+    put_account()
     with outage(), pytest.raises(UnavailableError) as caught:
         accounts.get("a1")
     assert caught.value.reason == "accounts_unavailable"
 
 
-def test_an_account_that_became_invalid_is_not_served_from_memory(clock: Clock) -> None:
-    configure()
+def test_an_account_that_became_invalid_is_not_served_from_memory(monotonic_clock: MonotonicClock) -> None:
+    put_account()
     accounts.get("a1")
-    configure(media_format="flac")
-    clock.now += CACHE_SECONDS
+    put_account(media_format="flac")
+    monotonic_clock.now += CACHE_SECONDS
     with pytest.raises(ConfigurationError):
         accounts.get("a1")
 
 
-def test_a_removed_account_stays_removed_while_ssm_does_not_answer(clock: Clock) -> None:
-    configure()
+def test_a_removed_account_stays_removed_while_ssm_does_not_answer(monotonic_clock: MonotonicClock) -> None:
+    put_account()
     accounts.get("a1")
     clients.ssm().delete_parameter(Name="/callvault/accounts/a1")
-    clock.now += CACHE_SECONDS
+    monotonic_clock.now += CACHE_SECONDS
     with pytest.raises(NotFoundError):
         accounts.get("a1")
     with outage(), pytest.raises((NotFoundError, UnavailableError)):
@@ -130,13 +124,13 @@ def test_a_removed_account_stays_removed_while_ssm_does_not_answer(clock: Clock)
 
 @pytest.mark.parametrize("account_id", ["unknown", "", "a1/b", "../a1", "a1:1", "ä1", "a1\n", "a" * 129])
 def test_an_unknown_account_is_not_found(account_id: str) -> None:
-    configure("a1")
+    put_account()
     with pytest.raises(NotFoundError):
         accounts.get(account_id)
 
 
 def test_a_reader_is_known_by_the_secret() -> None:
-    configure(readers=[worlds.reader("ops", "one"), worlds.reader("ann", "two", user_id="u1", can_delete=True)])
+    put_account(readers=[worlds.reader("ops", "one"), worlds.reader("ann", "two", user_id="u1", can_delete=True)])
     account, ops = accounts.authenticate("a1", "one")
     assert account.account_id == "a1"
     assert (ops.name, ops.user_id, ops.can_delete) == ("ops", None, False)
@@ -145,22 +139,22 @@ def test_a_reader_is_known_by_the_secret() -> None:
 
 
 def test_a_secret_opens_its_own_account_only() -> None:
-    configure("a1", readers=[worlds.reader("ops", "one")])
-    configure("a2", readers=[worlds.reader("ops", "two")])
+    put_account(readers=[worlds.reader("ops", "one")])
+    put_account(account_id="a2", readers=[worlds.reader("ops", "two")])
     with pytest.raises(UnauthenticatedError):
         accounts.authenticate("a2", "one")
 
 
 def test_the_hash_itself_is_no_secret() -> None:
     known = worlds.reader("ops", "one")
-    configure(readers=[known])
+    put_account(readers=[known])
     with pytest.raises(UnauthenticatedError):
         accounts.authenticate("a1", known["sha256"])
 
 
 def test_a_refusal_does_not_tell_whether_the_account_exists() -> None:
-    configure("a1", readers=[worlds.reader("ops", "one")])
-    configure("a2")
+    put_account(readers=[worlds.reader("ops", "one")])
+    put_account(account_id="a2")
     refusals = set()
     for account_id, secret in [("a1", "wrong"), ("a1", ""), ("a2", "one"), ("unknown", "one"), ("no/id", "one")]:
         with pytest.raises(UnauthenticatedError) as caught:
@@ -199,7 +193,7 @@ def test_who_can_wait_waits_for_an_account_that_is_not_there(caplog: pytest.LogC
 
 
 def test_who_can_wait_waits_for_an_account_that_does_not_validate(caplog: pytest.LogCaptureFixture) -> None:
-    configure(readers=7)
+    put_account(readers=7)
     with pytest.raises(UnavailableError) as caught:
         accounts.await_usable("a1")
     [told] = caplog.records
@@ -209,17 +203,17 @@ def test_who_can_wait_waits_for_an_account_that_does_not_validate(caplog: pytest
 
 
 def test_who_can_wait_gets_an_account_that_is_there() -> None:
-    configure()
+    put_account()
     assert accounts.await_usable("a1") == accounts.get("a1")
 
 
 def test_fields_that_are_not_in_force_are_logged_once_for_each_time_that_ssm_is_asked(
-    clock: Clock, caplog: pytest.LogCaptureFixture
+    monotonic_clock: MonotonicClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    configure(retention_days=30)
+    put_account(retention_days=30)
     for _ in range(3):
         accounts.get("a1")
     assert [logged.message for logged in caplog.records] == [alarm_messages.ACCOUNT_FIELDS_NOT_IN_FORCE]
-    clock.now += CACHE_SECONDS
+    monotonic_clock.now += CACHE_SECONDS
     accounts.get("a1")
     assert len(caplog.records) == 2

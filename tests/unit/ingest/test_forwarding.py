@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 import twilio.request_validator as twilio
 
-from callvault import clients, providers, settings
+from callvault import clients, providers
 from callvault.errors import UnavailableError
 from callvault.ingest import forwarding
 from callvault.ingest.forwarding import QueuedForward
+from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.providers import forward_parameter
 from callvault.providers.commands import Forward
@@ -82,9 +83,8 @@ def callback(provider: str, forward: Forward | None, **changes: Any) -> Request:
     return replace(sample, **{"raw_query": query, **changes})
 
 
-def queued() -> list[QueuedForward]:
-    answer = clients.sqs().receive_message(QueueUrl=settings.get().forward_queue_url, MaxNumberOfMessages=10)
-    return [QueuedForward.model_validate_json(found["Body"]) for found in answer.get("Messages", [])]
+def queued_forwards() -> list[QueuedForward]:
+    return [QueuedForward.model_validate_json(text) for text in worlds.queued(Queue.FORWARD)]
 
 
 def enqueue(provider: str, request: Request) -> None:
@@ -139,7 +139,7 @@ def test_what_is_no_address_to_call_is_refused_with_the_reason(value: str, why: 
 def test_a_callback_that_the_user_wants_is_queued_as_it_came(provider: str) -> None:
     request = callback(provider, Forward(url=URL, method="GET", events=("absent", "completed")))
     enqueue(provider, request)
-    [found] = queued()
+    [found] = queued_forwards()
     assert (found.account_id, found.recording_id, found.url, found.method) == ("acme", "RE1", URL, "GET")
     fields = parse_qsl(request.body.decode(), keep_blank_values=True)
     assert parse_qsl(found.form, keep_blank_values=True) == fields
@@ -148,7 +148,7 @@ def test_a_callback_that_the_user_wants_is_queued_as_it_came(provider: str) -> N
 @pytest.mark.parametrize("forward", [None, Forward(url=URL, events=("absent",)), Forward(url=URL, events=())])
 def test_a_callback_that_nobody_wants_is_not_queued(forward: Forward | None) -> None:
     enqueue("twilio", callback("twilio", forward))
-    assert queued() == []
+    assert queued_forwards() == []
 
 
 def test_nobody_is_told_by_an_address_that_is_not_signed() -> None:
@@ -159,13 +159,13 @@ def test_nobody_is_told_by_an_address_that_is_not_signed() -> None:
             provider,
             Request(method="POST", path="/", raw_query=f"forward={forward_parameter.write(forward)}", body=body),
         )
-    assert queued() == []
+    assert queued_forwards() == []
 
 
 def test_a_form_s_bytes_stay_what_they_are() -> None:
     body = b"RecordingStatus=completed&Odd=%ff%C3%A9&Odd=2&Blank="
     enqueue("twilio", callback("twilio", Forward(url=URL), body=body))
-    assert queued()[0].form == "RecordingStatus=completed&Odd=%FF%C3%A9&Odd=2&Blank="
+    assert queued_forwards()[0].form == "RecordingStatus=completed&Odd=%FF%C3%A9&Odd=2&Blank="
 
 
 def test_json_and_a_query_are_sent_on_as_a_form() -> None:
@@ -174,14 +174,14 @@ def test_json_and_a_query_are_sent_on_as_a_form() -> None:
     enqueue("signalwire", callback("signalwire", Forward(url=URL), headers=headers, body=body))
     query = f"RecordingStatus=completed&B=&forward={forward_parameter.write(Forward(url=URL))}&format=mp3"
     enqueue("signalwire", callback("signalwire", None, method="GET", raw_query=query, body=b""))
-    assert {found.form for found in queued()} == {
+    assert {found.form for found in queued_forwards()} == {
         "RecordingStatus=completed&Channels=2",
         "RecordingStatus=completed&B=",
     }
 
 
 def test_a_queue_that_does_not_take_it_is_said() -> None:
-    clients.sqs().delete_queue(QueueUrl=settings.get().forward_queue_url)
+    clients.sqs().delete_queue(QueueUrl=Queue.FORWARD.url)
     with pytest.raises(UnavailableError):
         enqueue("twilio", callback("twilio", Forward(url=URL)))
 
@@ -281,4 +281,4 @@ def test_a_body_hash_is_none_of_a_user_s() -> None:
     digest = hashlib.sha256(body).hexdigest()
     query = f"forward={forward_parameter.write(Forward(url=URL))}&bodySHA256={digest}"
     enqueue("twilio", callback("twilio", None, raw_query=query, body=body))
-    assert "bodySHA256" not in queued()[0].model_dump_json()
+    assert "bodySHA256" not in queued_forwards()[0].model_dump_json()

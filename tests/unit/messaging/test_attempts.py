@@ -1,5 +1,6 @@
 """When a failed attempt is repeated, given up or dead-lettered."""
 
+import functools
 import itertools
 import math
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from callvault import clients, settings, times
 from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.messaging import attempts, dead_letters, fetch_requests, queues
 from callvault.messaging.queues import Queue
-from callvault.models import Recording, State
+from callvault.models import Recording
 from tests import worlds
 
 unhurried = hypothesis_settings(deadline=None)
@@ -29,15 +30,11 @@ HALF_A_DAY = 12 * 3600
 VISIBILITY = 5400
 """Seconds that the queue itself hides a message for."""
 
+recording = functools.partial(worlds.recording, "r1", account_id="a1")
+
 
 def busy(retry_after: float | None) -> UnavailableError:
     return UnavailableError("http_429", "Slow down.", retry_after)
-
-
-def recording(**fields: Any) -> Recording:
-    return Recording.model_validate(
-        {"account_id": "a1", "recording_id": "r1", "provider": "bandwidth", "state": State.PENDING} | fields
-    )
 
 
 def received(attempt: int = 1, age: timedelta = timedelta()) -> SQSRecord:
@@ -123,14 +120,15 @@ def test_a_message_is_retried_for_a_day_at_least(tries: list[tuple[Any, bool, in
 
 def tried_for(tries: list[tuple[Any, bool, int]], give_up: Callable[[RejectedError], None] | None) -> timedelta:
     """Return how long a message is tried, by a clock that only these attempts move."""
-    sent = now = datetime(2026, 11, 21, tzinfo=UTC)
+    sent = datetime(2026, 11, 21, tzinfo=UTC)
     hidden_for: list[int] = []
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(times, "now", lambda: now)
+        clock = worlds.Clock(monkeypatch)
+        clock.stop(sent)
         monkeypatch.setattr(dead_letters, "send", lambda *_: None)
         monkeypatch.setattr(attempts, "_hide", lambda *arguments: hidden_for.append(arguments[-1]))
         for number, (error, taken, seconds) in enumerate(tries, start=1):
-            now += timedelta(seconds=seconds)
+            clock.forward(seconds=seconds)
             hidden_for.clear()
             if error is not DIES:
                 with suppress(UnavailableError, OSError):
@@ -138,8 +136,8 @@ def tried_for(tries: list[tuple[Any, bool, int]], give_up: Callable[[RejectedErr
                         error, SQSRecord({"messageId": "m", "body": "{}", "attributes": counted(number, sent)}), give_up
                     )
                     break
-            now += timedelta(seconds=hidden_for[0] if hidden_for and taken else VISIBILITY)
-    return now - sent
+            clock.forward(seconds=hidden_for[0] if hidden_for and taken else VISIBILITY)
+        return clock.now() - sent
 
 
 def test_an_attempt_that_succeeds_leaves_its_message_alone() -> None:

@@ -1,5 +1,6 @@
 """What others hear of a recording."""
 
+import functools
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -11,16 +12,13 @@ from botocore.stub import Stubber
 from callvault import clients
 from callvault.errors import UnavailableError
 from callvault.messaging import event_bus
-from callvault.models import Media, Recording, State
+from callvault.models import State
+from tests import worlds
 
 KEY = "media/a1/2026/06/17/r1.wav"
-MEDIA = Media(
-    key=KEY, version_id="v1", etag="e1", size=320_044, sha256="ab" * 32, content_type="audio/x-wav", duration_ms=20_000
-)
+MEDIA = worlds.media(key=KEY, etag="e1")
 
-
-def recording(**fields: Any) -> Recording:
-    return Recording(account_id="a1", recording_id="r1", provider="bandwidth", **fields)
+recording = functools.partial(worlds.recording, "r1", account_id="a1")
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The message that asks for the copy of a recording."""
 
-from typing import Any
+import functools
 
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -9,13 +9,9 @@ from callvault import clients, settings, times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.messaging import fetch_requests
 from callvault.messaging.queues import Queue
-from callvault.models import Media, Recording, State
+from tests import worlds
 
-
-def recording(**fields: Any) -> Recording:
-    return Recording.model_validate(
-        {"account_id": "a1", "recording_id": "r1", "provider": "bandwidth", "state": State.PENDING} | fields
-    )
+recording = functools.partial(worlds.recording, "r1", account_id="a1")
 
 
 def received() -> SQSRecord:
@@ -39,8 +35,7 @@ def test_a_message_carries_the_fields_of_a_row() -> None:
 
 
 def test_a_message_carries_neither_media_nor_history() -> None:
-    media = Media(key="k", size=1, sha256="ab" * 32, content_type="audio/mpeg")
-    fetch_requests.send(recording(media=media, history=({"time": times.now(), "what": "stored"},)))
+    fetch_requests.send(recording(media=worlds.media(), history=({"time": times.now(), "what": "stored"},)))
     assert fetch_requests.read(received()) == recording()
 
 

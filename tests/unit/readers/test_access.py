@@ -9,14 +9,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from callvault.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from callvault.models import Media, State
+from callvault.models import State
 from callvault.readers import access
 from callvault.web import Request
 from tests import worlds
 
 TIME = datetime(2026, 6, 30, 23, 59, tzinfo=UTC)
 KEY = "media/a1/2026/06/30/r1.wav"
-MEDIA = Media(key=KEY, version_id="v1", size=44, sha256="a" * 64, content_type="audio/x-wav")
 
 principal = functools.partial(worlds.principal, "a1")
 put = functools.partial(worlds.put, "r1", account_id="a1", start_time=TIME)
@@ -108,7 +107,7 @@ def test_an_unknown_recording_is_not_found(recording_id: str) -> None:
 
 
 def test_audio_is_at_the_version_that_was_stored() -> None:
-    url = urlsplit(access.media_url(put(media=MEDIA, state=State.STORED), disposition="inline"))
+    url = urlsplit(access.media_url(put(media=worlds.media(key=KEY), state=State.STORED), disposition="inline"))
     values = parse_qs(url.query)
     assert url.path.endswith(KEY)
     assert values["versionId"] == ["v1"]
@@ -118,7 +117,7 @@ def test_audio_is_at_the_version_that_was_stored() -> None:
 
 
 def test_audio_without_a_version_is_at_its_key() -> None:
-    media = MEDIA.model_copy(update={"version_id": None})
+    media = worlds.media(version_id=None)
     assert "versionId" not in access.media_url(put(media=media, state=State.STORED))
 
 

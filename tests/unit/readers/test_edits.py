@@ -8,14 +8,13 @@ import pytest
 
 from callvault import clients
 from callvault.errors import ForbiddenError, InvalidRequestError, NotFoundError, TooLargeError, UnavailableError
-from callvault.models import Media, State
+from callvault.models import State
 from callvault.readers import access, edits
 from callvault.storage import table
 from tests import worlds
 
 TIME = datetime(2026, 6, 30, 23, 59, tzinfo=UTC)
 KEY = "media/a1/2026/06/30/r1.wav"
-MEDIA = Media(key=KEY, size=44, sha256="a" * 64, content_type="audio/x-wav")
 
 principal = functools.partial(worlds.principal, "a1")
 put = functools.partial(worlds.put, "r1", account_id="a1", start_time=TIME)
@@ -67,7 +66,7 @@ def test_metadata_that_is_too_large_is_refused() -> None:
 
 def test_deleting_removes_the_audio_and_leaves_a_tombstone() -> None:
     version = clients.s3().put_object(Bucket="callvault-bucket", Key=KEY, Body=b"RIFF")["VersionId"]
-    media = MEDIA.model_copy(update={"version_id": version})
+    media = worlds.media(key=KEY, version_id=version)
     deleted = edits.delete(principal(can_delete=True), put(media=media, state=State.VERIFIED))
     assert deleted.state is State.DELETED
     assert deleted.history[-1].what == "deleted by ops"

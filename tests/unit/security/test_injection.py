@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from callvault import accounts, dialects, web
 from callvault.errors import ForbiddenError
-from callvault.models import Media, Recording, State
+from callvault.models import Recording, State
 from callvault.providers.kazoo import uploads
 from callvault.readers import access, pages
 from callvault.readers.pages import Page
@@ -70,7 +70,6 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Lines:
 
 
 def recording(said: str) -> Recording:
-    media = Media(key="media/k", size=1, sha256="ab" * 32, content_type="audio/x-wav")
     said = said.encode(errors="replace").decode()
     return worlds.recording(
         f"r{said}",
@@ -84,7 +83,7 @@ def recording(said: str) -> Recording:
         tag=said,
         reason=said,
         extra={said: {said: [said]}, "content_type": said, "etag": said},
-        media=media,
+        media=worlds.media(),
         listed_at=f"2026-01-01T00:00:00.000Z#r{said}",
     )
 

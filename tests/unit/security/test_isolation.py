@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from callvault import dialects, times
-from callvault.models import Media, State
+from callvault.models import State
 from callvault.storage import listing, table
 from callvault.web import Request, Response
 from tests import worlds
@@ -54,7 +54,6 @@ def archived(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def put(owner_id: str) -> None:
-    media = Media(key=f"media/{owner_id}", size=1, sha256="ab" * 32, content_type="audio/x-wav")
     worlds.put(
         f"rec-of-{owner_id}",
         account_id="a1",
@@ -66,7 +65,7 @@ def put(owner_id: str) -> None:
         callee="+15550002222",
         start_time=times.now() - timedelta(minutes=1),
         transcription={"transcripts": [{"text": f"spoken by {owner_id}"}]},
-        media=media,
+        media=worlds.media(key=f"media/{owner_id}"),
     )
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from callvault import settings
 from callvault.errors import UnavailableError
-from callvault.models import Media
 from callvault.storage import bucket
+from tests import worlds
 
 KEY = "probes/a1/hello"
 
@@ -56,7 +56,7 @@ def test_a_bucket_that_refuses_is_unavailable(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("version_id", ["v1", None])
 def test_a_presigned_url_names_the_version_that_was_stored(version_id: str | None) -> None:
-    media = Media(key=KEY, version_id=version_id, size=5, sha256="0" * 64, content_type="audio/mpeg")
+    media = worlds.media(key=KEY, version_id=version_id, content_type="audio/mpeg")
     url = urlsplit(bucket.presigned_url(media, disposition="inline"))
     query = parse_qs(url.query)
     assert (url.path, query.get("versionId")) == (f"/{KEY}", [version_id] if version_id else None)

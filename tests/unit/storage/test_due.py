@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault import times
-from callvault.models import Event, Media, Recording, State
+from callvault.models import Event, Recording, State
 from callvault.storage import due, table
 from tests import worlds
 
@@ -102,11 +102,8 @@ def test_a_row_that_was_swept_often_is_due_hourly_before_it_expires() -> None:
     assert due.due_time(expires(50, history=swept(9))) == UPDATED + timedelta(hours=1)
 
 
-MEDIA = Media(key="media/a1/2026/06/30/r1.wav", size=1, sha256="ab" * 32, content_type="audio/x-wav")
-
-
 def test_a_row_with_audio_does_not_expire() -> None:
-    assert due.due_time(expires(50, state=State.FAILED, media=MEDIA)) is None
+    assert due.due_time(expires(50, state=State.FAILED, media=worlds.media())) is None
 
 
 @settings(deadline=None)
@@ -138,5 +135,5 @@ def test_a_row_without_audio_is_expiring_for_its_last_72_hours(
 ) -> None:
     clock.stop(UPDATED)
     assert due.is_expiring(expires(hours, state=state)) is expiring
-    assert not due.is_expiring(expires(hours, state=state, media=MEDIA))
+    assert not due.is_expiring(expires(hours, state=state, media=worlds.media()))
     assert not due.is_expiring(recording(state=state))

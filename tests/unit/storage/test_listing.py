@@ -1,22 +1,21 @@
 """Lists read what the page needs, in order, and nothing else."""
 
+import functools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from callvault import clients, times
-from callvault.models import MAX_KEY_BYTES, Recording, State
-from callvault.storage import listing, table
+from callvault.models import MAX_KEY_BYTES
+from callvault.storage import listing
 from callvault.storage.listing import Query
+from tests import worlds
 
 JUNE = datetime(2026, 6, 30, 23, 0, tzinfo=UTC)
 YEAR: dict[str, Any] = {"since": JUNE - timedelta(days=180), "until": JUNE + timedelta(days=180)}
 
-
-def put(recording_id: str, time: Any = JUNE, **fields: Any) -> Recording:
-    values: dict[str, Any] = {"account_id": "a1", "provider": "bandwidth", "state": State.PENDING, "start_time": time}
-    return table.put(Recording(**values | {"recording_id": recording_id} | fields), "seen")
+put = functools.partial(worlds.put, account_id="a1", start_time=JUNE)
 
 
 def ids(size: Any = 100, **fields: Any) -> list[str]:
@@ -25,19 +24,19 @@ def ids(size: Any = 100, **fields: Any) -> list[str]:
 
 
 def test_the_newest_comes_first_over_months() -> None:
-    put("july", JUNE + timedelta(hours=2))
+    put("july", start_time=JUNE + timedelta(hours=2))
     put("june")
-    put("may", JUNE - timedelta(days=31))
+    put("may", start_time=JUNE - timedelta(days=31))
     put("elsewhere", account_id="a2")
     assert ids() == ["july", "june", "may"]
     assert ids(ascending=True) == ["may", "june", "july"]
 
 
 def test_both_ends_of_the_window_are_inclusive() -> None:
-    put("before", JUNE - timedelta(milliseconds=1))
-    put("first", JUNE)
-    put("last", JUNE + timedelta(seconds=1))
-    put("after", JUNE + timedelta(seconds=1, milliseconds=1))
+    put("before", start_time=JUNE - timedelta(milliseconds=1))
+    put("first", start_time=JUNE)
+    put("last", start_time=JUNE + timedelta(seconds=1))
+    put("after", start_time=JUNE + timedelta(seconds=1, milliseconds=1))
     assert ids(since=JUNE, until=JUNE + timedelta(seconds=1)) == ["last", "first"]
 
 
@@ -67,15 +66,15 @@ def test_a_scan_leaves_recordings_that_do_not_match_to_its_caller() -> None:
 
 
 def test_a_list_begins_at_its_start() -> None:
-    places = {name: put(name, JUNE + timedelta(hours=hour)).listed_at for hour, name in enumerate("abc")}
+    places = {name: put(name, start_time=JUNE + timedelta(hours=hour)).listed_at for hour, name in enumerate("abc")}
     assert ids(start=places["b"]) == ["b", "a"]
     assert ids(start=places["b"], ascending=True) == ["b", "c"]
 
 
 def test_a_start_outside_the_window_does_not_widen_it() -> None:
-    put("before", JUNE - timedelta(hours=1))
+    put("before", start_time=JUNE - timedelta(hours=1))
     put("within")
-    put("after", JUNE + timedelta(hours=1))
+    put("after", start_time=JUNE + timedelta(hours=1))
     window: dict[str, Any] = {"since": JUNE, "until": JUNE}
     early, late = "2026-01-01T00:00:00.000Z#x", "2027-01-01T00:00:00.000Z#x"
     assert ids(**window, start=late) == ["within"]
@@ -87,7 +86,7 @@ def test_a_start_outside_the_window_does_not_widen_it() -> None:
 @pytest.mark.parametrize("size", [1, 3, 100])
 def test_every_page_size_finds_the_same(size: int) -> None:
     for number in range(7):
-        put(f"r{number}", JUNE + timedelta(hours=number))
+        put(f"r{number}", start_time=JUNE + timedelta(hours=number))
     assert ids(size) == [f"r{number}" for number in range(6, -1, -1)]
 
 
@@ -131,7 +130,7 @@ def test_a_value_longer_than_any_key_finds_nothing() -> None:
 
 def test_a_row_deleted_between_index_and_read_is_left_out() -> None:
     put("stays")
-    put("goes", JUNE + timedelta(hours=1))
+    put("goes", start_time=JUNE + timedelta(hours=1))
     found = listing.scan(Query(account_id="a1", **YEAR), size=1)
     assert next(found).recording_id == "goes"
     clients.dynamodb().delete_item(TableName="callvault-recordings", Key={"pk": {"S": "a1#stays"}})

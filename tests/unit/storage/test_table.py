@@ -31,7 +31,7 @@ def update(state: State = State.PENDING, **fields: Any) -> Recording:
 
 
 def media(version: str, **fields: Any) -> Media:
-    return Media(key="k", version_id=version, size=1, sha256="ab" * 32, content_type="audio/x-wav", **fields)
+    return worlds.media(version_id=version, **fields)
 
 
 def known() -> Recording:

@@ -1,24 +1,21 @@
 """Tests of finding due rows in every shard, including behind rows that cannot be read."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
-from callvault.models import Recording, State
-from callvault.storage import queries, rows, table
+from callvault.models import Recording
+from callvault.storage import queries, rows
 from callvault.upkeep import due_rows
+from tests import worlds
 
 
-def wait(monkeypatch: pytest.MonkeyPatch, recording_id: str, hours: float, **fields: Any) -> Recording:
+def wait(clock: worlds.Clock, recording_id: str, hours: float) -> Recording:
     """Write a pending row that was last changed the given number of hours ago."""
-    then = times.now() - timedelta(hours=hours)
-    with monkeypatch.context() as past:
-        past.setattr(times, "now", lambda: then)
-        known = {"account_id": "a1", "recording_id": recording_id, "provider": "bandwidth", "state": State.PENDING}
-        return table.put(Recording.model_validate(known | fields), "callback")
+    with clock.ago(hours=hours):
+        return worlds.put(recording_id, account_id="a1")
 
 
 def due() -> list[str | None]:
@@ -26,9 +23,7 @@ def due() -> list[str | None]:
 
 
 def shard_of(recording_id: str) -> str:
-    row = Recording(
-        account_id="a1", recording_id=recording_id, provider="bandwidth", state=State.PENDING, listed_at="2026-01-01#x"
-    )
+    row = worlds.recording(recording_id, account_id="a1", listed_at="2026-01-01#x")
     return str(rows.write(row)["due_shard"]["S"])
 
 
@@ -37,39 +32,37 @@ def of_one_shard(count: int) -> list[str]:
     return [name for name in (f"r-{number}" for number in range(count * 40)) if shard_of(name) == "3"][:count]
 
 
-def test_every_row_that_is_due_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_row_that_is_due_is_found(clock: worlds.Clock) -> None:
     names = {f"r-{number}" for number in range(20)}
     for name in names:
-        wait(monkeypatch, name, 2)
-    wait(monkeypatch, "not-yet", 0.5)
+        wait(clock, name, 2)
+    wait(clock, "not-yet", 0.5)
     assert set(due()) == names
     assert len(due()) == len(names)
 
 
-def test_the_longest_overdue_rows_come_first_across_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_longest_overdue_rows_come_first_across_pages(clock: worlds.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "MAX_KEYS", 2)
     names = of_one_shard(5)
     for hours, name in enumerate(names):
-        wait(monkeypatch, name, 10 - hours)
+        wait(clock, name, 10 - hours)
     assert due() == names
 
 
-def test_no_shard_waits_until_another_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_shard_waits_until_another_is_used_up(clock: worlds.Clock) -> None:
     full = of_one_shard(6)
     other = next(name for name in (f"r-{number}" for number in range(99)) if shard_of(name) == "7")
     for name in full:
-        wait(monkeypatch, name, 9)
-    wait(monkeypatch, other, 2)
+        wait(clock, name, 9)
+    wait(clock, other, 2)
     assert due().index(other) == 1
 
 
-def test_a_row_that_cannot_be_read_is_logged_and_skipped(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_row_that_cannot_be_read_is_logged_and_skipped(clock: worlds.Clock, caplog: pytest.LogCaptureFixture) -> None:
     first, *others = of_one_shard(4)
     for hours, name in enumerate(others):
-        wait(monkeypatch, name, 9 - hours)
-    item = rows.write(wait(monkeypatch, first, 10))
+        wait(clock, name, 9 - hours)
+    item = rows.write(wait(clock, first, 10))
     odd: tuple[dict[str, Any], ...] = (
         {"state": {"S": "odd"}},
         {"extra": {"S": "{"}},
@@ -83,8 +76,8 @@ def test_a_row_that_cannot_be_read_is_logged_and_skipped(
         assert [vars(record)["row"] for record in caplog.records] == [f"a1#{first}"]
 
 
-def test_a_deleted_row_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    wait(monkeypatch, "r-1", 2)
+def test_a_deleted_row_is_left_out(clock: worlds.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait(clock, "r-1", 2)
     monkeypatch.setattr(queries, "items", lambda _: [])
     assert due() == []
 

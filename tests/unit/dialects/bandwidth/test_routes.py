@@ -11,7 +11,7 @@ from callvault import dialects, times
 from callvault.dialects import responses
 from callvault.dialects.bandwidth import routes
 from callvault.errors import ConfigurationError, UnavailableError
-from callvault.models import Media, Recording, State
+from callvault.models import Recording, State
 from callvault.readers import access, pages
 from callvault.storage import table
 from callvault.web import Request, Response
@@ -22,17 +22,7 @@ NOW = times.now()
 TIME = NOW - timedelta(hours=2)
 ACCOUNT = "/api/v2/accounts/a1"
 ORIGIN = "https://archive.example.com/prod"
-MEDIA = Media(
-    key="media/a1/2024/01/05/r1.wav",
-    version_id="v1",
-    size=480_044,
-    sha256="ab" * 32,
-    content_type="audio/x-wav",
-    codec="pcm",
-    channels=2,
-    sample_rate=8000,
-    duration_ms=15_000,
-)
+MEDIA = worlds.media(channels=2, duration_ms=15_000)
 CALL: dict[str, Any] = {
     "state": State.VERIFIED,
     "media": MEDIA,

@@ -9,7 +9,7 @@ import pytest
 
 from callvault import dialects, times
 from callvault.errors import ConfigurationError, ForbiddenError, UnavailableError
-from callvault.models import Media, Recording, State
+from callvault.models import Recording, State
 from callvault.readers import access, pages
 from callvault.storage import table
 from callvault.web import Request, Response
@@ -22,15 +22,7 @@ ORIGIN = "https://archive.example.com/prod"
 TWILIO, SIGNALWIRE = "/2010-04-01", "/api/laml/2010-04-01"
 LIST = f"{TWILIO}/Accounts/AC1/Recordings.json"
 PROVIDERS = {"AC1": "twilio", "P-1": "signalwire", "b1": "bandwidth"}
-MEDIA = Media(
-    key="media/AC1/2026/06/17/RE1.wav",
-    version_id="v1",
-    size=32_044,
-    sha256="ab" * 32,
-    content_type="audio/x-wav",
-    channels=2,
-    duration_ms=4_900,
-)
+MEDIA = worlds.media(channels=2, duration_ms=4_900)
 STORED: dict[str, Any] = {"state": State.VERIFIED, "media": MEDIA}
 CALL: dict[str, Any] = STORED | {
     "provider": "twilio",

@@ -11,21 +11,12 @@ from callvault import times
 from callvault.dialects.bandwidth import documents as bandwidth_documents
 from callvault.dialects.kazoo import documents as kazoo_documents
 from callvault.dialects.laml import documents as laml_documents
-from callvault.models import TOMBSTONES, Event, Media, Recording, State
+from callvault.models import TOMBSTONES, Event, Recording, State
 from callvault.providers import PROVIDERS
+from tests import worlds
 from tools.openapi import document
 
 NOW = times.now()
-MEDIA = Media(
-    key="k",
-    size=8044,
-    sha256="ab" * 32,
-    content_type="audio/mpeg",
-    codec="mp3",
-    channels=2,
-    sample_rate=8000,
-    duration_ms=1000,
-)
 WHOLE: dict[str, Any] = {
     "reason": "30001",
     "call_id": "c1",
@@ -44,7 +35,7 @@ WHOLE: dict[str, Any] = {
     "name": "n",
     "transcription": {"id": "t1", "status": "available", "completedTime": times.write(NOW), "transcripts": [{}]},
     "user_metadata": {"a": 1},
-    "media": MEDIA,
+    "media": worlds.media(content_type="audio/mpeg", codec="mp3", channels=2),
     "discrepancies": ("duration",),
     "history": (Event(time=NOW, what="seen"),),
     "created_time": NOW,

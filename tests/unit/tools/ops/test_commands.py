@@ -1,5 +1,6 @@
 """The operator's command line, against a stack in memory."""
 
+import functools
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,6 +17,7 @@ from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.settings import Settings
 from callvault.storage import table
+from tests import worlds
 from tests.conftest import ENVIRONMENT
 from tools.ops import cli, inspection
 from tools.ops.inspection import Inspection
@@ -23,6 +25,8 @@ from tools.ops.inspection import Inspection
 type Run = Callable[..., Any]
 
 BODY = {"account_id": "a1", "recording_id": "r1", "provider": "bandwidth", "state": "pending", "caller": "+15551112222"}
+
+row = functools.partial(worlds.row, account_id="a1")
 
 
 @pytest.fixture(autouse=True)
@@ -82,22 +86,16 @@ def waiting(name: str) -> list[dict[str, Any]]:
     return [dict(message) for message in answer.get("Messages", [])]
 
 
-def put(recording_id: str = "r1", **fields: Any) -> Recording:
-    """Store a row, with the settings of the tests."""
+def put_in_stack(recording_id: str = "r1", **fields: Any) -> Recording:
+    """Write the row of a failed recording, with changes, although no setting is in force here."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name, value in ENVIRONMENT.items():
             monkeypatch.setenv(name, value)
         settings.get.cache_clear()
-        known = {"account_id": "a1", "provider": "bandwidth", "state": State.FAILED, "reason": "http_403"}
-        row = table.put(Recording.model_validate(known | {"recording_id": recording_id} | fields), "callback")
+        failed: dict[str, Any] = {"account_id": "a1", "state": State.FAILED, "reason": "http_403"}
+        written = worlds.put(recording_id, **failed | fields)
     settings.get.cache_clear()
-    return row
-
-
-def row(recording_id: str = "r1", account_id: str = "a1") -> Recording:
-    found = table.get(account_id, recording_id)
-    assert found is not None
-    return found
+    return written
 
 
 def hours_ago(hours: float) -> str:
@@ -238,37 +236,41 @@ def test_an_interruption_leaves_all_messages_visible(
 
 
 def test_a_redriven_message_finds_its_failed_row_pending(run: Run) -> None:
-    put()
+    put_in_stack()
     dead_letter()
     assert run("dlq redrive --yes")["redriven"] == 1
-    assert row().state is State.PENDING
-    assert row().history[-1].what == "retried by alice"
+    assert row("r1").state is State.PENDING
+    assert row("r1").history[-1].what == "retried by alice"
     assert len(waiting("fetch_queue")) == 1
 
 
 @pytest.mark.parametrize("state", [State.VERIFIED, State.DELETED, State.PENDING])
 def test_a_redrive_touches_no_row_that_has_not_failed(run: Run, state: State) -> None:
-    before = put(state=state)
+    before = put_in_stack(state=state)
     dead_letter()
     assert run("dlq redrive --yes")["redriven"] == 1
-    assert row() == before
+    assert row("r1") == before
 
 
 def test_a_retry_without_yes_changes_nothing(run: Run) -> None:
-    put()
+    put_in_stack()
     answer = run("retry --account a1")
     assert (answer["dry_run"], answer["outcomes"]) == (True, {})
     assert [(group["reason"], group["count"]) for group in answer["groups"]] == [("http_403", 1)]
-    assert row().state is State.FAILED
+    assert row("r1").state is State.FAILED
     assert waiting("fetch_queue") == []
 
 
 def test_failed_recordings_are_retried(run: Run) -> None:
-    put("r1")
-    put("r2", state=State.VERIFIED)
-    put("r3", account_id="a2")
+    put_in_stack("r1")
+    put_in_stack("r2", state=State.VERIFIED)
+    put_in_stack("r3", account_id="a2")
     assert run("retry --account a1 --yes")["outcomes"] == {"queued": 1}
-    assert (row("r1").state, row("r2").state, row("r3", "a2").state) == (State.PENDING, State.VERIFIED, State.FAILED)
+    assert (row("r1").state, row("r2").state, row("r3", account_id="a2").state) == (
+        State.PENDING,
+        State.VERIFIED,
+        State.FAILED,
+    )
     assert row("r1").history[-1].what == "retried by alice"
     assert [json.loads(message["Body"])["recording_id"] for message in waiting("fetch_queue")] == ["r1"]
 
@@ -284,9 +286,9 @@ def test_failed_recordings_are_retried(run: Run) -> None:
     ],
 )
 def test_a_retry_can_be_narrowed(run: Run, options: str, retried: set[str]) -> None:
-    put("r1", start_time=hours_ago(48))
-    put("r2", start_time=hours_ago(24), reason="gone")
-    put("r3", start_time=hours_ago(1))
+    put_in_stack("r1", start_time=hours_ago(48))
+    put_in_stack("r2", start_time=hours_ago(24), reason="gone")
+    put_in_stack("r3", start_time=hours_ago(1))
     run(f"retry --account a1 --yes {options}")
     assert {name for name in ("r1", "r2", "r3") if row(name).state is State.PENDING} == retried
 
@@ -294,22 +296,22 @@ def test_a_retry_can_be_narrowed(run: Run, options: str, retried: set[str]) -> N
 def test_all_accounts_means_those_with_a_parameter(run: Run) -> None:
     for account_id in ("a1", "a2"):
         clients.ssm().put_parameter(Name=f"/callvault/accounts/{account_id}", Value="{}", Type="SecureString")
-        put(account_id=account_id)
-    put(account_id="a3")
+        put_in_stack(account_id=account_id)
+    put_in_stack(account_id="a3")
     answer = run("retry --all-accounts --yes")
     assert [group["account"] for group in answer["groups"]] == ["a1", "a2"]
-    assert row("r1", "a3").state is State.FAILED
+    assert row("r1", account_id="a3").state is State.FAILED
 
 
 def test_recordings_that_the_provider_has_probably_deleted_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    put("r1", source_expires_time=hours_ago(1))
-    put("r2", source_expires_time=hours_ago(-1))
+    put_in_stack("r1", source_expires_time=hours_ago(1))
+    put_in_stack("r2", source_expires_time=hours_ago(-1))
     assert cli.main(["retry", "--account", "a1"]) == 0
     assert "Probably deleted by the provider, whose retention period is over: 1." in capsys.readouterr().out
 
 
 def test_a_retry_during_an_outage_reports_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    put("r1")
+    put_in_stack("r1")
     monkeypatch.setattr(table, "edit", lambda *_, **__: None)
     assert run("retry --account a1 --yes", status=1)["outcomes"] == {"unavailable": 1}
 
