@@ -41,7 +41,7 @@ PROTECTIONS = [
         "storage/multipart_uploads.py",
         "arguments: Any = self.target | condition",
         "arguments: Any = self.target",
-        "integration/test_fetch_objects.py::test_a_long_copy_whose_row_was_not_written_is_recognised",
+        "integration/test_fetch_objects.py::test_an_existing_long_copy_whose_row_was_not_written_is_recognised",
     ),
     Protection(
         "back-off by visibility",
@@ -55,7 +55,7 @@ PROTECTIONS = [
         "messaging/attempts.py",
         "GAPS[min(attempt, len(GAPS)) - 1]",
         "GAPS[0]",
-        "unit/messaging/test_attempts.py::test_the_gaps_grow_and_are_spread",
+        "unit/messaging/test_attempts.py::test_the_gaps_grow_and_have_jitter",
     ),
     Protection(
         "a message that no attempt can process is dead-lettered with its reason",
@@ -69,7 +69,7 @@ PROTECTIONS = [
         "ingest/intake.py",
         "    if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime",
         "    if False:",
-        "integration/test_fetch_objects.py::test_an_attempt_that_another_overtakes_while_it_asks_the_provider_stores_nothing",
+        "integration/test_fetch_objects.py::test_an_attempt_that_another_overtakes_during_its_request_stores_nothing",
     ),
     Protection(
         "a callback that was not recorded is not acknowledged",
@@ -90,7 +90,7 @@ PROTECTIONS = [
         "ingest/verification.py",
         "if found.media.sha256 != sha256:",
         "if False:",
-        "integration/test_verify_media.py::test_a_corrupted_object_fails_and_is_told",
+        "integration/test_verify_media.py::test_a_corrupt_object_fails_and_is_published",
     ),
     Protection(
         "a 200 response is not proof of audio",
@@ -104,14 +104,14 @@ PROTECTIONS = [
         "ingest/media.py",
         "(not stream.is_delimited and audio.too_short(recording, measured))",
         "False",
-        "integration/test_fetch_audio.py::test_a_body_without_length_that_falls_short_of_the_announced_duration_is_not_stored",
+        "integration/test_fetch_audio.py::test_a_body_without_length_shorter_than_the_announced_duration_is_not_stored",
     ),
     Protection(
         "a broken upload is aborted",
         "storage/multipart_uploads.py",
         "            begun_upload.abort()\n        raise",
         "            pass\n        raise",
-        "integration/test_fetch_audio.py::test_a_long_body_that_breaks_off_leaves_no_upload",
+        "integration/test_fetch_audio.py::test_an_incomplete_long_body_leaves_no_upload",
     ),
     Protection(
         "credentials go to the account's own origin only",
@@ -160,6 +160,6 @@ PROTECTIONS = [
         "readers/page_tokens.py",
         "if digest != _digest(place, scope) or not PLACE.fullmatch(place):",
         "if not PLACE.fullmatch(place):",
-        "unit/readers/test_page_tokens.py::test_a_token_is_good_for_its_own_list_only",
+        "unit/readers/test_page_tokens.py::test_a_token_is_valid_for_its_own_list_only",
     ),
 ]

@@ -68,7 +68,7 @@ def test_every_sample_that_has_media_ends_verified(stack: Stack, standin: Standi
     assert found["archive"]["duration_ms"] == 3000
 
 
-def test_a_reader_downloads_what_was_recorded(stack: Stack, standin: Standin) -> None:
+def test_a_reader_downloads_the_recorded_audio(stack: Stack, standin: Standin) -> None:
     configure(stack, standin, "download")
     callback = sample("recording_available")
     send(stack, "download", callback)
@@ -110,7 +110,7 @@ def test_a_stored_recording_is_published_on_the_event_bus(stack: Stack, standin:
     assert [event["detail-type"] for event in found] == ["RecordingStored"]
 
 
-def test_an_account_is_served_as_soon_as_its_parameter_is_there(stack: Stack, standin: Standin) -> None:
+def test_an_account_is_served_as_soon_as_its_parameter_exists(stack: Stack, standin: Standin) -> None:
     assert send(stack, "later", sample("recording_available")) == 404
     configure(stack, standin, "later")
     assert send(stack, "later", sample("recording_available")) == 204

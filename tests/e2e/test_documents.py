@@ -125,12 +125,12 @@ def typed(terminal: Terminal, started: str, dead_letter: None) -> Iterator[Mappi
 
 
 @pytest.mark.parametrize("page", FURTHER)
-def test_what_a_page_says_to_type_works(typed: Mapping[str, Future[str]], page: str) -> None:
+def test_the_commands_of_a_page_work(typed: Mapping[str, Future[str]], page: str) -> None:
     assert typed[page].result()
 
 
 @pytest.mark.usefixtures("started")
-def test_a_callback_is_answered_as_the_page_on_failures_says(stack: Stack) -> None:
+def test_a_callback_is_answered_as_the_page_on_failures_describes(stack: Stack) -> None:
     url = f"{stack.url}/callbacks/bandwidth"
     told = {"9900000/callback-secret": 400, "9900000/wrong": 403, "unknown/callback-secret": 404}
     assert {path: urllib3.request("POST", f"{url}/{path}").status for path in told} == told
@@ -145,7 +145,7 @@ def test_a_callback_is_answered_as_the_page_on_failures_says(stack: Stack) -> No
         ("kazoo", "PUT /uploads/kazoo/{}/{}/x.mp3", b"", 400),
     ],
 )
-def test_the_first_check_of_a_providers_page_is_answered_as_it_says(
+def test_the_first_check_of_a_providers_page_is_answered_as_described(
     stack: Stack, provider: str, asked: str, body: bytes, status: int
 ) -> None:
     method, path = asked.split()

@@ -120,7 +120,7 @@ def final(played: Played, number: int) -> tuple[Entry, dict[str, Any] | None, li
 
 
 @pytest.mark.parametrize(("number", "fault"), list(enumerate(FAULTS.values())), ids=FAULTS)
-def test_a_fault_ends_as_it_has_to(played: Played, number: int, fault: Fault) -> None:
+def test_a_recording_reaches_the_expected_state_after_a_fault(played: Played, number: int, fault: Fault) -> None:
     entry, row, objects = final(played, number)
     assert row is not None
     assert (row["state"], row.get("reason")) == ("failed" if fault.reason else "verified", fault.reason)
@@ -128,7 +128,7 @@ def test_a_fault_ends_as_it_has_to(played: Played, number: int, fault: Fault) ->
 
 
 @pytest.mark.parametrize("drawn", recordings()[len(FAULTS) :], ids=lambda one: f"{one.way} {'-'.join(one.order)}")
-def test_a_recording_ends_as_announced_whatever_aws_does(played: Played, drawn: Drawn) -> None:
+def test_a_recording_reaches_the_expected_state_despite_failures_of_aws(played: Played, drawn: Drawn) -> None:
     entry, row, objects = final(played, drawn.number)
     if drawn.wrong and drawn.way is Way.PUT:
         assert row is None
@@ -139,15 +139,15 @@ def test_a_recording_ends_as_announced_whatever_aws_does(played: Played, drawn: 
 
 
 @pytest.mark.parametrize("rule", [*RULES, DELETION], ids=lambda rule: rule.name)
-def test_aws_really_failed(played: Played, rule: Rule) -> None:
+def test_aws_failed_at_least_once(played: Played, rule: Rule) -> None:
     assert played.aws.struck[rule.name] == rule.max_count
 
 
-def test_processes_were_killed_in_the_middle(played: Played) -> None:
+def test_processes_were_killed_during_invocations(played: Played) -> None:
     assert played.killed >= len(AWS[Effect.KILL])
 
 
-def test_nothing_is_left_lost_or_double(played: Played) -> None:
+def test_no_recording_is_lost_or_stored_twice(played: Played) -> None:
     verdict = played.verdict
     assert (verdict.lost, verdict.double, verdict.wrong, played.found.uploads, played.leaks) == ([], [], [], 0, 0)
     assert played.found.incoming == 1  # the object that is not audio

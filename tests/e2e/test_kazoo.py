@@ -65,14 +65,14 @@ def test_every_capture_ends_verified(stack: Stack, name: str) -> None:
     assert "discrepancies" not in found["archive"]
 
 
-def test_what_kazoo_knows_can_be_read(stack: Stack) -> None:
+def test_the_fields_of_an_upload_can_be_read(stack: Stack) -> None:
     exchange(stack, captures.raw("put_raw_utf8"))
     found = document(stack, document_id(0x48))
     assert found["caller_id_name"] == "José Núñez"
     assert (found["from"], found["start"], found["duration_ms"]) == ("1000@acct.example.com", 63871672800, 1440)
 
 
-def test_basic_credentials_in_the_address_are_accepted(stack: Stack, crossbar: Crossbar) -> None:
+def test_basic_credentials_in_the_url_are_accepted(stack: Stack, crossbar: Crossbar) -> None:
     account = worlds.parameter("kazoo", callback={"username": "user", "password": "p4ss"})
     stack.put_account(ACCOUNT_ID.replace("4642", "9999"), account)
     message = captures.raw("put_url_basic").replace(b"/4642", b"/9999").replace(b"account_id=4642", b"account_id=9999")
@@ -87,7 +87,7 @@ def test_repetitions_store_one_object(stack: Stack) -> None:
     assert len([key for key in archive.keys(stack, f"media/{ACCOUNT_ID}/") if document_id(0xF0) in key]) == 1
 
 
-def test_the_probe_comes_back(stack: Stack) -> None:
+def test_the_probe_is_read_back(stack: Stack) -> None:
     assert exchange(stack, captures.raw("probe_put"))[0] == 201
     assert exchange(stack, captures.raw("probe_get"))[::2] == (200, PROBE)
 
@@ -120,7 +120,7 @@ def test_bad_uploads_are_refused(stack: Stack, change: tuple[str, str], body: by
     assert not [key for key in archive.keys(stack, "media/") if document_id(0xF1) in key]
 
 
-def test_a_refusal_of_a_long_one_says_what_to_configure(stack: Stack) -> None:
+def test_a_refused_long_upload_logs_what_to_configure(stack: Stack) -> None:
     message = captures.raw("put_url_4_3", bytes(4_550_000)).replace(b"length: 3000", b"length: 4550000")
     assert exchange(stack, message)[0] == 413
     assert "configure KAZOO's own S3 handler" in stack.log_text("ReceiveUpload")
@@ -158,12 +158,12 @@ def test_every_webhook_ends_verified(stack: Stack, crossbar: Crossbar, number: i
     assert "p4ss" not in json.dumps(found)
 
 
-def test_a_webhook_of_something_else_changes_nothing(stack: Stack) -> None:
+def test_a_webhook_of_another_kind_changes_nothing(stack: Stack) -> None:
     assert hook(stack, "object_user_edited.json") == 200
     assert hook(stack, "object_doc_deleted.json") == 200
 
 
-def test_what_the_s3_handler_puts_ends_verified(stack: Stack, crossbar: Crossbar) -> None:
+def test_an_object_of_the_s3_handler_ends_verified(stack: Stack, crossbar: Crossbar) -> None:
     recording_id, long = document_id(0x90), audio_samples.wav(600)
     crossbar.keep(
         ACCOUNT_ID, DOCUMENT | {"id": recording_id, "duration_ms": 600_000, "name": "a.wav", "media_type": "wav"}

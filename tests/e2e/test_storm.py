@@ -11,7 +11,7 @@ def outcome() -> Outcome:
     return run.blow(8, seed=7)
 
 
-def test_nothing_is_lost_or_double_after_a_storm(outcome: Outcome) -> None:
+def test_no_recording_is_lost_or_stored_twice_after_a_storm(outcome: Outcome) -> None:
     assert (outcome.verdict.lost, outcome.verdict.double, outcome.verdict.wrong) == ([], [], [])
     assert (outcome.found.uploads, outcome.found.dead_letters, outcome.leaks) == (0, 0, 0)
     assert report.is_clean(outcome)

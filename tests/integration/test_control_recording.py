@@ -80,7 +80,7 @@ def row(account: str, recording_id: str) -> Recording:
 
 
 @pytest.mark.parametrize("account", ["signalwire", "twilio"])
-def test_a_recording_lives_from_start_to_stop(calls: Calls, account: str) -> None:
+def test_a_recording_is_started_paused_resumed_and_stopped(calls: Calls, account: str) -> None:
     status, started = laml(account, RecordingChannels="dual", RecordingStatusCallback="https://user.example.com/")
     assert status == (201 if account == "twilio" else 200)
     recording_id = started["sid"]
@@ -96,7 +96,7 @@ def test_a_recording_lives_from_start_to_stop(calls: Calls, account: str) -> Non
 
 
 @pytest.mark.parametrize("account", ["signalwire", "twilio"])
-def test_the_dialects_control_each_other_s_recordings(calls: Calls, account: str) -> None:
+def test_every_dialect_controls_recordings_of_another_provider(calls: Calls, account: str) -> None:
     status, started = kazoo(account, format="mp3", media_name="n", label="l", origin="o")
     recording_id = started["data"]["id"]
     assert (status, started["data"]["origin"], started["data"]["label"]) == (202, "o", "l")
@@ -109,7 +109,7 @@ def test_the_dialects_control_each_other_s_recordings(calls: Calls, account: str
     assert updates == ["paused", "in-progress", "paused", "stopped"]
 
 
-def test_a_call_that_is_over_is_refused_in_every_dialect_with_the_number(calls: Calls) -> None:
+def test_a_call_that_has_ended_is_refused_in_every_dialect_with_the_error_code(calls: Calls) -> None:
     calls.live.clear()
     status, refused = laml("twilio")
     assert (status, refused["code"]) == (422, 21220)
@@ -119,14 +119,14 @@ def test_a_call_that_is_over_is_refused_in_every_dialect_with_the_number(calls: 
     assert bandwidth("bandwidth", "paused")[0] == 404
 
 
-def test_what_signalwire_has_not_is_named_in_the_caller_s_dialect(calls: Calls) -> None:
+def test_an_option_that_signalwire_lacks_is_refused_in_the_callers_dialect(calls: Calls) -> None:
     status, refused = kazoo("signalwire", time_limit=60)
     assert (status, refused["message"]) == (422, "unprocessable")
     assert "time_limit" in refused["data"]["message"]
     assert calls.started == {}
 
 
-def test_bandwidth_pauses_and_tells_the_rest_in_bxml(calls: Calls) -> None:
+def test_bandwidth_pauses_and_resumes_and_other_requests_are_refused_with_bxml(calls: Calls) -> None:
     assert laml("bandwidth", "Recordings/Twilio.CURRENT.json", Status="paused")[0] == 200
     assert bandwidth("bandwidth", "recording") == (200, None)
     assert calls.states == [(CALL, "paused"), (CALL, "recording")]
@@ -149,7 +149,7 @@ def test_kazoo_5_starts_and_stops(channels: Channels) -> None:
     assert (status, made["sid"], made["status"]) == (201, None, "in-progress")
 
 
-def test_kazoo_4_is_told_by_a_metaflow(channels: Channels) -> None:
+def test_kazoo_4_is_refused_with_a_metaflow(channels: Channels) -> None:
     channels.version = 4
     status, refused = kazoo("kazoo", format="wav")
     assert status == 422
@@ -158,7 +158,7 @@ def test_kazoo_4_is_told_by_a_metaflow(channels: Channels) -> None:
     assert kazoo("kazoo", "unknown")[0] == 404
 
 
-def test_a_provider_that_is_down_is_tried_later(calls: Calls) -> None:
+def test_a_provider_that_is_down_is_a_503_with_retry_after(calls: Calls) -> None:
     calls.failing = [Reply(status=500, public=True)]
     credentials = base64.b64encode(b"twilio:ops").decode()
     path = f"/2010-04-01/Accounts/twilio/Calls/{CALL}/Recordings"
@@ -167,7 +167,7 @@ def test_a_provider_that_is_down_is_tried_later(calls: Calls) -> None:
     assert int(answer["headers"]["retry-after"]) > 0
 
 
-def test_a_limited_reader_starts_and_stops_their_own_and_no_other(calls: Calls) -> None:
+def test_a_limited_reader_controls_only_recordings_of_its_user(calls: Calls) -> None:
     _, started = laml("twilio", reader="alice")
     recording_id = started["sid"]
     assert row("twilio", recording_id).owner_id == "alice"
@@ -179,6 +179,6 @@ def test_a_limited_reader_starts_and_stops_their_own_and_no_other(calls: Calls) 
     assert laml("twilio", "Recordings/Twilio.CURRENT", reader="alice", Status="stopped")[1]["sid"] == recording_id
 
 
-def test_who_may_only_read_is_refused(calls: Calls) -> None:
+def test_a_reader_without_the_right_to_control_is_refused(calls: Calls) -> None:
     assert laml("twilio", reader="viewer")[0] == 403
     assert calls.asked == []

@@ -16,17 +16,17 @@ pytestmark = pytest.mark.loopback
 
 
 @pytest.mark.parametrize("framing", ["length", "chunked"])
-def test_a_body_that_breaks_off_is_not_stored(standin: Standin, framing: str) -> None:
+def test_an_incomplete_body_is_not_stored(standin: Standin, framing: str) -> None:
     standin.serve(PATH, Reply(body=WAV, headers=AUDIO, framing=framing, send_bytes=len(WAV) // 2))
     assert_waits("unreachable")
 
 
-def test_a_body_without_length_that_falls_short_of_the_announced_duration_is_not_stored(standin: Standin) -> None:
+def test_a_body_without_length_shorter_than_the_announced_duration_is_not_stored(standin: Standin) -> None:
     standin.serve(PATH, Reply(body=WAV, headers=AUDIO, framing="close", send_bytes=len(WAV) // 4))
     assert_waits("short_body")
 
 
-def test_a_body_without_length_that_lacks_what_its_header_promises_is_not_stored(standin: Standin) -> None:
+def test_a_body_without_length_shorter_than_its_header_announces_is_not_stored(standin: Standin) -> None:
     standin.serve(PATH, Reply(body=WAV, headers=AUDIO, framing="close", send_bytes=len(WAV) - 2))
     assert_waits("short_body")
 
@@ -34,27 +34,27 @@ def test_a_body_without_length_that_lacks_what_its_header_promises_is_not_stored
 SHORTENED = Reply(body=WAV, headers=AUDIO, length=len(WAV) - 2)
 
 
-def test_a_length_that_is_less_than_the_header_promises_is_doubted(standin: Standin) -> None:
+def test_a_body_shorter_than_its_header_announces_is_fetched_again(standin: Standin) -> None:
     standin.serve(PATH, SHORTENED, Reply(body=WAV, headers=AUDIO))
     assert not fetch(recording())
     assert fetch(recording(), received=2)
     assert worlds.body(worlds.row()) == WAV
 
 
-def test_what_lacks_something_for_an_hour_is_what_there_is(standin: Standin) -> None:
+def test_a_body_that_is_too_short_for_an_hour_is_stored(standin: Standin) -> None:
     standin.serve(PATH, SHORTENED)
     assert not fetch(recording(), since=time.time() - 3500)
     assert fetch(recording(), since=time.time() - 3700)
     assert worlds.body(worlds.row()) == WAV[:-2]
 
 
-def test_a_partial_recording_may_lack_something(standin: Standin) -> None:
+def test_a_partial_recording_may_be_shorter_than_its_header_announces(standin: Standin) -> None:
     standin.serve(PATH, SHORTENED)
     assert fetch(recording(partial=True))
     assert worlds.body(worlds.row()) == WAV[:-2]
 
 
-def test_a_long_body_that_breaks_off_leaves_no_upload(standin: Standin) -> None:
+def test_an_incomplete_long_body_leaves_no_upload(standin: Standin) -> None:
     long = audio_samples.wav(600, seed=2)
     standin.serve(PATH, Reply(body=long, headers=AUDIO, framing="close", send_bytes=media.PART_BYTES + 7))
     assert not fetch(recording(duration_ms=600_000))
@@ -63,7 +63,7 @@ def test_a_long_body_that_breaks_off_leaves_no_upload(standin: Standin) -> None:
 
 
 @pytest.mark.parametrize("framing", ["chunked", "close"])
-def test_a_whole_body_without_length_is_stored(standin: Standin, framing: str) -> None:
+def test_a_complete_body_without_length_is_stored(standin: Standin, framing: str) -> None:
     standin.serve(PATH, Reply(body=WAV, headers=AUDIO, framing=framing))
     assert fetch(recording())
     assert worlds.body(worlds.row()) == WAV
@@ -90,13 +90,13 @@ def test_an_empty_file_is_not_audio(standin: Standin) -> None:
 
 
 @pytest.mark.parametrize("body", [b"OggS" + bytes(100), gzip.compress(WAV)])
-def test_another_type_is_given_up(standin: Standin, body: bytes) -> None:
+def test_another_content_type_fails_at_once(standin: Standin, body: bytes) -> None:
     standin.serve(PATH, Reply(body=body, headers=AUDIO | {"content-encoding": "gzip"}))
     assert_fails("not_audio")
 
 
 @pytest.mark.parametrize("framing", ["length", "close"])
-def test_a_recording_over_the_limit_is_given_up(
+def test_a_recording_over_the_limit_fails_at_once(
     standin: Standin, monkeypatch: pytest.MonkeyPatch, framing: str
 ) -> None:
     monkeypatch.setenv("MAX_MEDIA_BYTES", str(len(WAV) - 1))

@@ -44,7 +44,7 @@ def test_a_recording_of_unknown_format_is_stored(standin: Standin) -> None:
     assert worlds.row().media_key == stored().key
 
 
-def test_the_object_says_whose_it_is(standin: Standin) -> None:
+def test_the_object_has_account_recording_and_hash_in_its_metadata(standin: Standin) -> None:
     standin.audio(PATH, WAV)
     fetch(recording())
     head = clients.s3().head_object(Bucket=settings.get().bucket_name, Key=stored().key)
@@ -81,13 +81,13 @@ def test_the_row_is_made_from_the_message_if_the_callback_could_not_write_it(sta
     assert worlds.row().caller == "+15551112222"
 
 
-def test_a_conferences_recording_is_found_under_the_conference(standin: Standin) -> None:
+def test_a_recording_of_a_conference_is_fetched_below_the_conference(standin: Standin) -> None:
     standin.audio("/api/v2/accounts/9900000/conferences/conf-1/recordings/r-1/media", WAV)
     assert fetch(recording(call_id=None, conference_id="conf-1"))
     assert worlds.row().state is State.STORED
 
 
-def test_basic_is_used_where_there_is_no_token_endpoint(standin: Standin) -> None:
+def test_basic_credentials_are_used_without_a_token_endpoint(standin: Standin) -> None:
     worlds.put_account("acme", api=worlds.oauth_api(standin, token_url=None))
     accounts.forget()
     standin.audio(PATH, WAV)
@@ -120,35 +120,35 @@ def test_a_token_that_is_refused_is_fetched_again_once(standin: Standin) -> None
     assert [asked.method for asked in standin.asked] == ["POST", "GET", "POST", "GET"]
 
 
-def test_credentials_that_stay_refused_wait_for_the_operator(standin: Standin) -> None:
+def test_refused_credentials_are_retried_for_a_day(standin: Standin) -> None:
     standin.serve(PATH, Reply(status=401))
     assert_waits("http_401")
 
 
-def test_a_token_endpoint_that_refuses_is_asked_again_later(standin: Standin) -> None:
+def test_a_token_endpoint_that_refuses_is_retried_for_a_day(standin: Standin) -> None:
     worlds.put_account("acme", api=worlds.oauth_api(standin, password="wrong"))
     accounts.forget()
     assert_waits("no_token")
 
 
-def test_an_account_without_api_waits_for_one() -> None:
+def test_a_recording_of_an_account_without_api_is_retried_for_a_day() -> None:
     worlds.put_account("acme")
     assert_waits("not_configured")
 
 
 @pytest.mark.parametrize("status", [403, 404, 408, 429, 500, 502, 503])
-def test_what_may_pass_is_tried_again(standin: Standin, status: int) -> None:
+def test_a_temporary_status_is_retried_for_a_day(standin: Standin, status: int) -> None:
     standin.serve(PATH, Reply(status=status))
     assert_waits(f"http_{status}")
 
 
 @pytest.mark.parametrize("status", [400, 405, 410, 415])
-def test_what_cannot_pass_is_given_up(standin: Standin, status: int) -> None:
+def test_a_permanent_status_fails_at_once(standin: Standin, status: int) -> None:
     standin.serve(PATH, Reply(status=status))
     assert_fails(f"http_{status}")
 
 
-def test_a_recording_that_is_not_there_yet_is_there_later(standin: Standin) -> None:
+def test_media_that_does_not_exist_yet_is_fetched_later(standin: Standin) -> None:
     standin.serve(PATH, Reply(status=404), Reply(body=WAV, headers=AUDIO))
     assert not fetch(recording())
     assert fetch(recording(), received=2)
@@ -160,13 +160,13 @@ def test_a_recording_that_the_provider_has_deleted_is_gone(standin: Standin) -> 
     assert_fails("gone", recording(source_expires_time="2026-01-01T00:00:00Z"))
 
 
-def test_a_failure_tells_the_event_bus_and_the_history(standin: Standin) -> None:
+def test_a_failure_is_in_the_history(standin: Standin) -> None:
     standin.serve(PATH, Reply(status=410))
     fetch(recording())
     assert worlds.history() == ["fetch", "failed http_410"]
 
 
-def test_a_provider_that_hangs_is_left(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_to_a_provider_that_hangs_times_out(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "TIMEOUT", urllib3.Timeout(connect=1, read=0.1))
     connections.forget()
     standin.serve(PATH, Reply(body=WAV, headers=AUDIO), Reply(body=WAV, headers=AUDIO, delay_seconds=0.5))
@@ -175,7 +175,7 @@ def test_a_provider_that_hangs_is_left(standin: Standin, monkeypatch: pytest.Mon
     connections.forget()
 
 
-def test_a_provider_that_is_too_slow_is_left_before_the_function_ends(standin: Standin) -> None:
+def test_a_fetch_stops_before_the_function_times_out(standin: Standin) -> None:
     standin.audio(PATH, WAV)
     assert not fetch(recording(), seconds=app.SPARE_SECONDS - 1)
     assert worlds.row().state is State.PENDING
@@ -209,7 +209,7 @@ def test_a_redirect_elsewhere_is_not_followed(standin: Standin, target: str) -> 
     assert_fails("forbidden_redirect")
 
 
-def test_a_redirect_without_end_is_left(standin: Standin) -> None:
+def test_a_redirect_loop_ends(standin: Standin) -> None:
     standin.serve(PATH, Reply(status=307, headers={"location": PATH}))
     assert_waits("redirect_loop")
 
@@ -227,14 +227,14 @@ def test_a_failed_attempt_hides_its_message_by_its_count(standin: Standin) -> No
     assert "Messages" not in clients.sqs().receive_message(QueueUrl=url)
 
 
-def test_a_message_that_is_no_recording_is_dead_lettered_with_its_reason() -> None:
+def test_a_malformed_message_is_dead_lettered_with_its_reason() -> None:
     event = events.sqs("not a recording")
     assert app.handler(event, events.context())["batchItemFailures"] == []
     (letter,) = worlds.dead_letters_of(Queue.FETCH)
     assert (letter.reason, letter.error, letter.body) == ("unreadable", "ValidationError", "not a recording")
 
 
-def test_bad_messages_do_not_hold_up_the_others(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_messages_do_not_delay_the_others(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     standin.audio(PATH, WAV)
     describe = Bandwidth.describe
     monkeypatch.setattr(
@@ -260,20 +260,20 @@ def test_a_message_that_crashes_in_its_last_attempt_is_dead_lettered(
 
 
 @pytest.mark.parametrize(("parameter", "reason"), [('{"provider": 7}', "configuration"), (None, "no_account")])
-def test_an_account_that_cannot_be_used_is_waited_for(parameter: str | None, reason: str) -> None:
+def test_a_recording_of_an_unusable_account_is_retried(parameter: str | None, reason: str) -> None:
     if parameter is not None:
         clients.ssm().put_parameter(Name="/callvault/accounts/acme", Value=parameter, Type="SecureString")
     assert_waits(reason)
 
 
-def test_a_message_that_comes_again_finds_a_failed_row_and_leaves_it(standin: Standin) -> None:
+def test_a_repeated_message_leaves_a_failed_row_unchanged(standin: Standin) -> None:
     standin.serve(PATH, Reply(status=410), Reply(body=WAV, headers=AUDIO))
     fetch(recording())
     assert fetch(recording())
     assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "http_410")
 
 
-def test_a_message_that_comes_again_after_its_row_was_reopened_is_fetched(standin: Standin) -> None:
+def test_a_repeated_message_is_fetched_after_its_row_was_reopened(standin: Standin) -> None:
     standin.serve(PATH, Reply(status=410), Reply(body=WAV, headers=AUDIO))
     fetch(recording())
     reopening.reopen(worlds.row(), "alice")
@@ -282,7 +282,7 @@ def test_a_message_that_comes_again_after_its_row_was_reopened_is_fetched(standi
     assert worlds.history() == ["fetch", "failed http_410", "retried by alice", "stored"]
 
 
-def test_a_message_that_comes_again_brings_nothing_back_that_was_removed(standin: Standin) -> None:
+def test_a_repeated_message_restores_no_deleted_recording(standin: Standin) -> None:
     standin.audio(PATH, WAV)
     table.put(recording(state=State.DELETED), "deleted by ops")
     assert fetch(recording())

@@ -18,7 +18,7 @@ from tools.local.providers.standins import Standin
 pytestmark = pytest.mark.loopback
 
 
-def test_an_attempt_that_another_overtakes_while_it_asks_the_provider_stores_nothing(
+def test_an_attempt_that_another_overtakes_during_its_request_stores_nothing(
     standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     standin.audio(PATH, WAV)
@@ -41,7 +41,7 @@ def test_a_repeated_message_stores_one_object(standin: Standin) -> None:
     assert len(worlds.versions()) == 1
 
 
-def test_a_copy_whose_row_was_not_written_is_recognised(standin: Standin) -> None:
+def test_an_existing_copy_whose_row_was_not_written_is_recognised(standin: Standin) -> None:
     """A function may die between the object and its row."""
     standin.audio(PATH, WAV)
     fetch(recording())
@@ -51,7 +51,7 @@ def test_a_copy_whose_row_was_not_written_is_recognised(standin: Standin) -> Non
     assert len(worlds.versions()) == 1
 
 
-def test_a_long_copy_whose_row_was_not_written_is_recognised(standin: Standin) -> None:
+def test_an_existing_long_copy_whose_row_was_not_written_is_recognised(standin: Standin) -> None:
     standin.audio(PATH, audio_samples.wav(600, seed=2))
     fetch(recording(duration_ms=600_000))
     forget_row()
@@ -65,7 +65,7 @@ def abandon_upload(key: str | None) -> None:
     clients.s3().create_multipart_upload(Bucket=settings.get().bucket_name, Key=str(key))
 
 
-def test_a_long_copy_frees_what_attempts_that_died_have_left(standin: Standin) -> None:
+def test_a_long_copy_aborts_uploads_that_failed_attempts_left(standin: Standin) -> None:
     standin.audio(PATH, audio_samples.wav(600, seed=2))
     known = table.put(recording(duration_ms=600_000), "callback")
     abandon_upload(known.media_key)
@@ -74,7 +74,7 @@ def test_a_long_copy_frees_what_attempts_that_died_have_left(standin: Standin) -
     assert worlds.unfinished_uploads() == 1
 
 
-def test_a_repeated_message_frees_what_an_attempt_left_that_died_after_the_copy(standin: Standin) -> None:
+def test_a_repeated_message_aborts_the_upload_that_a_failed_attempt_left(standin: Standin) -> None:
     standin.audio(PATH, audio_samples.wav(600, seed=2))
     assert fetch(recording(duration_ms=600_000))
     abandon_upload(stored().key)
@@ -89,7 +89,7 @@ def test_a_failed_recording_leaves_no_upload(standin: Standin) -> None:
     assert worlds.unfinished_uploads() == 0
 
 
-def test_an_upload_that_another_attempt_has_aborted_meanwhile_is_none(
+def test_an_upload_that_another_attempt_aborted_meanwhile_is_no_error(
     standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     standin.audio(PATH, audio_samples.wav(600, seed=2))
@@ -128,7 +128,7 @@ def test_a_complete_recording_becomes_a_newer_version_of_the_partial_one(standin
     assert len(worlds.versions()) == 2
 
 
-def test_a_complete_recording_replaces_a_partial_one_that_no_row_knows(standin: Standin) -> None:
+def test_a_complete_recording_replaces_a_partial_object_without_a_row(standin: Standin) -> None:
     part = audio_samples.wav(1, seed=1)
     standin.serve(PATH, Reply(body=part, headers=AUDIO), Reply(body=WAV, headers=AUDIO))
     fetch(recording(partial=True))

@@ -60,7 +60,7 @@ def test_a_recording_whose_row_is_complete_is_written_once(calls: Counter[str]) 
 
 
 @pytest.mark.usefixtures("audio")
-def test_a_key_that_is_chosen_before_the_copy_is_the_second_write(calls: Counter[str]) -> None:
+def test_choosing_the_key_before_the_copy_is_a_second_write(calls: Counter[str]) -> None:
     recording = worlds.put(call_id="c-1", duration_ms=2000)
     calls.clear()
     fetch(recording)
@@ -71,7 +71,7 @@ def test_a_key_that_is_chosen_before_the_copy_is_the_second_write(calls: Counter
 
 @pytest.mark.usefixtures("audio")
 @pytest.mark.parametrize("known", [{"format": "wav"}, {}])
-def test_a_description_and_the_key_are_one_write(
+def test_the_providers_description_and_the_key_are_one_write(
     calls: Counter[str], monkeypatch: pytest.MonkeyPatch, known: dict[str, Any]
 ) -> None:
     def describe(_: Bandwidth, recording: Recording) -> Recording:
@@ -88,7 +88,7 @@ def test_a_description_and_the_key_are_one_write(
 
 
 @pytest.mark.usefixtures("audio")
-def test_a_message_whose_row_was_never_written_makes_the_row(calls: Counter[str]) -> None:
+def test_a_message_without_a_row_creates_the_row(calls: Counter[str]) -> None:
     fetch(announced(format="wav"))
     assert calls == {"GetItem": 1, "PutItem": 2}
     assert worlds.row().state is State.STORED

@@ -85,7 +85,7 @@ def known(contract: Contract) -> Any:
     return table.get("acme", said["recording_id"])
 
 
-def test_a_user_is_told_what_we_were_told(contract: Contract, sent: Sent) -> None:
+def test_a_forwarded_callback_has_the_providers_fields_and_a_new_signature(contract: Contract, sent: Sent) -> None:
     assert call_back(contract, Forward(url=URL))["statusCode"] == 200
     assert known(contract).state is State.PENDING
     assert forward(*queued()) == {"batchItemFailures": []}
@@ -97,24 +97,24 @@ def test_a_user_is_told_what_we_were_told(contract: Contract, sent: Sent) -> Non
     assert twilio.RequestValidator(key(contract)).validate(URL, fields, headers["x-twilio-signature"])
 
 
-def test_what_was_forwarded_is_none_of_the_row_s(contract: Contract) -> None:
+def test_the_row_does_not_contain_the_forwarding_url(contract: Contract) -> None:
     call_back(contract, Forward(url=URL))
     assert "user.example.com" not in known(contract).model_dump_json()
     assert "forward" not in known(contract).extra
 
 
-def test_a_callback_without_a_wish_is_forwarded_to_nobody(contract: Contract) -> None:
+def test_a_callback_whose_event_was_not_requested_is_not_forwarded(contract: Contract) -> None:
     for wish in (None, Forward(url=URL, events=("absent",))):
         assert call_back(contract, wish)["statusCode"] == 200
     assert queued() == []
 
 
-def test_a_wish_that_is_not_signed_is_refused_with_its_callback(contract: Contract) -> None:
+def test_an_unsigned_callback_with_a_forwarding_url_is_refused(contract: Contract) -> None:
     assert call_back(contract, Forward(url=URL), genuine=False)["statusCode"] == 403
     assert (known(contract), queued()) == (None, [])
 
 
-def test_a_callback_is_refused_while_the_queue_takes_no_wish(contract: Contract) -> None:
+def test_a_callback_is_retried_while_the_forward_queue_fails(contract: Contract) -> None:
     """The recording is safe by then; the provider's repetition is what may still tell the user."""
     clients.sqs().delete_queue(QueueUrl=settings.get().forward_queue_url)
     assert call_back(contract, Forward(url=URL))["statusCode"] == 503
@@ -125,7 +125,7 @@ def test_a_callback_is_refused_while_the_queue_takes_no_wish(contract: Contract)
     assert len(queued()) == 1
 
 
-def test_a_server_that_is_down_is_tried_again(contract: Contract, sent: Sent) -> None:
+def test_a_server_that_is_down_is_retried(contract: Contract, sent: Sent) -> None:
     sent.status = 503
     call_back(contract, Forward(url=URL))
     assert forward(*queued(), received=3) == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
@@ -134,7 +134,7 @@ def test_a_server_that_is_down_is_tried_again(contract: Contract, sent: Sent) ->
     assert len(sent.requests) == 2
 
 
-def test_a_server_that_refuses_is_left_and_logged(
+def test_a_server_that_answers_410_is_not_retried_and_is_logged(
     contract: Contract, sent: Sent, caplog: pytest.LogCaptureFixture
 ) -> None:
     sent.status = 410
@@ -144,7 +144,7 @@ def test_a_server_that_refuses_is_left_and_logged(
     assert vars(refused)["reason"] == "http_410"
 
 
-def test_what_is_no_message_is_buried_and_what_is_of_no_account_waits_for_it(contract: Contract) -> None:
+def test_a_malformed_message_is_dead_lettered_and_one_without_its_account_is_retried(contract: Contract) -> None:
     call_back(contract, Forward(url=URL))
     [message] = queued()
     gone = json.dumps(json.loads(message) | {"account_id": "gone"})

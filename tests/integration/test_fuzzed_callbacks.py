@@ -22,7 +22,7 @@ SENT = 500
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_nothing_that_is_sent_is_lost_unanswered_or_anothers(name: str) -> None:
+def test_no_random_callback_breaks_a_property(name: str) -> None:
     statuses = runs.run(TARGETS[name], SENT, first_seed=1)
     taken = sum(statuses[str(status)] for status in properties.ACKNOWLEDGED)
     refused = sum(statuses[str(status)] for status in properties.REFUSED)
@@ -35,7 +35,7 @@ def sent(target: Target, **changes: Any) -> Counter[str]:
     return runs.run(replace(target, **changes), 60, first_seed=1)
 
 
-def test_an_exception_that_nobody_expected_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_exception_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> Recording:
         raise KeyError("recordingId")
 
@@ -44,13 +44,13 @@ def test_an_exception_that_nobody_expected_is_found(monkeypatch: pytest.MonkeyPa
         sent(TARGETS["bandwidth"])
 
 
-def test_an_acknowledged_recording_that_is_nowhere_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_recording_that_was_acknowledged_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake, "record", lambda recording: recording)
     with pytest.raises(Broken, match="not stored"):
         sent(TARGETS["bandwidth"])
 
 
-def test_a_recording_of_another_account_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recording_under_another_account_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     put = table.put
 
     def elsewhere(recording: Recording, *what: Any, **more: Any) -> Recording:
@@ -61,7 +61,7 @@ def test_a_recording_of_another_account_is_found(monkeypatch: pytest.MonkeyPatch
         sent(TARGETS["bandwidth"])
 
 
-def test_a_forged_callback_that_is_taken_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_accepted_forged_callback_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(providers.PROVIDERS["bandwidth"], "authenticate", lambda *_: None)
     with pytest.raises(Broken, match="not genuine"):
         sent(TARGETS["bandwidth"])
@@ -82,14 +82,14 @@ def world_of(target: Target, request: Request, answer: Any) -> None:
         (Response(status=204, body="the-token-of-acme"), "secret"),
     ],
 )
-def test_an_answer_that_may_not_be_is_found(response: Response, match: str) -> None:
+def test_a_forbidden_response_is_detected(response: Response, match: str) -> None:
     request = Request(method="POST", path="/", origin="https://api.example.com")
     with pytest.raises(Broken, match=match):
         world_of(TARGETS["bandwidth"], request, lambda _: response)
 
 
 @pytest.mark.parametrize("text", [callbacks.CALLER, "the-token-of-acme"])
-def test_a_log_that_tells_too_much_is_found(text: str) -> None:
+def test_a_phone_number_or_a_secret_in_a_log_is_detected(text: str) -> None:
     def tell(_: Request) -> Response:
         app.logger.info(alarm_messages.CALLBACK_REFUSED, extra={"text": text})
         return Response(status=204)
@@ -99,7 +99,7 @@ def test_a_log_that_tells_too_much_is_found(text: str) -> None:
         world_of(TARGETS["bandwidth"], request, tell)
 
 
-def test_a_log_of_another_shape_is_found() -> None:
+def test_a_log_line_that_is_not_one_json_object_is_detected() -> None:
     log = properties.Log()
     log.write(json.dumps({"message": alarm_messages.CALLBACK_REFUSED}) + "\n")
     assert log.wrong == []
@@ -108,7 +108,7 @@ def test_a_log_of_another_shape_is_found() -> None:
     assert [what[:24] for what in log.wrong] == ["A log has more than one l"[:24], "A log has a line that is"]
 
 
-def test_the_dice_fall_the_same_for_the_same_seed() -> None:
+def test_the_same_seed_gives_the_same_results() -> None:
     def found(seed: int) -> Counter[str]:
         return runs.run(TARGETS["kazoo"], 40, seed)
 

@@ -69,7 +69,7 @@ def keys(prefix: str = "incoming/") -> list[str]:
     return worlds.keys(prefix, deleted=True)
 
 
-def test_an_object_is_moved_to_its_place_and_proven() -> None:
+def test_an_object_is_moved_under_its_media_key_and_verified() -> None:
     assert move(TOLD)
     moved = row()
     assert moved.media is not None
@@ -88,7 +88,7 @@ def test_an_object_is_moved_to_its_place_and_proven() -> None:
 
 
 @pytest.mark.loopback
-def test_crossbar_says_what_the_key_does_not(crossbar: Crossbar) -> None:
+def test_fields_that_the_key_lacks_come_from_crossbar(crossbar: Crossbar) -> None:
     crossbar.keep(ACCOUNT_ID, DOCUMENT)
     assert move(f"{FOLDER}/{RECORDING_ID}/zoo=1/f00d.mp3")
     moved = row()
@@ -98,13 +98,15 @@ def test_crossbar_says_what_the_key_does_not(crossbar: Crossbar) -> None:
 
 
 @pytest.mark.loopback
-def test_a_document_that_is_gone_leaves_what_the_key_says(crossbar: Crossbar) -> None:
+def test_without_a_document_in_crossbar_the_fields_of_the_key_are_used(crossbar: Crossbar) -> None:
     assert move(TOLD)
     assert (row().state, row().call_id) == (State.STORED, "c-1@10.0.0.1")
 
 
 @pytest.mark.loopback
-def test_crossbar_is_waited_for_but_for_a_day_only(crossbar: Crossbar, clock: worlds.Clock) -> None:
+def test_a_failing_crossbar_is_retried_for_a_day_and_then_the_object_is_moved_without_it(
+    crossbar: Crossbar, clock: worlds.Clock
+) -> None:
     crossbar.state.failing = 2
     version = put_object(TOLD)
     assert not tell(TOLD, version)
@@ -115,25 +117,25 @@ def test_crossbar_is_waited_for_but_for_a_day_only(crossbar: Crossbar, clock: wo
 
 
 @pytest.mark.loopback
-def test_an_id_that_we_made_is_not_asked_for(crossbar: Crossbar) -> None:
+def test_an_id_that_was_derived_by_the_archive_is_not_looked_up(crossbar: Crossbar) -> None:
     assert move(f"{FOLDER}/call_id=c-1/f00d.mp3")
     assert [asked.path for asked in crossbar.state.asked if "/000000-" not in asked.path] in ([], ["/v2/api_auth"])
     assert keys() == []
 
 
 @pytest.mark.loopback
-def test_an_id_that_crossbar_cannot_know_is_not_asked_for(crossbar: Crossbar) -> None:
+def test_an_account_id_that_crossbar_cannot_have_is_not_looked_up(crossbar: Crossbar) -> None:
     configure(provider_account_id="a.b", api={"origin": crossbar.origin, "api_key": API_KEY})
     assert move(TOLD)
     assert (row().state, crossbar.state.asked) == (State.STORED, [])
 
 
-def test_the_default_key_of_the_handler_does_too() -> None:
+def test_the_default_key_of_the_s3_handler_is_understood() -> None:
     assert move(f"{FOLDER}/account%2F46%2F42%2F{ACCOUNT_ID[4:]}-202401/{RECORDING_ID}_f00d.mp3")
     assert (row().state, row().name) == (State.STORED, "f00d.mp3")
 
 
-def test_a_repeated_event_finds_nothing() -> None:
+def test_a_repeated_event_changes_nothing() -> None:
     version = put_object()
     assert tell(KEY, version)
     before = row()
@@ -148,7 +150,7 @@ def test_a_repeated_upload_is_removed_and_changes_nothing() -> None:
     assert (row(), keys(), len(keys("media/"))) == (before, [], 1)
 
 
-def test_a_move_that_broke_off_is_finished_by_the_next_event(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_move_is_finished_by_the_next_event(monkeypatch: pytest.MonkeyPatch) -> None:
     version = put_object()
     with monkeypatch.context() as broken:
         broken.setattr(bucket, "delete", lambda *_: (_ for _ in ()).throw(UnavailableError("bucket", "No.")))
@@ -158,7 +160,7 @@ def test_a_move_that_broke_off_is_finished_by_the_next_event(monkeypatch: pytest
     assert (keys(), len(keys("media/"))) == ([], 1)
 
 
-def test_other_audio_for_the_same_recording_is_kept_apart() -> None:
+def test_different_audio_of_the_same_recording_is_stored_separately() -> None:
     wav = audio_samples.wav(1)
     assert move()
     assert move(body=wav)
@@ -184,26 +186,26 @@ def test_a_long_recording_is_moved_in_parts() -> None:
 @pytest.mark.parametrize(
     ("body", "reason"), [(b"", "empty"), (b"<html>not audio</html>", "not_audio"), (b"text " * 100, "not_audio")]
 )
-def test_what_is_no_audio_stays_and_its_recording_fails(body: bytes, reason: str) -> None:
+def test_an_object_that_is_not_audio_stays_and_its_recording_fails(body: bytes, reason: str) -> None:
     assert move(body=body)
     assert (row().state, row().reason) == (State.FAILED, reason)
     assert (keys(), keys("media/")) == ([KEY], [])
 
 
-def test_what_is_no_audio_and_no_recording_just_stays() -> None:
+def test_a_file_that_belongs_to_no_recording_stays_without_a_row() -> None:
     key = f"{FOLDER}/notes.txt"
     assert move(key, b"notes")
     assert (keys(), clients.dynamodb().scan(TableName=settings.get().table_name)["Count"]) == ([key], 0)
 
 
-def test_what_is_too_long_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_object_over_the_size_limit_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_MEDIA_BYTES", "1000")
     settings.get.cache_clear()
     assert move()
     assert (row().reason, keys()) == ("too_large", [KEY])
 
 
-def test_a_place_that_even_the_hash_does_not_free_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_object_stays_if_the_key_with_its_hash_is_taken_too(monkeypatch: pytest.MonkeyPatch) -> None:
     assert move(TOLD)
     wav = audio_samples.wav(1)
     apart = f"{RECORDING_ID}-{hashlib.sha256(wav).hexdigest()[:8]}"
@@ -225,20 +227,20 @@ def test_a_place_that_even_the_hash_does_not_free_leaves_it(monkeypatch: pytest.
         "incoming/stray.mp3",
     ],
 )
-def test_what_is_nobodys_stays(key: str) -> None:
+def test_an_object_without_a_matching_account_stays(key: str) -> None:
     worlds.put_account("acme")
     assert move(key, PROBE if key.endswith("txt") else AUDIO)
     assert keys() == [key]
     assert keys("media/") == []
 
 
-def test_the_removal_of_an_object_is_none_of_ours() -> None:
+def test_the_removal_of_an_incoming_object_is_ignored() -> None:
     version = put_object()
     assert tell(KEY, version, "ObjectRemoved:Delete")
     assert keys() == [KEY]
 
 
-def test_an_account_that_does_not_validate_is_waited_for() -> None:
+def test_an_object_of_an_invalid_account_is_retried_until_the_account_is_valid() -> None:
     configure(callback={"token": []})
     version = put_object()
     assert not tell(KEY, version)
@@ -247,7 +249,7 @@ def test_an_account_that_does_not_validate_is_waited_for() -> None:
     assert row().state is State.STORED
 
 
-def test_without_versions_the_object_is_read_as_it_is() -> None:
+def test_an_object_of_an_unversioned_bucket_is_moved() -> None:
     put_object()
     assert tell(KEY, None)
     assert row().state is State.STORED
@@ -255,7 +257,7 @@ def test_without_versions_the_object_is_read_as_it_is() -> None:
     assert current["KeyCount"] == 0
 
 
-def test_a_connection_that_breaks_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_that_disappears_during_its_move_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     version, get = put_object(), clients.s3().get_object
     asked = []
 
@@ -271,13 +273,13 @@ def test_a_connection_that_breaks_is_tried_again(monkeypatch: pytest.MonkeyPatch
         kazoo_incoming.move(change, time.monotonic() + 60)
 
 
-def test_a_body_that_is_shorter_than_announced_is_tried_again() -> None:
+def test_a_body_that_is_shorter_than_announced_is_unavailable() -> None:
     stream = media.Stream(io.BytesIO(AUDIO).read, len(AUDIO) + 1, time.monotonic() + 60)
     with pytest.raises(UnavailableError, match="broke off"):
         list(stream.parts())
 
 
-def test_what_s3_refuses_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_by_s3_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     change = bucket_events.ObjectChange(bucket_events.ChangeKind.CREATED, KEY, put_object(), marker=False)
     monkeypatch.setenv("BUCKET_NAME", "another-bucket")
     settings.get.cache_clear()

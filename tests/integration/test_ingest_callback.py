@@ -54,7 +54,7 @@ def test_an_available_recording_is_pending_and_queued() -> None:
 
 
 @pytest.mark.parametrize("name", ["record_complete", "recording_complete", "transcription_available"])
-def test_what_comes_before_the_media_is_announced_and_not_queued(name: str) -> None:
+def test_an_event_before_the_media_exists_is_announced_and_not_queued(name: str) -> None:
     assert send(name)["statusCode"] == 204
     stored = row()
     assert stored is not None
@@ -71,12 +71,12 @@ def test_a_late_announcement_does_not_move_a_recording_back() -> None:
 
 
 @pytest.mark.parametrize("name", ["disconnect", "event_of_next_year"])
-def test_an_event_that_is_not_ours_is_acknowledged_and_changes_nothing(name: str) -> None:
+def test_an_event_of_another_kind_is_acknowledged_and_changes_nothing(name: str) -> None:
     assert send(name)["statusCode"] == 204
     assert (row(), queued()) == (None, [])
 
 
-def test_a_get_callback_is_taken_too() -> None:
+def test_a_get_callback_is_accepted() -> None:
     parameters = {"provider": "bandwidth", "account_id": "acme", "token": "s3cret"}
     query = f"eventType=recordingAvailable&recordingId={RECORDING_ID}&callId=c-1&from=%2B1555&tag="
     event = events.http("GET", "/callbacks/bandwidth/acme/s3cret", query=query, parameters=parameters)
@@ -105,7 +105,7 @@ def test_a_wrong_token_is_refused(token: str | None) -> None:
     assert (row(), queued()) == (None, [])
 
 
-def test_missing_basic_credentials_are_asked_for() -> None:
+def test_missing_basic_credentials_get_a_challenge() -> None:
     worlds.put_account("acme", callback={"username": "bw", "password": "pass"})
     answer = send("recording_available", token=None)
     assert events.error(answer) == (401, "unauthenticated")
@@ -114,12 +114,12 @@ def test_missing_basic_credentials_are_asked_for() -> None:
     assert send("recording_available", token=None, headers=headers)["statusCode"] == 204
 
 
-def test_the_secret_is_checked_before_the_body_is_looked_at() -> None:
+def test_the_secret_is_checked_before_the_body_is_parsed() -> None:
     assert events.error(send(b"not json", token="wrong")) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("body", [b"", b"not json", b"[]", b'{"eventType":"recordingAvailable"}'])
-def test_what_cannot_be_understood_is_refused(body: bytes) -> None:
+def test_a_malformed_body_is_refused(body: bytes) -> None:
     assert events.error(send(body)) == (400, "invalid_request")
     assert queued() == []
 
@@ -133,7 +133,7 @@ def test_a_body_over_256_kb_is_refused() -> None:
     assert events.error(send(b" " * (256 * 1024 + 1))) == (413, "too_large")
 
 
-def test_a_body_of_256_kb_is_taken() -> None:
+def test_a_body_of_256_kb_is_accepted() -> None:
     payload = json.loads((SAMPLES / "recording_available.json").read_text()) | {"filler": ""}
     payload["filler"] = "é" * ((256 * 1024 - len(json.dumps(payload).encode())) // 2)
     assert send(json.dumps(payload, ensure_ascii=False).encode())["statusCode"] == 204
@@ -147,7 +147,7 @@ def test_another_accounts_recording_is_refused() -> None:
     assert events.error(send("recording_available")) == (403, "forbidden")
 
 
-def test_a_wrong_parameter_is_logged_by_field_and_never_by_value(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_account_is_logged_by_field_and_never_by_value(caplog: pytest.LogCaptureFixture) -> None:
     worlds.put_account("acme", callback={"token": ["hush-hush"]})
     answer = send("recording_available")
     assert events.error(answer) == (500, "configuration")
@@ -157,7 +157,7 @@ def test_a_wrong_parameter_is_logged_by_field_and_never_by_value(caplog: pytest.
     assert "hush-hush" not in logged + answer["body"]
 
 
-def test_a_provider_that_nobody_knows_is_a_configuration_error() -> None:
+def test_an_unknown_provider_is_a_configuration_error() -> None:
     worlds.put_account("acme", provider="pigeon", callback={"token": "s3cret"})
     assert events.error(send("recording_available", provider="pigeon")) == (500, "configuration")
 
@@ -176,7 +176,7 @@ def test_without_the_queue_the_table_holds_the_recording(monkeypatch: pytest.Mon
     assert stored.state is State.PENDING
 
 
-def test_without_both_the_provider_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_table_and_queue_the_callback_is_answered_with_503(monkeypatch: pytest.MonkeyPatch) -> None:
     worlds.fail(monkeypatch, clients.dynamodb(), "put_item")
     worlds.fail(monkeypatch, clients.sqs(), "send_message")
     answer = send("recording_available")

@@ -157,12 +157,12 @@ def filters(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: one for name, one in named.items() if one["LogGroupName"]["Ref"] != "ApiLogs"}
 
 
-def test_every_filter_has_its_scene(template: dict[str, Any]) -> None:
+def test_every_filter_has_a_scenario(template: dict[str, Any]) -> None:
     assert set(SCENES) == set(filters(template))
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_a_filter_sees_what_it_is_for_and_no_other_metrics_filter_does(
+def test_a_scenario_is_counted_by_its_own_metric_only(
     template: dict[str, Any], caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest, name: str
 ) -> None:
     SCENES[name](request)
@@ -182,7 +182,7 @@ def test_a_filter_sees_what_it_is_for_and_no_other_metrics_filter_does(
     assert not any(count for other, count in seen.items() if other != metric)
 
 
-def test_what_goes_well_is_seen_by_no_filter(
+def test_logs_without_a_problem_match_no_filter(
     template: dict[str, Any], caplog: pytest.LogCaptureFixture, standin: Standin
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -65,7 +65,7 @@ def test_a_client_reads_a_list_page_by_page() -> None:
     assert found == [f"r{number}" for number in range(6, -1, -1)]
 
 
-def test_audio_is_fetched_from_where_the_answer_points() -> None:
+def test_audio_is_a_redirect_to_the_stored_version_in_the_bucket() -> None:
     key = "media/a1/2026/06/17/r1.wav"
     s3 = clients.s3()
     version = s3.put_object(Bucket="callvault-bucket", Key=key, Body=b"RIFF....WAVE")["VersionId"]
@@ -89,14 +89,14 @@ def test_a_deleted_recording_is_gone() -> None:
     assert call("/v2/accounts/a1/recordings/r1", method="DELETE")["statusCode"] == 404
 
 
-def test_nobody_is_answered_without_credentials() -> None:
+def test_a_request_without_credentials_is_refused() -> None:
     put("r1")
     answer = call("/v2/accounts/a1/recordings", headers={})
     assert answer["statusCode"] == 401
     assert json.loads(answer["body"])["message"] == "invalid_credentials"
 
 
-def test_the_description_of_the_api_is_for_everybody() -> None:
+def test_openapi_yaml_is_served_without_credentials() -> None:
     answer = call("/openapi.yaml", headers={})
     assert answer["statusCode"] == 200
     assert answer["headers"]["content-type"] == "application/yaml"
@@ -105,7 +105,7 @@ def test_the_description_of_the_api_is_for_everybody() -> None:
     assert (again["statusCode"], again["body"]) == (304, "")
 
 
-def test_an_account_that_is_not_configured_is_told_to_the_log_only(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_account_is_a_500_without_its_secrets(capsys: pytest.CaptureFixture[str]) -> None:
     worlds.put_parameter('{"provider": 7, "api_key": "hunter2"}', "a1")
     answer = call("/v2/accounts/a1/recordings")
     assert answer["statusCode"] == 500
@@ -119,7 +119,7 @@ def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     assert "s3cret" not in capsys.readouterr().out
 
 
-def test_the_import_brings_no_heavy_companions() -> None:
+def test_the_function_imports_no_slow_packages() -> None:
     code = "import sys, functions.query_recordings.app; print(*sys.modules)"
     environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'layers' / 'common'}"}
     output = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)

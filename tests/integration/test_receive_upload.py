@@ -71,7 +71,7 @@ def test_every_capture_is_stored(name: str) -> None:
     assert [event.what for event in kept.history] == ["upload", "stored"]
 
 
-def test_the_object_says_whose_it_is() -> None:
+def test_the_object_has_the_recording_id_and_the_hash_in_its_metadata() -> None:
     replay("put_url_4_3")
     [key] = objects()
     head = clients.s3().head_object(Bucket=settings.get().bucket_name, Key=key)
@@ -96,12 +96,12 @@ def test_an_announced_recording_moves_forward() -> None:
     assert (kept.state, kept.call_id, kept.extra["a"]) == (State.STORED, "abc-43@10.0.0.1", 1)
 
 
-def test_two_recordings_of_one_leg_are_two() -> None:
+def test_two_recordings_of_one_call_leg_are_stored_separately() -> None:
     ids = {json.loads(replay("put_url_4_1", audio)["body"])["id"] for audio in (AUDIO, WAV)}
     assert len(ids) == len(objects()) == 2
 
 
-def test_other_audio_under_the_same_id_is_kept_apart(caplog: pytest.LogCaptureFixture) -> None:
+def test_different_audio_under_the_same_id_is_stored_separately(caplog: pytest.LogCaptureFixture) -> None:
     push()
     given = push(body=AUDIO)
     apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
@@ -113,7 +113,7 @@ def test_other_audio_under_the_same_id_is_kept_apart(caplog: pytest.LogCaptureFi
     assert len(objects()) == 2
 
 
-def test_other_audio_that_no_row_knows_yet_is_kept_apart() -> None:
+def test_different_audio_without_a_row_is_stored_separately() -> None:
     push()
     clients.dynamodb().delete_item(
         TableName=settings.get().table_name, Key={"pk": {"S": f"{ACCOUNT_ID}#{document_id(1)}"}}
@@ -122,7 +122,7 @@ def test_other_audio_that_no_row_knows_yet_is_kept_apart() -> None:
     assert len(objects()) == 2
 
 
-def test_a_place_that_even_the_hash_does_not_free_is_a_conflict() -> None:
+def test_an_upload_is_a_conflict_if_the_key_with_its_hash_is_taken_too() -> None:
     push()
     apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
     key = f"{row().media_key}".replace(document_id(1), apart)
@@ -137,7 +137,7 @@ def test_a_removed_recording_stays_removed() -> None:
     assert (row().state, len(objects())) == (State.DELETED, 1)
 
 
-def test_what_is_removed_while_it_arrives_is_removed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recording_deleted_during_its_upload_is_removed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     keep = media.store
 
     def store(recording: Recording, stream: media.Stream) -> Any:
@@ -155,7 +155,7 @@ def test_audio_in_base64_is_decoded() -> None:
     assert worlds.body(row()) == WAV
 
 
-def test_an_address_with_a_query_needs_no_path() -> None:
+def test_a_url_with_a_query_needs_no_path() -> None:
     query = f"file=call_recording_c-1.wav&recording_id={document_id(1)}"
     assert answer("POST", f"{ACCOUNT_ID}/{TOKEN}", WAV, query=query)["statusCode"] == 201
     assert row().call_id == "c-1"
@@ -165,7 +165,7 @@ def basic(user: str = "user", password: str = "p4ss") -> str:  # noqa: S107 - ma
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
-def test_an_account_without_a_token_has_none_in_its_address() -> None:
+def test_an_account_without_a_token_uses_basic_and_no_token_in_the_url() -> None:
     configure(username="user", password="p4ss")
     assert replay("put_url_basic")["statusCode"] == 201
     assert row(document_id(0x49)).call_id == "abc-49@10.0.0.1"
@@ -176,7 +176,7 @@ def test_an_account_without_a_token_has_none_in_its_address() -> None:
     assert events.error(answer("GET", path, authorization=basic("userp4ss", ""))) == (401, "unauthenticated")
 
 
-def test_with_both_configured_both_are_needed() -> None:
+def test_a_configured_token_and_basic_credentials_are_both_required() -> None:
     configure(token=TOKEN, username="user", password="p4ss")
     assert push()["statusCode"] == 401
     assert push(authorization=basic())["statusCode"] == 201
@@ -225,18 +225,18 @@ def multipart(content: bytes) -> bytes:
         (multipart(b"text"), "multipart/form-data; boundary=b", (415, "not_audio")),
     ],
 )
-def test_what_is_no_audio_is_refused(body: bytes, content_type: str, expected: tuple[int, str]) -> None:
+def test_an_upload_that_is_not_audio_is_refused(body: bytes, content_type: str, expected: tuple[int, str]) -> None:
     assert events.error(push(body=body, content_type=content_type)) == expected
     assert (table.get(ACCOUNT_ID, document_id(1)), objects("")) == (None, [])
 
 
-def test_what_is_too_long_is_refused_with_advice(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_upload_over_the_limit_is_refused_and_the_log_names_the_s3_handler(caplog: pytest.LogCaptureFixture) -> None:
     assert events.error(push(body=WAV.ljust(kazoo_uploads.MAX_BODY_BYTES + 1, b"\0"))) == (413, "too_large")
     assert "configure KAZOO's own S3 handler" in caplog.text
     assert objects("") == []
 
 
-def test_the_longest_body_is_taken_and_given_back() -> None:
+def test_the_longest_body_is_stored_and_read_back() -> None:
     longest = audio_samples.wav(0.1, data_length=0).ljust(kazoo_uploads.MAX_BODY_BYTES, b"\0")
     assert push(body=longest)["statusCode"] == 201
     given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")
@@ -244,7 +244,7 @@ def test_the_longest_body_is_taken_and_given_back() -> None:
     assert len(json.dumps(given)) < 6 * 1024 * 1024
 
 
-def test_the_operators_limit_holds_here_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upload_over_max_media_bytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_MEDIA_BYTES", "1000")
     settings.get.cache_clear()
     assert events.error(push()) == (413, "too_large")
@@ -260,7 +260,7 @@ def test_without_the_table_nothing_is_acknowledged(monkeypatch: pytest.MonkeyPat
     assert push()["statusCode"] == 201
 
 
-def test_without_the_bucket_the_row_waits_with_all_that_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_bucket_the_row_stays_pending_with_all_its_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         worlds.fail(broken, clients.s3(), "put_object")
         assert events.error(replay("put_url_4_3")) == (503, "unavailable")
@@ -269,7 +269,7 @@ def test_without_the_bucket_the_row_waits_with_all_that_was_said(monkeypatch: py
     assert row(document_id(0x43)).state is State.STORED
 
 
-def test_a_row_that_could_not_be_settled_is_settled_by_the_repetition(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repeated_upload_stores_the_row_that_could_not_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     writes, put_item = [], clients.dynamodb().put_item
 
     def write_once(**arguments: Any) -> Any:
@@ -286,13 +286,13 @@ def test_a_row_that_could_not_be_settled_is_settled_by_the_repetition(monkeypatc
     assert (row().state, len(objects())) == (State.STORED, 1)
 
 
-def test_an_account_that_does_not_validate_is_the_operators_to_mend(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_account_is_a_configuration_error(caplog: pytest.LogCaptureFixture) -> None:
     worlds.put_account(ACCOUNT_ID, provider="kazoo", callback={"token": ["hush-hush"]})
     assert events.error(push()) == (500, "configuration")
     assert "hush-hush" not in caplog.text
 
 
-def test_the_probe_is_stored_and_read_back_under_the_doubled_path() -> None:
+def test_the_probe_is_stored_and_read_back_under_the_repeated_path() -> None:
     assert replay("probe_put")["statusCode"] == 201
     given = replay("probe_get")
     assert (given["statusCode"], base64.b64decode(given["body"])) == (200, PROBE)
@@ -308,14 +308,14 @@ def test_the_probe_of_a_multipart_plan_is_a_part(content: bytes) -> None:
     assert base64.b64decode(given["body"]) == PROBE
 
 
-def test_a_probe_that_is_no_text_is_given_back_too() -> None:
+def test_a_binary_probe_is_read_back() -> None:
     name = f"{'a' * 32}_test_credentials_file.txt"
     assert push(name, b"\xff\x00\xfe")["statusCode"] == 201
     given = answer("GET", f"{ACCOUNT_ID}/{TOKEN}/{name}")
     assert (given["statusCode"], base64.b64decode(given["body"])) == (200, b"\xff\x00\xfe")
 
 
-def test_a_probe_that_nobody_put_is_not_found() -> None:
+def test_a_probe_that_was_not_uploaded_is_not_found() -> None:
     assert events.error(replay("probe_get")) == (404, "not_found")
 
 
@@ -326,7 +326,7 @@ def test_a_read_back_of_audio_whose_version_is_gone_is_unavailable() -> None:
     assert events.error(replay("readback_get")) == (503, "unavailable")
 
 
-def test_a_probe_is_short() -> None:
+def test_a_long_probe_is_refused() -> None:
     assert events.error(push(f"{'a' * 32}_test_credentials_file.txt", b"x " * 2500)) == (413, "too_large")
 
 
@@ -346,13 +346,13 @@ def test_a_recording_is_read_back(sent: str, asked: str) -> None:
     assert given["headers"]["content-type"] == "audio/mpeg"
 
 
-def test_a_call_with_two_recordings_says_not_which_is_meant() -> None:
+def test_a_read_back_by_call_with_two_recordings_is_not_found() -> None:
     replay("put_url_4_1")
     replay("put_url_4_1", WAV)
     assert events.error(replay("readback_get_plain")) == (404, "not_found")
 
 
-def test_what_is_not_there_is_not_found() -> None:
+def test_a_recording_without_audio_is_not_found() -> None:
     assert events.error(replay("readback_get")) == (404, "not_found")
     assert events.error(answer("GET", f"{ACCOUNT_ID}/{TOKEN}")) == (404, "not_found")
     announced = {"account_id": ACCOUNT_ID, "recording_id": document_id(0x60), "provider": "kazoo"}
@@ -360,7 +360,7 @@ def test_what_is_not_there_is_not_found() -> None:
     assert events.error(replay("readback_get")) == (404, "not_found")
 
 
-def test_a_long_recording_is_given_back_by_a_redirect() -> None:
+def test_a_long_recording_is_read_back_by_a_redirect() -> None:
     push()
     assert row().media is not None
     long = row().media.model_copy(update={"size": kazoo_uploads.MAX_BODY_BYTES + 1})  # type: ignore[union-attr]
@@ -370,7 +370,7 @@ def test_a_long_recording_is_given_back_by_a_redirect() -> None:
     assert given["headers"]["location"].startswith("https://callvault-bucket.s3.")
 
 
-def test_an_object_of_an_unversioned_bucket_is_given_back() -> None:
+def test_an_object_of_an_unversioned_bucket_is_read_back() -> None:
     push()
     table.edit(row(), "no version", media=row().media.model_copy(update={"version_id": None}))  # type: ignore[union-attr]
     assert answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")["statusCode"] == 200

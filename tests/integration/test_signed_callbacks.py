@@ -84,7 +84,7 @@ def test_a_complete_recording_is_pending_and_queued(contract: Contract, name: st
     assert queued() == 1
 
 
-def test_the_states_keep_their_order_whatever_the_order_of_the_callbacks(contract: Contract) -> None:
+def test_callbacks_in_any_order_lead_to_the_same_state(contract: Contract) -> None:
     send(form(contract, "completed"))
     send(form(contract, "in_progress"))
     send(form(contract, "absent"))
@@ -107,17 +107,17 @@ def test_an_unknown_status_changes_no_state_and_is_kept(contract: Contract) -> N
     assert known(contract).extra["RecordingStatus"] == "levitating"
 
 
-def test_an_unknown_status_announces_a_recording_that_nobody_knows(contract: Contract) -> None:
+def test_an_unknown_status_announces_an_unknown_recording(contract: Contract) -> None:
     send(form(contract, "status_of_next_year"))
     assert (known(contract).state, queued()) == (State.ANNOUNCED, 0)
 
 
-def test_what_is_no_status_callback_changes_nothing(contract: Contract) -> None:
+def test_a_callback_of_another_kind_changes_nothing(contract: Contract) -> None:
     assert send(contract.sample("call_completed.form").request) == ACKNOWLEDGED
     assert (row(contract), queued()) == (None, 0)
 
 
-def test_what_the_user_appends_to_the_address_fills_what_the_callback_lacks(contract: Contract) -> None:
+def test_query_parameters_of_the_callback_url_fill_missing_fields(contract: Contract) -> None:
     query = urlencode({"owner_id": "u1", "from": "+15551112222", "to": "sip:ann@example.com", "tag": "a b", "x": "y"})
     assert send(form(contract, query=query)) == ACKNOWLEDGED
     found = known(contract)
@@ -129,12 +129,12 @@ def test_what_the_user_appends_to_the_address_fills_what_the_callback_lacks(cont
     )
 
 
-def test_what_the_user_appends_does_not_replace_what_the_callback_says(contract: Contract) -> None:
+def test_query_parameters_do_not_replace_fields_of_the_callback(contract: Contract) -> None:
     send(form(contract, query="from=1&to=2", From="+15551112222"))
     assert (known(contract).caller, known(contract).callee) == ("+15551112222", "2")
 
 
-def test_what_the_user_appends_to_a_get_is_no_unknown_field(contract: Contract) -> None:
+def test_known_query_parameters_of_a_get_are_not_kept_as_unknown_fields(contract: Contract) -> None:
     fields = dict(parse_qsl(contract.sample("completed.form").request.body.decode()))
     query = urlencode({"owner_id": "u1", "tag": "", "color": "red"} | fields)
     send(replace(form(contract, query=query), method="GET", body=b"", headers={HEADER: sign_url(contract, query)}))
@@ -150,7 +150,7 @@ def sign_url(contract: Contract, query: str) -> str:
     return str(twilio.RequestValidator(key).compute_signature(f"{request.origin}{request.path}?{query}", {}))
 
 
-def test_what_the_user_appends_at_length_is_left_out(contract: Contract) -> None:
+def test_a_query_parameter_that_is_too_long_is_left_out(contract: Contract) -> None:
     assert send(form(contract, query=f"owner_id={'u' * 3000}&tag=t")) == ACKNOWLEDGED
     assert (known(contract).owner_id, known(contract).tag) == (None, "t")
 
@@ -174,13 +174,15 @@ def test_a_callback_for_another_account_is_refused(contract: Contract) -> None:
     assert table.get("other", recording_id(contract)) is None
 
 
-def test_a_callback_for_another_address_is_refused(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_callback_that_is_signed_for_another_url_is_refused(
+    contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://calls.example.com")
     settings.get.cache_clear()
     assert_refused(contract, send(form(contract)))
 
 
-def test_a_callback_is_signed_for_the_public_address(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_callback_is_signed_for_the_public_url(contract: Contract, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://api.example.com")
     settings.get.cache_clear()
     request = form(contract)
@@ -196,7 +198,7 @@ def test_an_account_without_keys_accepts_nothing(contract: Contract) -> None:
     assert_refused(contract, send(request))
 
 
-def test_what_cannot_be_understood_is_refused_by_field(contract: Contract) -> None:
+def test_a_malformed_callback_is_refused_with_the_field(contract: Contract) -> None:
     answer = send(form(contract, RecordingSid="../x"))
     assert answer["statusCode"] == 400
     assert "RecordingSid" in answer["body"]

@@ -82,7 +82,7 @@ def reply(**content: Any) -> Reply:
     return Reply(body=json.dumps(content).encode(), headers={"content-type": "application/json"})
 
 
-def test_the_audio_is_fetched_with_basic(scene: Scene) -> None:
+def test_the_audio_is_fetched_with_basic_credentials(scene: Scene) -> None:
     row = scene.fetch()
     assert (row.state, worlds.body(row)) == (State.STORED, WAV)
     api = scene.contract.parameter["api"]
@@ -108,7 +108,7 @@ def test_both_channels_are_fetched(scene: Scene) -> None:
     assert scene.asked()[-1] == scene.media + ("?RequestedChannels=2" if asks else "")
 
 
-def test_a_redirect_to_the_store_gets_no_credentials(scene: Scene) -> None:
+def test_a_redirect_to_the_media_origin_gets_no_credentials(scene: Scene) -> None:
     with standins.Standin() as store:
         scene.configure(media_origins=[store.origin])
         address = f"/bucket/object?X-Amz-Signature={'0' * 64}"
@@ -119,14 +119,14 @@ def test_a_redirect_to_the_store_gets_no_credentials(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("early", [NOT_FOUND, Reply(status=200, body=NOT_FOUND.body, headers=AUDIO)])
-def test_media_that_is_not_there_yet_is_there_later_and_no_error_is_stored(scene: Scene, early: Reply) -> None:
+def test_media_that_does_not_exist_yet_is_retried_and_no_error_page_is_stored(scene: Scene, early: Reply) -> None:
     scene.standin.serve(scene.media, early, Reply(body=WAV, headers=AUDIO))
     assert scene.fetch().state is State.PENDING
     assert "Contents" not in clients.s3().list_objects_v2(Bucket=settings.get().bucket_name)
     assert worlds.body(scene.fetch()) == WAV
 
 
-def test_the_call_says_who_called_whom(scene: Scene) -> None:
+def test_caller_callee_and_direction_come_from_the_call(scene: Scene) -> None:
     call_id = str(scene.recording().call_id)
     call = {"from": "+15551112222", "to": "+15553334444", "direction": "outbound-dial", "parent_call_sid": "CA1"}
     scene.standin.serve(scene.path(f"Calls/{call_id}"), reply(**call))
@@ -140,19 +140,19 @@ def test_the_call_says_who_called_whom(scene: Scene) -> None:
     assert scene.asked().count(scene.path(f"Calls/{call_id}")) == 1
 
 
-def test_what_the_callback_said_is_not_replaced(scene: Scene) -> None:
+def test_fields_of_the_callback_are_not_replaced(scene: Scene) -> None:
     call_id = str(scene.recording().call_id)
     scene.standin.serve(scene.path(f"Calls/{call_id}"), reply(**{"from": "1", "to": "2", "direction": "inbound"}))
     row = scene.fetch(caller="+15551112222")
     assert (row.caller, row.callee, row.direction) == ("+15551112222", "2", "inbound")
 
 
-def test_a_call_that_is_known_is_not_asked_for(scene: Scene) -> None:
+def test_a_call_whose_fields_are_known_is_not_requested(scene: Scene) -> None:
     scene.fetch(caller="1", callee="2", start_time="2026-11-20T09:30:00Z")
     assert scene.asked() == [scene.media]
 
 
-def test_the_recording_says_when_it_began_and_in_which_call(scene: Scene) -> None:
+def test_start_time_and_call_come_from_the_recordings_resource(scene: Scene) -> None:
     recording_id = scene.recording().recording_id
     resource = {"start_time": STARTED, "channels": "1", "call_sid": "CA7", "conference_sid": None}
     scene.standin.serve(scene.path(f"Recordings/{recording_id}"), reply(**resource))
@@ -162,7 +162,7 @@ def test_the_recording_says_when_it_began_and_in_which_call(scene: Scene) -> Non
     assert row.model_dump(mode="json")["start_time"] == "2026-11-20T09:30:00.000Z"
 
 
-def test_a_conference_has_no_one_call(scene: Scene) -> None:
+def test_no_call_is_requested_for_a_recording_of_a_conference(scene: Scene) -> None:
     row = scene.fetch(call_id=None, conference_id="CF1", start_time="2026-11-20T09:30:00Z")
     assert (row.state, scene.asked()) == (State.STORED, [scene.media])
 
@@ -178,19 +178,19 @@ def test_a_conference_has_no_one_call(scene: Scene) -> None:
         reply(**{"from": ["+1"], "to": None, "direction": "sideways", "call_sid": "../x", "start_time": "today"}),
     ],
 )
-def test_what_the_api_does_not_tell_holds_nothing_up(scene: Scene, answer: Reply) -> None:
+def test_a_recording_is_stored_although_the_api_does_not_describe_it(scene: Scene, answer: Reply) -> None:
     scene.standin.serve(scene.path(f"Calls/{scene.recording().call_id}"), answer)
     scene.standin.serve(scene.path(f"Recordings/{scene.recording().recording_id}"), answer)
     row = scene.fetch(start_time=None)
     assert (row.state, row.caller, row.callee, row.direction) == (State.STORED, None, None, None)
 
 
-def test_without_credentials_the_api_is_not_asked(scene: Scene) -> None:
+def test_without_credentials_the_api_is_not_requested(scene: Scene) -> None:
     scene.configure(api={"origin": scene.standin.origin})
     scene.fetch()
     assert scene.asked() == [scene.media]
 
 
-def test_an_account_without_api_waits_for_one(scene: Scene) -> None:
+def test_a_recording_of_an_account_without_api_stays_pending(scene: Scene) -> None:
     scene.configure(api=None)
     assert scene.fetch().state is State.PENDING

@@ -82,7 +82,7 @@ def test_a_whole_object_is_verified_and_measured(published: Any) -> None:
     )
 
 
-def test_what_differs_from_the_announcement_is_noted_and_no_error() -> None:
+def test_a_difference_from_the_announcement_is_recorded_and_is_no_error() -> None:
     tell_of(store(duration_ms=20_000, channels=1))
     assert worlds.row().state is State.VERIFIED
     assert worlds.row().discrepancies == (
@@ -97,14 +97,14 @@ def test_an_id_of_any_shape_finds_its_row(recording_id: str) -> None:
     assert worlds.row(recording_id).state is State.VERIFIED
 
 
-def test_the_key_of_an_odd_id_is_plain_ascii() -> None:
+def test_the_key_of_an_unusual_id_is_ascii() -> None:
     stored = store(recording_id="a b/ü")
     assert stored.media is not None
     assert stored.media.key.endswith("/a%20b%2F%C3%BC.wav")
     assert models.ids_of(stored.media.key) == ("acme", "a b/ü")
 
 
-def test_a_corrupted_object_fails_and_is_told(published: Any) -> None:
+def test_a_corrupt_object_fails_and_is_published(published: Any) -> None:
     stored = store()
     assert stored.media is not None
     wrong = stored.media.model_copy(update={"sha256": "0" * 64})
@@ -114,7 +114,7 @@ def test_a_corrupted_object_fails_and_is_told(published: Any) -> None:
     assert [kind for kind, _ in published()] == ["RecordingFailed"]
 
 
-def test_an_event_that_comes_before_the_row_is_settled_verifies_by_the_objects_own_hash() -> None:
+def test_an_event_before_the_row_is_stored_verifies_by_the_objects_own_hash() -> None:
     stored = store()
     clients.dynamodb().delete_item(TableName=settings.get().table_name, Key={"pk": {"S": "acme#r-1"}})
     pending = stored.model_copy(update={"state": State.PENDING, "media": None, "history": ()})
@@ -140,7 +140,7 @@ def test_a_repeated_event_publishes_again_and_changes_nothing(published: Any) ->
     assert [kind for kind, _ in published()] == ["RecordingStored", "RecordingStored"]
 
 
-def test_an_object_that_somebody_puts_over_a_recording_is_noted_and_not_served() -> None:
+def test_an_overwriting_object_is_recorded_and_not_served() -> None:
     stored = store()
     tell_of(stored)
     where: Any = {"Bucket": settings.get().bucket_name, "Key": stored.media_key}
@@ -152,7 +152,7 @@ def test_an_object_that_somebody_puts_over_a_recording_is_noted_and_not_served()
     assert worlds.row().media == worlds.row().media.model_copy(update={"version_id": stored.media.version_id})  # type: ignore[union-attr]
 
 
-def test_an_overwriting_that_cannot_be_noted_yet_is_noted_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_overwrite_that_cannot_be_recorded_yet_is_recorded_later(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = store()
     tell_of(stored)
     monkeypatch.setattr(table, "edit", lambda *_, **__: None)
@@ -162,7 +162,7 @@ def test_an_overwriting_that_cannot_be_noted_yet_is_noted_later(monkeypatch: pyt
     assert worlds.row().discrepancies == ("another object appeared under its key, version another",)
 
 
-def test_a_long_object_without_its_hash_yet_is_looked_at_again() -> None:
+def test_a_long_object_without_its_hash_tag_is_retried() -> None:
     where: Any = {"Bucket": settings.get().bucket_name, "Key": "media/acme/2026/01/01/r-1.wav"}
     version = clients.s3().put_object(Body=WAV, **where)["VersionId"]
     assert not tell(where["Key"], version)
@@ -172,12 +172,12 @@ def test_a_long_object_without_its_hash_yet_is_looked_at_again() -> None:
     assert worlds.row().state is State.VERIFIED
 
 
-def test_what_is_no_audio_fails() -> None:
+def test_an_object_that_is_not_audio_fails() -> None:
     tell_of(store(body=b"RIFF____WAVEjunk"))
     assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "not_audio")
 
 
-def test_an_object_that_is_gone_again_is_let_go() -> None:
+def test_an_event_of_an_object_that_no_longer_exists_is_ignored() -> None:
     stored = store()
     assert tell(str(stored.media_key).replace("r-1", "r-2"), None)
     assert table.get("acme", "r-2") is None
@@ -223,7 +223,7 @@ def test_an_old_version_that_is_removed_changes_nothing() -> None:
     assert worlds.row().state is State.STORED
 
 
-def test_the_removal_of_what_no_row_knows_is_let_go() -> None:
+def test_the_removal_of_an_object_without_a_row_is_ignored() -> None:
     assert tell("media/acme/2026/01/01/r-9.wav", "1", "ObjectRemoved:Delete")
 
 
@@ -236,15 +236,15 @@ def test_an_object_that_appears_after_the_deletion_is_removed() -> None:
 
 
 @pytest.mark.parametrize("body", [{"Event": "s3:TestEvent"}, {"Records": [{"eventName": "ObjectTagging:Put"}]}])
-def test_events_that_are_none_of_ours_are_let_go(body: dict[str, Any]) -> None:
+def test_other_events_are_ignored(body: dict[str, Any]) -> None:
     assert deliver(body)
 
 
-def test_an_object_under_a_foreign_key_is_let_go() -> None:
+def test_an_object_under_another_kind_of_key_is_ignored() -> None:
     assert tell("media/stray.wav", "1")
 
 
-def test_bad_messages_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_messages_do_not_delay_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = store()
     described = {"key": stored.media_key, "versionId": stored.media.version_id}  # type: ignore[union-attr]
     good = {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": described}}]}
@@ -256,7 +256,7 @@ def test_bad_messages_do_not_hold_up_the_others(monkeypatch: pytest.MonkeyPatch)
     assert worlds.row().state is State.VERIFIED
 
 
-def test_a_message_that_is_no_event_is_dead_lettered_with_its_reason() -> None:
+def test_a_malformed_message_is_dead_lettered_with_its_reason() -> None:
     assert not app.handler(events.sqs("not json"), events.context())["batchItemFailures"]
     (letter,) = worlds.dead_letters_of(Queue.OBJECTS)
     assert (letter.reason, letter.error, letter.body) == ("unreadable", "JSONDecodeError", "not json")

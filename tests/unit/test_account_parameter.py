@@ -23,7 +23,7 @@ def parse(**fields: Any) -> Account:
     return account_parameter.parse("a1", json.dumps({"provider": "bandwidth"} | fields))
 
 
-def test_an_account_may_have_another_name_at_its_provider() -> None:
+def test_an_account_may_have_another_id_at_its_provider() -> None:
     assert parse(provider_account_id="9900000").provider_account_id == "9900000"
 
 
@@ -69,7 +69,7 @@ def test_a_signing_key_may_have_a_name() -> None:
         ({SECRET.upper(): SECRET}, [SECRET.upper()]),
     ],
 )  # fmt: skip
-def test_what_does_not_validate_is_named_but_never_shown(fields: dict[str, Any], wrong: list[str]) -> None:
+def test_an_invalid_field_is_named_but_its_value_is_not_shown(fields: dict[str, Any], wrong: list[str]) -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse(**fields)
     assert caught.value.account_id == "a1"
@@ -80,7 +80,7 @@ def test_what_does_not_validate_is_named_but_never_shown(fields: dict[str, Any],
 
 
 @pytest.mark.parametrize("text", ["", SECRET, f'"{SECRET}"', f'["{SECRET}"]', "null", "7", f'{{"provider": "{SECRET}"'])
-def test_what_is_no_json_object_is_said_but_never_shown(text: str) -> None:
+def test_a_parameter_that_is_not_a_json_object_is_refused_and_not_shown(text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         account_parameter.parse("a1", text)
     assert caught.value.fields == ["account (must be a JSON object)"]
@@ -98,7 +98,7 @@ account_texts = st.fixed_dictionaries(
 
 @settings(deadline=None)
 @given(st.text() | json_texts | account_texts)
-def test_no_text_makes_parsing_fail_in_another_way(text: str) -> None:
+def test_no_text_makes_parsing_raise_another_error(text: str) -> None:
     try:
         account = account_parameter.parse("a1", text)
     except ConfigurationError as error:
@@ -120,7 +120,7 @@ def test_no_text_makes_parsing_fail_in_another_way(text: str) -> None:
         ("http://LOCALHOST:80", "http://localhost"),
     ],
 )
-def test_an_origin_is_kept_in_one_spelling(written: str, origin: str) -> None:
+def test_an_origin_is_normalized(written: str, origin: str) -> None:
     account = parse(api={"origin": written}, media_origins=[written])
     assert account.api is not None
     assert (account.api.origin, account.media_origins) == (origin, (origin,))
@@ -148,14 +148,14 @@ def test_an_origin_is_kept_in_one_spelling(written: str, origin: str) -> None:
         r"https://voice.example.com\@other.example.com",
     ],
 )
-def test_what_is_no_safe_origin_is_refused(origin: str) -> None:
+def test_an_unsafe_origin_is_refused(origin: str) -> None:
     with pytest.raises(ConfigurationError):
         parse(api={"origin": origin})
     with pytest.raises(ConfigurationError):
         parse(media_origins=[origin])
 
 
-def test_a_token_address_is_kept_with_its_path() -> None:
+def test_a_token_url_keeps_its_path() -> None:
     account = parse(api={"origin": ORIGIN, "token_url": "https://api.example.com/oauth2/token?a=b"})
     assert account.api is not None
     assert account.api.token_url == "https://api.example.com/oauth2/token?a=b"
@@ -164,12 +164,12 @@ def test_a_token_address_is_kept_with_its_path() -> None:
 @pytest.mark.parametrize(
     "url", ["http://api.example.com/token", "https:///token", "token", "https://u:p@api.example.com/token"]
 )
-def test_a_token_address_must_be_https(url: str) -> None:
+def test_a_token_url_must_be_https(url: str) -> None:
     with pytest.raises(ConfigurationError):
         parse(api={"origin": ORIGIN, "token_url": url})
 
 
-def test_a_token_address_may_be_http_on_loopback() -> None:
+def test_a_token_url_may_be_http_on_loopback() -> None:
     account = parse(api={"origin": ORIGIN, "token_url": "http://127.0.0.1:9/token"})
     assert account.api is not None
     assert account.api.token_url == "http://127.0.0.1:9/token"
@@ -178,7 +178,7 @@ def test_a_token_address_may_be_http_on_loopback() -> None:
 @pytest.mark.parametrize(
     "callback", [{"token": ""}, {"username": "", "password": ""}, {"hmac_key": ""}, {"signing_keys": [""]}]
 )
-def test_a_secret_that_everybody_knows_is_refused(callback: dict[str, Any]) -> None:
+def test_a_well_known_secret_is_refused(callback: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         parse(callback=callback)
 
@@ -196,7 +196,7 @@ def test_fields_that_are_not_in_force_are_logged_and_the_account_stays_usable(
     assert SECRET not in str(vars(logged))
 
 
-def test_a_field_that_is_not_in_force_does_not_hide_a_wrong_one() -> None:
+def test_a_field_that_is_not_in_force_does_not_hide_an_invalid_one() -> None:
     with pytest.raises(ConfigurationError) as caught:
         parse(retention_days=30, readers=7)
     assert [field.partition(" (")[0] for field in caught.value.fields] == ["readers"]

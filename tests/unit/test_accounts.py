@@ -60,7 +60,7 @@ def test_a_parameter_becomes_an_account_with_its_secrets_readable() -> None:
     assert account.api.origin == ORIGIN
 
 
-def test_an_account_is_kept_until_its_time_is_up(monotonic_clock: MonotonicClock) -> None:
+def test_an_account_is_cached_until_it_expires(monotonic_clock: MonotonicClock) -> None:
     put_account(provider_account_id="1")
     accounts.get("a1")
     put_account(provider_account_id="2")
@@ -70,13 +70,13 @@ def test_an_account_is_kept_until_its_time_is_up(monotonic_clock: MonotonicClock
     assert accounts.get("a1").provider_account_id == "2"
 
 
-def test_each_account_is_kept_by_itself() -> None:
+def test_each_account_is_cached_separately() -> None:
     put_account(provider_account_id="1")
     put_account(account_id="a2", provider_account_id="2")
     assert [accounts.get(name).provider_account_id for name in ("a1", "a2", "a1")] == ["1", "2", "1"]
 
 
-def test_forgetting_asks_ssm_again() -> None:
+def test_an_emptied_cache_reads_ssm_again() -> None:
     put_account(provider_account_id="1")
     accounts.get("a1")
     put_account(provider_account_id="2")
@@ -84,7 +84,7 @@ def test_forgetting_asks_ssm_again() -> None:
     assert accounts.get("a1").provider_account_id == "2"
 
 
-def test_an_old_account_serves_while_ssm_does_not_answer(monotonic_clock: MonotonicClock) -> None:
+def test_an_expired_account_is_used_while_ssm_does_not_answer(monotonic_clock: MonotonicClock) -> None:
     put_account(provider_account_id="1")
     accounts.get("a1")
     monotonic_clock.now += 10 * CACHE_SECONDS
@@ -102,7 +102,7 @@ def test_an_account_never_read_is_unavailable_while_ssm_does_not_answer() -> Non
     assert caught.value.reason == "accounts_unavailable"
 
 
-def test_an_account_that_became_invalid_is_not_served_from_memory(monotonic_clock: MonotonicClock) -> None:
+def test_an_account_that_became_invalid_is_not_read_from_the_cache(monotonic_clock: MonotonicClock) -> None:
     put_account()
     accounts.get("a1")
     put_account(media_format="flac")
@@ -129,7 +129,7 @@ def test_an_unknown_account_is_not_found(account_id: str) -> None:
         accounts.get(account_id)
 
 
-def test_a_reader_is_known_by_the_secret() -> None:
+def test_a_reader_is_authenticated_by_its_secret() -> None:
     put_account(readers=[worlds.reader("ops", "one"), worlds.reader("ann", "two", user_id="u1", can_delete=True)])
     account, ops = accounts.authenticate("a1", "one")
     assert account.account_id == "a1"
@@ -138,14 +138,14 @@ def test_a_reader_is_known_by_the_secret() -> None:
     assert (ann.name, ann.user_id, ann.can_delete) == ("ann", "u1", True)
 
 
-def test_a_secret_opens_its_own_account_only() -> None:
+def test_a_secret_is_valid_for_its_own_account_only() -> None:
     put_account(readers=[worlds.reader("ops", "one")])
     put_account(account_id="a2", readers=[worlds.reader("ops", "two")])
     with pytest.raises(UnauthenticatedError):
         accounts.authenticate("a2", "one")
 
 
-def test_the_hash_itself_is_no_secret() -> None:
+def test_the_hash_of_a_secret_is_not_accepted_as_the_secret() -> None:
     known = worlds.reader("ops", "one")
     put_account(readers=[known])
     with pytest.raises(UnauthenticatedError):
@@ -163,12 +163,12 @@ def test_a_refusal_does_not_tell_whether_the_account_exists() -> None:
     assert len(refusals) == 1
 
 
-def test_a_reader_is_told_to_come_back_while_ssm_does_not_answer() -> None:
+def test_authentication_is_unavailable_while_ssm_does_not_answer() -> None:
     with outage(), pytest.raises(UnavailableError):
         accounts.authenticate("a1", "one")
 
 
-def test_every_account_is_named_whether_it_validates_or_not() -> None:
+def test_names_include_valid_and_invalid_accounts() -> None:
     names = {f"account-{number}" for number in range(23)}
     for name in names:
         clients.ssm().put_parameter(Name=f"/callvault/accounts/{name}", Value="not json", Type="SecureString")
@@ -178,21 +178,21 @@ def test_every_account_is_named_whether_it_validates_or_not() -> None:
     assert len(named) == len(names)
 
 
-def test_names_that_cannot_be_had_are_unavailable() -> None:
+def test_names_are_unavailable_while_ssm_fails() -> None:
     with Stubber(clients.ssm()) as stubber:
         stubber.add_client_error("get_parameters_by_path", "InternalServerError")
         with pytest.raises(UnavailableError):
             list(accounts.names())
 
 
-def test_who_can_wait_waits_for_an_account_that_is_not_there(caplog: pytest.LogCaptureFixture) -> None:
+def test_waiting_for_a_missing_account_raises_unavailable(caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(UnavailableError) as caught:
         accounts.await_usable("a1")
     assert caught.value.reason == "no_account"
     assert [vars(told)["account"] for told in caplog.records] == ["a1"]
 
 
-def test_who_can_wait_waits_for_an_account_that_does_not_validate(caplog: pytest.LogCaptureFixture) -> None:
+def test_waiting_for_an_invalid_account_raises_unavailable(caplog: pytest.LogCaptureFixture) -> None:
     put_account(readers=7)
     with pytest.raises(UnavailableError) as caught:
         accounts.await_usable("a1")
@@ -202,12 +202,12 @@ def test_who_can_wait_waits_for_an_account_that_does_not_validate(caplog: pytest
     assert "readers" in str(vars(told)["fields"])
 
 
-def test_who_can_wait_gets_an_account_that_is_there() -> None:
+def test_waiting_for_a_valid_account_returns_it() -> None:
     put_account()
     assert accounts.await_usable("a1") == accounts.get("a1")
 
 
-def test_fields_that_are_not_in_force_are_logged_once_for_each_time_that_ssm_is_asked(
+def test_fields_that_are_not_in_force_are_logged_once_for_each_read_from_ssm(
     monotonic_clock: MonotonicClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     put_account(retention_days=30)

@@ -26,14 +26,14 @@ def test_template_and_code_have_the_same_messages(template: dict[str, Any]) -> N
     assert Counter(found) == Counter(MESSAGES.values())
 
 
-def test_the_template_writes_no_message_out_elsewhere() -> None:
+def test_the_template_repeats_no_message() -> None:
     template = (ROOT / "template.yaml").read_text()
     for message in MESSAGES.values():
         assert template.count(f'"{message}"') == 1
     assert template.count("$.message") == len(MESSAGES)
 
 
-def test_no_other_module_writes_a_message_out_and_each_message_is_used() -> None:
+def test_no_other_module_repeats_a_message_and_each_message_is_used() -> None:
     home = Path(alarm_messages.__file__)
     modules = [path for path in [*home.parent.rglob("*.py"), *(ROOT / "functions").rglob("*.py")] if path != home]
     assert len(modules) > 50

@@ -14,17 +14,17 @@ BUCKET = "callvault-bucket"
 
 
 @pytest.mark.parametrize("client", [clients.dynamodb, clients.sqs, clients.ssm, clients.s3, clients.events])
-def test_a_client_is_made_once(client: Any) -> None:
+def test_a_client_is_created_once(client: Any) -> None:
     assert client() is client()
 
 
-def test_a_presigned_address_names_bucket_and_region_in_its_host() -> None:
+def test_a_presigned_url_has_bucket_and_region_in_its_host() -> None:
     url = clients.s3().generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "k"})
     assert url.startswith(f"https://{BUCKET}.s3.amazonaws.com/k?")
     assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in url
 
 
-def test_what_a_caller_waits_for_gives_up_within_ten_seconds() -> None:
+def test_clients_that_a_caller_waits_for_time_out_within_ten_seconds() -> None:
     for client in (clients.dynamodb(), clients.sqs(), clients.ssm(), clients.events()):
         config: Any = client.meta.config
         attempts = config.retries["total_max_attempts"]
@@ -38,7 +38,7 @@ def test_s3_refusing_to_overwrite_is_a_conflict() -> None:
     assert caught.value.reason == "bucket_unavailable"
 
 
-def test_what_aws_refuses_is_unavailable_and_says_why() -> None:
+def test_a_refusal_by_aws_is_unavailable_with_its_error_code() -> None:
     with pytest.raises(UnavailableError, match="NoSuchBucket") as caught, clients.guard("bucket"):
         clients.s3().get_object(Bucket="nobody-has-this-one", Key="k")
     assert not isinstance(caught.value, ConflictError)
@@ -57,7 +57,7 @@ def test_another_error_is_left_alone() -> None:
         raise KeyError("ours")
 
 
-def test_values_survive_the_way_to_an_item_and_back() -> None:
+def test_values_survive_the_conversion_to_an_item_and_back() -> None:
     values = {"text": "naïve 日本", "number": 12, "yes": True, "list": ["a", {"b": 1}]}
     item = clients.to_item(values)
     assert item["number"] == {"N": "12"}

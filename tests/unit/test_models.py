@@ -24,7 +24,7 @@ def recording(**fields: Any) -> Recording:
     )
 
 
-def test_a_recording_comes_further_from_state_to_state() -> None:
+def test_the_rank_grows_from_state_to_state() -> None:
     path = [State.ANNOUNCED, State.ABSENT, State.PENDING, State.FAILED, State.STORED, State.VERIFIED, State.DELETED]
     ranks = [recording(state=state).rank for state in path]
     assert all(before < after for before, after in pairwise(ranks))
@@ -38,7 +38,7 @@ def test_every_complete_recording_with_media_outranks_every_partial_one() -> Non
 
 
 @pytest.mark.parametrize("state", [State.ANNOUNCED, State.ABSENT])
-def test_without_media_partial_means_nothing(state: State) -> None:
+def test_partial_does_not_change_the_rank_without_media(state: State) -> None:
     assert recording(state=state, partial=True).rank == recording(state=state).rank
     assert recording(state=state).rank < recording(state=State.PENDING, partial=True).rank
 
@@ -54,7 +54,7 @@ def test_a_recording_never_changes_in_place() -> None:
         recording().state = State.DELETED  # type: ignore[misc]
 
 
-def test_what_a_later_version_added_is_ignored() -> None:
+def test_a_field_that_a_later_version_added_is_ignored() -> None:
     assert recording(legal_hold=True) == recording()
 
 
@@ -70,11 +70,11 @@ def test_a_recording_is_listed_under_the_time_that_was_fixed_when_it_was_first_s
     )
 
 
-def test_a_recording_that_no_row_knows_has_no_place_in_a_list() -> None:
+def test_a_recording_without_a_row_has_no_position_in_a_list() -> None:
     assert recording(start_time=NEW_YEAR).listed_time is None
 
 
-def test_a_key_names_account_day_and_recording() -> None:
+def test_a_key_has_account_day_and_recording() -> None:
     assert recording(format="mp3", listed_at="2026-03-09T00:00:00.000Z#r1").key_for() == "media/a1/2026/03/09/r1.mp3"
 
 
@@ -92,13 +92,13 @@ def test_a_recording_of_unknown_format_is_kept_as_wav() -> None:
         ("a.b_c-d", "a.b_c-d.wav"),
     ],
 )
-def test_a_key_spells_unusual_characters_by_percent(recording_id: str, name: str) -> None:
+def test_a_key_percent_encodes_unusual_characters(recording_id: str, name: str) -> None:
     assert recording(recording_id=recording_id, listed_at=PLACE).key_for().rpartition("/")[2] == name
 
 
 @unhurried
 @given(st.text(min_size=1), st.text(min_size=1), st.sampled_from(["wav", "mp3", None]))
-def test_a_key_tells_whose_it_is(account_id: str, recording_id: str, kind: str | None) -> None:
+def test_account_and_recording_are_read_from_a_key(account_id: str, recording_id: str, kind: str | None) -> None:
     key = recording(account_id=account_id, recording_id=recording_id, format=kind, listed_at=PLACE).key_for()
     assert ids_of(key) == (account_id, recording_id)
     assert key.count("/") == 5
@@ -115,11 +115,11 @@ def test_a_key_tells_whose_it_is(account_id: str, recording_id: str, kind: str |
         "media/a/b/c/d/e/f.wav",
     ],
 )
-def test_another_key_names_nobody(key: str) -> None:
+def test_no_ids_are_read_from_another_key(key: str) -> None:
     assert ids_of(key) is None
 
 
-def test_what_a_row_has_no_room_for_is_left_out_and_the_rest_is_kept() -> None:
+def test_extra_fields_beyond_the_maximum_size_are_left_out() -> None:
     extra = {
         "first": "a",
         "long": "\x01" * MAX_EXTRA_BYTES,
@@ -132,6 +132,6 @@ def test_what_a_row_has_no_room_for_is_left_out_and_the_rest_is_kept() -> None:
 
 
 @pytest.mark.parametrize("letter", ["a", "é", "\x01", '"', "\U0001f4de", "\ud800"])
-def test_what_is_kept_has_its_bound_once_it_is_written(letter: str) -> None:
+def test_extra_is_bounded_in_its_written_form(letter: str) -> None:
     extra = {f"{letter * 10}{number}": letter * 100 for number in range(20_000)}
     assert len(json.dumps(bounded(extra), ensure_ascii=False).encode(errors="replace")) <= MAX_EXTRA_BYTES

@@ -14,7 +14,7 @@ def variables(properties: dict[str, Any]) -> set[str]:
     return {name for name in names if not name.startswith("POWERTOOLS_")}
 
 
-def test_the_template_sets_what_the_settings_read_and_nothing_else(template: dict[str, Any]) -> None:
+def test_the_template_sets_exactly_the_variables_that_the_settings_read(template: dict[str, Any]) -> None:
     functions = [
         resource["Properties"]
         for resource in template["Resources"].values()

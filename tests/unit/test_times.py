@@ -35,11 +35,11 @@ def test_a_time_is_read_whatever_its_zone_and_precision(written: str, read: date
 
 
 @pytest.mark.parametrize("value", ["", "yesterday", "2026-02-30T00:00:00Z", "2026-06-17T25:00:00Z", None, 1781734780])
-def test_what_is_no_time_is_none(value: object) -> None:
+def test_an_invalid_time_is_none(value: object) -> None:
     assert times.read(value) is None
 
 
-def test_a_time_that_its_zone_moves_out_of_the_calendar_is_none() -> None:
+def test_a_time_that_its_zone_moves_beyond_the_calendar_is_none() -> None:
     assert times.read("0001-01-01T00:00:00+01:00") is None
 
 
@@ -86,7 +86,7 @@ def test_a_time_may_be_written_as_in_a_mail(written: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "today", "Wed, 31 Jun 2026 22:19:40 +0000", None, 1781734780, ["17 Jun 2026"]])
-def test_what_is_no_time_in_a_mail_either_is_none(value: object) -> None:
+def test_an_invalid_mail_time_is_none(value: object) -> None:
     assert times.read_any(value) is None
 
 
@@ -116,7 +116,7 @@ def test_every_written_time_has_the_same_length(time: datetime) -> None:
     assert len(times.write(time)) == len("2026-06-17T22:19:40.375Z")
 
 
-def test_now_is_what_it_will_be_once_written() -> None:
+def test_now_has_the_precision_of_a_written_time() -> None:
     now = times.now()
     assert times.read(times.write(now)) == now
 
@@ -139,7 +139,7 @@ def test_a_duration_is_read_in_milliseconds(written: str, milliseconds: int) -> 
 
 
 @pytest.mark.parametrize("value", ["", "P", "PT", "10", "PT-1S", "P1Y", "P1M", "PT1S1M", "PT1.S", None, 10, 10.5])
-def test_what_is_no_duration_is_none(value: object) -> None:
+def test_an_invalid_duration_is_none(value: object) -> None:
     assert times.read_duration(value) is None
 
 
@@ -151,7 +151,7 @@ def test_no_text_makes_reading_a_duration_fail(text: str) -> None:
 
 
 @pytest.mark.parametrize("digits", [40, 400])
-def test_a_duration_beyond_what_the_table_can_hold_is_none(digits: int) -> None:
+def test_a_duration_beyond_the_range_of_dynamodb_is_none(digits: int) -> None:
     assert times.read_duration(f"PT{'9' * digits}S") is None
 
 
@@ -159,7 +159,7 @@ def test_a_duration_beyond_what_the_table_can_hold_is_none(digits: int) -> None:
     ("milliseconds", "written"),
     [(0, "PT0S"), (90_500, "PT90.5S"), (100_000, "PT100S"), (1, "PT0.001S"), (13_670, "PT13.67S")],
 )
-def test_a_duration_is_written_in_seconds_without_idle_zeros(milliseconds: int, written: str) -> None:
+def test_a_duration_is_written_in_seconds_without_trailing_zeros(milliseconds: int, written: str) -> None:
     assert times.write_duration(milliseconds) == written
 
 

@@ -32,13 +32,13 @@ def event(**fields: Any) -> dict[str, Any]:
     return {"rawPath": "/", "requestContext": context} | fields
 
 
-def test_the_body_keeps_its_bytes() -> None:
+def test_the_bytes_of_a_body_are_preserved() -> None:
     assert web.read(event(body="naïve")).body == "naïve".encode()
     content = bytes(range(256))
     assert web.read(event(body=base64.b64encode(content).decode(), isBase64Encoded=True)).body == content
 
 
-def test_what_is_missing_is_empty() -> None:
+def test_missing_members_of_an_event_are_empty() -> None:
     request = web.read(event())
     assert (request.body, request.raw_query, request.parameters, request.headers) == (b"", "", {}, {})
 
@@ -52,7 +52,7 @@ def test_the_names_of_headers_are_in_lower_case() -> None:
     assert web.read(event(headers={"X-Auth-Token": "A.b"})).headers == {"x-auth-token": "A.b"}
 
 
-def test_the_query_stays_as_it_was_sent() -> None:
+def test_the_raw_query_is_unchanged() -> None:
     assert web.read(event(rawQueryString="b=%2F&a=+&b=2")).raw_query == "b=%2F&a=+&b=2"
 
 
@@ -111,7 +111,7 @@ def test_basic_is_read_in_any_case_and_a_password_may_have_colons(scheme: str) -
     assert authorized(scheme + encoded("user:pass:ü")).basic() == ("user", "pass:ü")
 
 
-def test_empty_halves_are_halves() -> None:
+def test_user_and_password_may_be_empty() -> None:
     assert authorized("Basic " + encoded(":")).basic() == ("", "")
 
 
@@ -120,7 +120,7 @@ def test_empty_halves_are_halves() -> None:
     ["", "Basic", "Basic ", "Basic !!!!", "Basic YTpi=", "Basic ünicode", "Bearer " + encoded("a:b"),
      "Basic " + encoded("no colon"), "Basic " + base64.b64encode(b"\xff:\xff").decode()],
 )  # fmt: skip
-def test_what_is_not_basic_is_none(header: str) -> None:
+def test_another_authorization_than_basic_is_none(header: str) -> None:
     assert authorized(header).basic() is None
 
 
@@ -157,13 +157,13 @@ def test_json_is_compact_unicode_with_its_type() -> None:
         (TooLargeError("long"), 413, {"error": "too_large", "message": "long"}),
     ],
 )
-def test_a_refusal_says_what_its_sender_can_mend(error: RequestError, status: int, content: dict[str, str]) -> None:
+def test_a_refusal_describes_the_senders_error(error: RequestError, status: int, content: dict[str, str]) -> None:
     response = web.refusal(error)
     assert (response.status, json.loads(response.body)) == (status, content)
     assert "www-authenticate" not in response.headers
 
 
-def test_a_challenge_is_handed_on() -> None:
+def test_a_challenge_is_a_header_of_the_response() -> None:
     assert web.refusal(UnauthenticatedError("who?", "Basic")).headers["www-authenticate"] == "Basic"
 
 
@@ -183,7 +183,7 @@ def test_a_wrong_configuration_is_not_the_callers_fault() -> None:
         ("https://user:pass@voice.example.com/", "https://voice.example.com"),
     ],
 )
-def test_an_origin_has_one_spelling(url: str, origin: str) -> None:
+def test_an_origin_is_normalized(url: str, origin: str) -> None:
     assert web.origin_of(url) == origin
     assert web.origin_of(origin) == origin
 
@@ -192,12 +192,12 @@ def test_an_origin_has_one_spelling(url: str, origin: str) -> None:
     "url",
     ["", "voice.example.com", "/path", "https://", "https://:443", "https://[::1", "https://a:b", "https://a:99999"],
 )
-def test_what_has_no_origin_is_refused(url: str) -> None:
+def test_a_url_without_an_origin_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         web.origin_of(url)
 
 
-def test_what_no_utf8_can_hold_is_replaced() -> None:
+def test_a_lone_surrogate_is_replaced() -> None:
     odd = {
         "rawPath": "/\ud800",
         "rawQueryString": "a=\udfff",

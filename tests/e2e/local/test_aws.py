@@ -68,14 +68,14 @@ def test_schedules_run_on_demand(local: Stack) -> None:
         local.run_schedule("Awkward")
 
 
-def test_events_are_kept_to_be_looked_at(local: Stack) -> None:
+def test_published_events_can_be_read(local: Stack) -> None:
     entry = {"Source": "dummy", "DetailType": "Thing", "Detail": '{"a": 1}'}
     local.client("events").put_events(Entries=[entry])
 
     assert [event["detail"] for event in local.events() if event["source"] == "dummy"] == [{"a": 1}]
 
 
-def test_accounts_are_written_where_the_stack_looks(local: Stack) -> None:
+def test_accounts_are_written_under_the_path_that_the_stack_reads(local: Stack) -> None:
     local.put_account("a1", {"provider": "kazoo"})
 
     parameter = local.client("ssm").get_parameter(Name="/dummy/accounts/a1", WithDecryption=True)["Parameter"]
@@ -83,13 +83,15 @@ def test_accounts_are_written_where_the_stack_looks(local: Stack) -> None:
     assert parameter["Type"] == "SecureString"
 
 
-def test_what_a_condition_excludes_is_not_deployed(local: Stack) -> None:
+def test_a_resource_that_a_condition_excludes_is_not_deployed(local: Stack) -> None:
     assert "Widen" not in local.processes()
     assert call(f"{local.url}/wide")[0] == 404
     assert [bucket["Name"] for bucket in local.client("s3").list_buckets()["Buckets"]] == ["dummy-objects"]
 
 
-def test_the_table_can_be_elsewhere(small_template: Path, local: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_can_be_in_another_database(
+    small_template: Path, local: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
     elsewhere = local.client("dynamodb")
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", local.aws_url)
     with running(small_template, name="wide", parameters={"Wide": "true"}) as wide:

@@ -17,7 +17,7 @@ from tools.local.providers import standins
 from tools.local.start import running
 
 
-def test_a_port_that_is_taken_is_said_so(small_template: Path) -> None:
+def test_a_port_that_is_in_use_is_reported(small_template: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(StartError, match=f"Port {port} is taken"), running(small_template, port=port):
@@ -46,7 +46,7 @@ def test_the_stand_in_reports_an_invalid_port_in_one_line(
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_outlives_the_command(tmp_path: Path, how: signal.Signals) -> None:
+def test_no_process_outlives_the_command(tmp_path: Path, how: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "tools.local"],
         cwd=PACKAGE_ROOT,

@@ -12,7 +12,7 @@ from tests.e2e.local.small_stack import awkward, call
 from tools.local.stack import FailedError, Stack
 
 
-def test_a_function_sees_what_the_template_says(local: Stack) -> None:
+def test_a_function_has_the_environment_of_the_template(local: Stack) -> None:
     answer = local.invoke("Echo", {})
 
     environment = answer["environment"]
@@ -51,7 +51,7 @@ def test_a_timeout_ends_the_process(local: Stack) -> None:
 
 
 @pytest.mark.parametrize(("what", "reason"), [("die", "signal: SIGKILL"), ("exit", "exit status 3")])
-def test_a_death_fails_one_invocation_and_not_the_next(local: Stack, what: str, reason: str) -> None:
+def test_a_process_that_dies_fails_one_invocation_and_not_the_next(local: Stack, what: str, reason: str) -> None:
     assert awkward(local, what)[0] == 500
     assert awkward(local, "fine")[0] == 200
     assert reason in local.log_text("Awkward")
@@ -69,7 +69,7 @@ def test_a_process_killed_while_idle_is_replaced(local: Stack) -> None:
     assert int(body) != first
 
 
-def test_invocations_run_side_by_side(local: Stack) -> None:
+def test_invocations_run_concurrently(local: Stack) -> None:
     def nap() -> None:
         awkward(local, "nap")
 

@@ -49,7 +49,7 @@ def test_a_connection_carries_many_requests(local: Stack) -> None:
     connection.close()
 
 
-def test_a_response_is_shaped_as_the_function_says(local: Stack) -> None:
+def test_a_response_has_the_functions_status_headers_and_cookies(local: Stack) -> None:
     status, body, headers = awkward(local, "shaped")
 
     assert (status, body, headers["x-number"]) == (201, b"\x00\xff", "5")
@@ -64,25 +64,25 @@ def test_head_gets_no_body(local: Stack) -> None:
     assert int(headers["content-length"]) > 0
 
 
-def test_no_route_is_not_found(local: Stack) -> None:
+def test_a_path_without_a_route_is_not_found(local: Stack) -> None:
     assert call(f"{local.url}/nothing")[:2] == (404, b'{"message":"Not Found"}')
     assert call(f"{local.url}/awkward/x")[0] == 404
 
 
-def test_sizes_have_limits(local: Stack) -> None:
+def test_a_request_over_the_size_limit_is_refused(local: Stack) -> None:
     assert awkward(local, "fine", b"x" * (5 * 1024 * 1024))[0] == 413
     assert awkward(local, "fine", b"x" * (4 * 1024 * 1024))[0] == 200
     assert awkward(local, "fine", b"x" * (11 * 1024 * 1024))[:2] == (413, b'{"message":"Request Entity Too Large"}')
 
 
-def test_what_is_not_http_is_a_bad_request(local: Stack) -> None:
+def test_bytes_that_are_not_http_are_a_bad_request(local: Stack) -> None:
     assert raw(local, b"\x00\x01\x02 nonsense\r\n\r\n").startswith(b"HTTP/1.1 400 ")
     assert raw(local, b"GET /echo/x HTTP/1.1\r\nContent-Length: many\r\n\r\n").startswith(b"HTTP/1.1 400 ")
     assert raw(local, b"GET /echo/x HTTP/1.1\r\nno colon\r\n\r\n").startswith(b"HTTP/1.1 400 ")
     assert raw(local, b"").startswith(b"")
 
 
-def test_bytes_that_are_no_text_reach_the_function_in_the_query_encoded(local: Stack) -> None:
+def test_bytes_that_are_not_utf8_reach_the_function_percent_encoded_in_the_query(local: Stack) -> None:
     answer = raw(local, b"GET /echo/\xff?q=\xe9&r=%E9 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 
     event = json.loads(answer.partition(b"\r\n\r\n")[2])["event"]

@@ -20,7 +20,7 @@ def failures(local: Stack) -> None:
     local.drain()
 
 
-def test_a_batch_keeps_only_what_failed(local: Stack, failures: None) -> None:
+def test_only_the_failed_messages_of_a_batch_are_retried(local: Stack, failures: None) -> None:
     log = local.log_text("Consume")
     assert log.count("got good") == 1
     assert log.count("got fine") == 1
@@ -28,12 +28,12 @@ def test_a_batch_keeps_only_what_failed(local: Stack, failures: None) -> None:
     assert bodies(local, "DeadLettersUrl") == ["bad"]
 
 
-def test_a_failing_function_keeps_the_batch(local: Stack, failures: None) -> None:
+def test_a_failing_function_retries_the_batch(local: Stack, failures: None) -> None:
     assert local.log_text("Stumble").count("got raise") == 2
     assert bodies(local, "DeadStumblingUrl") == ["raise"]
 
 
-def test_no_message_is_lost_or_done_twice_while_many_come_and_go(local: Stack) -> None:
+def test_each_of_many_concurrent_messages_is_processed_once(local: Stack) -> None:
     def send(sender: int) -> None:
         for number in range(10):
             entries = [{"Id": str(one), "MessageBody": f"many-{sender}-{number}-{one}-"} for one in range(10)]

@@ -48,13 +48,13 @@ def measure(content: bytes) -> audio.Measurement:
 
 
 @pytest.mark.parametrize("content", [*TEXTS.values(), *OTHERS.values()], ids=[*TEXTS, *OTHERS])
-def test_what_is_not_audio_is_rejected(content: bytes) -> None:
+def test_bytes_that_are_not_audio_are_rejected(content: bytes) -> None:
     with pytest.raises(RejectedError) as caught:
         audio.check(content)
     assert caught.value.reason == "not_audio"
 
 
-def test_nothing_is_rejected_as_empty() -> None:
+def test_an_empty_body_is_rejected_as_empty() -> None:
     with pytest.raises(RejectedError) as caught:
         audio.check(b"")
     assert caught.value.reason == "empty"
@@ -62,7 +62,7 @@ def test_nothing_is_rejected_as_empty() -> None:
 
 @unhurried
 @given(st.text(min_size=1), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
-def test_no_text_passes(text: str, encoding: str) -> None:
+def test_no_text_is_accepted_as_audio(text: str, encoding: str) -> None:
     with pytest.raises(RejectedError):
         audio.check(text.encode(encoding))
 
@@ -94,7 +94,7 @@ def test_any_bytes_are_measured_or_rejected(beginning: bytes, rest: bytes, size:
     chunks=st.lists(st.binary(max_size=99)),
     length=st.sampled_from([None, 0, 0x7FFFFFFF, 0xFFFFFFFF]),
 )
-def test_a_wave_file_measures_exactly(
+def test_a_wave_file_is_measured_exactly(
     *,
     frames: int,
     channels: int,
@@ -127,7 +127,7 @@ def test_a_wave_file_measures_exactly(
     )
 
 
-def test_a_wave_file_that_breaks_off_lasts_as_long_as_its_bytes() -> None:
+def test_the_duration_of_a_truncated_wave_file_is_that_of_its_bytes() -> None:
     assert measure(samples.wav(10)[: 44 + 6 * 16000]).duration_ms == 6000
 
 
@@ -135,7 +135,7 @@ def test_chunks_after_the_data_are_not_audio() -> None:
     assert measure(samples.wav(10) + samples.chunk(b"LIST", bytes(16000))).duration_ms == 10_000
 
 
-def test_a_header_without_audio_lasts_no_time() -> None:
+def test_a_header_without_audio_has_a_duration_of_zero() -> None:
     assert measure(samples.wav(0)).duration_ms == 0
 
 
@@ -151,7 +151,7 @@ def test_an_rf64_file_is_wave() -> None:
     assert measure(extended).duration_ms == 2000
 
 
-def test_a_codec_without_a_name_keeps_its_tag_and_its_duration_is_a_guess() -> None:
+def test_an_unknown_codec_has_its_format_tag_and_an_estimated_duration() -> None:
     gsm = struct.pack("<HHIIHHHH", 0x31, 1, 8000, 1625, 65, 0, 2, 320)
     content = b"RIFF\0\0\0\0WAVE" + samples.chunk(b"fmt ", gsm) + samples.chunk(b"data", bytes(1625 * 4))
     measurement = measure(content)
@@ -169,7 +169,7 @@ def test_a_codec_without_a_name_keeps_its_tag_and_its_duration_is_a_guess() -> N
     ],
     ids=["no chunks", "no description", "zeros for a description", "a tag alone", "a tag before a page"],
 )
-def test_what_begins_like_audio_but_is_not_is_rejected(content: bytes) -> None:
+def test_bytes_that_only_begin_like_audio_are_rejected(content: bytes) -> None:
     assert audio.check(content) in {audio.WAVE, audio.MPEG}
     with pytest.raises(RejectedError) as caught:
         measure(content)
@@ -183,7 +183,9 @@ def test_what_begins_like_audio_but_is_not_is_rejected(content: bytes) -> None:
     channels=st.sampled_from([1, 2]),
     seconds=st.integers(min_value=1, max_value=20),
 )
-def test_an_mp3_of_one_bitrate_measures_within_a_frame(rate: int, bitrate: int, channels: int, seconds: int) -> None:
+def test_an_mp3_of_constant_bitrate_is_measured_within_a_frame(
+    rate: int, bitrate: int, channels: int, seconds: int
+) -> None:
     measurement = measure(samples.mp3(seconds, rate=rate, bitrate=bitrate, channels=channels))
     assert (measurement.codec, measurement.sample_rate, measurement.channels) == ("mp3", rate, channels)
     assert measurement.duration_ms == pytest.approx(seconds * 1000, abs=72)
@@ -196,7 +198,7 @@ def test_an_mp3_of_one_bitrate_measures_within_a_frame(rate: int, bitrate: int, 
     rate=st.sampled_from([8000, 44100]),
     channels=st.sampled_from([1, 2]),
 )
-def test_an_index_tells_how_long_an_mp3_lasts(index: Literal["Xing", "Info", "VBRI"], rate: int, channels: int) -> None:
+def test_an_index_has_the_duration_of_an_mp3(index: Literal["Xing", "Info", "VBRI"], rate: int, channels: int) -> None:
     content = samples.mp3_vbr(70, rate=rate, channels=channels, bitrates=(32, 64), index=index)
     assert len(content) > audio.HEAD_BYTES
     measurement = measure(content)
@@ -204,7 +206,7 @@ def test_an_index_tells_how_long_an_mp3_lasts(index: Literal["Xing", "Info", "VB
     assert not measurement.estimated
 
 
-def test_an_indexed_mp3_that_breaks_off_lasts_as_long_as_its_bytes() -> None:
+def test_the_duration_of_a_truncated_indexed_mp3_is_that_of_its_bytes() -> None:
     content = samples.mp3_vbr(200)
     assert measure(content[: len(content) // 2]).duration_ms == pytest.approx(100_000, abs=200)
 
@@ -216,7 +218,7 @@ def test_an_index_that_its_writer_never_filled_in_is_ignored() -> None:
     assert measure(bytes(content)).duration_ms == pytest.approx(20_000, abs=144)
 
 
-def test_a_tag_and_what_pads_it_are_not_audio() -> None:
+def test_a_tag_and_its_padding_are_not_audio() -> None:
     tag = samples.id3("A call", padding=20_000) + bytes(333)
     assert measure(samples.mp3(20, tag=tag)).duration_ms == pytest.approx(20_000, abs=72)
 
@@ -227,7 +229,7 @@ def test_a_tag_may_have_a_footer() -> None:
     assert measure(samples.mp3(20, tag=bytes(tag) + b"3DI" + tag[3:10])).duration_ms == pytest.approx(20_000, abs=72)
 
 
-def test_an_mp3_of_varying_bitrate_without_an_index_is_estimated_beyond_its_head() -> None:
+def test_an_mp3_of_variable_bitrate_without_an_index_is_estimated() -> None:
     content = samples.mp3_vbr(200, index=None)
     measurement = measure(content)
     assert measurement.estimated
@@ -237,13 +239,13 @@ def test_an_mp3_of_varying_bitrate_without_an_index_is_estimated_beyond_its_head
     assert whole.duration_ms == pytest.approx(20_000, abs=72)
 
 
-def test_silence_at_the_beginning_does_not_set_the_bitrate_of_the_call() -> None:
+def test_silence_at_the_beginning_does_not_determine_the_bitrate() -> None:
     measurement = measure(samples.mp3(3, bitrate=8) + samples.mp3(297, bitrate=64))
     assert measurement.estimated
     assert measurement.duration_ms == pytest.approx(300_000, rel=0.1)
 
 
-def test_an_mp3_that_breaks_off_in_its_first_frame_is_measured() -> None:
+def test_an_mp3_truncated_in_its_first_frame_is_measured() -> None:
     assert measure(samples.mp3(20)[:72]).duration_ms == 36
 
 
@@ -254,12 +256,12 @@ def test_samples_of_different_seeds_differ_and_measure_the_same() -> None:
         assert measure(one) == measure(other)
 
 
-def test_what_was_announced_rightly_has_no_differences() -> None:
+def test_correctly_announced_values_have_no_differences() -> None:
     announced = recording(duration_ms=9100, channels=2, format="wav")
     assert audio.differences(announced, measure(samples.wav(10, channels=2))) == ()
 
 
-def test_what_was_not_announced_cannot_differ() -> None:
+def test_a_value_that_was_not_announced_has_no_difference() -> None:
     measurement = measure(samples.wav(10))
     assert audio.differences(recording(), measurement) == ()
     assert not audio.too_short(recording(), measurement)
@@ -274,21 +276,21 @@ def test_each_difference_is_named() -> None:
     )
 
 
-def test_an_estimate_is_named_as_one_and_proves_nothing() -> None:
+def test_an_estimated_duration_is_named_so_and_is_never_too_short() -> None:
     measurement = measure(samples.mp3_vbr(200, index=None))
     announced = recording(duration_ms=300_000)
     assert audio.differences(announced, measurement)[0].startswith("duration announced 300000 ms, estimated ")
     assert not audio.too_short(announced, measurement)
 
 
-def test_a_short_recording_may_lack_a_second() -> None:
+def test_a_short_recording_may_be_one_second_shorter_than_announced() -> None:
     ten_seconds = measure(samples.wav(10))
     assert not audio.too_short(recording(duration_ms=9_000), ten_seconds)
     assert not audio.too_short(recording(duration_ms=11_000), ten_seconds)
     assert audio.too_short(recording(duration_ms=11_001), ten_seconds)
 
 
-def test_a_long_recording_may_lack_two_in_a_hundred() -> None:
+def test_a_long_recording_may_be_two_percent_shorter_than_announced() -> None:
     hour = measure(samples.wav(3600))
     assert not audio.too_short(recording(duration_ms=3_670_000), hour)
     assert audio.too_short(recording(duration_ms=3_680_000), hour)
@@ -298,18 +300,18 @@ def test_a_long_recording_may_lack_two_in_a_hundred() -> None:
     ("whole", "end"),
     [(samples.wav(3, seed=1), 1000), (samples.mp3_vbr(30, index="Xing", seed=1), 1000)],
 )
-def test_a_file_that_broke_off_lacks_what_its_header_promises(whole: bytes, end: int) -> None:
+def test_a_truncated_file_lacks_bytes_that_its_header_announces(whole: bytes, end: int) -> None:
     assert audio.measure(whole[: audio.HEAD_BYTES], len(whole)).missing == 0
     assert audio.measure(whole[: audio.HEAD_BYTES], len(whole) - end).missing == end
 
 
 @pytest.mark.parametrize("data_length", [0, 0x7FFF0000, 0xFFFFFFFF])
-def test_a_file_whose_writer_could_not_go_back_promises_nothing(data_length: int) -> None:
+def test_a_streamed_file_without_a_length_lacks_no_bytes(data_length: int) -> None:
     streamed = samples.wav(3, data_length=data_length)
     assert audio.measure(streamed, len(streamed)).missing == 0
 
 
-def test_what_the_header_promises_in_vain_is_told() -> None:
+def test_bytes_that_the_header_announces_in_vain_are_a_difference() -> None:
     whole = samples.wav(10)
     measurement = audio.measure(whole[: audio.HEAD_BYTES], len(whole) - 100)
     assert audio.differences(recording(duration_ms=10_000), measurement) == (

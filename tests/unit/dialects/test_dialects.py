@@ -104,7 +104,7 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: Exception, one: tuple[str, s
     return ask(*one)
 
 
-def test_there_is_a_route_to_test() -> None:
+def test_the_dialects_have_routes() -> None:
     assert GUARDED
     assert CONTROLS
 
@@ -143,7 +143,7 @@ def test_every_route_that_controls_refuses_a_reader_without_the_right(name: str,
 
 
 @pytest.mark.parametrize(("name", "method", "pattern"), [route for route in GUARDED if route not in CONTROLS])
-def test_every_route_serves_an_account_that_reads_its_own(name: str, method: str, pattern: str) -> None:
+def test_every_route_serves_a_reader_of_its_account(name: str, method: str, pattern: str) -> None:
     put("u1")
     response = ask(method, path_of(pattern), {"x-auth-token": "a1.of a1"})
     if pattern.endswith(("{recording_id}.mp3", "/transcription")):
@@ -202,7 +202,7 @@ def test_every_error_of_the_archive_has_its_status(  # noqa: PLR0917 - pytest na
     assert logged(caplog)[0] == level
 
 
-def test_the_operator_is_told_which_account_is_not_configured(
+def test_an_invalid_account_is_logged_with_its_id(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = raising(monkeypatch, ConfigurationError("a1", ["provider (missing)"]))

@@ -103,7 +103,7 @@ def enqueue(provider: str, request: Request) -> None:
         ("https://[2606:4700::1111]/x", "https://[2606:4700::1111]/x"),
     ],
 )
-def test_a_user_s_address_is_read_as_it_will_be_dialled(given: str, read: str) -> None:
+def test_a_users_url_is_normalized(given: str, read: str) -> None:
     account = samples.of("twilio").account(forward_origins=["http://127.0.0.1:99"])
     assert forwarding.read_url(account, given) == read
     assert forwarding.read_url(account, read) == read
@@ -129,14 +129,14 @@ def test_a_user_s_address_is_read_as_it_will_be_dialled(given: str, read: str) -
         ("https://user.example.com/" + "x" * forwarding.MAX_URL, "longer"),
     ],
 )
-def test_what_is_no_address_to_call_is_refused_with_the_reason(value: str, why: str) -> None:
+def test_an_invalid_url_is_refused_with_the_reason(value: str, why: str) -> None:
     account = samples.of("twilio").account(forward_origins=["http://127.0.0.1:99"])
     with pytest.raises(ValueError, match=why):
         forwarding.read_url(account, value)
 
 
 @pytest.mark.parametrize("provider", KEYS)
-def test_a_callback_that_the_user_wants_is_queued_as_it_came(provider: str) -> None:
+def test_a_callback_of_a_requested_event_is_queued_unchanged(provider: str) -> None:
     request = callback(provider, Forward(url=URL, method="GET", events=("absent", "completed")))
     enqueue(provider, request)
     [found] = queued_forwards()
@@ -146,12 +146,12 @@ def test_a_callback_that_the_user_wants_is_queued_as_it_came(provider: str) -> N
 
 
 @pytest.mark.parametrize("forward", [None, Forward(url=URL, events=("absent",)), Forward(url=URL, events=())])
-def test_a_callback_that_nobody_wants_is_not_queued(forward: Forward | None) -> None:
+def test_a_callback_of_another_event_is_not_queued(forward: Forward | None) -> None:
     enqueue("twilio", callback("twilio", forward))
     assert queued_forwards() == []
 
 
-def test_nobody_is_told_by_an_address_that_is_not_signed() -> None:
+def test_callbacks_of_providers_that_do_not_sign_are_not_queued() -> None:
     forward = Forward(url=URL)
     body = json.dumps({"RecordingStatus": "completed"}).encode()
     for provider in ("bandwidth", "kazoo"):
@@ -162,13 +162,13 @@ def test_nobody_is_told_by_an_address_that_is_not_signed() -> None:
     assert queued_forwards() == []
 
 
-def test_a_form_s_bytes_stay_what_they_are() -> None:
+def test_the_bytes_of_a_form_are_preserved() -> None:
     body = b"RecordingStatus=completed&Odd=%ff%C3%A9&Odd=2&Blank="
     enqueue("twilio", callback("twilio", Forward(url=URL), body=body))
     assert queued_forwards()[0].form == "RecordingStatus=completed&Odd=%FF%C3%A9&Odd=2&Blank="
 
 
-def test_json_and_a_query_are_sent_on_as_a_form() -> None:
+def test_json_and_a_query_are_forwarded_as_a_form() -> None:
     headers = {"content-type": "application/json"}
     body = json.dumps({"RecordingStatus": "completed", "Channels": 2}).encode()
     enqueue("signalwire", callback("signalwire", Forward(url=URL), headers=headers, body=body))
@@ -180,7 +180,7 @@ def test_json_and_a_query_are_sent_on_as_a_form() -> None:
     }
 
 
-def test_a_queue_that_does_not_take_it_is_said() -> None:
+def test_a_missing_forward_queue_is_unavailable() -> None:
     clients.sqs().delete_queue(QueueUrl=Queue.FORWARD.url)
     with pytest.raises(UnavailableError):
         enqueue("twilio", callback("twilio", Forward(url=URL)))
@@ -216,7 +216,7 @@ def test_a_get_is_signed_with_its_query(receiver: Receiver, provider: str, path:
 
 
 @pytest.mark.loopback
-def test_a_shared_key_is_named(receiver: Receiver) -> None:
+def test_the_signature_header_names_the_shared_key(receiver: Receiver) -> None:
     configure("twilio", receiver, callback={"signing_keys": [{"id": "webhooks_sharedkey_1", "secret": "s"}]})
     forwarding.send(message(receiver))
     [(_, _, headers, _)] = receiver.got
@@ -229,7 +229,7 @@ def test_a_shared_key_is_named(receiver: Receiver) -> None:
 
 @pytest.mark.loopback
 @pytest.mark.parametrize("status", [429, 500, 503, 404, 401])
-def test_what_may_yet_work_is_tried_again(receiver: Receiver, status: int) -> None:
+def test_a_temporary_failure_is_retried(receiver: Receiver, status: int) -> None:
     configure("twilio", receiver)
     receiver.status, receiver.headers = status, {"retry-after": "7"}
     with pytest.raises(UnavailableError) as caught:
@@ -239,7 +239,9 @@ def test_what_may_yet_work_is_tried_again(receiver: Receiver, status: int) -> No
 
 @pytest.mark.loopback
 @pytest.mark.parametrize("status", [302, 307, 400, 410])
-def test_what_is_hopeless_is_logged(receiver: Receiver, caplog: pytest.LogCaptureFixture, status: int) -> None:
+def test_a_permanent_failure_is_logged_and_not_retried(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
     configure("twilio", receiver)
     receiver.status, receiver.headers = status, {"location": f"{receiver.origin}/elsewhere"}
     forwarding.send(message(receiver))
@@ -251,7 +253,9 @@ def test_what_is_hopeless_is_logged(receiver: Receiver, caplog: pytest.LogCaptur
 
 
 @pytest.mark.loopback
-def test_an_origin_that_is_no_longer_listed_is_not_called(receiver: Receiver, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_origin_that_is_no_longer_allowed_is_not_called(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
     configure("twilio", receiver, forward_origins=[])
     forwarding.send(message(receiver))
     assert receiver.got == []
@@ -275,7 +279,7 @@ def test_an_account_that_cannot_sign_sends_nothing(caplog: pytest.LogCaptureFixt
     assert [vars(record)["reason"] for record in caplog.records] == ["not_signed", "not_configured"]
 
 
-def test_a_body_hash_is_none_of_a_user_s() -> None:
+def test_a_body_hash_is_not_forwarded() -> None:
     """A callback that came with `bodySHA256` in our address is signed anew, as a form."""
     body = urlencode({"RecordingStatus": "completed"}).encode()
     digest = hashlib.sha256(body).hexdigest()

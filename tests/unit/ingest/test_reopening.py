@@ -33,35 +33,35 @@ def test_a_failed_recording_is_pending_again_and_queued() -> None:
         if state != "failed"
     ],
 )
-def test_what_has_not_failed_is_left(state: State, outcome: RetryOutcome) -> None:
+def test_a_recording_that_has_not_failed_is_left_unchanged(state: State, outcome: RetryOutcome) -> None:
     before = put(state=state)
     assert reopening.start(before, "alice") is outcome
     assert row() == before
     assert worlds.queued_recordings() == []
 
 
-def test_of_two_at_once_one_queues_it() -> None:
+def test_of_two_concurrent_retries_only_one_queues_the_recording() -> None:
     failed = put(state=State.FAILED)
     assert [reopening.start(failed, name) for name in ("alice", "bob")] == [RetryOutcome.QUEUED, RetryOutcome.PENDING]
     assert [event.what for event in row().history] == ["callback", "retried by alice"]
     assert len(worlds.queued_recordings()) == 1
 
 
-def test_a_row_that_was_verified_meanwhile_does_not_go_back() -> None:
+def test_a_row_that_was_verified_meanwhile_stays_verified() -> None:
     failed = put(state=State.FAILED)
     table.put(failed.model_copy(update={"state": State.VERIFIED}), "verified")
     assert reopening.start(failed, "alice") is RetryOutcome.LEFT
     assert row().state is State.VERIFIED
 
 
-def test_a_row_that_was_merely_edited_meanwhile_is_retried_all_the_same() -> None:
+def test_a_row_whose_metadata_was_edited_meanwhile_is_retried() -> None:
     failed = put(state=State.FAILED)
     table.edit(failed, "metadata by bob", user_metadata={"note": 1})
     assert reopening.start(failed, "alice") is RetryOutcome.QUEUED
     assert (row().state, row().user_metadata) == (State.PENDING, {"note": 1})
 
 
-def test_a_row_that_is_gone_is_left() -> None:
+def test_a_row_that_was_removed_is_not_retried() -> None:
     failed = put(state=State.FAILED)
     clients.dynamodb().delete_item(TableName=settings.get().table_name, Key={"pk": {"S": "a1#r1"}})
     table_name = {"TableName": settings.get().table_name}
@@ -69,14 +69,14 @@ def test_a_row_that_is_gone_is_left() -> None:
     assert "Item" not in clients.dynamodb().get_item(Key={"pk": {"S": "a1#r1"}}, **table_name)  # type: ignore[arg-type]
 
 
-def test_the_row_suffices_where_the_queue_does_not_answer() -> None:
+def test_a_recording_is_reopened_although_the_queue_fails() -> None:
     failed = put(state=State.FAILED)
     clients.sqs().delete_queue(QueueUrl=Queue.FETCH.url)
     assert reopening.start(failed, "alice") is RetryOutcome.QUEUED
     assert row().state is State.PENDING
 
 
-def test_a_row_that_is_written_without_end_is_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_that_others_keep_changing_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = put(state=State.FAILED)
     monkeypatch.setattr(table, "edit", lambda *_, **__: None)
     with pytest.raises(UnavailableError):

@@ -77,7 +77,7 @@ def fail(error: Exception, record: SQSRecord, give_up: Callable[[RejectedError],
 @pytest.mark.parametrize(
     ("attempt", "seconds"), [(1, 5), (2, 30), (3, 120), (4, 600), (5, 3600), (6, 21600), (7, 21600), (1000, 21600)]
 )
-def test_the_gaps_grow_and_are_spread(attempt: int, seconds: int) -> None:
+def test_the_gaps_grow_and_have_jitter(attempt: int, seconds: int) -> None:
     gaps = [attempts.gap(attempt) for _ in range(200)]
     assert min(gaps) >= seconds
     assert max(gaps) <= round(seconds * 1.2)
@@ -96,7 +96,7 @@ def test_no_retry_after_is_too_large() -> None:
     assert attempts.gap(1, math.inf) == attempts.gap(1, 10.0**9)
 
 
-def test_the_template_has_the_receives_and_the_retention_of_the_policy(template: dict[str, Any]) -> None:
+def test_the_template_has_the_maximum_receives_and_the_retention_of_the_retry_policy(template: dict[str, Any]) -> None:
     for name in Queue:
         queue = template["Resources"][f"{name.title()}Queue"]["Properties"]
         assert queue["RedrivePolicy"]["maxReceiveCount"] == queues.MAX_RECEIVES
@@ -160,28 +160,28 @@ def test_an_unavailable_error_is_raised_and_hides_the_message_for_its_gap(error:
     assert not given_up
 
 
-def test_the_first_failure_shortens_the_queues_own_time() -> None:
+def test_the_first_gap_is_shorter_than_the_visibility_timeout_of_the_queue() -> None:
     fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(BUSY, received())
     assert 3 <= hidden() <= 6
 
 
-def test_retry_after_wins_over_a_shorter_gap() -> None:
+def test_retry_after_replaces_a_shorter_gap() -> None:
     fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(UnavailableError("http_429", "Slow down.", 900), received())
     assert 890 <= hidden() <= 900
 
 
-def test_retry_after_does_not_win_over_a_longer_gap() -> None:
+def test_retry_after_does_not_replace_a_longer_gap() -> None:
     fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(UnavailableError("http_429", "Slow down.", 1), received(attempt=4))
     assert hidden() >= 598
 
 
-def test_a_provider_that_asks_for_a_day_is_left_alone_for_as_long_as_the_queue_can() -> None:
+def test_a_retry_after_of_a_day_hides_the_message_for_the_maximum_of_sqs() -> None:
     fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(UnavailableError("http_429", "Come back tomorrow.", 86_400), received())
@@ -247,7 +247,7 @@ def test_a_message_that_fails_in_its_last_attempt_is_dead_lettered_with_its_reas
     assert [(letter.reason, letter.error) for letter in worlds.dead_letters_of(Queue.FETCH)] == [(reason, name)]
 
 
-def test_the_attempt_before_the_last_is_not_the_last() -> None:
+def test_a_message_is_not_dead_lettered_before_its_last_attempt() -> None:
     fetch_requests.send(recording())
     with pytest.raises(UnavailableError):
         fail(BUSY, received(LAST - 1, attempts.DEAD_LETTER_AFTER - timedelta(minutes=1)))
@@ -291,7 +291,7 @@ def test_an_unexpected_error_is_retried_after_the_gap_of_its_attempt() -> None:
     assert 600 - 2 <= hidden() <= 720
 
 
-def test_the_log_has_where_a_crash_was_but_not_what_it_says(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_has_the_frames_of_a_crash_but_not_its_message(caplog: pytest.LogCaptureFixture) -> None:
     fetch_requests.send(recording())
     with pytest.raises(KeyError):
         fail(KeyError("+15551112222"), received())

@@ -54,7 +54,7 @@ def test_an_expired_version_is_a_change() -> None:
     assert sample("s3_lifecycle_expiration") == [ObjectChange(ChangeKind.EXPIRED, KEY, VERSION, marker=False)]
 
 
-def test_the_test_event_of_a_bucket_is_no_change() -> None:
+def test_the_test_event_of_a_bucket_is_not_a_change() -> None:
     assert sample("s3_test") == []
 
 
@@ -71,14 +71,14 @@ def test_the_test_event_of_a_bucket_is_no_change() -> None:
         ("LifecycleExpiration:DeleteMarkerCreated", ChangeKind.EXPIRED, True),
     ],
 )
-def test_the_name_of_an_event_says_what_happened(name: str, kind: ChangeKind, *, marker: bool) -> None:
+def test_the_name_of_an_event_determines_the_kind_of_change(name: str, kind: ChangeKind, *, marker: bool) -> None:
     assert bucket_events.read(message((name, {"key": "k"}))) == [ObjectChange(kind, "k", None, marker)]
 
 
 @pytest.mark.parametrize(
     "name", ["ObjectTagging:Put", "ObjectRestore:Completed", "ReducedRedundancyLostObject", "Unheard:Of"]
 )
-def test_other_events_are_no_change(name: str) -> None:
+def test_other_events_are_not_changes(name: str) -> None:
     assert bucket_events.read(message((name, {"key": "k"}))) == []
 
 

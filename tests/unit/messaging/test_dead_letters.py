@@ -92,7 +92,9 @@ def test_a_queue_that_refuses_raises() -> None:
         ('{"Records": []}', (None, None)),
     ],
 )
-def test_a_body_names_its_account_and_recording_if_it_can(body: str, subject: tuple[str | None, str | None]) -> None:
+def test_a_dead_letter_has_the_account_and_recording_of_its_body_if_readable(
+    body: str, subject: tuple[str | None, str | None]
+) -> None:
     assert dead_letters.subject(body) == subject
 
 

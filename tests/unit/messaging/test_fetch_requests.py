@@ -22,7 +22,7 @@ def received() -> SQSRecord:
     return SQSRecord({"body": message["Body"], "attributes": message["Attributes"]})
 
 
-def test_a_message_carries_the_fields_of_a_row() -> None:
+def test_a_message_has_the_fields_of_a_row() -> None:
     sent = recording(
         caller="+1",
         start_time="2026-06-17T22:19:40.375Z",
@@ -34,18 +34,18 @@ def test_a_message_carries_the_fields_of_a_row() -> None:
     assert fetch_requests.read(received()) == sent
 
 
-def test_a_message_carries_neither_media_nor_history() -> None:
+def test_a_message_has_neither_media_nor_history() -> None:
     fetch_requests.send(recording(media=worlds.media(), history=({"time": times.now(), "what": "stored"},)))
     assert fetch_requests.read(received()) == recording()
 
 
-def test_the_account_is_the_group_so_that_the_queue_is_fair() -> None:
+def test_the_account_is_the_message_group_for_a_fair_queue() -> None:
     fetch_requests.send(recording())
     assert received().attributes.message_group_id == "a1"
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", "not json"])
-def test_a_message_that_carries_no_recording_is_refused(body: str) -> None:
+def test_a_message_without_a_recording_is_rejected(body: str) -> None:
     with pytest.raises(RejectedError) as caught:
         fetch_requests.read(SQSRecord({"body": body}))
     assert caught.value.reason == "unreadable"

@@ -7,7 +7,7 @@ import pytest
 from callvault.messaging import metrics
 
 
-def test_numbers_are_one_line_that_cloudwatch_makes_metrics_of(
+def test_metrics_are_one_line_in_cloudwatchs_embedded_metric_format(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Callvault/ours")

@@ -37,7 +37,7 @@ def basic(text: str) -> dict[str, str]:
         ({}, "authorization=a1.s3.cret"),
     ],
 )
-def test_credentials_are_found_wherever_they_may_be(headers: dict[str, str], raw_query: str) -> None:
+def test_credentials_are_found_in_every_header_and_parameter(headers: dict[str, str], raw_query: str) -> None:
     request = Request(method="GET", path="/", headers=headers, raw_query=raw_query)
     assert access.credentials(request) == ("a1", "s3.cret")
 
@@ -48,7 +48,7 @@ def test_a_request_without_usable_credentials_is_unauthenticated(headers: dict[s
         access.authenticate(Request(method="GET", path="/", headers=headers))
 
 
-def test_a_reader_is_known_by_the_hash_of_its_secret() -> None:
+def test_a_reader_is_authenticated_by_the_hash_of_its_secret() -> None:
     worlds.put_account("a1", readers=[worlds.reader("ops", "s3cret")])
     request = Request(method="GET", path="/", headers={"x-auth-token": "a1.s3cret"})
     assert access.authenticate(request).reader.name == "ops"
@@ -57,7 +57,7 @@ def test_a_reader_is_known_by_the_hash_of_its_secret() -> None:
             access.authenticate(replace(request, headers={"x-auth-token": wrong}))
 
 
-def test_only_ones_own_account_and_user_may_be_asked_for() -> None:
+def test_a_reader_may_request_only_its_own_account_and_user() -> None:
     access.check(principal(), "a1")
     access.check(principal(), "a1", "u1")
     access.check(principal(user_id="u1"), "a1")
@@ -68,7 +68,7 @@ def test_only_ones_own_account_and_user_may_be_asked_for() -> None:
         access.check(principal(user_id="u1"), "a1", "u2")
 
 
-def test_the_account_of_a_path_is_known_by_both_its_ids() -> None:
+def test_the_account_of_a_path_may_have_either_of_its_ids() -> None:
     worlds.put_account("a1", readers=[worlds.reader("ops")])
     request = Request(method="GET", path="/", headers={"x-auth-token": "a1.ops"})
     for account_id in ("a1", "9900000"):
@@ -106,7 +106,7 @@ def test_an_unknown_recording_is_not_found(recording_id: str) -> None:
         access.find(principal(), recording_id)
 
 
-def test_audio_is_at_the_version_that_was_stored() -> None:
+def test_a_media_url_names_the_stored_version() -> None:
     url = urlsplit(access.media_url(put(media=worlds.media(key=KEY), state=State.STORED), disposition="inline"))
     values = parse_qs(url.query)
     assert url.path.endswith(KEY)
@@ -116,11 +116,11 @@ def test_audio_is_at_the_version_that_was_stored() -> None:
     assert values["X-Amz-Expires"] == ["900"]
 
 
-def test_audio_without_a_version_is_at_its_key() -> None:
+def test_a_media_url_without_a_version_names_the_key_only() -> None:
     media = worlds.media(version_id=None)
     assert "versionId" not in access.media_url(put(media=media, state=State.STORED))
 
 
-def test_there_is_no_address_of_audio_that_is_not_there() -> None:
+def test_a_recording_without_audio_has_no_media_url() -> None:
     with pytest.raises(NotFoundError):
         access.media_url(put())

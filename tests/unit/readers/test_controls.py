@@ -101,21 +101,21 @@ def test_a_started_recording_is_announced_with_the_reader_in_its_history() -> No
     assert Recorder.bases == ["https://api.example.com/prod"]
 
 
-def test_callbacks_go_to_the_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_callbacks_are_sent_to_the_public_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://calls.example.com/base/")
     settings.get.cache_clear()
     controls.start(principal(), REQUEST, Start(call_id="c1"))
     assert Recorder.bases == ["https://calls.example.com/base"]
 
 
-def test_a_callback_may_have_been_faster() -> None:
+def test_a_start_after_its_callback_keeps_the_row() -> None:
     put("r1", state=State.PENDING, duration_ms=5)
     outcome = controls.start(principal(), REQUEST, Start(call_id="c1"))
     assert outcome.recording == row()
     assert (row().state, row().duration_ms, history()) == (State.PENDING, 5, ["seen", "started by ops"])
 
 
-def test_a_start_is_a_success_though_it_cannot_be_written_down(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_start_succeeds_although_its_row_cannot_be_written(caplog: pytest.LogCaptureFixture) -> None:
     break_table()
     outcome = controls.start(principal(), REQUEST, Start(call_id="c1"))
     assert outcome.recording is not None
@@ -123,13 +123,13 @@ def test_a_start_is_a_success_though_it_cannot_be_written_down(caplog: pytest.Lo
     assert [record.levelname for record in caplog.records] == ["ERROR"]
 
 
-def test_what_the_provider_says_nothing_of_is_not_written_down() -> None:
+def test_a_start_without_details_from_the_provider_writes_no_row() -> None:
     Recorder.tells = False
     assert controls.start(principal(), REQUEST, Start(call_id="c1")) == Outcome(None, "in-progress")
     assert table.get("a1", "r1") is None
 
 
-def test_what_the_provider_refuses_is_not_written_down() -> None:
+def test_a_refused_start_writes_no_row() -> None:
     Recorder.refusal = UnprocessableError("no")
     with pytest.raises(UnprocessableError):
         controls.start(principal(), REQUEST, Start(call_id="c1"))
@@ -139,14 +139,14 @@ def test_what_the_provider_refuses_is_not_written_down() -> None:
 @pytest.mark.parametrize(
     ("progress", "word"), [("paused", "paused"), ("in-progress", "resumed"), ("stopped", "stopped")]
 )
-def test_an_update_is_in_the_row_s_history(progress: str, word: str) -> None:
+def test_an_update_is_in_the_rows_history(progress: str, word: str) -> None:
     put("r1")
     outcome = update(principal(), progress, "r1")
     assert outcome == Outcome(row(), progress)
     assert (row().state, history()) == (State.ANNOUNCED, ["seen", f"{word} by ops"])
 
 
-def test_an_update_of_what_was_started_elsewhere_makes_it_known() -> None:
+def test_an_update_of_a_recording_that_was_started_elsewhere_creates_its_row() -> None:
     update(principal(), recording_id="r1")
     assert (row().state, history()) == (State.ANNOUNCED, ["paused by ops"])
 
@@ -157,7 +157,7 @@ def test_an_update_moves_no_row_back() -> None:
     assert (row().state, history()) == (State.STORED, ["seen", "stopped by ops"])
 
 
-def test_the_newest_that_may_run_is_what_a_call_alone_means() -> None:
+def test_an_update_without_an_id_means_the_newest_recording_in_progress() -> None:
     put("r0", start_time="2026-11-20T10:00:00Z")
     put("r1", start_time="2026-11-20T11:00:00Z")
     put("r2", start_time="2026-11-20T12:00:00Z", state=State.PENDING)
@@ -173,26 +173,26 @@ def test_a_pause_works_while_the_table_does_not_answer() -> None:
     assert update(principal()).status == "paused"
 
 
-def test_who_has_to_ask_for_the_newest_waits_for_the_table() -> None:
+def test_an_update_without_an_id_is_unavailable_while_the_table_fails() -> None:
     break_table()
     with pytest.raises(UnavailableError):
         update(principal())
 
 
-def test_which_recordings_a_call_has_is_the_providers_to_say() -> None:
+def test_a_recording_may_be_stored_under_another_leg_of_its_call() -> None:
     """Providers name the first leg of a call where the caller may have named another."""
     put("r1", call_id="first-leg")
     assert update(principal(), recording_id="r1").recording == row()
     assert history() == ["seen", "paused by ops"]
 
 
-def test_a_tombstone_is_left_as_it_is() -> None:
+def test_a_tombstone_is_not_changed() -> None:
     put("r1", state=State.DELETED)
     controls.start(principal(), REQUEST, Start(call_id="c1"))
     assert (row().state, history()) == (State.DELETED, ["seen"])
 
 
-def test_another_writer_may_be_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_update_returns_the_known_row_when_another_writer_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     known = put("r1")
     monkeypatch.setattr(table, "edit", lambda *_: None)
     assert update(principal(), recording_id="r1").recording == known
@@ -207,14 +207,14 @@ def test_a_limited_reader_updates_recordings_of_its_user() -> None:
 
 @pytest.mark.parametrize("owner_id", [None, "u2"])
 @pytest.mark.parametrize("recording_id", ["r1", None])
-def test_a_limited_reader_updates_nothing_else(owner_id: str | None, recording_id: str | None) -> None:
+def test_a_limited_reader_updates_no_recording_of_another_user(owner_id: str | None, recording_id: str | None) -> None:
     put("r1", owner_id=owner_id)
     with pytest.raises(NotFoundError):
         update(principal(user_id="u1"), recording_id=recording_id)
     assert (Recorder.done, history()) == ([], ["seen"])
 
 
-def test_a_limited_reader_updates_nothing_unknown() -> None:
+def test_a_limited_reader_updates_no_unknown_recording() -> None:
     for recording_id in ("r1", "x" * MAX_KEY_BYTES, None):
         with pytest.raises(NotFoundError):
             update(principal(user_id="u1"), recording_id=recording_id)
@@ -230,7 +230,7 @@ def test_a_recording_started_by_a_limited_reader_belongs_to_its_user() -> None:
 
 
 @pytest.mark.parametrize("owner_id", [None, "u2"])
-def test_a_limited_reader_starts_nothing_of_a_call_that_has_others(owner_id: str | None) -> None:
+def test_a_limited_reader_cannot_record_a_call_that_has_recordings_of_others(owner_id: str | None) -> None:
     put("r0", owner_id=owner_id, state=State.VERIFIED)
     with pytest.raises(NotFoundError):
         controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))

@@ -22,17 +22,17 @@ def test_the_deployed_file_is_served() -> None:
     assert response.body == FILE.read_text()
 
 
-def test_every_sites_pages_may_ask() -> None:
+def test_every_origin_is_allowed() -> None:
     assert ask().headers["access-control-allow-origin"] == "*"
 
 
 @pytest.mark.parametrize("sent", ["{}", "W/{}", '"other", {}', "*"])
-def test_who_has_it_gets_no_body(sent: str) -> None:
+def test_a_matching_etag_gets_a_304_without_a_body(sent: str) -> None:
     etag = ask().headers["etag"]
     response = ask(if_none_match=sent.format(etag))
     assert (response.status, response.body) == (304, "")
     assert response.headers["etag"] == etag
 
 
-def test_who_has_another_one_gets_it() -> None:
+def test_another_etag_gets_the_file() -> None:
     assert ask(if_none_match='"other"').status == 200

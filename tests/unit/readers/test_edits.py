@@ -30,7 +30,7 @@ def test_metadata_is_merged_and_null_removes() -> None:
     assert second.history[-1].what == "metadata by ops"
 
 
-def test_an_edit_starts_again_from_what_another_writer_left() -> None:
+def test_an_edit_merges_into_the_result_of_another_writer() -> None:
     stale = put()
     edits.edit_metadata(principal(), stale, {"theirs": 1})
     assert edits.edit_metadata(principal(), stale, {"mine": 2}).user_metadata == {"theirs": 1, "mine": 2}
@@ -44,7 +44,7 @@ def test_an_edit_gives_up_when_others_are_always_faster(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("value", [float("nan"), "\ud800"])
-def test_metadata_that_is_no_json_is_refused(value: object) -> None:
+def test_metadata_that_is_not_json_is_refused(value: object) -> None:
     with pytest.raises(InvalidRequestError):
         edits.edit_metadata(principal(), put(), {"a": value})
 

@@ -18,18 +18,18 @@ EXAMPLES = settings(max_examples=25, deadline=None)
 
 
 @pytest.mark.parametrize("place", [PLACE, "2026-06-30T23:59:00.000Z$", "2026-06-30T23:59:00.000Z"])
-def test_a_token_holds_the_place_that_was_written(place: str) -> None:
+def test_a_token_reads_back_to_its_position(place: str) -> None:
     assert page_tokens.read(page_tokens.write(place, SCOPE), SCOPE) == place
 
 
 @pytest.mark.parametrize("other", [{"account_id": "a2"}, {"user_id": "u1"}, {"ascending": True}, {"binding": "y"}])
-def test_a_token_is_good_for_its_own_list_only(other: dict[str, Any]) -> None:
+def test_a_token_is_valid_for_its_own_list_only(other: dict[str, Any]) -> None:
     token = page_tokens.write(PLACE, SCOPE)
     with pytest.raises(InvalidRequestError):
         page_tokens.read(token, replace(SCOPE, **other))
 
 
-def test_a_place_of_another_shape_is_refused_although_its_digest_is_right() -> None:
+def test_a_malformed_position_with_a_correct_digest_is_refused() -> None:
     token = page_tokens.write("anything", SCOPE)
     with pytest.raises(InvalidRequestError):
         page_tokens.read(token, SCOPE)
@@ -37,13 +37,13 @@ def test_a_place_of_another_shape_is_refused_although_its_digest_is_right() -> N
 
 @EXAMPLES
 @given(token=st.one_of(st.text(), st.binary().map(lambda data: base64.urlsafe_b64encode(data).decode())))
-def test_garbage_is_no_token(token: str) -> None:
+def test_an_invalid_token_is_refused(token: str) -> None:
     with pytest.raises(InvalidRequestError):
         page_tokens.read(token, SCOPE)
 
 
 @pytest.mark.parametrize("content", ["[1]", "1", "null", '["x", null]', '{"a": 1, "b": 2}', "[" * 100_000])
-def test_json_of_another_shape_is_no_token(content: str) -> None:
+def test_a_token_of_other_json_is_refused(content: str) -> None:
     token = base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
     with pytest.raises(InvalidRequestError):
         page_tokens.read(token, SCOPE)

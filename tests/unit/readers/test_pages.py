@@ -41,7 +41,7 @@ def ids(page: Page) -> list[str]:
     return [recording.recording_id for recording in page.recordings]
 
 
-def test_a_limited_reader_lists_their_own_only() -> None:
+def test_a_limited_reader_lists_only_recordings_of_its_user() -> None:
     put("mine", owner_id="u1")
     put("theirs", owner_id="u2")
     put("nobodys")
@@ -50,7 +50,7 @@ def test_a_limited_reader_lists_their_own_only() -> None:
     assert ids(read_page(limited, query(owner_id="u2"), 10)) == ["mine"]
 
 
-def test_a_list_without_a_size_is_whole() -> None:
+def test_a_list_without_a_page_size_is_complete() -> None:
     for number in range(5):
         put(f"r{number}")
     page = read_page(principal(), query(), None)
@@ -58,7 +58,7 @@ def test_a_list_without_a_size_is_whole() -> None:
     assert page.next is None
 
 
-def test_a_page_ends_before_it_weighs_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_ends_before_it_becomes_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 250)
     for number in range(4):
         put(f"r{number}")
@@ -69,7 +69,7 @@ def test_a_page_ends_before_it_weighs_too_much(monkeypatch: pytest.MonkeyPatch) 
     assert rest.next is None
 
 
-def test_a_recording_that_alone_weighs_too_much_is_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recording_over_the_maximum_page_size_is_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 250)
     put("r0")
     put("r1")
@@ -78,7 +78,7 @@ def test_a_recording_that_alone_weighs_too_much_is_a_page(monkeypatch: pytest.Mo
     assert page.next
 
 
-def test_a_page_that_read_too_long_says_where_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_took_too_long_has_a_token_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MAX_PAGE_SECONDS", -1.0)
     for number in range(3):
         put(f"r{number}")
@@ -97,7 +97,7 @@ def test_a_page_that_read_too_long_says_where_to_go_on(monkeypatch: pytest.Monke
     assert found == [[], [], ["r2"]]
 
 
-def test_the_own_token_of_a_page_brings_it_again() -> None:
+def test_the_own_token_of_a_page_returns_the_same_page() -> None:
     for number in range(4):
         put(f"r{number}")
     for ascending in (True, False):
@@ -124,7 +124,7 @@ def test_pages_are_read_backward_too(ascending: bool) -> None:  # noqa: FBT001
     assert (nothing.recordings, nothing.next) == ((), again.start)
 
 
-def test_a_page_backward_is_cut_where_the_earlier_would_weigh_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_read_backward_ends_before_it_becomes_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 10)
     for number in range(3):
         put(f"r{number}", start_time=TIME - timedelta(minutes=number))
@@ -157,7 +157,7 @@ RECORDINGS = st.lists(
     direction=st.sampled_from([None, "inbound"]),
     hurried=st.booleans(),
 )
-def test_pages_bring_each_recording_once_and_in_order(  # noqa: PLR0917 - hypothesis names its arguments
+def test_pages_have_each_recording_once_and_in_order(  # noqa: PLR0917 - hypothesis names its arguments
     rows: list[dict[str, Any]],
     size: int,
     ascending: bool,  # noqa: FBT001
@@ -195,7 +195,7 @@ def test_pages_bring_each_recording_once_and_in_order(  # noqa: PLR0917 - hypoth
     assert found == expected
 
 
-def test_the_token_of_a_page_is_good_for_its_own_list_only() -> None:
+def test_the_token_of_a_page_is_valid_for_its_own_list_only() -> None:
     put("r0")
     put("r1")
     token = read_page(principal(), query(), 1, binding="x").next
@@ -216,7 +216,7 @@ def test_the_token_of_a_page_is_good_for_its_own_list_only() -> None:
     rest=st.one_of(st.just(""), st.text().map(lambda text: f"#{text}"), st.just("#\ud800")),
     ascending=st.booleans(),
 )
-def test_a_forged_token_leads_nowhere_else(time: str, rest: str, ascending: bool) -> None:  # noqa: FBT001
+def test_a_forged_token_returns_no_other_recordings(time: str, rest: str, ascending: bool) -> None:  # noqa: FBT001
     account_id, neighbour = next(ACCOUNTS), next(ACCOUNTS)
     put("within", account_id=account_id)
     put("before", account_id=account_id, start_time=TIME - timedelta(days=1))

@@ -148,7 +148,7 @@ def test_every_header_of_every_answer_is_one_line_of_printable_text(
 @given(said=TEXTS)
 @example(said="\n")
 @example(said="\u2028")
-def test_every_line_of_a_log_is_one_object_whatever_a_variable_holds(log: Lines, said: str) -> None:
+def test_every_line_of_a_log_is_one_json_object_for_any_value(log: Lines, said: str) -> None:
     said = said.encode(errors="replace").decode()  # as web.read leaves it
     Logger(service="service_undefined", child=True).info("An object stays", extra={"account": said})
     assert len(log.kept) == 1
@@ -161,7 +161,7 @@ def test_every_line_of_a_log_is_one_object_whatever_a_variable_holds(log: Lines,
         st.one_of(TEXTS, st.sampled_from(["..", ".", "", "acme", "other", "account_id=other"])), max_size=6
     )
 )
-def test_no_key_under_incoming_is_of_another_account_than_its_folder_says(segments: list[str]) -> None:
+def test_every_key_under_incoming_belongs_to_the_account_of_its_folder(segments: list[str]) -> None:
     read = uploads.read_key(f"{uploads.PREFIX}acme/" + "/".join(segments))
     if read is None:
         return

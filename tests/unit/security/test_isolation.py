@@ -99,7 +99,7 @@ def changed() -> list[str]:
     return [owner_id for owner_id, row in rows.items() if row is None or row.revision != 1]
 
 
-def test_however_credentials_come_those_of_another_account_are_refused() -> None:
+def test_credentials_of_another_account_are_refused_in_every_form() -> None:
     for method, pattern in ROUTES:
         for way in WAYS:
             response = ask(method, path_of(pattern), way, ("a2", SECRETS["a2"]))
@@ -110,7 +110,7 @@ def test_however_credentials_come_those_of_another_account_are_refused() -> None
     assert changed() == []
 
 
-def test_however_credentials_come_a_secret_is_good_for_its_own_account_only() -> None:
+def test_a_secret_is_valid_for_its_own_account_only_in_every_form() -> None:
     for method, pattern in ROUTES:
         for way in WAYS:
             for who in (("a1", SECRETS["a2"]), ("a1", SECRETS["a1"] + "x"), ("nobody", SECRETS["a1"])):
@@ -119,7 +119,7 @@ def test_however_credentials_come_a_secret_is_good_for_its_own_account_only() ->
     assert changed() == []
 
 
-def test_a_limited_reader_gets_their_own_and_nothing_of_anothers() -> None:
+def test_a_limited_reader_reads_only_recordings_of_its_user() -> None:
     for method, pattern in [*LISTS, *(route for route in ONE if route not in COMMANDS)]:
         for way in ("header", "basic"):
             response = ask(method, path_of(pattern), way, ("a1", SECRETS["u2"]))
@@ -131,7 +131,7 @@ def test_a_limited_reader_gets_their_own_and_nothing_of_anothers() -> None:
     assert changed() == []
 
 
-def test_a_limited_reader_commands_nothing_of_anothers() -> None:
+def test_a_limited_reader_changes_no_recording_of_another_user() -> None:
     for body in (
         b"{}",
         b'{"data":{"action":"start"}}',
@@ -148,7 +148,7 @@ def test_a_limited_reader_commands_nothing_of_anothers() -> None:
     assert changed() == []
 
 
-def test_no_parameter_shows_a_limited_reader_anothers() -> None:
+def test_no_parameter_shows_a_limited_reader_recordings_of_another_user() -> None:
     for method, pattern in LISTS:
         for query in (
             "owner_id=u1", "user_id=u1", "filter_owner_id=u1", 'filter_owner_id=["u1","u2"]', "filter_not_owner_id=u2",
@@ -162,7 +162,7 @@ def test_no_parameter_shows_a_limited_reader_anothers() -> None:
             assert response.status < 500
 
 
-def test_a_refusal_does_not_tell_whether_anothers_recording_exists() -> None:
+def test_a_refusal_does_not_reveal_whether_a_recording_of_another_user_exists() -> None:
     def said(method: str, pattern: str, recording_id: str) -> tuple[int, str, dict[str, str]]:
         response = ask(method, path_of(pattern, recording_id=recording_id), "header", ("a1", SECRETS["u2"]))
         body = re.sub(r'"timestamp":"[^"]*"', "", response.body).replace(recording_id, "…")
@@ -172,7 +172,7 @@ def test_a_refusal_does_not_tell_whether_anothers_recording_exists() -> None:
         assert said(method, pattern, "rec-of-u1") == said(method, pattern, "rec-of-u9")
 
 
-def test_nothing_in_a_path_leads_to_anothers() -> None:
+def test_no_path_leads_to_recordings_of_another_user() -> None:
     for method, pattern in ROUTES:
         for name in re.findall(r"\{(\w+)\}", pattern):
             for odd in ODD:
@@ -183,10 +183,10 @@ def test_nothing_in_a_path_leads_to_anothers() -> None:
 
 
 @pytest.mark.parametrize("account_id", [*ODD, "\ud800", "a2", "accounts/a2", "a1/../a2", "A1", "a1\n", "~"])
-def test_no_account_id_is_another_parameter(account_id: str) -> None:
+def test_no_account_id_reads_another_ssm_parameter(account_id: str) -> None:
     assert ask("GET", "/v2/accounts/a1/recordings", "header", (account_id, SECRETS["a1"])).status == 401
 
 
 @pytest.mark.parametrize("secret", [" ", "\x00", "\ud800", "é", "a" * 100_000, hashlib.sha256(b"of a1").hexdigest()])
-def test_an_odd_secret_is_a_wrong_one(secret: str) -> None:
+def test_an_unusual_secret_is_refused_as_wrong(secret: str) -> None:
     assert ask("GET", "/v2/accounts/a1/recordings", "header", ("a1", secret)).status == 401

@@ -89,7 +89,7 @@ def wrong(request: Request) -> Request:
 
 
 @pytest.mark.parametrize(("way", "account", "request_"), CALLBACKS, ids=[way for way, *_ in CALLBACKS])
-def test_whether_a_callback_is_genuine_is_decided_in_constant_time(
+def test_secrets_of_a_callback_are_compared_in_constant_time(
     monkeypatch: pytest.MonkeyPatch, way: str, account: Account, request_: Request
 ) -> None:
     assert accepts(account, request_)
@@ -100,7 +100,7 @@ def test_whether_a_callback_is_genuine_is_decided_in_constant_time(
     assert not accepts(account, request_)
 
 
-def test_whether_a_reader_is_one_is_decided_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_of_a_reader_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     account = worlds.account("a1", readers=[worlds.reader("ops", "right")])
     monkeypatch.setattr(accounts, "get", lambda _: account)
     assert accounts.authenticate("a1", "right")[1].name == "ops"

@@ -60,7 +60,7 @@ def test_every_function_has_alarms_for_errors_and_throttles(template: dict[str, 
         assert ("AWS/Lambda", "Throttles", name) in every_watched(template)
 
 
-def test_every_queue_has_an_alarm_for_its_age_and_its_dead_letters_one_for_not_being_empty(
+def test_every_queue_has_an_alarm_for_its_age_and_one_for_its_dead_letters(
     template: dict[str, Any],
 ) -> None:
     for name in resources(template, KINDS["queue"]):
@@ -88,7 +88,7 @@ def test_the_tables_alarm_watches_every_operation_that_the_functions_may_do(temp
     assert told == operations
 
 
-def test_every_alarm_says_what_to_do_and_tells_the_topic_if_there_is_one(template: dict[str, Any]) -> None:
+def test_every_alarm_describes_what_to_do_and_notifies_the_topic_if_there_is_one(template: dict[str, Any]) -> None:
     for name, alarm in alarms(template).items():
         assert COMMAND.search(description(template, alarm)), name
         assert len(description(template, alarm)) < 800, name  # 1,024 with what is substituted
@@ -96,7 +96,7 @@ def test_every_alarm_says_what_to_do_and_tells_the_topic_if_there_is_one(templat
         assert alarm["TreatMissingData"] == ("breaching" if name == "SweepStopped" else "notBreaching"), name
 
 
-def test_what_descriptions_and_dashboard_name_is_there(template: dict[str, Any]) -> None:
+def test_every_resource_that_descriptions_and_dashboard_name_exists(template: dict[str, Any]) -> None:
     texts = [description(template, alarm) for alarm in alarms(template).values()]
     texts += [body["DashboardBody"]["Sub"] for body in resources(template, "AWS::CloudWatch::Dashboard").values()]
     known = set(template["Resources"]) | {"AWS::StackName", "AWS::Region"}
@@ -105,7 +105,7 @@ def test_what_descriptions_and_dashboard_name_is_there(template: dict[str, Any])
         assert named <= known
 
 
-def test_every_metric_of_ours_is_made_and_every_one_that_is_made_is_shown(template: dict[str, Any]) -> None:
+def test_every_used_metric_is_created_and_every_created_metric_is_on_the_dashboard(template: dict[str, Any]) -> None:
     filtered = {
         transformation["MetricName"]
         for one in resources(template, "AWS::Logs::MetricFilter").values()
@@ -159,7 +159,7 @@ def test_the_dashboards_widgets_do_not_overlap(template: dict[str, Any]) -> None
         taken |= place
 
 
-def test_every_pattern_can_be_judged_and_reads_a_log_of_ours(template: dict[str, Any]) -> None:
+def test_every_filter_pattern_is_supported_and_reads_a_log_of_the_stack(template: dict[str, Any]) -> None:
     logs = resources(template, "AWS::Logs::LogGroup")
     for name, one in resources(template, "AWS::Logs::MetricFilter").items():
         assert not filter_patterns.matches(patterns(template)[name], '{"message": "Swept", "status": 204}')
@@ -168,7 +168,7 @@ def test_every_pattern_can_be_judged_and_reads_a_log_of_ours(template: dict[str,
         assert (transformation["MetricNamespace"], transformation["MetricValue"]) == (NAMESPACE, "1")
 
 
-def test_every_function_that_reads_accounts_has_its_log_read_for_those_that_do_not_validate(
+def test_every_function_that_reads_accounts_has_a_filter_for_invalid_accounts(
     template: dict[str, Any],
 ) -> None:
     filters = resources(template, "AWS::Logs::MetricFilter")
@@ -177,7 +177,7 @@ def test_every_function_that_reads_accounts_has_its_log_read_for_those_that_do_n
     assert read == {f"{name}Logs" for name in resources(template, KINDS["function"])}
 
 
-def test_an_upload_that_the_gateway_refuses_is_seen_in_its_log(template: dict[str, Any]) -> None:
+def test_an_upload_that_the_gateway_refuses_matches_a_filter_of_its_log(template: dict[str, Any]) -> None:
     written = template["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"]
     pattern = patterns(template)["UploadsTooLarge"]
 
@@ -194,6 +194,6 @@ def test_an_upload_that_the_gateway_refuses_is_seen_in_its_log(template: dict[st
 
 
 @pytest.mark.parametrize("pattern", ["message", "{ $.a IS NULL }", "{ $.a = b }"])
-def test_a_pattern_of_another_form_is_not_judged(pattern: str) -> None:
+def test_a_filter_pattern_of_another_form_is_not_supported(pattern: str) -> None:
     with pytest.raises(ValueError, match=re.escape(pattern.strip("{} "))):
         filter_patterns.matches(pattern, "{}")

@@ -52,14 +52,14 @@ def test_every_function_is_a_folder_and_every_folder_a_function(template: dict[s
     assert set(functions) == {"".join(map(str.title, folder.split("_"))) for folder in folders}
 
 
-def test_every_function_writes_to_a_log_that_is_kept_for_a_time(template: dict[str, Any]) -> None:
+def test_every_function_has_a_log_group_with_a_retention(template: dict[str, Any]) -> None:
     logs = resources(template, "AWS::Logs::LogGroup")
     for name, function in resources(template, "AWS::Serverless::Function").items():
         assert function["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}Logs"}
     assert all("RetentionInDays" in log for log in logs.values())
 
 
-def test_no_permission_is_for_everything(template: dict[str, Any]) -> None:
+def test_no_permission_is_for_all_resources_or_actions(template: dict[str, Any]) -> None:
     for name, statement in statements(template):
         assert statement["Resource"] != "*", name
         actions = statement["Action"]
@@ -67,7 +67,7 @@ def test_no_permission_is_for_everything(template: dict[str, Any]) -> None:
             assert "*" not in action, name
 
 
-def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(template: dict[str, Any]) -> None:
+def test_a_visibility_timeout_is_six_times_the_timeout_of_the_function(template: dict[str, Any]) -> None:
     queues = resources(template, "AWS::SQS::Queue")
     fed = 0
     for function in resources(template, "AWS::Serverless::Function").values():
@@ -80,7 +80,7 @@ def test_a_message_stays_hidden_for_six_times_what_its_function_may_take(templat
     assert fed >= 2
 
 
-def test_every_queue_has_its_dead_letters_which_are_kept_longer(template: dict[str, Any]) -> None:
+def test_every_queue_has_a_dead_letter_queue_with_a_longer_retention(template: dict[str, Any]) -> None:
     queues = resources(template, "AWS::SQS::Queue")
     for name, queue in queues.items():
         if not name.endswith("DeadLetters"):
@@ -96,7 +96,7 @@ def test_attempts_last_a_day_before_sqs_gives_up(template: dict[str, Any], name:
     assert waited > days * attempts.GIVE_UP_AFTER.total_seconds()
 
 
-def test_what_controls_a_call_has_a_function_of_its_own(template: dict[str, Any]) -> None:
+def test_controls_of_calls_have_a_function_of_their_own(template: dict[str, Any]) -> None:
     found = resources(template, "AWS::Serverless::Function").items()
     events = [(name, event["Properties"]) for name, function in found for event in function["Events"].values()]
     router = Router(Route.of(one["Method"], one["Path"], name) for name, one in events if "Path" in one)
@@ -110,7 +110,7 @@ def test_what_controls_a_call_has_a_function_of_its_own(template: dict[str, Any]
 
 
 @pytest.mark.parametrize("name", ["MediaBucket", "RecordingsTable"])
-def test_what_holds_recordings_outlives_the_stack(template: dict[str, Any], name: str) -> None:
+def test_table_and_bucket_are_retained_when_the_stack_is_deleted(template: dict[str, Any], name: str) -> None:
     resource = template["Resources"][name]
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
 
@@ -121,7 +121,7 @@ def test_every_parameter_is_documented(template: dict[str, Any]) -> None:
     assert {name for group in groups for name in group["Parameters"]} == set(template["Parameters"])
 
 
-def test_access_logs_carry_no_path(template: dict[str, Any]) -> None:
+def test_access_logs_have_no_path(template: dict[str, Any]) -> None:
     written = template["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"]
     assert "$context.routeKey" in written
     assert "path" not in written.lower()

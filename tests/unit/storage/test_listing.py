@@ -23,7 +23,7 @@ def ids(size: Any = 100, **fields: Any) -> list[str]:
     return [recording.recording_id for recording in listing.scan(query, size)]
 
 
-def test_the_newest_comes_first_over_months() -> None:
+def test_the_newest_recording_comes_first_across_months() -> None:
     put("july", start_time=JUNE + timedelta(hours=2))
     put("june")
     put("may", start_time=JUNE - timedelta(days=31))
@@ -49,14 +49,14 @@ def test_a_window_that_ends_before_it_begins_is_empty() -> None:
     ("field", "value"),
     [("owner_id", "u1"), ("call_id", "c1"), ("conference_id", "f1"), ("caller", "+15551230001"), ("callee", "x@y")],
 )
-def test_a_field_with_an_index_finds_its_recordings_only(field: str, value: str) -> None:
+def test_an_indexed_field_finds_only_its_recordings(field: str, value: str) -> None:
     put("theirs", **{field: value})
     put("other", **{field: "another"})
     put("without")
     assert ids(**{field: value}) == ["theirs"]
 
 
-def test_a_scan_leaves_recordings_that_do_not_match_to_its_caller() -> None:
+def test_a_scan_does_not_apply_filters_without_an_index() -> None:
     theirs = put("theirs", call_id="c1", owner_id="u1")
     other = put("other", call_id="c1", owner_id="u2")
     query = Query(account_id="a1", call_id="c1", owner_id="u1", **YEAR)
@@ -65,7 +65,7 @@ def test_a_scan_leaves_recordings_that_do_not_match_to_its_caller() -> None:
     assert not query.fits(other)
 
 
-def test_a_list_begins_at_its_start() -> None:
+def test_a_list_begins_at_its_start_key() -> None:
     places = {name: put(name, start_time=JUNE + timedelta(hours=hour)).listed_at for hour, name in enumerate("abc")}
     assert ids(start=places["b"]) == ["b", "a"]
     assert ids(start=places["b"], ascending=True) == ["b", "c"]
@@ -114,7 +114,7 @@ def test_the_months_of_a_list_are_bounded(since: str | None, until: str | None, 
 
 
 @pytest.mark.parametrize("name", ["call_id", "conference_id", "caller", "callee"])
-def test_a_list_that_an_index_serves_may_be_open(name: str) -> None:
+def test_a_list_by_an_indexed_field_has_no_time_limits(name: str) -> None:
     fields: dict[str, Any] = {name: "x"}
     query = listing.within("a1", None, None, **fields)
     assert (query.since.year, query.until.year) == (1, 9999)

@@ -33,7 +33,7 @@ def test_the_object_has_all_parts_and_is_tagged_with_its_hash() -> None:
     assert worlds.unfinished_uploads() == 0
 
 
-def test_the_same_bytes_again_are_the_object_that_is_there() -> None:
+def test_the_same_bytes_again_give_the_existing_object() -> None:
     assert upload(PARTS)["VersionId"] == upload(PARTS)["VersionId"]
     assert worlds.unfinished_uploads() == 0
 

@@ -78,7 +78,7 @@ def test_a_recording_without_a_row_is_none() -> None:
     assert table.get("a1", "r1") is None
 
 
-def test_the_first_update_makes_the_row(clock: worlds.Clock) -> None:
+def test_the_first_update_creates_the_row(clock: worlds.Clock) -> None:
     clock.stop(NOW)
     row = table.put(update(start_time=START, caller="+1555", format="mp3"), "callback pending")
     assert row == known()
@@ -103,7 +103,7 @@ def test_the_s3_key_is_chosen_when_the_format_is_known() -> None:
     assert key.endswith("/r1.mp3")
 
 
-def test_place_and_key_never_change() -> None:
+def test_position_in_lists_and_s3_key_never_change() -> None:
     first = table.put(update(State.ANNOUNCED, format="wav"), "callback announced")
     later = table.put(update(start_time=START, format="mp3"), "callback pending")
     assert (later.start_time, later.format) == (START, "mp3")
@@ -233,7 +233,7 @@ def test_a_row_as_last_read_does_not_change_the_result() -> None:
     assert lines(row) == ["callback pending", "stored"]
 
 
-def test_two_first_writers_make_one_row() -> None:
+def test_two_first_writers_create_one_row() -> None:
     rivals = [update(State.ANNOUNCED, caller="+1")]
 
     def hurry() -> None:

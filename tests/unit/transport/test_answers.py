@@ -33,7 +33,7 @@ from tests.unit.transport.servers import (
 
 @pytest.mark.loopback
 @pytest.mark.parametrize("code", [202, 204, 403, 404, 408, 409, 423, 425, 429, 500, 501, 502, 503, 504, 599])
-def test_an_answer_that_may_be_another_one_later_is_unavailable(provider: Server, code: int) -> None:
+def test_a_temporary_status_is_unavailable(provider: Server, code: int) -> None:
     provider.answers["/"] = status(code, retry_after=7)
     with pytest.raises(UnavailableError) as caught:
         fetch(provider)
@@ -42,7 +42,7 @@ def test_an_answer_that_may_be_another_one_later_is_unavailable(provider: Server
 
 @pytest.mark.loopback
 @pytest.mark.parametrize("code", [201, 203, 206, 300, 304, 400, 402, 405, 406, 410, 414, 415, 416, 451])
-def test_an_answer_that_stays_is_hopeless(provider: Server, code: int) -> None:
+def test_a_permanent_status_is_rejected(provider: Server, code: int) -> None:
     provider.answers["/"] = status(code)
     with pytest.raises(RejectedError) as caught:
         fetch(provider)
@@ -103,7 +103,7 @@ def test_no_retry_after_makes_reading_it_fail(value: str) -> None:
         "many headers", "long header",
     ],
 )  # fmt: skip
-def test_an_answer_that_breaks_off_is_unavailable(provider: Server, answer: Answer) -> None:
+def test_an_incomplete_response_is_unavailable(provider: Server, answer: Answer) -> None:
     provider.answers["/"] = answer
     with pytest.raises(UnavailableError) as caught:
         fetch(provider)
@@ -111,7 +111,7 @@ def test_an_answer_that_breaks_off_is_unavailable(provider: Server, answer: Answ
 
 
 @pytest.mark.loopback
-def test_a_chunked_body_that_ends_as_it_should_is_whole(provider: Server) -> None:
+def test_a_chunked_body_with_its_last_chunk_is_complete(provider: Server) -> None:
     provider.answers["/"] = raw(
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nRIFF.\r\n3\r\nabc\r\n0\r\n\r\n"
     )
@@ -119,7 +119,7 @@ def test_a_chunked_body_that_ends_as_it_should_is_whole(provider: Server) -> Non
 
 
 @pytest.mark.loopback
-def test_a_provider_that_is_not_there_is_unavailable() -> None:
+def test_an_unreachable_provider_is_unavailable() -> None:
     with serving() as server:
         pass
     with pytest.raises(UnavailableError) as caught:
@@ -133,7 +133,7 @@ def test_a_provider_that_is_not_there_is_unavailable() -> None:
 @pytest.mark.parametrize(
     "head", [b"HTTP/1.1 200 OK", b"HTTP/1.1 404 Not Found", b"HTTP/1.1 302 Found\r\nlocation: /audio"]
 )
-def test_a_body_that_nobody_reads_is_let_go(provider: Server, head: bytes) -> None:
+def test_an_unread_body_closes_the_connection(provider: Server, head: bytes) -> None:
     provider.answers["/"] = endless(head)(provider)
     with (
         contextlib.suppress(UnavailableError),
@@ -144,7 +144,7 @@ def test_a_body_that_nobody_reads_is_let_go(provider: Server, head: bytes) -> No
 
 
 @pytest.mark.loopback
-def test_a_reader_that_fails_lets_the_body_go_and_keeps_its_error(provider: Server) -> None:
+def test_an_error_while_reading_closes_the_connection_and_is_raised(provider: Server) -> None:
     provider.answers["/"] = endless(b"HTTP/1.1 200 OK")(provider)
     with pytest.raises(KeyError), transport.download(source(provider), f"{provider.origin}/"):
         raise KeyError("ours")
@@ -152,7 +152,7 @@ def test_a_reader_that_fails_lets_the_body_go_and_keeps_its_error(provider: Serv
 
 
 @pytest.mark.loopback
-def test_a_redirect_that_is_not_followed_lets_the_body_go(provider: Server) -> None:
+def test_a_redirect_that_is_not_followed_closes_the_connection(provider: Server) -> None:
     provider.answers["/"] = endless(b"HTTP/1.1 302 Found\r\nlocation: http://[::1")(provider)
     with pytest.raises(RejectedError) as caught:
         fetch(provider)

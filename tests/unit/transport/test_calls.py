@@ -13,7 +13,7 @@ from tests.unit.transport.servers import AUDIO, SLOW, Public, Server, endless, f
 
 
 @pytest.mark.loopback
-def test_a_call_sends_what_it_is_given_and_returns_what_was_answered(provider: Server) -> None:
+def test_a_call_sends_its_request_and_returns_the_response(provider: Server) -> None:
     provider.answers["/token"] = status(201, b'{"a": 1}', x_request="r1")
     answer = transport.call("POST", f"{provider.origin}/token", headers={"authorization": "Basic x"}, body=b"a=b")
     assert (answer.status, answer.body, answer.headers["x-request"]) == (201, b'{"a": 1}', "r1")
@@ -30,7 +30,7 @@ def test_a_call_does_not_follow_redirects(provider: Server, other: Server) -> No
 
 @pytest.mark.loopback
 @pytest.mark.parametrize("code", [401, 429, 503])
-def test_a_call_leaves_judging_the_status_to_its_caller(provider: Server, code: int) -> None:
+def test_a_call_returns_a_response_of_any_status(provider: Server, code: int) -> None:
     provider.answers["/token"] = status(code, b"no")
     answer = transport.call("GET", f"{provider.origin}/token", headers={})
     assert (answer.status, answer.body) == (code, b"no")
@@ -38,7 +38,7 @@ def test_a_call_leaves_judging_the_status_to_its_caller(provider: Server, code: 
 
 
 @pytest.mark.loopback
-def test_a_call_whose_answer_breaks_off_is_unavailable(provider: Server) -> None:
+def test_a_call_with_an_incomplete_response_is_unavailable(provider: Server) -> None:
     provider.answers["/token"] = reset
     with pytest.raises(UnavailableError) as caught:
         transport.call("GET", f"{provider.origin}/token", headers={})
@@ -46,7 +46,7 @@ def test_a_call_whose_answer_breaks_off_is_unavailable(provider: Server) -> None
 
 
 @pytest.mark.loopback
-def test_a_call_does_not_read_an_answer_without_end(provider: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_does_not_read_an_endless_response(provider: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "MAX_BODY_BYTES", 100_000)
     provider.answers["/token"] = endless(b"HTTP/1.1 200 OK")(provider)
     assert len(transport.call("GET", f"{provider.origin}/token", headers={}).body) == 100_000
@@ -54,7 +54,9 @@ def test_a_call_does_not_read_an_answer_without_end(provider: Server, monkeypatc
 
 
 @pytest.mark.loopback
-def test_a_call_whose_answer_only_drips_is_unavailable(provider: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_with_a_response_that_is_too_slow_is_unavailable(
+    provider: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(connections, "MAX_BODY_SECONDS", 0.0)
     provider.answers["/token"] = endless(b"HTTP/1.1 200 OK")(provider)
     with pytest.raises(UnavailableError) as caught:
@@ -87,7 +89,7 @@ def test_a_call_whose_answer_only_drips_is_unavailable(provider: Server, monkeyp
         "status",
     ],
 )
-def test_a_head_that_breaks_the_rules_is_unavailable(provider: Server, head: bytes) -> None:
+def test_a_malformed_response_head_is_unavailable(provider: Server, head: bytes) -> None:
     provider.answers["/audio"] = raw(head)
     with pytest.raises(UnavailableError) as caught:
         fetch(provider, "/audio")
@@ -98,14 +100,14 @@ def test_a_head_that_breaks_the_rules_is_unavailable(provider: Server, head: byt
 
 @pytest.mark.loopback
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip"])
-def test_a_body_that_is_compressed_all_the_same_is_not_inflated(provider: Server, coding: str) -> None:
+def test_a_body_that_is_compressed_unasked_is_not_decompressed(provider: Server, coding: str) -> None:
     bomb = gzip.compress(gzip.compress(bytes(50_000_000)))
     provider.answers["/audio"] = status(200, bomb, content_encoding=coding)
     assert fetch(provider, "/audio") == bomb
     assert transport.call("GET", f"{provider.origin}/audio", headers={}).body == bomb
 
 
-def test_a_call_to_no_address_is_unavailable() -> None:
+def test_a_call_to_an_invalid_url_is_unavailable() -> None:
     with pytest.raises(UnavailableError) as caught:
         transport.call("POST", "https://", headers={})
     assert caught.value.reason == "unreachable"
@@ -119,7 +121,7 @@ def send(url: str, *trusted: str, headers: dict[str, str] | None = None) -> int:
 
 
 @pytest.mark.loopback
-def test_a_public_https_address_is_sent_to_as_checked(public: Public) -> None:
+def test_a_request_goes_to_the_public_address_that_was_checked(public: Public) -> None:
     public.server.answers["/hook?a=%20"] = status(204)
     assert send(public.url(path="/hook?a=%20"), headers={"x-signature": "s"}) == 204
     (received,) = public.server.received
@@ -131,7 +133,7 @@ def test_a_public_https_address_is_sent_to_as_checked(public: Public) -> None:
 
 
 @pytest.mark.loopback
-def test_a_trusted_address_is_sent_to_unchecked(other: Server) -> None:
+def test_a_request_to_a_trusted_origin_is_not_checked(other: Server) -> None:
     other.answers["/hook"] = status(200, AUDIO)
     assert send(f"{other.origin}/hook", other.origin) == 200
     assert other.received[0].body == b"a=b"
@@ -141,21 +143,21 @@ def test_a_trusted_address_is_sent_to_unchecked(other: Server) -> None:
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1/", "https://127.0.0.1/", "https://10.0.0.1/", "https://", "x", "https://[::1"]
 )
-def test_another_address_is_not_sent_to(url: str) -> None:
+def test_a_request_to_any_other_address_is_rejected(url: str) -> None:
     with pytest.raises(RejectedError) as caught:
         send(url, "http://127.0.0.1:9")
     assert caught.value.reason == "forbidden_address"
 
 
 @pytest.mark.loopback
-def test_no_redirect_is_followed_from_there(public: Public, other: Server) -> None:
+def test_a_redirect_of_a_users_server_is_not_followed(public: Public, other: Server) -> None:
     public.server.answers["/hook"] = redirect(f"{other.origin}/audio", 307)
     assert send(public.url(path="/hook"), other.origin) == 307
     assert other.received == []
 
 
 @pytest.mark.loopback
-def test_nobody_there_may_be_there_later(other: Server) -> None:
+def test_an_unreachable_users_server_is_unavailable(other: Server) -> None:
     other.answers["/hook"] = raw(b"")
     with pytest.raises(UnavailableError) as caught:
         send(f"{other.origin}/hook", other.origin)
@@ -163,7 +165,7 @@ def test_nobody_there_may_be_there_later(other: Server) -> None:
 
 
 @pytest.mark.loopback
-def test_a_body_is_not_read_to_its_end(other: Server) -> None:
+def test_the_response_body_of_a_users_server_is_not_read(other: Server) -> None:
     other.answers["/hook"] = endless(b"HTTP/1.1 200 OK\r\ncontent-length: 999999999")(other)
     assert send(f"{other.origin}/hook", other.origin) == 200
     assert other.abandoned.wait(SLOW)

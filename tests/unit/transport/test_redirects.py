@@ -22,7 +22,7 @@ def test_the_body_arrives_with_the_credentials_of_the_origin(provider: Server) -
 
 
 @pytest.mark.loopback
-def test_a_body_is_asked_for_as_it_is_stored(provider: Server) -> None:
+def test_a_body_is_requested_without_compression(provider: Server) -> None:
     fetch(provider, "/audio")
     assert provider.received[0].headers["accept-encoding"] == "identity"
 
@@ -39,13 +39,13 @@ def test_a_redirect_within_the_origin_keeps_the_credentials(provider: Server, co
 
 
 @pytest.mark.loopback
-def test_a_query_and_no_fragment_goes_along(provider: Server) -> None:
+def test_a_redirect_keeps_the_query_and_drops_the_fragment(provider: Server) -> None:
     provider.answers |= {"/": redirect("?a=%2F&b=#part"), "/?a=%2F&b=": status(200, AUDIO)}
     assert fetch(provider) == AUDIO
 
 
 @pytest.mark.loopback
-def test_a_redirect_to_nowhere_is_hopeless(provider: Server) -> None:
+def test_a_redirect_without_a_location_is_rejected(provider: Server) -> None:
     provider.answers["/"] = status(302)
     with pytest.raises(RejectedError) as caught:
         fetch(provider)
@@ -71,7 +71,7 @@ def test_as_many_redirects_as_are_allowed_are_followed(provider: Server) -> None
 
 
 @pytest.mark.loopback
-def test_credentials_go_in_the_header_that_the_origin_wants_and_nowhere_else(provider: Server, other: Server) -> None:
+def test_credentials_are_sent_in_the_configured_header_only(provider: Server, other: Server) -> None:
     provider.answers["/"] = redirect(f"{other.origin}/audio")
     wanted = Source(
         origin=provider.origin,
@@ -165,7 +165,9 @@ def test_a_listed_origin_that_refuses_is_not_given_credentials(provider: Server,
         "http://127.0.0.1:{port}%2F@127.0.0.1:{other}/audio",
     ],
 )
-def test_an_address_that_is_not_public_https_is_not_followed(provider: Server, other: Server, location: str) -> None:
+def test_a_redirect_to_anything_but_public_https_is_not_followed(
+    provider: Server, other: Server, location: str
+) -> None:
     provider.answers["/"] = redirect(location.format(port=provider.port, other=other.port))
     with pytest.raises(RejectedError) as caught:
         fetch(provider)
@@ -187,7 +189,7 @@ def test_an_address_that_is_not_public_https_is_not_followed(provider: Server, o
         "http://127.0.0.1:{other}\t@127.0.0.1:{port}/audio",
     ],
 )
-def test_no_spelling_leads_to_another_origin(provider: Server, other: Server, location: str) -> None:
+def test_no_spelling_of_a_url_leads_to_another_origin(provider: Server, other: Server, location: str) -> None:
     provider.answers["/"] = redirect(location.format(port=provider.port, other=other.port))
     with contextlib.suppress(RejectedError, UnavailableError):
         fetch(provider)
@@ -201,7 +203,7 @@ def test_no_spelling_leads_to_another_origin(provider: Server, other: Server, lo
      "https://a\u00a0b/", "https://[::1%25eth0]/", "http://\x7f/", "https:audio", "://",
      "https://" + "a" * 64 + ".example/", "https://.../", "https://127.0.0.1./"],
 )  # fmt: skip
-def test_what_is_no_address_fails_as_the_recording_fails(
+def test_a_redirect_to_an_invalid_url_raises_an_error_of_the_package(
     provider: Server, names: dict[str, list[str]], location: str
 ) -> None:
     provider.answers["/"] = redirect(location)
@@ -225,7 +227,7 @@ def test_a_name_must_resolve_to_public_addresses_only(
 
 @pytest.mark.loopback
 @pytest.mark.parametrize("name", ["unknown.example", "a" * 64 + ".example"])
-def test_a_name_that_does_not_resolve_may_do_so_later(
+def test_a_name_that_does_not_resolve_is_unavailable(
     provider: Server, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     def getaddrinfo(host: str, *rest: Any, **more: Any) -> list[Any]:
@@ -255,14 +257,14 @@ def test_a_public_https_address_is_followed_without_credentials(provider: Server
 
 
 @pytest.mark.loopback
-def test_an_address_without_a_path_asks_for_the_root(provider: Server, public: Public) -> None:
+def test_a_url_without_a_path_requests_the_root(provider: Server, public: Public) -> None:
     provider.answers["/"] = redirect(public.url(path=""))
     public.server.answers["/"] = status(200, AUDIO)
     assert fetch(provider) == AUDIO
 
 
 @pytest.mark.loopback
-def test_user_and_password_in_an_address_are_not_sent(provider: Server, public: Public) -> None:
+def test_user_and_password_of_a_url_are_not_sent(provider: Server, public: Public) -> None:
     provider.answers["/"] = redirect(public.url("user:pass@media.example"))
     assert fetch(provider) == AUDIO
     assert public.server.credentials() == [None]
@@ -270,7 +272,7 @@ def test_user_and_password_in_an_address_are_not_sent(provider: Server, public: 
 
 
 @pytest.mark.loopback
-def test_a_public_address_may_redirect_on_within_itself(provider: Server, public: Public) -> None:
+def test_a_public_address_may_redirect_within_its_origin(provider: Server, public: Public) -> None:
     provider.answers["/"] = redirect(public.url(path="/first"))
     public.server.answers["/first"] = redirect("/audio")
     assert fetch(provider) == AUDIO
@@ -288,7 +290,7 @@ def test_a_public_address_may_not_redirect_inwards(provider: Server, other: Serv
 
 
 @pytest.mark.loopback
-def test_a_certificate_must_be_of_the_name(provider: Server, public: Public) -> None:
+def test_a_certificate_must_match_the_name(provider: Server, public: Public) -> None:
     public.names["wrong.example"] = ["127.0.0.1"]
     provider.answers["/"] = redirect(public.url("wrong.example"))
     with pytest.raises(UnavailableError) as caught:
@@ -300,7 +302,7 @@ def test_a_certificate_must_be_of_the_name(provider: Server, public: Public) -> 
 
 
 @pytest.mark.loopback
-def test_a_certificate_must_be_of_a_trusted_authority(
+def test_a_certificate_must_be_issued_by_a_trusted_authority(
     provider: Server, public: Public, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
@@ -329,14 +331,14 @@ def locked(*accepted: str) -> Answer:
 
 
 @pytest.mark.loopback
-def test_refused_credentials_are_made_anew_once(provider: Server) -> None:
+def test_refused_credentials_are_renewed_once(provider: Server) -> None:
     provider.answers["/"] = locked("fresh 1")
     assert fetch(provider) == AUDIO
     assert provider.credentials() == ["old", "fresh 1"]
 
 
 @pytest.mark.loopback
-def test_credentials_that_are_refused_twice_are_not_made_anew_again(provider: Server) -> None:
+def test_credentials_that_are_refused_twice_are_not_renewed_again(provider: Server) -> None:
     provider.answers["/"] = locked()
     with pytest.raises(UnavailableError) as caught:
         fetch(provider)
@@ -345,7 +347,7 @@ def test_credentials_that_are_refused_twice_are_not_made_anew_again(provider: Se
 
 
 @pytest.mark.loopback
-def test_new_credentials_serve_for_the_redirects_too(provider: Server) -> None:
+def test_renewed_credentials_are_used_for_redirects(provider: Server) -> None:
     provider.answers |= {"/": locked("fresh 1"), "/moved": redirect("/")}
     tokens = Tokens()
     provider.answers["/"] = lambda connection, received: (

@@ -35,5 +35,5 @@ from callvault.transport import ssrf
         ("2001:0:4136:e378:8000:63bf:f5ff:fffe", False),
     ],
 )
-def test_an_address_is_public_if_what_it_embeds_is(address: str, public: bool) -> None:  # noqa: FBT001 - a parameter
+def test_an_address_is_public_if_its_embedded_address_is_public(address: str, public: bool) -> None:  # noqa: FBT001 - a parameter
     assert ssrf.is_public(address) is public

@@ -21,7 +21,7 @@ def store(*hours: float, account_id: str = "a1") -> None:
         table.put(Recording.model_validate(known | {"start_time": start}), "callback")
 
 
-def test_the_newest_is_found_in_this_month_or_an_earlier_one() -> None:
+def test_the_newest_recording_is_found_in_this_month_or_an_earlier_one() -> None:
     store(-30, -3)
     store(5, account_id="a2")
     assert activity.newest("a1", MIDNIGHT - WEEK, MIDNIGHT + WEEK) == MIDNIGHT - timedelta(hours=3)
@@ -30,7 +30,7 @@ def test_the_newest_is_found_in_this_month_or_an_earlier_one() -> None:
     assert activity.newest("a1", MIDNIGHT - WEEK, MIDNIGHT + WEEK) == MIDNIGHT + timedelta(hours=2)
 
 
-def test_without_recordings_there_is_no_newest() -> None:
+def test_an_account_without_recordings_has_no_newest_recording() -> None:
     store(-200)
     assert activity.newest("a1", MIDNIGHT - WEEK, MIDNIGHT + WEEK) is None
 

@@ -49,7 +49,7 @@ def test_the_longest_overdue_rows_come_first_across_pages(clock: worlds.Clock, m
     assert due() == names
 
 
-def test_no_shard_waits_until_another_is_used_up(clock: worlds.Clock) -> None:
+def test_the_rows_of_a_full_shard_do_not_delay_another_shard(clock: worlds.Clock) -> None:
     full = of_one_shard(6)
     other = next(name for name in (f"r-{number}" for number in range(99)) if shard_of(name) == "7")
     for name in full:

@@ -45,7 +45,7 @@ def ask(body: Any, *, call_id: str = "c-1", reader: str = "ops") -> Response:
 
 
 @pytest.mark.parametrize(("state", "progress"), [("paused", "paused"), ("recording", "in-progress")])
-def test_a_state_is_set_and_answered_with_nothing(done: list[Update], state: str, progress: str) -> None:
+def test_a_state_is_set_and_answered_with_an_empty_body(done: list[Update], state: str, progress: str) -> None:
     response = ask({"state": state, "unknown": 1})
     assert (response.status, response.body) == (200, "")
     [command] = done
@@ -53,7 +53,7 @@ def test_a_state_is_set_and_answered_with_nothing(done: list[Update], state: str
 
 
 @pytest.mark.parametrize("body", [{}, {"state": "stopped"}, {"state": ["paused"]}, {"state": None}])
-def test_a_wrong_state_is_named(done: list[Update], body: object) -> None:
+def test_an_invalid_state_is_refused_with_its_name(done: list[Update], body: object) -> None:
     response = ask(body)
     assert response.status == 400
     assert worlds.content(response)["type"] == "validation"
@@ -62,12 +62,12 @@ def test_a_wrong_state_is_named(done: list[Update], body: object) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"state=paused", b"[]"])
-def test_a_body_that_is_no_json_object_is_refused(done: list[Update], body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(done: list[Update], body: bytes) -> None:
     assert ask(body).status == 400
     assert done == []
 
 
-def test_a_refusal_is_bandwidth_s() -> None:
+def test_a_refusal_has_bandwidths_form() -> None:
     response = ask({"state": "paused"}, call_id="no")
     assert response.status == 422
     assert worlds.content(response)["description"] == "Not recorded."

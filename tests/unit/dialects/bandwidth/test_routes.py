@@ -142,7 +142,7 @@ def test_a_conferences_recording_has_bandwidths_metadata() -> None:
     }
 
 
-def test_what_only_we_measured_fills_in() -> None:
+def test_measured_values_fill_missing_fields() -> None:
     put(**CALL | {"duration_ms": None, "channels": None, "format": None})
     document = content(ask(f"{ACCOUNT}/calls/c-1/recordings/r-1"))
     assert (document["duration"], document["channels"], document["fileFormat"]) == ("PT15S", 2, "wav")
@@ -155,7 +155,7 @@ def test_a_recording_of_another_provider_has_only_known_fields() -> None:
     assert told == {"accountId", "recordingId", "status", "archive"}
 
 
-def test_an_address_leads_to_what_it_was_given_for() -> None:
+def test_a_media_url_leads_to_its_recording() -> None:
     for number, fields in enumerate(({}, {"call_id": "0f3c@10.0.0.5"}, {"conference_id": "a b", "call_id": "c"})):
         put(f"r {number}", media=MEDIA, state=State.VERIFIED, **fields)
     for number, parent in enumerate(("", "/calls/0f3c%4010.0.0.5", "/conferences/a%20b")):
@@ -175,12 +175,12 @@ def test_an_address_leads_to_what_it_was_given_for() -> None:
         ({"state": State.ABSENT, "reason": "error"}, "error"),
     ],
 )
-def test_a_state_has_bandwidths_word(fields: dict[str, Any], status: str) -> None:
+def test_a_state_has_bandwidths_status(fields: dict[str, Any], status: str) -> None:
     put(**fields)
     assert content(ask(f"{ACCOUNT}/recordings/r-1"))["status"] == status
 
 
-def test_a_transcription_is_served_only_if_its_text_is_here() -> None:
+def test_a_transcription_is_served_only_if_its_text_is_archived() -> None:
     described = {"id": "t-1", "status": "available", "completedTime": "2026-06-17T22:30:00Z", "url": "https://theirs"}
     spoken = {"transcripts": [{"speaker": 0, "text": "Hello", "confidence": 0.9}]}
     put("r-1", call_id="c-1", transcription=described)
@@ -197,7 +197,7 @@ def test_a_transcription_is_served_only_if_its_text_is_here() -> None:
 # ---- lists
 
 
-def test_the_account_lists_its_calls_recordings_from_the_oldest_on() -> None:
+def test_recordings_of_an_account_are_listed_from_the_oldest_on() -> None:
     put("new")
     put("old", start_time=TIME - timedelta(days=400))
     put("of-a-conference", conference_id="conf-1")
@@ -208,14 +208,14 @@ def test_the_account_lists_its_calls_recordings_from_the_oldest_on() -> None:
     assert ids(f"{ACCOUNT}/calls/c-2/recordings") == []
 
 
-def test_a_list_has_the_short_facts_only() -> None:
+def test_a_list_has_neither_history_nor_transcription() -> None:
     put(**CALL | {"transcription": {"transcripts": []}})
     (item,) = content(ask(f"{ACCOUNT}/calls/c-1/recordings"))
     assert item["archive"]["sha256"] == "ab" * 32
     assert not {"history", "transcription"} & set(item["archive"])
 
 
-def test_the_first_moment_is_included_and_the_last_is_not() -> None:
+def test_min_start_time_is_inclusive_and_max_start_time_is_exclusive() -> None:
     for number in range(3):
         put(f"r-{number}", start_time=TIME + timedelta(minutes=number))
     first, last = (times.write(TIME + timedelta(minutes=number)) for number in (0, 2))
@@ -227,7 +227,7 @@ def test_the_first_moment_is_included_and_the_last_is_not() -> None:
     ]  # fmt: skip
 
 
-def test_numbers_are_compared_whole() -> None:
+def test_a_number_must_match_in_full() -> None:
     put("r-1", caller="+15551112222", callee="+15553334444")
     put("r-2", caller="+15551112222", callee="sip:bob@example.com")
     assert ids(query={"from": "+15551112222"}) == ["r-1", "r-2"]
@@ -236,13 +236,13 @@ def test_numbers_are_compared_whole() -> None:
 
 
 @pytest.mark.parametrize("name", ["minStartTime", "maxStartTime"])
-def test_a_time_that_is_none_is_named(name: str) -> None:
+def test_an_invalid_time_is_refused_with_its_name(name: str) -> None:
     response = ask(f"{ACCOUNT}/recordings", {name: "yesterday"})
     assert refusal(response) == (400, "validation")
     assert name in content(response)["description"]
 
 
-def test_a_list_ends_after_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_ends_at_the_maximum_number_of_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "MAX_RECORDINGS", 2)
     for number in range(3):
         put(f"r-{number}", start_time=TIME + timedelta(minutes=number))
@@ -269,7 +269,7 @@ def test_audio_is_a_redirect_although_the_sdk_asks_for_json() -> None:
     assert response.headers["cache-control"] == "no-store"
 
 
-def test_there_is_no_audio_to_get_or_delete_before_it_was_stored() -> None:
+def test_media_that_is_not_stored_yet_is_not_found() -> None:
     put(call_id="c-1")
     path = f"{ACCOUNT}/calls/c-1/recordings/r-1/media"
     assert refusal(ask(path)) == (404, "validation")
@@ -290,7 +290,7 @@ def test_a_deleted_recording_is_not_found(path: str) -> None:
     assert known.state is State.DELETED
 
 
-def test_who_may_only_read_cannot_delete() -> None:
+def test_a_reader_without_the_right_to_delete_is_forbidden() -> None:
     put(**CALL)
     path = f"{ACCOUNT}/calls/c-1/recordings/r-1"
     assert refusal(ask(path, method="DELETE", reader="viewer")) == (403, "authorization-error")
@@ -298,12 +298,12 @@ def test_who_may_only_read_cannot_delete() -> None:
 
 
 @pytest.mark.parametrize("parent", ["calls/c-2", "conferences/c-1"])
-def test_a_recording_is_not_found_below_what_it_is_not_of(parent: str) -> None:
+def test_a_recording_is_not_found_below_another_call_or_conference(parent: str) -> None:
     put(**CALL)
     assert refusal(ask(f"{ACCOUNT}/{parent}/recordings/r-1")) == (404, "validation")
 
 
-def test_a_user_sees_only_their_own() -> None:
+def test_a_limited_reader_sees_only_recordings_of_its_user() -> None:
     put("mine", owner_id="u1", call_id="c-1")
     put("theirs", owner_id="u2", call_id="c-1")
     assert ids(reader="u1") == ["mine"]
@@ -320,14 +320,14 @@ def test_a_refusal_says_how_to_authenticate() -> None:
     assert response.headers["www-authenticate"].startswith("Basic")
 
 
-def test_a_path_and_a_method_that_are_not_there() -> None:
+def test_an_unknown_path_is_a_404_and_an_unknown_method_a_405() -> None:
     assert refusal(ask("/api/v2/accounts/a1/calls")) == (404, "validation")
     response = ask(f"{ACCOUNT}/recordings", method="POST")
     assert refusal(response) == (405, "validation")
     assert response.headers["allow"] == "GET"
 
 
-def test_a_request_without_an_id_is_refused_without_one() -> None:
+def test_a_request_without_a_request_id_gets_a_refusal_without_one() -> None:
     response = dialects.answer(Request(method="GET", path=f"{ACCOUNT}/recordings"))
     assert content(response)["id"] is None
 
@@ -351,7 +351,7 @@ TOKEN = "/api/v1/oauth2/token"
 GRANT = b"grant_type=client_credentials"
 
 
-def test_client_credentials_are_exchanged_for_a_token_that_is_good() -> None:
+def test_client_credentials_are_exchanged_for_a_valid_token() -> None:
     put()
     response = ask(TOKEN, method="POST", body=GRANT)
     assert content(response) == {"access_token": "a1.ops", "token_type": "Bearer", "expires_in": 3600}
@@ -374,7 +374,9 @@ def test_client_credentials_may_come_in_the_form() -> None:
         (b"\xff", None, 400, "unsupported_grant_type"),
     ],
 )
-def test_a_token_is_refused_as_oauth_says(body: bytes, headers: dict[str, str] | None, status: int, code: str) -> None:
+def test_a_token_request_is_refused_as_oauth_specifies(
+    body: bytes, headers: dict[str, str] | None, status: int, code: str
+) -> None:
     response = ask(TOKEN, method="POST", headers=headers, body=body)
     assert (response.status, content(response)["error"]) == (status, code)
 
@@ -387,7 +389,7 @@ def test_a_token_is_refused_as_oauth_says(body: bytes, headers: dict[str, str] |
         (KeyError("x"), 500, "server_error"),
     ],
 )
-def test_no_token_is_given_when_it_cannot_be_checked(
+def test_a_token_request_is_unavailable_if_the_account_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
 ) -> None:
     def fail(_: Request) -> access.Principal:
@@ -398,10 +400,10 @@ def test_no_token_is_given_when_it_cannot_be_checked(
     assert (response.status, content(response)["error"]) == (status, code)
 
 
-def test_a_token_is_asked_for_by_post() -> None:
+def test_a_token_is_requested_by_post_only() -> None:
     response = ask(TOKEN)
     assert (response.status, content(response)["error"]) == (405, "invalid_request")
 
 
-def test_text_that_no_utf8_can_hold_is_answered() -> None:
+def test_a_lone_surrogate_does_not_break_a_response() -> None:
     assert responses.text({"text": "half \ud83d"}) == '{"text":"half ?"}'

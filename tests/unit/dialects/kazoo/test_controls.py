@@ -57,7 +57,7 @@ def ask(data: Any, *, call_id: str = CALL, reader: str = "ops", account: str = "
 
 
 @pytest.mark.parametrize("data", [{}, DEFAULTS, dict.fromkeys(DEFAULTS), {"unknown": 1}])
-def test_a_recording_is_started_with_nothing_said(done: list[Start | Update], data: dict[str, Any]) -> None:
+def test_a_recording_is_started_without_parameters(done: list[Start | Update], data: dict[str, Any]) -> None:
     response = ask(data)
     assert response.status == 202
     assert done == [Start(call_id=CALL)]
@@ -92,7 +92,7 @@ def test_a_recording_is_stopped(done: list[Start | Update]) -> None:
 
 
 @pytest.mark.parametrize("action", ["start", "stop"])
-def test_a_skipped_module_does_nothing_and_says_so(done: list[Start | Update], action: str) -> None:
+def test_a_skipped_module_does_nothing_and_is_answered(done: list[Start | Update], action: str) -> None:
     response = ask({"action": action, "skip_module": True})
     assert (response.status, done) == (202, [])
     assert "nothing was done" in content(response)["message"]
@@ -125,7 +125,7 @@ def test_a_skipped_module_does_nothing_and_says_so(done: list[Start | Update], a
         ("url", "http://[::1", "format"),
     ],
 )
-def test_a_wrong_parameter_is_named_with_the_rule_that_it_breaks(
+def test_an_invalid_parameter_is_refused_with_the_violated_rule(
     done: list[Start | Update], name: str, value: object, rule: str
 ) -> None:
     response = ask({name: value})
@@ -137,17 +137,17 @@ def test_a_wrong_parameter_is_named_with_the_rule_that_it_breaks(
 
 
 @pytest.mark.parametrize("limit", [5, 10800])
-def test_the_ends_of_a_range_belong_to_it(done: list[Start | Update], limit: int) -> None:
+def test_both_ends_of_a_range_are_valid(done: list[Start | Update], limit: int) -> None:
     assert ask({"time_limit": limit}).status == 202
     assert done == [Start(call_id=CALL, max_seconds=limit)]
 
 
-def test_a_body_that_is_no_envelope_is_refused(done: list[Start | Update]) -> None:
+def test_a_body_without_an_envelope_is_refused(done: list[Start | Update]) -> None:
     assert ask([]).status == 400
     assert done == []
 
 
-def test_a_refusal_is_crossbar_s() -> None:
+def test_a_refusal_has_crossbars_form() -> None:
     response = ask({}, call_id="no")
     assert response.status == 422
     assert content(response)["data"] == {"message": "Say <StopRecording/>.", "cause": 21220}
@@ -160,6 +160,6 @@ def test_a_reader_without_the_right_is_refused_before_parameters_are_read(done: 
     assert done == []
 
 
-def test_the_account_may_be_the_token_s_own(done: list[Start | Update]) -> None:
+def test_the_account_id_of_the_path_may_be_that_of_the_token(done: list[Start | Update]) -> None:
     assert ask({}, account="account").status == 202
     assert done == [Start(call_id=CALL)]

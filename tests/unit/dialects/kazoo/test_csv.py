@@ -35,7 +35,7 @@ def test_a_list_comes_as_csv_on_request(query: dict[str, str], headers: dict[str
     assert second["archive.partial"] == "false"
 
 
-def test_no_cell_of_a_csv_is_a_formula() -> None:
+def test_no_cell_of_a_csv_is_interpreted_as_a_formula() -> None:
     put(caller="=HYPERLINK(1)", callee="@SUM(1)", tag="-1+1", call_id="\t=1", user_metadata={"=cmd": "-5.25", "x": "+"})
     (row,) = csv.DictReader(io.StringIO(ask(query=WINDOW | {"accept": "csv"}).body))
     assert row["from"] == "'=HYPERLINK(1)"
@@ -58,7 +58,7 @@ def test_a_csv_has_the_next_start_key_and_the_requested_file_name() -> None:
     assert "r1" in last.body
 
 
-def test_a_csv_whose_columns_outgrow_an_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_csv_whose_columns_exceed_the_response_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     put("r1")
     monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 10)
     assert refusal(ask(query=WINDOW | {"accept": "csv"})) == (416, "range not satisfiable", {})

@@ -8,7 +8,7 @@ from tests.worlds import content
 
 
 @pytest.mark.parametrize("query", [{}, {"should_soft_delete": "false"}])
-def test_deleting_answers_with_the_document_and_only_once(query: dict[str, str]) -> None:
+def test_deleting_answers_with_the_document_and_then_with_not_found(query: dict[str, str]) -> None:
     put(owner_id="u1", state=State.VERIFIED, media=MEDIA)
     data = content(ask(f"{LIST}/r1", query, method="DELETE"))["data"]
     assert data["id"] == "r1"

@@ -106,7 +106,7 @@ def test_a_recording_of_another_provider_has_only_known_fields() -> None:
     assert set(archived) == {"provider", "state", "partial", "created_time", "updated_time", "history"}
 
 
-def test_the_archives_own_facts_stand_apart() -> None:
+def test_the_archives_own_fields_are_under_archive() -> None:
     put(
         "r1",
         state=State.FAILED,

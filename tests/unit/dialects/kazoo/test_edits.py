@@ -23,7 +23,7 @@ def test_a_patch_of_nothing_changes_nothing() -> None:
     assert content(response)["revision"] == "1"
 
 
-def test_all_else_is_read_only() -> None:
+def test_all_other_fields_are_read_only() -> None:
     put()
     response = ask(f"{LIST}/r1", method="PATCH", body={"data": {"name": "x", "user_metadata": {"a": 1}}})
     assert refusal(response) == (400, "validation error", {"name": {"forbidden": {"message": "Read-only property"}}})
@@ -41,7 +41,7 @@ def test_all_else_is_read_only() -> None:
         ({"data": {"user_metadata": {"a": "x" * 20_000}}}, "message", 413),
     ],
 )
-def test_metadata_that_cannot_be_kept_is_refused(body: object, field: str, status: int) -> None:
+def test_invalid_metadata_is_refused(body: object, field: str, status: int) -> None:
     put()
     response = ask(f"{LIST}/r1", method="PATCH", body=body)
     assert response.status == status

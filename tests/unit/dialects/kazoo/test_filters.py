@@ -72,7 +72,7 @@ KEPT: list[dict[str, str]] = [
 ]
 
 
-def test_a_filter_keeps_what_fits() -> None:
+def test_a_filter_includes_matching_recordings() -> None:
     put(**FILTERED)
     for query in KEPT:
         assert ids(query) == ["yes"], query
@@ -108,13 +108,13 @@ LEFT_OUT: list[dict[str, str]] = [
 ]
 
 
-def test_a_filter_leaves_out_what_does_not_fit() -> None:
+def test_a_filter_excludes_other_recordings() -> None:
     put(**FILTERED)
     for query in LEFT_OUT:
         assert ids(query) == [], query
 
 
-def test_pages_are_filled_under_filters() -> None:
+def test_a_page_is_filled_with_matching_recordings() -> None:
     for number in range(12):
         put(f"r{number:02}", direction="inbound" if number % 3 == 0 else "outbound")
     page = content(ask(query=WINDOW | {"filter_direction": "inbound", "page_size": 3, "ascending": "true"}))

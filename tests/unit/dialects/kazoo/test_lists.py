@@ -11,7 +11,7 @@ from tests.crossbar import START, TIME, WINDOW, ask, ids, put, refusal
 from tests.worlds import content
 
 
-def test_the_newest_comes_first_unless_asked_otherwise() -> None:
+def test_the_newest_comes_first_by_default() -> None:
     for number in range(3):
         put(f"r{number}", start_time=TIME + timedelta(seconds=number))
     for query in ({}, {"ascending": "false"}, {"descending": "true"}, {"descending": "x"}, {"ascending": "x"}):
@@ -21,11 +21,11 @@ def test_the_newest_comes_first_unless_asked_otherwise() -> None:
 
 
 @pytest.mark.parametrize("size", ["abc", "0", "-1", "", "1.5", "9" * 5000, "٣"])
-def test_a_bad_page_size_is_a_faulty_request(size: str) -> None:
+def test_an_invalid_page_size_is_a_bad_request(size: str) -> None:
     assert refusal(ask(query={"page_size": size})) == (404, "faulty_request", {"message": "invalid page size"})
 
 
-def test_a_page_has_fifty_recordings_unless_asked_otherwise() -> None:
+def test_a_page_has_fifty_recordings_by_default() -> None:
     for number in range(52):
         put(f"r{number}")
     assert content(ask())["page_size"] == 50
@@ -35,7 +35,7 @@ def test_a_page_has_fifty_recordings_unless_asked_otherwise() -> None:
     assert not whole.keys() & {"page_size", "start_key", "next_start_key"}
 
 
-def test_a_page_ends_before_it_outgrows_an_answer_of_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_ends_before_it_exceeds_the_response_limit_of_lambda(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 7_000)
     for number in range(4):
         put(f"r{number}", user_metadata={"note": '"' * 600})
@@ -48,7 +48,7 @@ def test_a_page_ends_before_it_outgrows_an_answer_of_lambda(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("key", ["x", "g2wAAAACbgUAgNvy3g5oAWpq", "e30", "é"])
-def test_a_key_of_another_list_is_invalid(key: str) -> None:
+def test_a_start_key_of_another_list_is_invalid(key: str) -> None:
     status, message, data = refusal(ask(query=WINDOW | {"start_key": key}))
     assert (status, message) == (400, "validation error")
     assert data["start_key"]["invalid"]["message"]
@@ -73,7 +73,7 @@ def test_a_start_key_is_valid_only_for_the_same_list() -> None:
     assert ask("/v2/accounts/a2/recordings", query | key, reader="other").status == 400
 
 
-def test_an_empty_key_is_the_first_page() -> None:
+def test_an_empty_start_key_is_the_first_page() -> None:
     put()
     assert ids({"start_key": ""}) == ["r1"]
 
@@ -121,6 +121,6 @@ def test_an_inverted_range_is_refused() -> None:
 
 
 @pytest.mark.parametrize(("since", "until"), [(1, 2), (10**15, 10**15 + 5)])
-def test_a_window_that_no_calendar_has_is_empty(since: int, until: int) -> None:
+def test_a_window_beyond_the_calendar_is_empty(since: int, until: int) -> None:
     put()
     assert ids({"created_from": since, "created_to": until}) == []

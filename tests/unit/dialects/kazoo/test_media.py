@@ -33,12 +33,12 @@ from tests.crossbar import LIST, MEDIA, ask, put, refusal
         ("", None),
     ],
 )
-def test_the_most_wanted_type_that_is_known_is_chosen(accept: str, expected: str | None) -> None:
+def test_the_most_preferred_known_type_is_chosen(accept: str, expected: str | None) -> None:
     request = Request(method="GET", path="/", headers={"accept": accept})
     assert requests.preferred(request, routes.AUDIO_TYPES) == expected
 
 
-def test_the_query_is_heard_before_the_header() -> None:
+def test_the_query_takes_precedence_over_the_header() -> None:
     def wanted(query: str) -> str | None:
         request = Request(method="GET", path="/", raw_query=query, headers={"accept": "application/json"})
         return requests.preferred(request, routes.AUDIO_TYPES)
@@ -76,7 +76,7 @@ def test_a_player_gets_audio_by_the_url_alone() -> None:
     assert disposition == ['inline; filename="r1.mp3"']
 
 
-def test_a_recording_without_audio_is_a_bad_identifier() -> None:
+def test_audio_of_a_recording_without_audio_is_not_found() -> None:
     put()
     data = {"message": "bad identifier", "details": "r1"}
     for path, query in ((f"{LIST}/r1", {"accept": "audio/mpeg"}), (f"{LIST}/r1/attachment", {})):
@@ -95,7 +95,7 @@ def test_a_recording_without_audio_is_a_bad_identifier() -> None:
         ("\u202egpj.exe\ud800", 'attachment; filename="_gpj.exe_"'),
     ],
 )
-def test_a_name_cannot_leave_its_header(name: str, expected: str) -> None:
+def test_a_name_cannot_inject_into_its_header(name: str, expected: str) -> None:
     assert shared_fields.disposition(name) == expected
 
 
@@ -119,6 +119,6 @@ def test_a_disposition_is_always_one_line_of_ascii(name: str, inline: bool) -> N
         ({"media": MEDIA, "name": "call.wav"}, "call.wav.mp3"),
     ],
 )
-def test_a_file_has_its_types_extension(fields: dict[str, Any], expected: str) -> None:
+def test_a_file_name_has_the_extension_of_its_type(fields: dict[str, Any], expected: str) -> None:
     recording = Recording(account_id="a1", recording_id="r1", provider="kazoo", state=State.STORED, **fields)
     assert shared_fields.file_name(recording) == expected

@@ -32,14 +32,14 @@ def test_a_method_is_refused_before_authentication() -> None:
 
 
 @pytest.mark.parametrize(("query", "body"), [({"verb": "delete"}, None), ({}, {"verb": "DELETE", "data": {}})])
-def test_a_post_can_stand_for_another_verb(query: dict[str, str], body: object) -> None:
+def test_a_post_can_override_its_method(query: dict[str, str], body: object) -> None:
     put()
     assert content(ask(f"{LIST}/r1", query, method="POST", body=body))["data"]["_read_only"] == {"deleted": True}
     assert ask(f"{LIST}/r1").status == 404
 
 
 @pytest.mark.parametrize(("method", "query"), [("GET", {"verb": "DELETE"}), ("POST", {})])
-def test_other_methods_stand_for_themselves(method: str, query: dict[str, str]) -> None:
+def test_other_methods_cannot_be_overridden(method: str, query: dict[str, str]) -> None:
     put()
     assert ask(f"{LIST}/r1", query, method=method, body={"verb": 7}).status in {200, 403}
     assert ask(f"{LIST}/r1").status == 200

@@ -83,7 +83,7 @@ def test_only_the_failed_recordings_of_a_list_are_retried() -> None:
         ({"filter_not_owner_id": "u1"}, ["r2"]),
     ],
 )
-def test_the_filters_of_the_list_choose(filters: dict[str, str], retried: list[str]) -> None:
+def test_the_filters_of_the_list_choose_the_recordings(filters: dict[str, str], retried: list[str]) -> None:
     put("r1", call_id="c1", owner_id="u1")
     put("r2", call_id="c2", reason="gone")
     assert counts(post(query=WINDOW | filters))["queued"] == 1
@@ -150,7 +150,7 @@ def test_an_unknown_recording_is_not_found() -> None:
 
 
 @pytest.mark.parametrize(("query", "body"), [({"verb": "GET"}, RETRY), ({}, RETRY | {"verb": "get"})])
-def test_a_post_that_stands_for_another_verb_does_not_retry(query: dict[str, str], body: dict[str, Any]) -> None:
+def test_a_post_that_overrides_its_method_does_not_retry(query: dict[str, str], body: dict[str, Any]) -> None:
     put()
     assert post(f"{LIST}/r1", query, body).status == 200
     assert states() == {"r1": State.FAILED}

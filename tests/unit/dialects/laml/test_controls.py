@@ -83,7 +83,7 @@ def refusal(response: Response) -> tuple[int, int]:
 @pytest.mark.parametrize(("account", "status"), [("twilio", 201), ("signalwire", 200)])
 @pytest.mark.parametrize("root", ROOTS.values())
 @pytest.mark.parametrize("path", ["Recordings", "Recordings.json"])
-def test_a_start_is_answered_in_the_account_s_types(
+def test_a_start_is_answered_with_the_types_of_the_accounts_provider(
     done: Done, account: str, status: int, root: str, path: str
 ) -> None:
     extra = {"RecordingTrack": "both", "Trim": "do-not-trim", "RecordingSource": "StartCallRecordingApi"}
@@ -113,14 +113,14 @@ def test_all_parameters_are_read(done: Done) -> None:
     ]
 
 
-def test_what_is_said_as_it_is_anyway_is_not_said(done: Done) -> None:
+def test_default_values_are_not_passed_on(done: Done) -> None:
     form = {"RecordingChannels": "Mono", "RecordingTrack": "both", "Trim": "do-not-trim", "RecordingStatusCallback": ""}
     form |= {"RecordingStatusCallbackEvent": "", "RecordingStatusCallbackMethod": "POST"}
     assert ask("Recordings", form).status == 201
     assert done.commands == [Start(call_id="CA1")]
 
 
-def test_a_callback_is_called_by_post_when_all_is_over_unless_said_otherwise(done: Done) -> None:
+def test_by_default_a_callback_is_a_post_after_completion(done: Done) -> None:
     ask("Recordings", {"RecordingStatusCallback": URL})
     ask("Recordings", {"RecordingStatusCallback": "http://127.0.0.1:99/x"})
     assert done.commands == [
@@ -129,12 +129,12 @@ def test_a_callback_is_called_by_post_when_all_is_over_unless_said_otherwise(don
     ]
 
 
-def test_events_may_be_several_of_one_name_as_twilio_s_sdk_sends_them(done: Done) -> None:
+def test_events_may_be_repeated_parameters_as_twilios_sdk_sends_them(done: Done) -> None:
     ask("Recordings", {"RecordingStatusCallback": URL, "RecordingStatusCallbackEvent": ["absent", "completed"]})
     assert done.commands == [Start(call_id="CA1", forward=Forward(url=URL, events=("absent", "completed")))]
 
 
-def test_parameters_may_come_as_json(done: Done) -> None:
+def test_parameters_may_be_json(done: Done) -> None:
     given = {"RecordingStatusCallback": URL, "RecordingStatusCallbackEvent": ["absent"], "Trim": None, "Odd": 1}
     assert ask("Recordings", json.dumps(given).encode(), content_type="application/json").status == 201
     assert done.commands == [Start(call_id="CA1", forward=Forward(url=URL, events=("absent",)))]
@@ -154,7 +154,9 @@ def test_parameters_may_come_as_json(done: Done) -> None:
         ("RecordingStatusCallback", "https://user.example.com/" + "x" * 3000, (20001, 10000)),
     ],
 )
-def test_a_wrong_parameter_is_named(done: Done, name: str, value: str, numbers: tuple[int, int]) -> None:
+def test_an_invalid_parameter_is_refused_with_its_name(
+    done: Done, name: str, value: str, numbers: tuple[int, int]
+) -> None:
     for (account, root), number in zip(ROOTS.items(), numbers, strict=True):
         response = ask("Recordings.json", {name: value}, account, root=root)
         assert refusal(response) == (400, number)
@@ -162,7 +164,7 @@ def test_a_wrong_parameter_is_named(done: Done, name: str, value: str, numbers: 
     assert done.commands == []
 
 
-def test_a_configuration_of_twilio_s_is_not_passed_over(done: Done) -> None:
+def test_a_recording_configuration_of_twilio_is_refused(done: Done) -> None:
     response = ask("Recordings.json", {"RecordingConfigurationId": "x"})
     assert refusal(response) == (422, 20001)
     assert "RecordingConfigurationId" in content(response)["message"]
@@ -182,7 +184,7 @@ def test_an_update_is_answered_with_the_recording(done: Done, account: str, path
     assert command.progress == status
 
 
-def test_a_pause_says_what_becomes_of_the_silence(done: Done) -> None:
+def test_a_pause_may_skip_the_silence(done: Done) -> None:
     for behavior in ("skip", "silence", ""):
         assert ask("Recordings/RE1.json", {"Status": "paused", "PauseBehavior": behavior}).status == 200
     assert [command.pause_behavior for command in done.commands if isinstance(command, Update)] == ["skip", None, None]
@@ -201,7 +203,7 @@ def test_the_current_recording_needs_no_id(done: Done, path: str) -> None:
     [({}, "Status"), ({"Status": ""}, "Status"), ({"Status": "resumed"}, "Status"),
      ({"Status": "paused", "PauseBehavior": "loud"}, "PauseBehavior")],
 )  # fmt: skip
-def test_a_wrong_update_is_named(done: Done, form: dict[str, str], name: str) -> None:
+def test_an_invalid_update_is_refused_with_the_name(done: Done, form: dict[str, str], name: str) -> None:
     response = ask("Recordings/RE1.json", form)
     assert refusal(response) == (400, 20001)
     assert content(response)["message"].startswith(name)
@@ -217,7 +219,7 @@ def test_a_wrong_update_is_named(done: Done, form: dict[str, str], name: str) ->
         (UnavailableError("http_429", "busy", 7), 503, 20503),
     ],
 )
-def test_a_refusal_has_the_provider_s_number(done: Done, error: Exception, status: int, code: int) -> None:
+def test_a_refusal_has_the_providers_error_code(done: Done, error: Exception, status: int, code: int) -> None:
     done.refusal = error
     response = ask("Recordings.json", {})
     assert refusal(response) == (status, code)
@@ -226,7 +228,7 @@ def test_a_refusal_has_the_provider_s_number(done: Done, error: Exception, statu
     assert response.headers.get("retry-after") == ("7" if status == 503 else None)
 
 
-def test_what_the_provider_tells_nothing_of_is_told_as_done(done: Done) -> None:
+def test_a_start_without_details_from_the_provider_is_in_progress(done: Done) -> None:
     document = content(ask("Recordings.json", {}, "kazoo"))
     assert document == {"sid": None, "account_sid": "kazoo", "call_sid": "CA1", "status": "in-progress"}
 
@@ -241,7 +243,7 @@ def test_a_reader_without_the_right_is_refused_before_parameters_are_read(done: 
         assert refusal(ask(path, {"Trim": "wrong"}, reader="viewer")) == (403, 20403)
 
 
-def test_a_conference_s_recordings_are_not_controlled() -> None:
+def test_recordings_of_a_conference_cannot_be_controlled() -> None:
     path = "/2010-04-01/Accounts/twilio/Conferences/CF1/Recordings/RE1.json"
     headers = worlds.basic_header("twilio", "ops")
     assert dialects.answer(Request(method="POST", path=path, headers=headers)).status == 405

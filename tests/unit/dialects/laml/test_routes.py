@@ -154,7 +154,7 @@ def test_a_recording_has_signalwires_types() -> None:
         ("b1", SIGNALWIRE, str),
     ],
 )
-def test_the_account_decides_on_the_types_or_else_the_prefix(account_id: str, root: str, kind: type) -> None:
+def test_the_accounts_provider_determines_the_types_or_else_the_prefix(account_id: str, root: str, kind: type) -> None:
     put(account_id=account_id, channels=1)
     path = f"{root}/Accounts/{account_id}/Recordings"
     document, envelope = (content(ask(f"{path}{end}.json", account_id=account_id)) for end in ("/RE1", ""))
@@ -186,7 +186,7 @@ def test_an_unreported_field_is_null(root: str) -> None:
         ({"state": State.ABSENT, "reason": "absent"}, "absent", "absent"),
     ],
 )
-def test_a_state_has_the_dialects_word(fields: dict[str, Any], twilio: str, signalwire: str) -> None:
+def test_a_state_has_the_dialects_status(fields: dict[str, Any], twilio: str, signalwire: str) -> None:
     put(account_id="b1", **fields)
     for root, word in ((TWILIO, twilio), (SIGNALWIRE, signalwire)):
         assert content(ask(f"{root}/Accounts/b1/Recordings/RE1.json", account_id="b1"))["status"] == word
@@ -198,7 +198,7 @@ def test_a_reason_that_is_a_number_is_the_error_code() -> None:
         assert content(ask(f"{root}/Accounts/b1/Recordings/RE1.json", account_id="b1"))["error_code"] == code
 
 
-def test_what_only_we_measured_fills_in() -> None:
+def test_measured_values_fill_missing_fields() -> None:
     put(**STORED)
     document = content(ask(f"{TWILIO}/Accounts/AC1/Recordings/RE1.json"))
     assert (document["duration"], document["channels"]) == ("4", 2)
@@ -221,13 +221,13 @@ def test_what_only_we_measured_fills_in() -> None:
         (".wav", "application/json", 302),
     ],
 )
-def test_the_extension_says_what_is_wanted_or_else_accept(end: str, accept: str, status: int) -> None:
+def test_the_extension_selects_the_format_or_else_accept(end: str, accept: str, status: int) -> None:
     put(**STORED)
     response = ask(f"{TWILIO}/Accounts/AC1/Recordings/RE1{end}", headers={"accept": accept})
     assert response.status == status
 
 
-def test_audio_is_where_media_url_says() -> None:
+def test_media_url_leads_to_the_audio() -> None:
     for recording_id in ("RE1", "call.wav", "a b"):
         put(recording_id, **STORED)
         uri = f"{TWILIO}/Accounts/AC1/Recordings/{recording_id}.json"
@@ -239,7 +239,7 @@ def test_audio_is_where_media_url_says() -> None:
         assert query["response-content-disposition"][0].startswith("inline")
 
 
-def test_the_other_format_is_not_pretended_to_be_there() -> None:
+def test_another_format_than_the_archived_one_is_not_found() -> None:
     media = MEDIA.model_copy(update={"content_type": "audio/mpeg"})
     put(**STORED | {"media": media})
     assert ask(f"{TWILIO}/Accounts/AC1/Recordings/RE1.mp3").status == 302
@@ -249,7 +249,7 @@ def test_the_other_format_is_not_pretended_to_be_there() -> None:
 
 
 @pytest.mark.parametrize("end", ["", ".wav", ".mp3"])
-def test_a_recording_without_audio_is_a_bad_identifier(end: str) -> None:
+def test_audio_of_a_recording_without_audio_is_not_found(end: str) -> None:
     put(format="mp3")
     assert refusal(ask(f"{TWILIO}/Accounts/AC1/Recordings/RE1{end}")) == (404, 20404)
 
@@ -259,7 +259,7 @@ def test_a_recording_without_audio_is_a_bad_identifier(end: str) -> None:
 
 @pytest.mark.parametrize("root", [TWILIO, SIGNALWIRE])
 @pytest.mark.parametrize("end", ["", ".json"])
-def test_there_are_lists_of_the_account_of_a_call_and_of_a_conference(root: str, end: str) -> None:
+def test_an_account_a_call_and_a_conference_have_lists(root: str, end: str) -> None:
     put("old", call_id="CA1", start_time=TIME - timedelta(days=400))
     put("new", conference_id="CF1")
     put("both", call_id="CA1", conference_id="CF1", start_time=TIME - timedelta(minutes=1))
@@ -272,7 +272,7 @@ def test_there_are_lists_of_the_account_of_a_call_and_of_a_conference(root: str,
     assert sids(f"{base}/Recordings{end}", {"CallSid": "CA2"}) == []
 
 
-def test_a_list_is_read_page_by_page_and_back() -> None:
+def test_a_list_is_read_page_by_page_in_both_directions() -> None:
     for number in range(7):
         put(f"RE{number}", call_id="CA1", start_time=TIME + timedelta(minutes=number))
     query = {"PageSize": 3, "CallSid": "CA1", "DateCreated>": "2026-06-17", "nonce": 1}
@@ -297,7 +297,7 @@ def first_query(page: dict[str, Any]) -> str:
     return str(urlsplit(page["first_page_uri"]).query)
 
 
-def test_a_page_before_which_nothing_is_left_is_empty() -> None:
+def test_a_previous_page_whose_recordings_were_deleted_is_empty() -> None:
     put("RE1", call_id="CA1")
     put("RE2", call_id="CA1", start_time=TIME + timedelta(minutes=1))
     second = follow(content(ask(query={"PageSize": 1, "CallSid": "CA1"}))["next_page_uri"])
@@ -309,7 +309,7 @@ def test_a_page_before_which_nothing_is_left_is_empty() -> None:
     assert follow(back["next_page_uri"])["recordings"] == second["recordings"]
 
 
-def test_a_list_has_the_short_facts_only_and_what_was_asked() -> None:
+def test_a_list_has_its_uri_and_no_history() -> None:
     put(**CALL)
     envelope = content(ask(query={"CallSid": "CA1"}))
     assert envelope["uri"] == f"{LIST}?CallSid=CA1"
@@ -317,7 +317,7 @@ def test_a_list_has_the_short_facts_only_and_what_was_asked() -> None:
     assert content(ask(f"{TWILIO}/Accounts/AC1/Calls/x y/Recordings"))["uri"].endswith("/Calls/x%20y/Recordings")
 
 
-def test_a_page_ends_where_it_would_grow_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_ends_before_it_becomes_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 1)
     put("RE1", call_id="CA1")
     put("RE2", call_id="CA1", start_time=TIME + timedelta(minutes=1))
@@ -344,7 +344,7 @@ def test_a_page_ends_where_it_would_grow_too_large(monkeypatch: pytest.MonkeyPat
         ({"DateCreated": "9999-12-31"}, []),
     ],
 )
-def test_dates_come_in_many_forms(query: dict[str, str], found: list[str]) -> None:
+def test_dates_have_many_formats(query: dict[str, str], found: list[str]) -> None:
     put("before", start_time=datetime(2026, 6, 16, 23, 59, 59, tzinfo=UTC))
     put("first")
     put("second", start_time=TIME + timedelta(seconds=1))
@@ -382,7 +382,7 @@ def test_a_page_is_never_larger_than_a_thousand() -> None:
     assert content(ask(query={"PageSize": 5000, "CallSid": "CA1"}))["page_size"] == 1000
 
 
-def test_a_page_token_is_good_for_its_list_only() -> None:
+def test_a_page_token_is_valid_for_its_list_only() -> None:
     for number in range(2):
         put(f"RE{number}", call_id="CA1", conference_id="CF1", start_time=TIME + timedelta(minutes=number))
     query = {"PageSize": 1, "CallSid": "CA1"}
@@ -409,7 +409,7 @@ def test_a_deleted_recording_is_not_found(parent: str, end: str) -> None:
     assert sids(query={"CallSid": "CA1", "IncludeSoftDeleted": "true"}) == []
 
 
-def test_who_may_only_read_cannot_delete() -> None:
+def test_a_reader_without_the_right_to_delete_is_forbidden() -> None:
     put(**CALL)
     path = f"{TWILIO}/Accounts/AC1/Recordings/RE1.json"
     assert refusal(ask(path, method="DELETE", reader="viewer")) == (403, 20403)
@@ -417,12 +417,12 @@ def test_who_may_only_read_cannot_delete() -> None:
 
 
 @pytest.mark.parametrize("parent", ["Calls/CA2", "Conferences/CA1"])
-def test_a_recording_is_not_found_below_what_it_is_not_of(parent: str) -> None:
+def test_a_recording_is_not_found_below_another_call_or_conference(parent: str) -> None:
     put(**CALL)
     assert refusal(ask(f"{TWILIO}/Accounts/AC1/{parent}/Recordings/RE1.json")) == (404, 20404)
 
 
-def test_a_user_sees_only_their_own() -> None:
+def test_a_limited_reader_sees_only_recordings_of_its_user() -> None:
     put("mine", owner_id="u1", call_id="CA1")
     put("theirs", owner_id="u2", call_id="CA1")
     assert sids(reader="u1") == ["mine"]
@@ -430,14 +430,14 @@ def test_a_user_sees_only_their_own() -> None:
     assert refusal(ask(f"{TWILIO}/Accounts/AC1/Recordings/theirs.json", reader="u1")) == (404, 20404)
 
 
-def test_a_stranger_is_told_how_to_authenticate() -> None:
+def test_a_refusal_without_credentials_has_a_challenge() -> None:
     response = ask(reader="nobody")
     assert refusal(response) == (401, 20003)
     assert content(response)["message"] == "Authenticate"
     assert response.headers["www-authenticate"].startswith("Basic")
 
 
-def test_a_path_and_a_method_that_are_not_there() -> None:
+def test_an_unknown_path_is_a_404_and_an_unknown_method_a_405() -> None:
     response = ask(f"{TWILIO}/Accounts/AC1/Calls.json")
     assert refusal(response) == (404, 20404)
     assert f"The requested resource {TWILIO}/Accounts/AC1/Calls.json was not found" in content(response)["message"]

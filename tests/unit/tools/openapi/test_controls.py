@@ -50,7 +50,7 @@ def test_every_parameter_is_described_and_no_other() -> None:
         ({"url": "x" * 2049}, False),
     ],
 )
-def test_kazoo_s_parameters_have_types_words_and_ends(data: dict[str, Any], *, right: bool) -> None:
+def test_kazoos_parameters_have_types_values_and_ranges(data: dict[str, Any], *, right: bool) -> None:
     assert takes("KazooControl", {"data": data}) is right
 
 
@@ -70,19 +70,19 @@ def test_kazoo_s_parameters_have_types_words_and_ends(data: dict[str, Any], *, r
         ("KazooRetry", {"data": {}}, False),
     ],
 )
-def test_bodies_have_words_and_what_must_be_there(name: str, body: dict[str, Any], *, right: bool) -> None:
+def test_bodies_have_values_and_required_members(name: str, body: dict[str, Any], *, right: bool) -> None:
     assert takes(name, body) is right
 
 
 @pytest.mark.parametrize("render", [documents.render_twilio, documents.render_signalwire])
-def test_a_live_recording_has_its_provider_s_own_word(render: Any) -> None:
+def test_a_recording_in_progress_has_its_providers_own_status(render: Any) -> None:
     assert takes("CompatibilityLiveRecording", render(LIVE, PLACE) | {"status": "paused"})
 
 
-def test_of_an_unknown_recording_only_what_was_done_is_answered() -> None:
+def test_the_answer_for_an_unknown_recording_has_only_the_status() -> None:
     assert takes("CompatibilityLiveRecording", UNKNOWN)
     assert not takes("CompatibilityLiveRecording", UNKNOWN | {"price": "much"})
 
 
-def test_what_signalwire_says_of_a_recording_that_was_started_fits_its_schema() -> None:
+def test_a_started_recording_of_signalwire_matches_its_schema() -> None:
     assert takes("SignalWireRecording", documents.render_signalwire(LIVE, PLACE))

@@ -18,7 +18,7 @@ def test_the_description_is_openapi_3_1() -> None:
     assert command.invalid(DESCRIPTION) == []
 
 
-def test_what_is_no_openapi_3_1_is_not_written(
+def test_an_invalid_description_is_not_written(
     monkeypatch: pytest.MonkeyPatch, written: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(document, "build", lambda: {"openapi": "3.1.0", "info": {"title": "Small"}, "paths": {}})
@@ -27,7 +27,7 @@ def test_what_is_no_openapi_3_1_is_not_written(
     assert not written.exists()
 
 
-def test_the_committed_file_is_what_the_code_says() -> None:
+def test_the_committed_file_matches_the_code() -> None:
     assert writer.is_current(TEXT)
 
 
@@ -35,7 +35,7 @@ def test_the_file_at_the_root_is_the_one_that_is_deployed() -> None:
     assert (surface.ROOT / "openapi.yaml").resolve() == writer.PATH
 
 
-def test_the_text_reads_back_as_what_was_written() -> None:
+def test_the_text_reads_back_to_the_same_description() -> None:
     assert yaml.safe_load(TEXT) == DESCRIPTION
 
 
@@ -60,11 +60,11 @@ def test_every_tag_is_described() -> None:
     assert {tag for one in OPERATIONS for tag in one["tags"]} == {tag["name"] for tag in DESCRIPTION["tags"]}
 
 
-def test_no_address_of_anybody_is_named() -> None:
+def test_the_description_names_no_server_of_a_user() -> None:
     assert [server["url"] for server in DESCRIPTION["servers"]] == ["/"]
 
 
-def test_only_what_needs_no_credentials_goes_without() -> None:
+def test_only_public_operations_need_no_credentials() -> None:
     open_paths = {
         path
         for path, methods in DESCRIPTION["paths"].items()
@@ -89,7 +89,7 @@ def test_the_command_writes_the_file_and_finds_it_current(written: Path) -> None
     assert command.main(["--check"]) == 0
 
 
-def test_a_file_that_was_edited_is_told(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_edited_file_is_reported(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written.write_text("# mine\n")
     assert command.main(["--check"]) == 1
     assert "make openapi" in capsys.readouterr().err

@@ -20,7 +20,7 @@ def test_answers_are_ordered_by_status() -> None:
     assert list(entries.operation(route("/a"))["responses"]) == ["200", "404"]
 
 
-def test_answers_may_differ_below_some_paths() -> None:
+def test_responses_may_differ_for_some_paths() -> None:
     entry = Entry(answers=ANSWERS, elsewhere={"/conferences/": {200: shapes.response("Other")}})
     assert entry.at("/calls/{c}")[200] == shapes.response("Fine")
     assert entry.at("/conferences/{c}") == {200: shapes.response("Other"), 404: shapes.response("Gone")}
@@ -33,7 +33,7 @@ def test_a_docstring_becomes_summary_and_description() -> None:
     assert made["description"] == "It may be long.\n\n- one\n- two"
 
 
-def test_a_summary_does_not_tell_what_is_raised() -> None:
+def test_a_summary_does_not_name_exceptions() -> None:
     made = entries.operation(route("/a", words="Give it; raises UnauthenticatedError, InvalidRequestError."))
     assert made["summary"] == "Give it"
 
@@ -43,7 +43,7 @@ def test_parameters_of_the_path_come_first() -> None:
     assert made["parameters"] == [shapes.parameter("account_id"), shapes.parameter("recording_id"), {"x": 1}]
 
 
-def test_what_an_entry_does_not_say_is_left_out() -> None:
+def test_members_that_an_entry_lacks_are_left_out() -> None:
     assert set(entries.operation(route("/a"))) == {"operationId", "tags", "summary", "responses"}
 
 
@@ -53,7 +53,7 @@ def test_security_may_be_none_or_its_own() -> None:
     assert own["security"] == [{}, {"basic": []}]
 
 
-def test_a_body_is_told() -> None:
+def test_a_request_body_is_described() -> None:
     body = shapes.body({"text/plain": shapes.text("x")})
     assert entries.operation(route("/a", Entry(answers=ANSWERS, body=body)))["requestBody"] == body
 
@@ -70,5 +70,5 @@ def test_a_body_is_told() -> None:
         ("/uploads/{account_id}/{token}/{path}", "put", "bandwidthPutBelowTokenPath"),
     ],
 )
-def test_ids_tell_paths_apart(path: str, name: str, expected: str) -> None:
+def test_operation_ids_of_different_paths_differ(path: str, name: str, expected: str) -> None:
     assert entries.identify(route(path, name=name)) == expected

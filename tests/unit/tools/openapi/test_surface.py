@@ -55,7 +55,7 @@ def test_a_dialect_without_a_table_is_named_by_its_routes() -> None:
     assert "tools/openapi/new (ENTRIES)" in next(iter(surface.undescribed({"new": ROUTES}, {})))
 
 
-def test_a_route_that_the_template_leads_nowhere_is_named() -> None:
+def test_a_route_that_the_template_does_not_serve_is_named() -> None:
     assert list(surface.unrouted({"kazoo": ROUTES}, [])) == [
         "POST /v2/calls/{call_id}: template.yaml has no route for it."
     ]

@@ -245,7 +245,7 @@ def test_a_redriven_message_finds_its_failed_row_pending(run: Run) -> None:
 
 
 @pytest.mark.parametrize("state", [State.VERIFIED, State.DELETED, State.PENDING])
-def test_a_redrive_touches_no_row_that_has_not_failed(run: Run, state: State) -> None:
+def test_a_redrive_changes_no_row_that_has_not_failed(run: Run, state: State) -> None:
     before = put_in_stack(state=state)
     dead_letter()
     assert run("dlq redrive --yes")["redriven"] == 1
@@ -316,7 +316,7 @@ def test_a_retry_during_an_outage_reports_it(run: Run, monkeypatch: pytest.Monke
     assert run("retry --account a1 --yes", status=1)["outcomes"] == {"unavailable": 1}
 
 
-def test_tables_are_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_json_the_output_is_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     dead_letter(reason="crashed", buried="2026-11-20T10:00:00.000Z")
     assert cli.main(["dlq", "redrive"]) == 0
     head, line, hint = capsys.readouterr().out.splitlines()

@@ -28,7 +28,7 @@ def compare(
     return audit.compare(ledger, Found(rows, {KEY: ["right"]} if objects is None else objects, **found))
 
 
-def test_a_recording_that_is_stored_once_and_complete_is_right() -> None:
+def test_a_recording_that_is_stored_once_and_complete_is_correct() -> None:
     verdict = compare()
     assert (verdict.lost, verdict.double, verdict.wrong, verdict.refused) == ([], [], [], 0)
     assert verdict.states == {"verified": 1}
@@ -46,7 +46,7 @@ def test_a_recording_that_is_stored_once_and_complete_is_right() -> None:
         (None, {KEY: ["other"]}),
     ],
 )
-def test_an_acknowledged_recording_that_is_not_as_it_has_to_be_is_lost(
+def test_an_acknowledged_recording_in_another_state_is_lost(
     row: dict[str, Any] | None, objects: dict[tuple[str, str], list[str]] | None
 ) -> None:
     assert len(compare(row=row, objects=objects).lost) == 1

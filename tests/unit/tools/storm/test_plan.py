@@ -7,13 +7,13 @@ from tools.storm import plan
 from tools.storm.plan import Way
 
 
-def test_the_same_seed_draws_the_same() -> None:
+def test_the_same_seed_gives_the_same_plan() -> None:
     first, again, other = (list(islice(plan.draw(seed), 200)) for seed in (1, 1, 2))
     assert first == again
     assert first != other
 
 
-def test_every_way_and_every_fault_is_drawn() -> None:
+def test_every_provider_path_and_every_fault_is_in_a_plan() -> None:
     drawn = list(islice(plan.draw(1), 5000))
     assert {one.way for one in drawn} == set(Way)
     assert {one.fault.name for one in drawn} == {"none", *FAULTS}

@@ -14,7 +14,7 @@ def computed(node: Any, answers: dict[str, str]) -> Any:
     return expressions.resolve(node, values)
 
 
-def test_each_expression_is_replaced_where_it_stands() -> None:
+def test_each_expression_is_replaced_by_its_value() -> None:
     node = {"a": [{"Ref": "X"}, 1], "b": {"c": {"Fn::GetAtt": ["Y", "Arn"]}}}
 
     assert computed(node, {"{'Ref': 'X'}": "x", "{'Fn::GetAtt': ['Y', 'Arn']}": "y"}) == {
@@ -23,11 +23,11 @@ def test_each_expression_is_replaced_where_it_stands() -> None:
     }
 
 
-def test_a_value_of_no_value_is_left_out() -> None:
+def test_a_reference_to_no_value_is_left_out() -> None:
     assert computed({"a": {"Ref": "AWS::NoValue"}, "b": [{"Ref": "AWS::NoValue"}, 2]}, {}) == {"b": [2]}
 
 
-def test_a_condition_may_choose_between_whole_structures() -> None:
+def test_a_condition_may_choose_between_structures() -> None:
     node = {"Fn::If": ["Wide", {"width": [{"Ref": "X"}]}, {"Ref": "AWS::NoValue"}]}
     test = "{'Fn::If': ['Wide', 'true', 'false']}"
 

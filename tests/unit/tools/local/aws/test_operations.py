@@ -43,7 +43,7 @@ def test_a_json_protocol_names_the_operation_in_a_header(target: str, operation:
         ("POST", "/", "other"),
     ],
 )
-def test_s3_has_it_in_the_method_the_path_and_the_query(method: str, target: str, operation: str) -> None:
+def test_s3_names_the_operation_by_method_path_and_query(method: str, target: str, operation: str) -> None:
     assert operations.name(head(method, target, host="127.0.0.1:5000")) == operation
 
 

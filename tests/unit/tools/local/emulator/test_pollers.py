@@ -20,7 +20,7 @@ def test_an_answer_without_failures_is_success(answer: Any) -> None:
     assert failed(answer) == set()
 
 
-def test_the_named_messages_failed() -> None:
+def test_only_the_named_messages_fail() -> None:
     assert failed({"batchItemFailures": [{"itemIdentifier": "b"}]}) == {"b"}
 
 
@@ -37,15 +37,15 @@ def test_the_named_messages_failed() -> None:
         {"batchItemFailures": [{"itemIdentifier": "b"}, {"itemIdentifier": "stranger"}]},
     ],
 )
-def test_an_answer_that_names_none_properly_fails_all(answer: Any) -> None:
+def test_a_malformed_answer_fails_all_messages(answer: Any) -> None:
     assert failed(answer) == set(SENT)
 
 
-def test_without_the_setting_an_answer_means_nothing() -> None:
+def test_without_the_setting_an_answer_is_ignored() -> None:
     assert failed({"batchItemFailures": [{"itemIdentifier": "b"}]}, reports_failures=False) == set()
 
 
-def test_a_failed_function_fails_all() -> None:
+def test_a_failed_function_fails_all_messages() -> None:
     outcome = Outcome(payload=b"{}", failed=True)
 
     assert pollers.failed(outcome, SENT, reports_failures=True) == set(SENT)

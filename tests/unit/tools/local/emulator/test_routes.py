@@ -39,7 +39,7 @@ def test_the_most_specific_route_wins(method: str, path: str, key: str, variable
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("POST", "/x/y/z"), ("GET", "/x//z"), ("GET", "/pets/")])
-def test_some_paths_have_no_route(method: str, path: str) -> None:
+def test_a_path_without_a_route_matches_none(method: str, path: str) -> None:
     assert Router(ROUTES).find(method, path) is None
 
 

@@ -17,7 +17,7 @@ def body(text: str, content: bytes, limit: int = 100) -> bytes:
     return wire.read_body(io.BytesIO(content), head(text), limit)
 
 
-def test_a_head_keeps_what_was_sent() -> None:
+def test_a_request_head_is_read_unchanged() -> None:
     found = head("POST /a%20b?x=\xe9 HTTP/1.1\r\nX-One: 1\r\nx-one:  2 \r\n\r\n")
 
     assert (found.method, found.target) == ("POST", "/a%20b?x=\xe9")
@@ -25,7 +25,7 @@ def test_a_head_keeps_what_was_sent() -> None:
     assert found.header("x-two") is None
 
 
-def test_the_end_of_a_connection_is_no_request() -> None:
+def test_the_end_of_a_connection_is_not_a_request() -> None:
     assert wire.read_head(io.BytesIO(b"")) is None
 
 
@@ -46,7 +46,7 @@ def test_an_invalid_request_is_refused(text: str) -> None:
         head(text)
 
 
-def test_endless_heads_are_refused() -> None:
+def test_a_head_over_the_limit_is_refused() -> None:
     with pytest.raises(wire.TooLargeError):
         head(f"GET /{'x' * wire.MAX_LINE_BYTES} HTTP/1.1\r\n\r\n")
     with pytest.raises(wire.TooLargeError):
@@ -62,19 +62,19 @@ def test_endless_heads_are_refused() -> None:
         ("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", True),
     ],
 )
-def test_a_connection_lives_as_the_client_says(text: str, alive: bool) -> None:  # noqa: FBT001
+def test_a_connection_is_kept_open_as_the_client_requests(text: str, alive: bool) -> None:  # noqa: FBT001
     assert head(text).keeps_alive is alive
 
 
 CHUNKED = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-def test_chunks_are_put_together() -> None:
+def test_chunks_are_joined() -> None:
     assert body(CHUNKED, b"3;name=value\r\nabc\r\n0A\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n") == b"abc0123456789"
 
 
 @pytest.mark.parametrize("content", [b"x\r\n", b"-1\r\n", b"3\r\nab", b"3\r\nabcd\r\n0\r\n\r\n", b"3\r\nabc\r\n"])
-def test_broken_chunks_are_refused(content: bytes) -> None:
+def test_malformed_chunks_are_refused(content: bytes) -> None:
     with pytest.raises(wire.MalformedError):
         body(CHUNKED, content)
 
@@ -97,12 +97,12 @@ def test_a_body_has_a_limit() -> None:
         "Transfer-Encoding: gzip",
     ],
 )
-def test_a_body_of_doubtful_length_is_refused(headers: str) -> None:
+def test_a_body_of_ambiguous_length_is_refused(headers: str) -> None:
     with pytest.raises(wire.MalformedError):
         body(f"POST / HTTP/1.1\r\n{headers}\r\n\r\n", b"abc")
 
 
-def test_a_response_says_its_length_where_it_may() -> None:
+def test_a_response_has_a_length_where_http_allows_one() -> None:
     assert wire.response(200, [("x-a", "b")], b"abc") == b"HTTP/1.1 200 OK\r\nx-a: b\r\ncontent-length: 3\r\n\r\nabc"
     assert wire.response(200, [], b"abc", with_body=False) == b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n"
     assert wire.response(204, [], b"") == b"HTTP/1.1 204 No Content\r\n\r\n"

@@ -7,7 +7,7 @@ def drawn(faults: AwsFaults, operation: str, times: int) -> list[bool]:
     return [faults.draw(operation) is not None for _ in range(times)]
 
 
-def test_the_same_seed_draws_the_same() -> None:
+def test_the_same_seed_gives_the_same_faults() -> None:
     rules = [Rule(operations="s3.*", effect=Effect.ERROR, probability=0.5)]
     first = drawn(AwsFaults(rules, seed=1), "s3.PutObject", 50)
     assert first == drawn(AwsFaults(rules, seed=1), "s3.PutObject", 50)
