@@ -41,7 +41,7 @@ def test_a_body_shorter_than_its_header_announces_is_fetched_again(standin: Stan
     assert worlds.body(worlds.row()) == WAV
 
 
-def test_a_body_that_is_too_short_for_an_hour_is_stored(standin: Standin) -> None:
+def test_a_body_that_is_still_too_short_after_an_hour_is_stored(standin: Standin) -> None:
     standin.serve(PATH, SHORTENED)
     assert not fetch(recording(), since=time.time() - 3500)
     assert fetch(recording(), since=time.time() - 3700)
@@ -90,7 +90,7 @@ def test_an_empty_file_is_not_audio(standin: Standin) -> None:
 
 
 @pytest.mark.parametrize("body", [b"OggS" + bytes(100), gzip.compress(WAV)])
-def test_another_content_type_fails_at_once(standin: Standin, body: bytes) -> None:
+def test_a_body_of_another_type_fails_at_once(standin: Standin, body: bytes) -> None:
     standin.serve(PATH, Reply(body=body, headers=AUDIO | {"content-encoding": "gzip"}))
     assert_fails("not_audio")
 

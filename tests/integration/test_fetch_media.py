@@ -75,7 +75,7 @@ def test_a_recording_of_exactly_one_part_is_stored(standin: Standin) -> None:
     assert worlds.body(worlds.row()) == exact
 
 
-def test_the_row_is_made_from_the_message_if_the_callback_could_not_write_it(standin: Standin) -> None:
+def test_the_row_is_created_from_the_message_if_the_callback_could_not_write_it(standin: Standin) -> None:
     standin.audio(PATH, WAV)
     assert fetch(recording(caller="+15551112222"))
     assert worlds.row().caller == "+15551112222"

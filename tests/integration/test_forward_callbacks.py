@@ -114,7 +114,7 @@ def test_an_unsigned_callback_with_a_forwarding_url_is_refused(contract: Contrac
     assert (known(contract), queued()) == (None, [])
 
 
-def test_a_callback_is_retried_while_the_forward_queue_fails(contract: Contract) -> None:
+def test_a_callback_is_answered_with_503_while_the_forward_queue_fails(contract: Contract) -> None:
     """The recording is safe by then; the provider's repetition is what may still tell the user."""
     clients.sqs().delete_queue(QueueUrl=settings.get().forward_queue_url)
     assert call_back(contract, Forward(url=URL))["statusCode"] == 503

@@ -104,7 +104,7 @@ def test_without_a_document_in_crossbar_the_fields_of_the_key_are_used(crossbar:
 
 
 @pytest.mark.loopback
-def test_a_failing_crossbar_is_retried_for_a_day_and_then_the_object_is_moved_without_it(
+def test_crossbar_is_retried_for_a_day_and_then_the_object_is_moved_without_it(
     crossbar: Crossbar, clock: worlds.Clock
 ) -> None:
     crossbar.state.failing = 2

@@ -84,7 +84,7 @@ def test_a_complete_recording_is_pending_and_queued(contract: Contract, name: st
     assert queued() == 1
 
 
-def test_callbacks_in_any_order_lead_to_the_same_state(contract: Contract) -> None:
+def test_late_callbacks_move_no_state_back(contract: Contract) -> None:
     send(form(contract, "completed"))
     send(form(contract, "in_progress"))
     send(form(contract, "absent"))

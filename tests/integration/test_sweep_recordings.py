@@ -75,7 +75,7 @@ def test_the_gaps_between_sweeps_of_a_row_grow(clock: Clock) -> None:
     assert found == [2, 6, 14, 30, 62, 94]
 
 
-def test_two_runs_at_once_requeue_a_row_once(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+def test_two_concurrent_runs_requeue_a_row_once(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     wait(clock, "r-1", State.PENDING, 2)
     at_once(monkeypatch)
     assert sweep() == {}
@@ -217,7 +217,7 @@ def test_an_announced_row_without_an_update_waits_longer_for_its_next_sweep(
 
 
 @pytest.mark.loopback
-def test_two_runs_at_once_ask_the_provider_once(
+def test_two_concurrent_runs_send_one_request_to_the_provider(
     monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin
 ) -> None:
     announce(clock)
@@ -229,7 +229,9 @@ def test_two_runs_at_once_ask_the_provider_once(
 
 
 @pytest.mark.loopback
-def test_an_account_that_fails_is_asked_three_times_and_does_not_hold_up_others(clock: Clock, standin: Standin) -> None:
+def test_an_account_that_fails_is_requested_three_times_and_does_not_delay_others(
+    clock: Clock, standin: Standin
+) -> None:
     standin.otherwise = Reply(status=503)
     for number in range(10):
         announce(clock, f"r-{number}", hours=9)
@@ -254,7 +256,7 @@ def test_a_slow_account_leaves_the_rest_to_the_next_run(
 
 
 @pytest.mark.loopback
-def test_a_run_asks_for_a_limited_number_of_rows_of_an_account(
+def test_a_run_looks_up_a_limited_number_of_rows_of_an_account(
     monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin
 ) -> None:
     monkeypatch.setattr(reconciliation, "MAX_ROWS", 2)
@@ -265,7 +267,7 @@ def test_a_run_asks_for_a_limited_number_of_rows_of_an_account(
 
 
 @pytest.mark.loopback
-def test_no_provider_is_asked_when_time_is_short(clock: Clock, standin: Standin) -> None:
+def test_no_provider_is_requested_when_time_is_short(clock: Clock, standin: Standin) -> None:
     announce(clock)
     assert sweep(seconds=reconciliation.MAX_LOOK_UP_SECONDS) == {}
     assert standin.asked == []
@@ -280,7 +282,7 @@ def test_no_provider_is_asked_when_time_is_short(clock: Clock, standin: Standin)
         ({}, "A row could not be reconciled"),
     ],
 )
-def test_an_account_that_cannot_be_asked_is_logged_once_and_its_rows_stay_announced(
+def test_an_unusable_account_is_logged_once_and_its_rows_stay_announced(
     clock: Clock, caplog: pytest.LogCaptureFixture, parameter: dict[str, Any] | None, message: str
 ) -> None:
     if parameter is not None:

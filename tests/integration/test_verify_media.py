@@ -123,7 +123,7 @@ def test_an_event_before_the_row_is_stored_verifies_by_the_objects_own_hash() ->
     assert worlds.row().state is State.VERIFIED
 
 
-def test_a_lost_row_is_made_again_from_the_object() -> None:
+def test_a_lost_row_is_created_again_from_the_object() -> None:
     stored = store()
     clients.dynamodb().delete_item(TableName=settings.get().table_name, Key={"pk": {"S": "acme#r-1"}})
     assert tell_of(stored)

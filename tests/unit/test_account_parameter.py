@@ -178,7 +178,7 @@ def test_a_token_url_may_be_http_on_loopback() -> None:
 @pytest.mark.parametrize(
     "callback", [{"token": ""}, {"username": "", "password": ""}, {"hmac_key": ""}, {"signing_keys": [""]}]
 )
-def test_a_well_known_secret_is_refused(callback: dict[str, Any]) -> None:
+def test_an_empty_secret_is_refused(callback: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
         parse(callback=callback)
 

@@ -120,7 +120,7 @@ def test_user_and_password_may_be_empty() -> None:
     ["", "Basic", "Basic ", "Basic !!!!", "Basic YTpi=", "Basic ünicode", "Bearer " + encoded("a:b"),
      "Basic " + encoded("no colon"), "Basic " + base64.b64encode(b"\xff:\xff").decode()],
 )  # fmt: skip
-def test_another_authorization_than_basic_is_none(header: str) -> None:
+def test_any_authorization_but_valid_basic_is_none(header: str) -> None:
     assert authorized(header).basic() is None
 
 

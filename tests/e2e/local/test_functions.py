@@ -34,7 +34,7 @@ def test_a_failing_function_is_an_internal_server_error(local: Stack) -> None:
     assert "on purpose" in local.log_text("Awkward")
 
 
-def test_a_function_that_cannot_be_imported_says_so_in_its_log(local: Stack) -> None:
+def test_a_failed_import_of_a_function_is_in_its_log(local: Stack) -> None:
     assert call(f"{local.url}/broken")[0] == 500
     assert "nowhere" in local.log_text("Broken")
     with pytest.raises(FailedError, match="nowhere"):

@@ -202,7 +202,7 @@ def test_every_error_of_the_archive_has_its_status(  # noqa: PLR0917 - pytest na
     assert logged(caplog)[0] == level
 
 
-def test_an_invalid_account_is_logged_with_its_id(
+def test_an_invalid_account_is_logged_and_not_described_in_the_response(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = raising(monkeypatch, ConfigurationError("a1", ["provider (missing)"]))

@@ -51,7 +51,7 @@ def test_every_queue_of_the_template_is_a_queue_here(template: dict[str, Any]) -
     assert kept == {f"{name.title()}{kind}" for name in Queue for kind in ("Queue", "DeadLetters")}
 
 
-def test_every_queue_and_its_dead_letters_are_outputs_so_that_the_tools_find_them(template: dict[str, Any]) -> None:
+def test_every_queue_and_dead_letter_queue_is_an_output_of_the_template(template: dict[str, Any]) -> None:
     for name in Queue:
         for kind in ("Queue", "DeadLetters"):
             assert template["Outputs"][f"{name.title()}{kind}Url"]["Value"] == {"Ref": f"{name.title()}{kind}"}

@@ -116,7 +116,7 @@ def test_another_accounts_callback_is_refused(contract: Contract, sample: Sample
 
 
 @each_sample
-def test_a_callback_is_read_as_the_contract_says(contract: Contract, sample: Sample) -> None:
+def test_a_callback_is_read_as_in_the_contract(contract: Contract, sample: Sample) -> None:
     recording = provider(contract).read(sample.request)
     if sample.recording is None:
         assert recording is None
@@ -216,9 +216,7 @@ def look_up(monkeypatch: pytest.MonkeyPatch, contract: Contract, api: Api, one: 
 
 
 @each_look_up
-def test_a_look_up_is_read_as_the_contract_says(
-    monkeypatch: pytest.MonkeyPatch, contract: Contract, one: LookUp
-) -> None:
+def test_a_look_up_is_read_as_in_the_contract(monkeypatch: pytest.MonkeyPatch, contract: Contract, one: LookUp) -> None:
     api = Api(one)
     if isinstance(one.expected, str):
         with pytest.raises(UnavailableError) as caught:

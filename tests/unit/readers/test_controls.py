@@ -207,7 +207,7 @@ def test_a_limited_reader_updates_recordings_of_its_user() -> None:
 
 @pytest.mark.parametrize("owner_id", [None, "u2"])
 @pytest.mark.parametrize("recording_id", ["r1", None])
-def test_a_limited_reader_updates_no_recording_of_another_user(owner_id: str | None, recording_id: str | None) -> None:
+def test_a_limited_reader_updates_no_other_recording(owner_id: str | None, recording_id: str | None) -> None:
     put("r1", owner_id=owner_id)
     with pytest.raises(NotFoundError):
         update(principal(user_id="u1"), recording_id=recording_id)

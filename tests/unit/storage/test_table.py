@@ -110,7 +110,7 @@ def test_position_in_lists_and_s3_key_never_change() -> None:
     assert (later.listed_at, later.media_key) == (first.listed_at, first.media_key)
 
 
-def test_a_row_made_from_a_message_starts_its_own_history_under_the_key_chosen_before() -> None:
+def test_a_row_created_from_a_message_keeps_the_key_and_has_a_new_history() -> None:
     message = update(history=({"time": NOW, "what": "old"},), revision=7, media_key="media/a1/2026/01/01/r1.wav")
     row = table.put(message, "fetch")
     assert (lines(row), row.revision, row.media_key) == (["fetch"], 1, "media/a1/2026/01/01/r1.wav")

@@ -103,7 +103,7 @@ def test_no_retry_after_makes_reading_it_fail(value: str) -> None:
         "many headers", "long header",
     ],
 )  # fmt: skip
-def test_an_incomplete_response_is_unavailable(provider: Server, answer: Answer) -> None:
+def test_an_incomplete_or_malformed_response_is_unavailable(provider: Server, answer: Answer) -> None:
     provider.answers["/"] = answer
     with pytest.raises(UnavailableError) as caught:
         fetch(provider)

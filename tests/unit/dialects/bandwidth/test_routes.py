@@ -314,7 +314,7 @@ def test_a_limited_reader_sees_only_recordings_of_its_user() -> None:
 # ---- refusals
 
 
-def test_a_refusal_says_how_to_authenticate() -> None:
+def test_a_request_without_credentials_gets_a_challenge() -> None:
     response = ask(f"{ACCOUNT}/recordings", headers={})
     assert refusal(response) == (401, "authentication-error")
     assert response.headers["www-authenticate"].startswith("Basic")
@@ -389,7 +389,7 @@ def test_a_token_request_is_refused_as_oauth_specifies(
         (KeyError("x"), 500, "server_error"),
     ],
 )
-def test_a_token_request_is_unavailable_if_the_account_cannot_be_read(
+def test_a_token_request_fails_if_the_credentials_cannot_be_checked(
     monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, code: str
 ) -> None:
     def fail(_: Request) -> access.Principal:

@@ -92,7 +92,7 @@ def test_a_recording_is_stopped(done: list[Start | Update]) -> None:
 
 
 @pytest.mark.parametrize("action", ["start", "stop"])
-def test_a_skipped_module_does_nothing_and_is_answered(done: list[Start | Update], action: str) -> None:
+def test_a_skipped_module_is_answered_but_not_executed(done: list[Start | Update], action: str) -> None:
     response = ask({"action": action, "skip_module": True})
     assert (response.status, done) == (202, [])
     assert "nothing was done" in content(response)["message"]

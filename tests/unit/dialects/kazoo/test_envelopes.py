@@ -99,7 +99,7 @@ def test_jsonp_accepts_only_a_function_name(name: str) -> None:
     assert content(response)["status"] == "success"
 
 
-def test_every_response_allows_any_origin_and_forbids_caching() -> None:
+def test_every_response_allows_any_origin_and_forbids_shared_caching() -> None:
     put("r1", state=State.VERIFIED, media=MEDIA)
     for response in (ask(), ask("/v2/nothing"), ask(f"{LIST}/r1", {"accept": "audio/mpeg"}), ask(reader=None)):
         assert response.headers["access-control-allow-origin"] == "*"

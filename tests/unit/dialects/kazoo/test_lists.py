@@ -48,7 +48,7 @@ def test_a_page_ends_before_it_exceeds_the_response_limit_of_lambda(monkeypatch:
 
 
 @pytest.mark.parametrize("key", ["x", "g2wAAAACbgUAgNvy3g5oAWpq", "e30", "é"])
-def test_a_start_key_of_another_list_is_invalid(key: str) -> None:
+def test_a_start_key_that_the_archive_did_not_issue_is_invalid(key: str) -> None:
     status, message, data = refusal(ask(query=WINDOW | {"start_key": key}))
     assert (status, message) == (400, "validation error")
     assert data["start_key"]["invalid"]["message"]

@@ -430,7 +430,7 @@ def test_a_limited_reader_sees_only_recordings_of_its_user() -> None:
     assert refusal(ask(f"{TWILIO}/Accounts/AC1/Recordings/theirs.json", reader="u1")) == (404, 20404)
 
 
-def test_a_refusal_without_credentials_has_a_challenge() -> None:
+def test_a_refusal_of_unknown_credentials_has_a_challenge() -> None:
     response = ask(reader="nobody")
     assert refusal(response) == (401, 20003)
     assert content(response)["message"] == "Authenticate"

@@ -122,7 +122,7 @@ def test_unsupported_options_are_refused_without_a_request(
     assert calls.asked == []
 
 
-def test_a_call_that_is_not_in_progress_is_refused_with_the_provider_s_number(provider: SignalWire | Twilio) -> None:
+def test_a_call_that_is_not_in_progress_is_refused_with_the_providers_error_code(provider: SignalWire | Twilio) -> None:
     with pytest.raises(UnprocessableError, match="not in-progress") as caught:
         provider.start(Start(call_id="CA9"), BASE)
     assert caught.value.number == 21220
@@ -207,7 +207,7 @@ def test_a_success_without_a_recording_is_unavailable(provider: SignalWire | Twi
     assert caught.value.reason == "no_resource"
 
 
-def test_a_resource_may_name_the_call_s_first_leg(provider: SignalWire | Twilio, calls: Calls) -> None:
+def test_a_resource_may_name_the_first_leg_of_the_call(provider: SignalWire | Twilio, calls: Calls) -> None:
     body = json.dumps({"sid": "RE1", "call_sid": "CA0"}).encode()
     calls.failing = [Reply(status=201, body=body, public=True)]
     outcome = provider.start(Start(call_id=CALL), BASE)

@@ -70,7 +70,7 @@ def test_the_hex_schemes_are_accepted_for_every_body() -> None:
         assert not accepts(replace(request, body=request.body[:-1]))
 
 
-def test_one_right_signature_is_enough() -> None:
+def test_one_valid_signature_is_enough() -> None:
     headers = {**COMPLETED.headers, "x-signalwire-sha256-signature": "0" * 64}
     assert accepts(replace(COMPLETED, headers=headers))
 
@@ -81,7 +81,7 @@ def test_keys_may_overlap_while_one_replaces_another() -> None:
     assert not accepts(COMPLETED, callback={"signing_keys": ["PSK_old", "PSK_new"]})
 
 
-def test_a_token_must_be_right_as_well() -> None:
+def test_a_configured_token_is_required_in_addition_to_the_signature() -> None:
     callback = {"signing_keys": KEYS, "token": "s3cret"}
     (key,) = provider().account.callback.signing_keys
     path = f"{COMPLETED.path}/s3cret"
@@ -94,7 +94,7 @@ def test_a_token_must_be_right_as_well() -> None:
     assert not accepts(request, callback={"token": "s3cret"})
 
 
-def test_basic_must_be_right_as_well_where_it_is_configured() -> None:
+def test_configured_basic_credentials_are_required_in_addition_to_the_signature() -> None:
     callback = {"signing_keys": KEYS, "username": "sw", "password": "pa:ss"}
     with pytest.raises(UnauthenticatedError) as caught:
         provider(callback=callback).authenticate(COMPLETED)

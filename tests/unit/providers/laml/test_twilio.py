@@ -97,7 +97,7 @@ def test_shared_keys_may_overlap_while_one_replaces_another() -> None:
     assert not accepts(SHARED, callback={"signing_keys": keys[:2]})
 
 
-def test_a_token_must_be_right_as_well() -> None:
+def test_a_configured_token_is_required_in_addition_to_the_signature() -> None:
     callback = CONTRACT.parameter["callback"] | {"token": "s3cret"}
     assert not accepts(COMPLETED, callback=callback)
 

@@ -293,7 +293,7 @@ def test_a_retry_can_be_narrowed(run: Run, options: str, retried: set[str]) -> N
     assert {name for name in ("r1", "r2", "r3") if row(name).state is State.PENDING} == retried
 
 
-def test_all_accounts_means_those_with_a_parameter(run: Run) -> None:
+def test_all_accounts_are_those_with_an_ssm_parameter(run: Run) -> None:
     for account_id in ("a1", "a2"):
         clients.ssm().put_parameter(Name=f"/callvault/accounts/{account_id}", Value="{}", Type="SecureString")
         put_in_stack(account_id=account_id)

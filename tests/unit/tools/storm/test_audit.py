@@ -46,7 +46,7 @@ def test_a_recording_that_is_stored_once_and_complete_is_correct() -> None:
         (None, {KEY: ["other"]}),
     ],
 )
-def test_an_acknowledged_recording_in_another_state_is_lost(
+def test_an_acknowledged_recording_that_is_not_archived_as_expected_is_lost(
     row: dict[str, Any] | None, objects: dict[tuple[str, str], list[str]] | None
 ) -> None:
     assert len(compare(row=row, objects=objects).lost) == 1

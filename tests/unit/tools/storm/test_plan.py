@@ -13,7 +13,7 @@ def test_the_same_seed_gives_the_same_plan() -> None:
     assert first != other
 
 
-def test_every_provider_path_and_every_fault_is_in_a_plan() -> None:
+def test_every_way_of_delivery_and_every_fault_is_in_a_plan() -> None:
     drawn = list(islice(plan.draw(1), 5000))
     assert {one.way for one in drawn} == set(Way)
     assert {one.fault.name for one in drawn} == {"none", *FAULTS}

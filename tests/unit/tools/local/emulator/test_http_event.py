@@ -44,13 +44,18 @@ def test_a_path_is_decoded_and_a_query_is_not(target: str, path: str, query: str
         ("", b"abc", "YWJj", True),
     ],
 )
-def test_a_body_is_text_only_where_its_type_says_so(content_type: str, body: bytes, sent: str, encoded: bool) -> None:  # noqa: FBT001
+def test_a_body_is_text_only_if_its_content_type_is_text(
+    content_type: str,
+    body: bytes,
+    sent: str,
+    encoded: bool,  # noqa: FBT001
+) -> None:
     found = event({"content-type": content_type}, body)
 
     assert (found["body"], found["isBase64Encoded"]) == (sent, encoded)
 
 
-def test_without_a_body_an_event_has_none() -> None:
+def test_an_event_of_a_request_without_a_body_has_none() -> None:
     found = event({"host": "example.com:8080", "user-agent": "curl"})
 
     assert "body" not in found
@@ -77,7 +82,7 @@ def test_an_answer_without_a_status_is_a_success() -> None:
     assert http_event.read_response(b'"text"').body == b"text"
 
 
-def test_a_response_has_the_function_s_status_headers_and_cookies() -> None:
+def test_a_response_has_the_functions_status_headers_and_cookies() -> None:
     answer = {"statusCode": 302, "headers": {"Location": "/x", "Content-Length": 9, "X-B": True}, "cookies": ["a=b"]}
 
     found = http_event.read_response(json.dumps(answer).encode())
