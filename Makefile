@@ -2,6 +2,7 @@
 
 UV := .uv/bin/uv
 SAM = SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv/bin:$$PATH" $(UV) tool run --quiet --python 3.13 --from aws-sam-cli==1.170.0 sam
+CHECKOV = $(UV) tool run --quiet --python 3.13 --from checkov==3.3.30 checkov
 RUN := .venv/bin
 PYTHON_FILES := functions layers/common/callvault tests tools
 
@@ -48,6 +49,7 @@ check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, document
 	PYTHONPATH=layers/common $(RUN)/python -m tools.openapi --check
 	$(RUN)/python -m tools.docs
 	$(RUN)/cfn-lint template.yaml
+	$(CHECKOV) --config-file .checkov.yaml
 	$(SAM) validate --lint
 
 format: .venv/ready ## Format the code, and let ruff correct simple lint

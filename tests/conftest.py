@@ -22,6 +22,7 @@ from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
 from callvault.transport import connections
 from tests import worlds
+from tools.local.emulator import template as sam_template
 from tools.local.providers import standins
 from tools.local.providers.standins import Standin
 
@@ -73,6 +74,12 @@ def template() -> dict[str, Any]:
     """Return template.yaml as plain values."""
     content: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=Template)  # noqa: S506 - SafeLoader
     return content
+
+
+@pytest.fixture(scope="session")
+def translated() -> sam_template.Template:
+    """Return template.yaml as SAM translates it, with the default parameters."""
+    return sam_template.read(ROOT / "template.yaml", {})
 
 
 class Aws:

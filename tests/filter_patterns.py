@@ -1,8 +1,8 @@
 """Match log lines with CloudWatch's filter patterns, as far as the template uses them.
 
-That form is `{ $.a = "b" || $.c = 1 && … }`. CloudWatch, "Filter pattern syntax for metric
-filters", JSON log events: in a text, `*` matches any text; a number matches only a number; `&&`
-binds more tightly than `||`; a line that is not JSON matches nothing.
+That form is `{ $.a = "b" || $.c = 1 && $.d != "e" … }`. CloudWatch, "Filter pattern syntax for
+metric filters", JSON log events: in a text, `*` matches any text; a number matches only a number;
+`&&` binds more tightly than `||`; a line that is not JSON matches nothing.
 """
 
 import json
@@ -10,7 +10,7 @@ import re
 from fnmatch import fnmatchcase
 from typing import Any
 
-TERM = re.compile(r'\$\.(\w+)(?:\[(\d+)\])? = (?:"([^"]*)"|(\d+))')
+TERM = re.compile(r'\$\.(\w+)(?:\[(\d+)\])? (!?=) (?:"([^"]*)"|(\d+))')
 
 
 def matches(pattern: str, line: str) -> bool:
@@ -42,14 +42,16 @@ def written(template: dict[str, Any], value: object) -> str:
 
 def messages(pattern: str) -> list[str]:
     """Return the log messages that a pattern names."""
-    return [text for name, _, text, _ in TERM.findall(pattern) if name == "message"]
+    return [text for name, _, _, text, _ in TERM.findall(pattern) if name == "message"]
 
 
 def _holds(written: str, content: dict[str, Any]) -> bool:
     term = TERM.fullmatch(written)
     if term is None:
         raise ValueError(written)
-    name, index, text, number = term.groups()
+    name, index, operator, text, number = term.groups()
+    if operator == "!=":
+        return not _holds(written.replace("!=", "=", 1), content)
     value = content.get(name)
     if index is not None:
         value = value[int(index)] if isinstance(value, list) and int(index) < len(value) else None

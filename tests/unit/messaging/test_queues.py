@@ -78,7 +78,7 @@ def test_a_function_may_send_to_its_own_dead_letter_queue(template: dict[str, An
         if function["Type"] == "AWS::Serverless::Function"
         for policy in function["Properties"]["Policies"]
         for statement in policy["Statement"]
-        if statement["Action"] == "sqs:SendMessage" and "GetAtt" in statement["Resource"]
+        if statement.get("Action") == "sqs:SendMessage" and "GetAtt" in statement["Resource"]
     }
     assert allowed["FetchDeadLetters.Arn"] == "FetchMedia"
     assert allowed["ObjectsDeadLetters.Arn"] == "VerifyMedia"

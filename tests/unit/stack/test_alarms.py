@@ -10,7 +10,7 @@ import pytest
 from callvault import alarm_messages
 from callvault.upkeep import silence, sweep
 from tests import filter_patterns
-from tests.unit.stack.test_template import resources
+from tests.unit.stack.test_template import resources, statements
 
 ROOT = Path(__file__).parents[3]
 NAMESPACE = {"Sub": "Callvault/${AWS::StackName}"}
@@ -78,10 +78,9 @@ def test_the_table_the_api_and_the_sweeps_schedule_have_alarms(template: dict[st
 
 def test_the_tables_alarm_watches_every_operation_that_the_functions_may_do(template: dict[str, Any]) -> None:
     allowed = set()
-    for function in resources(template, KINDS["function"]).values():
-        for statement in function["Policies"][0]["Statement"]:
-            actions = statement["Action"]
-            allowed |= {actions} if isinstance(actions, str) else set(actions)
+    for _, statement in statements(template):
+        actions = statement["Action"]
+        allowed |= {actions} if isinstance(actions, str) else set(actions)
     operations = {action.removeprefix("dynamodb:") for action in allowed if action.startswith("dynamodb:")}
     queries = alarms(template)["TableRefuses"]["Metrics"][1:]
     told = {query["MetricStat"]["Metric"]["Dimensions"][1]["Value"] for query in queries}
@@ -177,20 +176,43 @@ def test_every_function_that_reads_accounts_has_a_filter_for_invalid_accounts(
     assert read == {f"{name}Logs" for name in resources(template, KINDS["function"])}
 
 
-def test_an_upload_that_the_gateway_refuses_matches_a_filter_of_its_log(template: dict[str, Any]) -> None:
+def access_line(template: dict[str, Any], route: str, status: int, function_status: int | None = None) -> str:
+    """Return a line of the API's log; `function_status` is None if no function answered."""
+    told = {"routeKey": route, "status": str(status), "integration.status": str(function_status or "-")}
     written = template["Resources"]["Api"]["Properties"]["AccessLogSettings"]["Format"]
+    return re.sub(r"\$context\.([\w.]+)", lambda name: told.get(name[1], "-"), written)
+
+
+def routes(template: dict[str, Any], function: str) -> list[str]:
+    """Return the route keys of a function."""
+    events = [event["Properties"] for event in template["Resources"][function]["Properties"]["Events"].values()]
+    return [f"{event['Method']} {event['Path']}" for event in events]
+
+
+def test_an_upload_that_the_gateway_refuses_matches_a_filter_of_its_log(template: dict[str, Any]) -> None:
     pattern = patterns(template)["UploadsTooLarge"]
+    for route in routes(template, "ReceiveUpload"):
+        assert filter_patterns.matches(pattern, access_line(template, route, 413))
+        assert not filter_patterns.matches(pattern, access_line(template, route, 201, 201))
+    assert not filter_patterns.matches(pattern, access_line(template, "GET /api/v2/{path+}", 413))
 
-    def line(status: int, route: str) -> str:
-        told = {"routeKey": route, "status": str(status)}
-        return re.sub(r"\$context\.(\w+)", lambda name: told.get(name[1], "-"), written)
 
-    events = template["Resources"]["ReceiveUpload"]["Properties"]["Events"].values()
-    for event in events:
-        properties = event["Properties"]
-        assert filter_patterns.matches(pattern, line(413, f"{properties['Method']} {properties['Path']}"))
-    assert not filter_patterns.matches(pattern, line(201, "PUT /uploads/kazoo/{account_id}/{token}"))
-    assert not filter_patterns.matches(pattern, line(413, "GET /api/v2/{path+}"))
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_callback_or_an_upload_that_the_gateway_throttles_matches_a_filter_of_its_log(
+    template: dict[str, Any], status: int
+) -> None:
+    pattern = patterns(template)["CallbackThrottles"]
+    for function in ("IngestCallback", "ReceiveUpload"):
+        for route in routes(template, function):
+            assert filter_patterns.matches(pattern, access_line(template, route, status))
+    for route in routes(template, "QueryRecordings"):
+        assert not filter_patterns.matches(pattern, access_line(template, route, status))
+
+
+def test_a_503_of_the_function_is_no_throttled_callback(template: dict[str, Any]) -> None:
+    pattern = patterns(template)["CallbackThrottles"]
+    for route in routes(template, "IngestCallback"):
+        assert not filter_patterns.matches(pattern, access_line(template, route, 503, 503))
 
 
 @pytest.mark.parametrize("pattern", ["message", "{ $.a IS NULL }", "{ $.a = b }"])

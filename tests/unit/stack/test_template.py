@@ -20,10 +20,11 @@ def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
 
 
 def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each function's name with each statement of its role, conditional ones too."""
     for name, function in resources(template, "AWS::Serverless::Function").items():
         for policy in function["Policies"]:
             for statement in policy["Statement"]:
-                yield name, statement
+                yield name, statement["If"][1] if "If" in statement else statement
 
 
 def test_every_place_that_names_the_python_version_agrees(template: dict[str, Any]) -> None:
