@@ -38,6 +38,9 @@ protections: .venv/ready ## Remove one protection after another and show which t
 schemathesis: .venv/ready ## Test every operation of openapi.yaml on a local stack: EXAMPLES=200
 	PYTHONPATH=layers/common $(RUN)/python -m tests.schemathesis $(or $(EXAMPLES),200) --warnings=off
 
+acceptance: .venv/ready ## Try the archive on your AWS account: STACK=callvault-acceptance (without STACK: on a local stack)
+	@PYTHONPATH=layers/common $(RUN)/python -m tools.acceptance $(if $(STACK),--stack "$(STACK)",--local)
+
 nightly: .venv/ready ## Run storm, fuzz, schemathesis, protections, bench and release-check, each with a time limit
 	@$(RUN)/python -m tools.nightly
 
@@ -109,4 +112,4 @@ endif
 .venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy nightly release release-check hooks lock clean
+.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy nightly acceptance release release-check hooks lock clean

@@ -52,6 +52,7 @@ def steps(seed: int) -> list[Step]:
         Step("fuzz", ("make", "fuzz", "CALLBACKS=20000", f"SEED={seed}"), 60 * 60),
         Step("schemathesis", ("make", "schemathesis", "EXAMPLES=200"), 40 * 60),
         Step("protections", ("make", "protections"), 40 * 60),
+        Step("acceptance", ("make", "acceptance"), 10 * 60),
         Step("bench", ("make", "bench"), 30 * 60),
         Step("release", ("make", "release-check"), 20 * 60),
     ]

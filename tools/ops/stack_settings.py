@@ -20,8 +20,7 @@ def load(stack_name: str) -> None:
     Credentials, region and endpoints are those of every AWS tool: AWS_PROFILE, AWS_REGION,
     AWS_ENDPOINT_URL. Raises OperatorError.
     """
-    if region := os.environ.get("AWS_REGION"):
-        os.environ["AWS_DEFAULT_REGION"] = region  # boto3 ignores AWS_REGION.
+    use_region()
     client = boto3.client("cloudformation")
     try:
         (stack,) = client.describe_stacks(StackName=stack_name)["Stacks"]
@@ -42,3 +41,9 @@ def load(stack_name: str) -> None:
         )
     os.environ.update({field.upper(): values[name] for field, name in names.items()})
     settings.get.cache_clear()
+
+
+def use_region() -> None:
+    """Use the region in AWS_REGION, which boto3 ignores, as other AWS tools do."""
+    if region := os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = region
