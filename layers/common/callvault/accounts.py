@@ -23,8 +23,8 @@ _validated: dict[str, tuple[float, Account]] = {}
 def get(account_id: str) -> Account:
     """Return an account; raises NotFoundError, ConfigurationError, UnavailableError.
 
-    A validated account is cached for `account_cache_seconds`. While SSM does not answer, the cached
-    one is used for longer: a callback that is refused because of an outage of SSM would be lost.
+    A validated account is cached for `account_cache_seconds`. While SSM is unavailable, the cached
+    account is used for longer, because a callback that is refused during the outage may be lost.
     """
     cached_at, cached = _validated.get(account_id, (float("-inf"), None))
     if cached is not None and time.monotonic() - cached_at < settings.get().account_cache_seconds:

@@ -49,7 +49,7 @@ class UnauthenticatedError(RequestError):
 
 
 class ForbiddenError(RequestError):
-    """The credentials of a request do not allow it."""
+    """The credentials of a request do not permit what it asks for."""
 
     status = 403
     code = "forbidden"
@@ -101,7 +101,7 @@ class ConfigurationError(CallvaultError):
 
 
 class RejectedError(CallvaultError):
-    """No later attempt for a recording can succeed."""
+    """No later attempt can succeed for this recording or message."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)

@@ -149,8 +149,8 @@ class Recording(Frozen):
     def rank(self) -> int:
         """Return how far the recording has come. A callback moves a row to a higher rank only.
 
-        A complete recording outranks every partial one, so that it is fetched even after a partial
-        one was stored.
+        A recording with complete media outranks every recording with partial media. So the complete
+        media is fetched even after partial media was stored.
         """
         if self.state in TOMBSTONES:
             return TOMBSTONE_RANK
@@ -159,7 +159,10 @@ class Recording(Frozen):
 
     @property
     def listed_time(self) -> datetime | None:
-        """Return the recording's time in lists: its start, or else its first announcement."""
+        """Return the recording's time in lists, or None before its row is first written.
+
+        It is the start of the recording, or else the time of its first announcement.
+        """
         return times.read(self.listed_at.partition("#")[0]) if self.listed_at else None
 
     def key_for(self) -> str:

@@ -126,7 +126,10 @@ def retry_after(error: UnavailableError) -> dict[str, str]:
 
 
 def is_not_modified(request: Request, etag: str) -> bool:
-    """Return whether If-None-Match has the ETag or `*`; if so, answer 304 (RFC 9110 13.1.2)."""
+    """Return whether If-None-Match has the ETag or `*`.
+
+    If it does, the caller answers 304 (RFC 9110 13.1.2).
+    """
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     return bool(known & {etag, "*"})
 

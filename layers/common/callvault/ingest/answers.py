@@ -1,4 +1,4 @@
-"""Turn the errors of a callback or an upload into the HTTP response for its sender."""
+"""Turn an error of a callback or an upload into the HTTP response to the sender."""
 
 from collections.abc import Callable
 from typing import Literal

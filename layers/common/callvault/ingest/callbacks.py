@@ -11,7 +11,10 @@ MAX_BODY_BYTES = 256 * 1024
 APPENDED = {"owner_id": "owner_id", "from": "caller", "to": "callee", "tag": "tag"}
 """The query parameters that a user may append to the callback URL, with the fields they fill."""
 MAX_APPENDED = 256
-"""Maximum length of an appended value, in characters. A longer value would not fit into a key."""
+"""Maximum length of an appended value, in characters.
+
+A longer value might not fit into a partition key (`models.MAX_KEY_BYTES`).
+"""
 
 
 def answer(request: Request) -> Response:
@@ -33,7 +36,10 @@ def answer(request: Request) -> Response:
 
 
 def _completed(recording: Recording, request: Request) -> Recording:
-    """Return a recording whose missing fields have the values appended to the callback URL."""
+    """Return a recording whose missing fields have the values appended to the callback URL.
+
+    `extra` does not repeat these values.
+    """
     appended = {name: value for name, value in request.query.items() if name in APPENDED}
     extra = {name: value for name, value in recording.extra.items() if appended.get(name) != value}
     lacking = {
@@ -45,7 +51,10 @@ def _completed(recording: Recording, request: Request) -> Recording:
 
 
 def _provider(request: Request) -> Provider:
-    """Return the provider of the account in the path; raises NotFoundError, TooLargeError."""
+    """Return the provider of the account in the path.
+
+    Raises NotFoundError, TooLargeError, ConfigurationError, UnavailableError.
+    """
     if len(request.body) > MAX_BODY_BYTES:
         raise TooLargeError(f"The body is over {MAX_BODY_BYTES} bytes.")
     account = accounts.get(request.parameters["account_id"])

@@ -95,7 +95,7 @@ def enqueue(provider: Provider, request: Request, recording: Recording) -> None:
 
 
 def read(record: SQSRecord) -> QueuedForward:
-    """Return the forward that a message carries; raises RejectedError if it carries none."""
+    """Return the callback of a message; raises RejectedError for a message without one."""
     try:
         return QueuedForward.model_validate_json(record.body)
     except ValidationError as error:

@@ -69,7 +69,7 @@ def reconcile(row: Recording) -> Recording:
 def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None:
     """Copy the audio of a pending recording to S3, unless that is done already.
 
-    `recording` is the copy in the message. If the row was never written, it is made from this copy.
+    `recording` comes from the message. If the row was never written, it is made from `recording`.
     `deadline` is a time of time.monotonic(); for `doubt` see `media.copy`. A row that has not
     changed since its announcement is written once, when the audio is stored. It is written twice if
     the provider's description or the S3 key has to be added first. A message that adds something to
@@ -99,12 +99,12 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     its beginning. `what` is the entry for the row's history. The row is written before the object,
     so that a failure between the two never leaves an object without its metadata. Audio that is
     sent several times is stored once. Different audio for an existing id is stored as
-    `<id>-<first 8 digits of its hash>`, so that neither is lost. Raises UnavailableError,
-    RejectedError.
+    `<id>-<first 8 digits of its hash>`, so that neither is lost. Audio for a deleted recording is
+    not stored. Raises UnavailableError, RejectedError.
     """
     row = table.put(recording, what)
     if row.state in TOMBSTONES:
-        logger.warning("Audio arrived for a deleted recording", extra={"recording": row.recording_id})
+        logger.warning("Audio arrived for a deleted recording; it is not stored", extra={"recording": row.recording_id})
         return row
     if row.state in {State.STORED, State.VERIFIED} and row.media is not None:
         if row.media.sha256 == sha256:
@@ -123,7 +123,8 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
 def fail(recording: Recording, error: RejectedError, *, backward: bool = False) -> None:
     """Mark a recording as failed, with the error's reason, and publish an event.
 
-    With `backward` even a stored or verified row becomes failed. Raises UnavailableError.
+    A stored or verified row keeps its state, and no event is published, unless `backward` is set.
+    Raises UnavailableError.
     """
     failed = recording.model_copy(update={"state": State.FAILED, "reason": error.reason})
     row = table.put(failed, f"failed {error.reason}", backward=backward)
@@ -137,7 +138,7 @@ def fail(recording: Recording, error: RejectedError, *, backward: bool = False) 
 
 
 def _describe(row: Recording, described: Recording) -> Recording:
-    """Return the row with the provider's description and its S3 key, in at most one write.
+    """Add the provider's description and the S3 key to the row, in at most one write; return it.
 
     The key is chosen once and written before the copy begins, so that every attempt uses the same
     key and none stores a second object.
@@ -150,7 +151,7 @@ def _describe(row: Recording, described: Recording) -> Recording:
 
 
 def _mark_stored(row: Recording, stored: Media) -> Recording:
-    """Mark a recording as stored.
+    """Mark a recording as stored and return its row.
 
     If the recording was deleted in the meantime, delete the audio that was just stored.
     """
@@ -163,7 +164,10 @@ def _mark_stored(row: Recording, stored: Media) -> Recording:
 
 
 def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
-    """Store audio under an id that is made from the recording's id and the audio's hash."""
+    """Store audio under an id that is made from the recording's id and the audio's hash.
+
+    Raises RejectedError if other audio is stored under that id too.
+    """
     mark = f"-{sha256[:8]}"
     if recording.recording_id.endswith(mark):
         raise RejectedError("conflict", "Another recording is stored under the same key.")

@@ -1,9 +1,10 @@
-"""Move the recordings that KAZOO's own S3 handler writes under `incoming/` to their place.
+"""Move recordings from `incoming/`, where KAZOO's own S3 handler writes them, to `media/`.
 
 Unlike an upload through the HTTP API, such an object is not limited to the size of a Lambda event.
 It is read once for its hash and type. Its metadata come from Crossbar, or else from its key. It is
 stored like every other recording, and deleted after S3 has confirmed the checksums of the copy. An
-object that is not audio, or belongs to no account, stays where it is.
+object that cannot be stored, for example because it is not audio or its account does not exist,
+stays where it is.
 """
 
 from contextlib import ExitStack, closing
@@ -30,10 +31,11 @@ logger = Logger(child=True)
 
 
 def move(change: ObjectChange, deadline: float) -> None:
-    """Store a new object as a recording and delete it; `deadline` is a time of time.monotonic().
+    """Store a new object as a recording, then delete the object.
 
-    Only the version that was read is deleted. So a newer version, written in the meantime, is not
-    lost, and a repeated event finds nothing. Raises UnavailableError.
+    `deadline` is a time of time.monotonic(). Only the version that was read is deleted. So a newer
+    version, written in the meantime, is not lost, and a repeated event finds nothing. Raises
+    UnavailableError.
     """
     named = uploads.read_key(change.key)
     account = _account(named[0]) if named else None
@@ -55,7 +57,7 @@ def move(change: ObjectChange, deadline: float) -> None:
             again = partial(bucket.get, change.key, change.version_id)
             intake.store_upload(recording, sha256, lambda: _stream(again(), opened, deadline), "incoming")
         except ForbiddenError:
-            extra = {"account": account.account_id, "reason": "another account's"}
+            extra = {"account": account.account_id, "reason": "the key names another account"}
             logger.error(alarm_messages.OBJECT_STAYS, extra=extra)  # noqa: TRY400
             return
         except RejectedError as error:
@@ -99,8 +101,9 @@ def _rejected(stream: Stream) -> RejectedError | None:
 def _described(account: Account, recording: Recording, since: datetime) -> Recording:
     """Return a recording with the fields of its Crossbar document.
 
-    Raises UnavailableError if the document cannot be read. If it still cannot be read after a day,
-    or if it does not exist, the recording is returned without its fields.
+    `since` is when the object was written. If the document cannot be read, raises UnavailableError
+    for a day after `since`, and then returns the recording without the document's fields. If there
+    is no document, or the account has no `api`, returns the recording without them at once.
     """
     if account.api is None:
         return recording
@@ -111,7 +114,10 @@ def _described(account: Account, recording: Recording, since: datetime) -> Recor
     except UnavailableError as error:
         if error.reason != "http_404" and times.now() - since < attempts.GIVE_UP_AFTER:
             raise
-        logger.warning("Crossbar does not describe a recording", extra={"recording": recording.recording_id})
+        logger.warning(
+            "The Crossbar document of a recording does not exist or could not be read",
+            extra={"recording": recording.recording_id},
+        )
         return recording
     lacking = {name: getattr(recording, name) for name in table.FACTS if getattr(described, name) is None}
     return described.model_copy(update=lacking | {"extra": recording.extra | described.extra})

@@ -66,8 +66,8 @@ def _enter(request: Request) -> tuple[Account, str]:
     """Return the account and the part of the path below its upload URL.
 
     If the account has no token, the first segment below the upload URL is not a token, and is
-    returned as the beginning of that part.
-    Raises NotFoundError, ForbiddenError, UnauthenticatedError.
+    returned as the beginning of that part. Raises NotFoundError, ForbiddenError,
+    UnauthenticatedError, ConfigurationError, UnavailableError.
     """
     account = accounts.get(request.parameters["account_id"])
     if account.provider != "kazoo":
@@ -81,7 +81,11 @@ def _enter(request: Request) -> tuple[Account, str]:
 
 
 def _receive(account: Account, request: Request, path: str) -> Response:
-    """Store an upload; raises InvalidRequestError, TooLargeError, UnsupportedError."""
+    """Store an upload and return the response to it.
+
+    Raises InvalidRequestError, TooLargeError, UnsupportedError, ForbiddenError, RejectedError,
+    UnavailableError.
+    """
     size = len(request.body)
     if size > min(MAX_BODY_BYTES, settings.get().max_media_bytes):
         advice = "A recording is too large for an upload: configure KAZOO's own S3 handler (docs/connect/kazoo.md)"
@@ -117,7 +121,10 @@ def _audio(upload: KazooUpload) -> bytes:
 
 
 def _store_probe(account: Account, name: str, body: bytes) -> Response:
-    """Store a probe; raises TooLargeError. The bucket's lifecycle deletes it after a day."""
+    """Store a probe and return the response to it; raises TooLargeError, UnavailableError.
+
+    The bucket's lifecycle deletes the probe after a day.
+    """
     if len(body) > MAX_PROBE_BYTES:
         raise TooLargeError(f"The probe is over {MAX_PROBE_BYTES} bytes.")
     bucket.write(_probe_key(account, name), body, "text/plain")
@@ -125,7 +132,11 @@ def _store_probe(account: Account, name: str, body: bytes) -> Response:
 
 
 def _read_back(account: Account, request: Request, path: str) -> Response:
-    """Return a probe or a recording's audio; raises NotFoundError."""
+    """Return a response with a probe or a recording's audio.
+
+    For audio over MAX_BODY_BYTES, the response redirects to it. Raises NotFoundError,
+    UnavailableError.
+    """
     probe = read_backs.probe(request, path)
     if probe is not None:
         content = _read(_probe_key(account, probe))

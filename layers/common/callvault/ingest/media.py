@@ -88,7 +88,8 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
     `deadline` is a time of time.monotonic(). The copy overwrites (as a new version) only an object
     that the row records as partial or corrupt, never any other. With `doubt`, a body that is
     shorter than the audio's own header says is refused, even if it has the length that its
-    Content-Length says. Raises UnavailableError, RejectedError.
+    Content-Length says. A partial recording is never doubted. Raises UnavailableError,
+    RejectedError.
     """
     replaces = recording.media.etag if recording.media else None
     doubt = doubt and not recording.partial
@@ -111,10 +112,10 @@ def store(recording: Recording, stream: Stream) -> Media:
 
 
 def _copy(recording: Recording, provider: Provider, deadline: float, replaces: str | None, *, doubt: bool) -> Media:
-    """Try to copy once.
+    """Copy the audio in one attempt and return the stored media.
 
     `replaces` is the ETag of the object that may be overwritten, or None. Raises ConflictError if
-    S3 holds another object under the key.
+    other bytes are stored under the key, and UnavailableError, RejectedError.
     """
     condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
     with transport.download(provider.source, provider.media_url(recording)) as response:
@@ -122,7 +123,11 @@ def _copy(recording: Recording, provider: Provider, deadline: float, replaces: s
 
 
 def _store(recording: Recording, stream: Stream, condition: dict[str, str], *, doubt: bool) -> Media:
-    """Store a stream; raises ConflictError if the write condition is not met."""
+    """Store a stream and return the stored media.
+
+    `condition` has If-Match or If-None-Match. If it is not met, raises ConflictError, unless the
+    same bytes are stored already. Raises UnavailableError, RejectedError.
+    """
     parts = stream.parts()
     first = next(parts, b"")
     content_type = _identify(stream, first)
@@ -166,9 +171,9 @@ def _check_end(recording: Recording, stream: Stream, head: bytes, *, doubt: bool
     """Refuse a body that broke off: raises UnavailableError.
 
     If HTTP does not say where the body ends, the audio must last as long as the provider announced.
-    With `doubt`, every body must have as many bytes as the audio's own header says: a provider, or
-    a cache in front of it, may serve a file that is still being written, and its Content-Length is
-    then the length so far.
+    With `doubt`, every body must have as many bytes as the audio's own header says, because a
+    provider, or a cache in front of it, may serve a file that is still being written. The
+    Content-Length is then the length so far.
     """
     measured = audio.measure(head, stream.size)
     if (doubt and measured.missing) or (not stream.is_delimited and audio.too_short(recording, measured)):

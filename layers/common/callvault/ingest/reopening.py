@@ -30,10 +30,11 @@ class RetryOutcome(StrEnum):
 
 
 def start(row: Recording, who: str) -> RetryOutcome:
-    """Move a failed recording back to pending and queue its fetch; raises UnavailableError.
+    """Move a failed recording back to pending, queue its fetch, and return the outcome.
 
     If several retries run at the same time, only one of them queues the fetch. If the queue refuses
-    the message, the pending row is enough, as in `intake.record`: the sweep finds that row.
+    the message, the pending row is enough, as in `intake.record`, because the sweep finds that row.
+    Raises UnavailableError.
     """
     outcome, again = _reopen(row, who)
     if outcome is RetryOutcome.QUEUED:
@@ -47,15 +48,19 @@ def start(row: Recording, who: str) -> RetryOutcome:
 
 
 def reopen(row: Recording, who: str) -> RetryOutcome:
-    """Move a failed recording back to pending without queueing a fetch; raises UnavailableError.
+    """Move a failed recording back to pending without queueing a fetch; return the outcome.
 
-    The caller then sends a fetch message of this recording back from the dead-letter queue.
+    The caller then sends a fetch message of this recording back from the dead-letter queue. Raises
+    UnavailableError.
     """
     return _reopen(row, who)[0]
 
 
 def _reopen(row: Recording, who: str) -> tuple[RetryOutcome, Recording]:
-    """Move a failed row back to pending if its revision has not changed, and return the row.
+    """Move a failed row back to pending; return the outcome and the row.
+
+    If another writer has changed the row, it is read again and the move is tried again, at most
+    MAX_CONFLICTS times in all. Raises UnavailableError after that.
 
     `table.put` would merge with a row that another writer has changed, and could move a verified
     recording back. `table.edit` writes only if the row is still as it was read.

@@ -47,7 +47,7 @@ def verify(change: ObjectChange) -> None:
 
 
 def _unknown(account_id: str, recording_id: str) -> Recording:
-    """Return a placeholder for a recording without a row. The object's metadata complete it."""
+    """Return a placeholder for a recording without a row; `_check` completes it from the object."""
     return Recording(account_id=account_id, recording_id=recording_id, provider="", state=State.STORED)
 
 
@@ -79,7 +79,9 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     found = _read(change)
     if found is None:
         logger.warning("An object disappeared before its verification", extra={"recording": row.recording_id})
-        if expected is not None:  # the event of the deletion came before the row recorded this version
+        if expected is not None:
+            # The deletion event may have been ignored, because the row did not record this version
+            # then (see `_removed`).
             _mark_removed(row, State.DELETED)
         return
     media = expected or found.media
@@ -130,7 +132,7 @@ def _mark_removed(row: Recording, state: State) -> None:
 
 
 def _note_overwrite(change: ObjectChange, row: Recording) -> None:
-    """Record that another object was written under a recording's key.
+    """Record that another object was written under a recording's key; raises UnavailableError.
 
     Readers still get the stored version.
     """

@@ -45,10 +45,10 @@ def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], 
     """Run one attempt and handle what it raises, by the type of the error.
 
     On RejectedError `give_up` is called at once, on UnavailableError only after GIVE_UP_AFTER.
-    If there is no `give_up`, or if `give_up` itself raises it, a RejectedError dead-letters the
-    message. In the last attempt, so does every error that `give_up` does not handle. Any other
-    error hides the message until the next attempt and is raised again, so that the batch reports
-    the message as failed and SQS keeps it.
+    A RejectedError dead-letters the message if there is no `give_up`, or if `give_up` itself raises
+    it. In the last attempt, every error that `give_up` does not handle dead-letters the message.
+    Any other error hides the message until the next attempt and is raised again, so that the batch
+    reports the message as failed and SQS keeps it. The same happens if dead-lettering fails.
     """
     try:
         try:
@@ -89,7 +89,7 @@ def gap(attempt: int, retry_after: float | None = None) -> int:
 
 
 def waited(record: SQSRecord) -> timedelta:
-    """Return the time since a message was received first."""
+    """Return the time since SQS first delivered a message."""
     return times.now() - _time(record.attributes.approximate_first_receive_timestamp)
 
 
@@ -108,7 +108,9 @@ def _dead_letter(record: SQSRecord, queue: Queue, error: Exception) -> bool:
     try:
         dead_letters.send(record, queue, _reason(error), error)
     except UnavailableError:
-        logger.warning("The message could not be dead-lettered", extra={"message_id": record.message_id})
+        logger.warning(
+            "A message could not be dead-lettered and stays in its queue", extra={"message_id": record.message_id}
+        )
         return False
     return True
 
@@ -128,8 +130,14 @@ def _postpone(record: SQSRecord, queue: Queue, error: Exception) -> None:
 
 
 def _hide(record: SQSRecord, queue: Queue, seconds: int) -> None:
-    """Hide a message for so many seconds, or for the queue's visibility timeout if SQS refuses."""
+    """Hide a message for this number of seconds.
+
+    If SQS refuses, the message stays hidden for the queue's visibility timeout.
+    """
     try:
         queues.hide(queue, record.receipt_handle, seconds)
     except UnavailableError:
-        logger.warning("The message could not be hidden", extra={"message_id": record.message_id})
+        logger.warning(
+            "A message could not be hidden until its next attempt; its visibility timeout applies",
+            extra={"message_id": record.message_id},
+        )

@@ -15,7 +15,7 @@ from callvault.errors import RejectedError
 
 
 class ChangeKind(StrEnum):
-    """The kind of a change, by the event family of its S3 event."""
+    """The kind of a change. A value is the first part of an S3 event type (`ObjectCreated:Put`)."""
 
     CREATED = "ObjectCreated"
     REMOVED = "ObjectRemoved"
@@ -30,11 +30,11 @@ class ObjectChange:
     key: str
     version_id: str | None
     marker: bool
-    """Whether a delete marker was put on the object; its versions still exist then."""
+    """Whether the removal only added a delete marker. The object's versions then still exist."""
 
 
 def write(key: str, version_id: str | None) -> str:
-    """Return a message that repeats the S3 notification of an object's creation."""
+    """Return the body of a message that repeats the S3 notification of an object's creation."""
     described = {"key": quote_plus(key, safe="/"), "versionId": version_id}
     return json.dumps({"Records": [{"eventName": f"{ChangeKind.CREATED}:Again", "s3": {"object": described}}]})
 
@@ -52,7 +52,7 @@ def read(record: SQSRecord) -> list[ObjectChange]:
 
 
 def _change(entry: dict[str, Any]) -> ObjectChange | None:
-    """Return the change in one record of a notification, or None for any other S3 event."""
+    """Return the change in one record of a notification, or None for an event of no ChangeKind."""
     family, _, detail = entry["eventName"].removeprefix("s3:").partition(":")
     if family not in ChangeKind:
         return None

@@ -30,13 +30,14 @@ from callvault.messaging.queues import Queue
 from callvault.models import ids_of
 
 UNEXPLAINED = "unexplained"
-"""Reason of a message that SQS dead-lettered: each attempt was killed or timed out, or none
-began.
+"""Reason of a message that SQS itself dead-lettered.
+
+Its attempts were killed or timed out, none began, or `send` failed.
 """
 MAX_CHARACTERS = 512
 """Maximum length of an attribute. A longer id is cut; the body of the message has it in full."""
 REFUSED = re.compile("[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that JSON can hold and an attribute cannot (SQS "MessageAttributeValue")."""
+"""Matches characters that JSON can hold but an attribute cannot (SQS "MessageAttributeValue")."""
 
 logger = Logger(child=True)
 
@@ -56,7 +57,7 @@ class DeadLetter:
     account_id: str | None
     recording_id: str | None
     time: datetime
-    """When the message was dead-lettered; if SQS did that, when it was sent."""
+    """Time of the dead-lettering; if SQS itself dead-lettered the message, the time of sending."""
 
 
 def send(record: SQSRecord, source: Queue, reason: str, error: Exception) -> None:

@@ -13,8 +13,8 @@ is left out.
     size, sha256, content_type           of the stored bytes
     duration_ms                          as measured, not as announced
 
-Phone numbers are in the table only. Consumers rely on the names of the fields: fields may be added,
-none may be renamed or removed. The bus may deliver an event twice.
+Events contain no phone numbers. Consumers rely on the names of the fields, so a field may be added,
+but never renamed or removed. The bus may deliver an event twice.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""The message that asks for the copy of a recording.
+"""Send and read the message that requests copying a recording to S3.
 
-It carries the whole recording, so that the row can be written from it if the table was unavailable
-when the recording was announced.
+The message carries all fields of the recording except `history` and `media`. If the table was
+unavailable when the recording was announced, the row is written from them.
 """
 
 import json
@@ -15,11 +15,17 @@ from callvault.messaging.queues import Queue
 from callvault.models import Recording
 
 ESCAPES = {"\ufffe": r"\ufffe", "\uffff": r"\uffff"}
-"""Characters that JSON may hold unescaped and SQS refuses (SendMessage, "MessageBody"), escaped."""
+"""Maps each character that JSON allows unescaped but SQS refuses to its JSON escape.
+
+Source: SendMessage, "MessageBody".
+"""
 
 
 def send(recording: Recording) -> None:
-    """Queue the copy of a recording, in its account's group; raises UnavailableError."""
+    """Queue a request to copy a recording. The message group is the account's id.
+
+    Raises UnavailableError.
+    """
     carried = recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media"})
     body = json.dumps(carried, ensure_ascii=False)
     for character, escape in ESCAPES.items():  # str.translate takes a hundred times as long

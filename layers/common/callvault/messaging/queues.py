@@ -39,7 +39,7 @@ class Queue(StrEnum):
 
     @property
     def dead_letters_url(self) -> str:
-        """Return the URL of its dead-letter queue."""
+        """Return the URL of the queue's dead-letter queue."""
         return str(getattr(settings.get(), f"{self}_dead_letters_url"))
 
 
@@ -54,7 +54,7 @@ def send(
     """Send a message to a queue or, as a `dead_letter`, to its dead-letter queue.
 
     A group makes the standard queue fair: one account's backlog does not delay the others (SQS
-    "fair queues"). `attributes` are text. Raises UnavailableError.
+    "fair queues"). `attributes` become message attributes of type String. Raises UnavailableError.
     """
     options: Any = {"MessageGroupId": group} if group else {}
     if attributes:
@@ -67,7 +67,10 @@ def send(
 
 
 def hide(queue: Queue, receipt_handle: str, seconds: int) -> None:
-    """Hide a received message from other receivers for so many seconds; raises UnavailableError."""
+    """Hide a received message from all receivers for this number of seconds.
+
+    Raises UnavailableError.
+    """
     with clients.guard("queue"):
         clients.sqs().change_message_visibility(
             QueueUrl=queue.url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
