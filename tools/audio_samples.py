@@ -1,9 +1,7 @@
 """Generate audio files of any length for the tests and the demo.
 
-The repository therefore needs no audio files.
-
-The seed alone decides the bytes after the header: the same seed gives the same file, and another
-seed gives another.
+The repository therefore needs no audio files. With the same other arguments, the same seed gives
+the same file, and another seed gives another file.
 """
 
 import struct
@@ -50,7 +48,7 @@ def wav(
     """Return a WAVE file of a tone in each channel.
 
     `bits` is 8, 16 or 24, for pcm only. `chunks` come before the data. `data_length` is a false
-    length in the header: a writer that cannot go back leaves 0 or 0xFFFFFFFF.
+    length in the header, such as 0 or 0xFFFFFFFF, which a writer leaves that cannot seek back.
     """
     bits = {"pcm": bits, "float": 32}.get(codec, 8)
     frames = round(seconds * rate)
@@ -115,7 +113,10 @@ def mp3_vbr(
     seed: int = 0,
     tag: bytes = b"",
 ) -> bytes:
-    """Return an MP3 whose frames alternate between the bitrates, after a frame with an index."""
+    """Return an MP3 whose frames alternate between the bitrates, in kbit/s.
+
+    If `index` is not None, a frame with this index comes first.
+    """
     frames = list(_frames(seconds, channels, rate, bitrates, seed))
     if index is None:
         return tag + b"".join(frames)
@@ -138,7 +139,7 @@ def id3(title: str = "", padding: int = 0) -> bytes:
 
 
 def _frames(seconds: float, channels: int, rate: int, bitrates: tuple[int, ...], seed: int) -> Iterator[bytes]:
-    """Yield the number of frames that comes closest to the length."""
+    """Yield as many silent frames as come closest to the length."""
     count = round(seconds * rate / _samples(rate))
     # Decoders skip the bytes that belong to no granule (ancillary data), unless they look like the
     # beginning of a frame.

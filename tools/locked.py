@@ -1,7 +1,7 @@
 """Run a command while holding the repository's lock: `python3 tools/locked.py COMMAND…`.
 
-The lock is on the Makefile, and ends with the command. The system's Python runs this file, before
-.venv exists.
+The lock is on the file Makefile, and ends with the command. The system's Python runs this file,
+before .venv exists.
 """
 
 import fcntl

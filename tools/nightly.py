@@ -1,8 +1,8 @@
 """Run the checks that take too long for every change: `make nightly`.
 
 Each step is a make target with a time limit. A step that fails or runs too long does not stop the
-others. Its output goes into build/nightly/<step>.log. At the end a table shows the results. The
-exit status is 1 if any step failed. docs/nightly.md says what each step finds.
+others. The output of each step goes into build/nightly/<step>.log. At the end a table shows the
+results. The exit status is 1 if any step failed. docs/nightly.md says what each step finds.
 """
 
 import os
@@ -32,10 +32,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Result:
-    """The end of a step: "passed", "failed (exit status)" or "too long"."""
+    """The result of a step."""
 
     name: str
     result: str
+    """`passed`, `failed (<exit status>)` or `too long`."""
     seconds: float
     log: Path
 

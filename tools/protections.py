@@ -28,7 +28,7 @@ def main() -> int:
             print("The tests fail before anything is removed.")
             return 1
         lacking = [protection.name for protection in PROTECTIONS if not noticed(tree, protection)]
-    print(f"{len(PROTECTIONS) - len(lacking)} of {len(PROTECTIONS)} protections are held by a test")
+    print(f"{len(PROTECTIONS) - len(lacking)} of {len(PROTECTIONS)} protections are covered by a test")
     return 1 if lacking else 0
 
 

@@ -5,10 +5,10 @@
 | `callvault-<version>-<resource>.zip` | the layer (`CommonLayer`), and each function |
 | `template.yaml` | the template with these files as code, for `sam deploy -t dist/template.yaml` |
 | `packaged.yaml` | with BUCKET: the template after `sam package`, its code in the bucket |
-| `SHA256SUMS` | the checksum of each: `sha256sum --check` |
+| `SHA256SUMS` | the SHA-256 of each file, for `sha256sum --check` |
 
 The archives are reproducible: entries are sorted, times and permissions are fixed. Two runs with
-the same locked dependencies therefore have the same checksums.
+the same code and the same locked dependencies therefore have the same checksums.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def build(built: Path = BUILT, dist: Path = DIST) -> None:
-    """Write the archives and the template into an empty dist/."""
+    """Empty dist/, then write the archives and the template into it."""
     shutil.rmtree(dist, ignore_errors=True)
     dist.mkdir(parents=True)
     template = (built / "template.yaml").read_text()

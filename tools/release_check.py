@@ -1,7 +1,7 @@
 """Release twice, the second time into the bucket of a local S3: `make release-check`.
 
-Both releases must have the same checksums, the bucket must contain each archive as dist/ does, and
-the packaged template must name it. No AWS account is needed.
+The archives of both releases must have the same checksums. The bucket must contain each archive of
+dist/, and each object that the packaged template names. No AWS account is needed.
 """
 
 import hashlib

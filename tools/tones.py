@@ -10,7 +10,7 @@ Codec = Literal["pcm", "float", "mulaw", "alaw"]
 
 
 def second(codec: Codec, bits: int, channels: int, rate: int, seed: int) -> bytes:
-    """Return one second, with a tone in each channel.
+    """Return the encoded samples of one second, with a tone in each channel.
 
     The frequencies are whole numbers of Hertz, so that seconds can be repeated without a gap. The
     seed chooses the frequencies and phases.

@@ -1,8 +1,9 @@
-"""Compare the memory and the time of a copy with those of the usual way: `make bench`.
+"""Compare the archive's copy with the usual way, by memory and by time: `make bench`.
 
-The usual way, here the peer, is that of most code samples: the whole body in memory, then
-put_object. Both copy the same recording from the same stand-in into the same local S3, in turn and
-each in a new process. Only the ratio counts, because the absolute figures depend on the machine.
+The usual way, here called the peer, is that of most code samples: read the whole body into memory,
+then call put_object. Both copy the same recording from the same stand-in into the same local S3, in
+turn and each in a new process. Only the ratio counts, because the absolute figures depend on the
+machine.
 """
 
 import json
@@ -52,7 +53,7 @@ def main() -> None:
 
 
 def median(runs: list[dict[str, float]], what: str) -> float:
-    """Return the median of one figure."""
+    """Return the median of the figure that is named `what`."""
     return statistics.median(run[what] for run in runs)
 
 

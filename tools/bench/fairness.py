@@ -1,8 +1,9 @@
 """Measure how long recordings wait behind a slow account, without and with fair queues.
 
 One account has a backlog, and its provider is slow. Then a dozen quiet accounts get one recording
-each. The peer is the same without message groups. Only the ratio counts. The queue is the local
-stack's, which delivers messages in the order that SQS documents (tools/local/aws/moto_fairness.py).
+each. The peer is the same queue without message groups. Only the ratio counts. The queue is the
+local stack's, which delivers messages in the order that SQS documents
+(tools/local/aws/moto_fairness.py).
 """
 
 import statistics
@@ -44,7 +45,10 @@ def show(what: str, ours: float, peer: float) -> None:
 
 
 def measure(*, grouped: bool) -> list[float]:
-    """Return for each quiet account the seconds from the message to the stored row."""
+    """Return the seconds that each quiet account's recording waits until it is stored.
+
+    `grouped` sends the messages with message groups.
+    """
     with standins.Standin() as standin, running() as stack:
         user, password = standins.CREDENTIALS
         api = {"origin": standin.origin, "token_url": standin.origin + standins.TOKEN_PATH}
@@ -64,7 +68,7 @@ def measure(*, grouped: bool) -> list[float]:
 
 
 def send(stack: Stack, account_id: str, recording_id: str, *, grouped: bool) -> None:
-    """Queue a fetch as `attempts.send` does, or without the message group."""
+    """Queue a fetch as `fetch_requests.send` does; without `grouped`, omit the message group."""
     recording = Recording(
         account_id=account_id, recording_id=recording_id, provider="bandwidth", state=State.PENDING, call_id="c"
     )
@@ -74,7 +78,10 @@ def send(stack: Stack, account_id: str, recording_id: str, *, grouped: bool) -> 
 
 
 def stored_time(stack: Stack, account_id: str) -> datetime:
-    """Wait until an account's recording is stored and return that time; raises TimeoutError."""
+    """Wait until an account's recording is stored, and return when that was.
+
+    Raises TimeoutError after MAX_SECONDS.
+    """
     deadline = time.monotonic() + MAX_SECONDS
     while time.monotonic() < deadline:
         table, key = stack.outputs["TableName"], rows.key(account_id, "r-0")

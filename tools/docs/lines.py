@@ -22,7 +22,7 @@ def check(root: Path) -> list[str]:
 
 
 def files(root: Path) -> list[Path]:
-    """Return every Markdown file of the project's own."""
+    """Return the project's own Markdown files."""
     return sorted([*root.glob("*.md"), *root.glob(".github/**/*.md"), *root.glob("docs/**/*.md")])
 
 

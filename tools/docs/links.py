@@ -30,7 +30,7 @@ def check(root: Path) -> list[str]:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return the anchors of a Markdown file's headings, for headings of plain words."""
+    """Return the anchors of a Markdown file's headings, which must be plain words."""
     return {
         re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", title.lower()).strip())
         for title in HEADING.findall(path.read_text())

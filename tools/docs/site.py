@@ -18,13 +18,13 @@ ASSETS = {
     "use": "href",
     "video": "src",
 }
-"""The attribute by which each element loads something."""
+"""The attribute of each element that has the URL of what it loads."""
 REMOTE = ("@import", "url(http", "url('http", 'url("http', "url(//")
-"""What loads something from another server in CSS."""
+"""Parts of CSS that may load something from another server."""
 
 
 class Page(HTMLParser):
-    """What a page links to, loads, and can be linked at."""
+    """The links, the assets and the anchors of a page."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ def _leads(pages: dict[Path, Page], path: Path, link: str) -> bool:
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         return True
-    if parts.path.startswith("/"):  # of 404.html only, which may be served at any path
+    if parts.path.startswith("/"):  # allowed in 404.html only, which may be served at any path
         return path.name == "404.html"
     target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
     if target.is_dir():
@@ -76,7 +76,7 @@ def _leads(pages: dict[Path, Page], path: Path, link: str) -> bool:
 
 
 def _own(path: Path, asset: str) -> bool:
-    """Tell whether an asset is part of the site, or written into the page."""
+    """Tell whether an asset is part of the site, or is embedded in the page."""
     parts = urlsplit(asset)
     if parts.scheme == "data" or (not parts.path and not parts.netloc):
         return True

@@ -41,15 +41,15 @@ class Verdict:
     """The errors found, and the figures."""
 
     lost: list[str] = field(default_factory=list)
-    """Acknowledged recordings that have not the expected state, reason and audio."""
+    """Acknowledged recordings that do not have the expected state, reason and audio."""
     double: list[str] = field(default_factory=list)
-    """Recordings that are stored more than once."""
+    """Recordings that are stored more than once, or that no provider announced."""
     wrong: list[str] = field(default_factory=list)
     """All other errors."""
     states: Counter[str] = field(default_factory=Counter)
     """Number of acknowledged recordings by state."""
     refused: int = 0
-    """Number of recordings that no answer to the provider acknowledged."""
+    """Number of recordings of which no request outside `ledger.EARLY` was acknowledged."""
 
 
 def scan(stack: Stack) -> dict[Key, dict[str, Any]]:
@@ -61,7 +61,7 @@ def scan(stack: Stack) -> dict[Key, dict[str, Any]]:
 
 
 def look(stack: Stack) -> Found:
-    """Read the table, the bucket and the dead-letter queues, from AWS itself."""
+    """Read the table, the bucket and the dead-letter queues, without the proxy that adds faults."""
     s3, bucket = stack.client("s3"), stack.outputs["BucketName"]
     found = Found(scan(stack))
     objects: defaultdict[Key, list[str]] = defaultdict(list)
@@ -88,7 +88,7 @@ def look(stack: Stack) -> Found:
 
 
 def compare(ledger: Ledger, found: Found) -> Verdict:
-    """Compare the announced recordings with those found."""
+    """Compare the announced recordings with those found, and return the verdict."""
     verdict = Verdict()
     for key, entry in ledger.entries.items():
         row, objects = found.rows.get(key), found.objects.get(key, [])
@@ -104,13 +104,13 @@ def compare(ledger: Ledger, found: Found) -> Verdict:
             places = f"{found.places.get(key)}, after {_history(row)}"
             verdict.double.append(f"{_title(entry)}: the same audio in {len(objects)} versions, {places}")
         elif unknown := set(objects) - {entry.sha256, *entry.earlier.values()}:
-            verdict.wrong.append(f"{_title(entry)}: {len(unknown)} objects with audio that was not recorded")
+            verdict.wrong.append(f"{_title(entry)}: {len(unknown)} objects with audio that the provider never had")
     _compare_the_rest(ledger, found, verdict)
     return verdict
 
 
 def _compare_the_rest(ledger: Ledger, found: Found, verdict: Verdict) -> None:
-    """Find recordings that were not announced, and audio that is stored under two ids."""
+    """Add to the verdict what belongs to no entry: unknown recordings, shared audio, leftovers."""
     for key in (found.rows.keys() | found.objects.keys()) - ledger.entries.keys():
         verdict.double.append(f"{key}: it was not announced")
     owners: defaultdict[str, set[Key]] = defaultdict(set)

@@ -25,9 +25,9 @@ class Entry:
     reason: str | None = None
     """The reason of that state, if it is absent or failed."""
     owed: bool = False
-    """Whether the decisive request was acknowledged, so that the recording must not be lost."""
+    """Whether a request outside EARLY was acknowledged, so that the recording must not be lost."""
     earlier: dict[str, str] = field(default_factory=dict)
-    """Under `partial`, the SHA-256 of a partial recording that comes before the complete one."""
+    """The SHA-256 of audio that comes before the complete audio, under the key `partial`."""
 
     @property
     def waits(self) -> bool:

@@ -47,7 +47,7 @@ FAULTY: tuple[tuple[float, tuple[Fault, ...]], ...] = (
 )
 """Groups of faults, each with the fraction of recordings that get a fault of the group."""
 SLOW = {"hang": 0.05, "huge_without_length": 0.2}
-"""Fraction of the draws that are kept, for faults that occupy a process for long."""
+"""Faults that occupy a process for long, each with the fraction of its draws that is kept."""
 WRONG_UPLOADS = 0.05
 """Fraction of KAZOO's uploads and objects that are not audio."""
 
@@ -73,7 +73,7 @@ class Drawn:
     killed_halfway: bool
     """Whether the first process that copies the recording is killed in the middle."""
     repetitions: int
-    """Number of times that the last announcement is sent."""
+    """Number of times that the final status is announced, or the audio uploaded."""
     order: tuple[str, ...]
     """The announced statuses, in order."""
     concurrent: bool

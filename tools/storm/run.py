@@ -1,4 +1,4 @@
-"""Run the storm, wait until the archive has finished its work, and count."""
+"""Run the storm, wait until the archive has finished its work, and compare it with the ledger."""
 
 import random
 import threading
@@ -27,7 +27,8 @@ SENDERS = 24
 MAX_WAITING = 250
 """Number of messages in the queues above which the senders pause, so that few remain at the end."""
 STORM_SPEED, CALM_SPEED = 60, 100_000
-"""Speed of the queues' time: an hour in a minute, and at the end more than a day in a second."""
+"""Speed of the queues' time: in the storm an hour passes in a minute, and at the end more than a
+day in a second."""
 MAX_HIDDEN_SECONDS, SHORT_MAX_HIDDEN_SECONDS = 10, 3
 """Maximum time for which a message stays hidden, in seconds, in a long storm and in a short one."""
 SWEEP_SECONDS = 6
@@ -117,7 +118,10 @@ def _storm(world: World, aws: AwsFaults, killer: Killer, seconds: float, seed: i
 
 
 def _warm(world: World) -> None:
-    """Start processes of the functions, because a short storm would be over before they start."""
+    """Start processes of the functions that receive requests.
+
+    Otherwise a short storm would be over before they have started.
+    """
     refused = ["/callbacks/bandwidth/nobody", "/uploads/kazoo/nobody/token"] * 4
     with ThreadPoolExecutor(len(refused)) as pool:
         list(pool.map(lambda path: scenarios.http.request("POST", world.stack.url + path, body=b"{}").status, refused))
@@ -163,7 +167,11 @@ def finish(stack: Stack, ledger: Ledger, pace: Pace) -> None:
 
 
 def _wait(stack: Stack, except_for: set[audit.Key], chance: random.Random, *, sweep_after: float) -> None:
-    """Wait until no other row is pending or stored; run the sweep if that takes long."""
+    """Wait until no row outside `except_for` is pending or stored, at most FINISH_SECONDS.
+
+    The sweep runs every `sweep_after` seconds. If `except_for` is empty, the queues must be empty
+    too.
+    """
     began = swept = time.monotonic()
     while time.monotonic() - began < FINISH_SECONDS:
         rows = audit.scan(stack)

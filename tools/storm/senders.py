@@ -16,11 +16,11 @@ from tools.storm.plan import LAML, Drawn, Way
 from tools.storm.world import ACCOUNTS, World
 
 UPLOAD_ATTEMPTS = 30
-"""Number of times that KAZOO sends an upload: 5 attempts in each of 6 rounds
+"""Maximum number of times that KAZOO sends an upload: 5 attempts in each of 6 rounds
 (kzs_attachments.erl and kapps_call_recording.erl)."""
 CALLBACK_ATTEMPTS = 4
-"""Number of times that a callback is sent. After a lost connection, Bandwidth documents 2 attempts
-and SignalWire 3; the storm adds some, because it loses more."""
+"""Maximum number of times that a callback is sent. Bandwidth documents 2 attempts after a lost
+connection, SignalWire 3. The storm makes more attempts, because it breaks more connections."""
 GAP_SECONDS = 0.4
 """Seconds between two attempts; the providers wait seconds to minutes."""
 SUCCESS = {Way.BANDWIDTH: {204}, Way.PUT: {201}, Way.POST: {201}}
@@ -41,7 +41,7 @@ class Sender:
         self._pool = ThreadPoolExecutor(32, thread_name_prefix="repeat")
 
     def close(self) -> None:
-        """Wait for the current requests."""
+        """Wait for the current requests, then close the connections."""
         self._pool.shutdown()
         self._http.clear()
 
@@ -86,7 +86,7 @@ class Sender:
         return world.ledger.open(entry), audio, call_id
 
     def _deliver(self, entry: Entry, status: str, message: Message) -> bool:
-        """Send a request, with its repetitions, and return whether it was acknowledged."""
+        """Send a request, with its retries, and return whether it was acknowledged."""
         way = entry.drawn.way
         for _ in range(UPLOAD_ATTEMPTS if way in UPLOADS else CALLBACK_ATTEMPTS):
             try:
@@ -100,7 +100,8 @@ class Sender:
             except HTTPError as error:
                 self._world.ledger.note(type(error).__name__)
             if self._stop.wait(GAP_SECONDS):
-                # After the storm the remaining attempts follow each other, without faults of AWS.
+                # After the storm `wait` returns at once, so sleep to keep the gap between the
+                # remaining attempts. AWS has no faults then.
                 time.sleep(GAP_SECONDS)
         return False
 

@@ -1,7 +1,7 @@
 """Make rows old enough for the sweep, and run it.
 
 The sweep requeues a row that has waited for an hour or more by the function's clock. So the times
-in the table are moved back, under the row's revision: to the functions this is one more writer.
+in the table are moved back. A row is changed only if it still has the revision that was read.
 """
 
 import random
@@ -36,6 +36,6 @@ def age(stack: Stack, rows: Iterable[dict[str, Any]], share: float, chance: rand
 
 
 def sweep(stack: Stack) -> None:
-    """Run the sweep as its schedule does; the next run repeats the work of one that failed."""
+    """Run the sweep as its schedule does. If it fails, the next run repeats its work."""
     with suppress(FailedError):
         stack.run_schedule("SweepRecordings")

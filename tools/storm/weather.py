@@ -41,7 +41,7 @@ RATES: dict[str, dict[Effect, float]] = {
 }
 """The rate of each effect, as a fraction of the requests of an operation."""
 OUTAGES = {"dynamodb.*": (0.3, 0.33), "sqs.SendMessage": (0.5, 0.55), "s3.*": (0.65, 0.7), "ssm.*": (0.8, 0.85)}
-"""Begin and end of each service's outage, as fractions of the storm. Then every answer is 503."""
+"""Begin and end of each service's outage, as fractions of the storm. In it, every answer is 503."""
 
 
 def rules(seconds: float) -> tuple[Rule, ...]:
