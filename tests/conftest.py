@@ -1,6 +1,6 @@
 """Give every unit and integration test an empty in-memory AWS and no network.
 
-tests/worlds.py has what tests build in it.
+tests/worlds.py builds accounts, recordings and other contents of that AWS.
 """
 
 import gc
@@ -130,7 +130,10 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
 
 
 class ByStack(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Keep each file on one worker, and files together that share a local stack: it starts once."""
+    """Keep each file on one worker.
+
+    Files that share a local stack are on the same worker, so that the stack starts once.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]

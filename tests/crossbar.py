@@ -1,4 +1,4 @@
-"""Ask the archive as a client of Crossbar does, KAZOO's API: requests, their answers, recordings.
+"""Send the archive requests of a client of Crossbar, KAZOO's API, and write recordings for them.
 
 The account `a1` has the readers of READERS, and `a2` has the reader `other`: see
 tests/unit/dialects/kazoo/conftest.py.

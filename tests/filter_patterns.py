@@ -1,4 +1,4 @@
-"""Match log lines with CloudWatch's filter patterns, as far as the template uses them.
+"""Match log lines with CloudWatch's filter patterns, in the one form that the template uses.
 
 That form is `{ $.a = "b" || $.c = 1 && $.d != "e" … }`. CloudWatch, "Filter pattern syntax for
 metric filters", JSON log events: in a text, `*` matches any text; a number matches only a number;

@@ -17,9 +17,9 @@
   where the audio would be fetched.
 - `look_up`: an announced `recording`, the `url` that the provider's API is asked at, the `resource`
   of the finished recording, and `answers`. An answer has a `name`; a `status`, by default 200; a
-  `body`, by default the resource with `changes`; `times`, the length of an array of the body
-  (optional); `audio`, the status of a request for the audio (optional); and `expected`, which is
-  some fields of the resulting recording, or the reason for which it stays announced.
+  `body`, by default the resource with `changes`; `times`, the length of an array that repeats the
+  body (optional); `audio`, the status of a request for the audio (optional); and `expected`, which
+  is some fields of the resulting recording, or the reason for which it stays announced.
 """
 
 import json
@@ -93,7 +93,7 @@ def of(provider: str) -> Contract:
 
 
 def _look_ups(content: Mapping[str, Any]) -> Iterator[LookUp]:
-    """Yield the answers of the API."""
+    """Yield a look-up for each answer of the API."""
     for answer in content["answers"]:
         body = answer.get("body", {**content["resource"], **answer.get("changes", {})})
         yield LookUp(
@@ -108,7 +108,7 @@ def _look_ups(content: Mapping[str, Any]) -> Iterator[LookUp]:
 
 
 def _request(url: str, headers: Mapping[str, str]) -> Request:
-    """Return a request to a callback's URL, without what differs by sample."""
+    """Return the parts of a request that all samples share; `url` is that of the callbacks."""
     parts = urlsplit(url)
     names = zip(("provider", "account_id", "token"), parts.path.split("/")[2:], strict=False)
     origin = f"{parts.scheme}://{parts.netloc}"

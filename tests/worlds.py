@@ -76,7 +76,7 @@ def parameter(provider: str = "bandwidth", **fields: Any) -> dict[str, Any]:
 
 
 def put_account(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **fields: Any) -> None:
-    """Write the SSM parameter of an account; at Bandwidth its own id is 9900000."""
+    """Write the SSM parameter of an account; `provider_account_id` is 9900000 for Bandwidth."""
     own_id = {"provider_account_id": "9900000"} if provider == "bandwidth" else {}
     put_parameter(json.dumps(parameter(provider, **own_id | fields)), account_id)
 
@@ -230,7 +230,7 @@ def fail(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str) -> None:
 
 
 def until(holds: Callable[[], object], seconds: float = 30) -> None:
-    """Wait until a condition holds; fail if it does not in so many seconds."""
+    """Wait until a condition holds; fail if it does not hold within this number of seconds."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
@@ -250,16 +250,16 @@ class Clock:
         return self._stopped or self._running()
 
     def stop(self, now: datetime) -> None:
-        """Let it be this time, and stay so."""
+        """Stop the clock at this time."""
         self._stopped = now
 
     def forward(self, **span: float) -> None:
-        """Stop the clock so much later than it shows, by the arguments of `timedelta`."""
+        """Move the clock forward by a span and stop it; the arguments are those of `timedelta`."""
         self._stopped = self.now() + timedelta(**span)
 
     @contextmanager
     def at(self, then: datetime) -> Iterator[None]:
-        """Let it be this time for a while."""
+        """Stop the clock at this time within the block."""
         before, self._stopped = self._stopped, then
         try:
             yield
@@ -268,6 +268,6 @@ class Clock:
 
     @contextmanager
     def ago(self, **span: float) -> Iterator[None]:
-        """Let it be so much earlier for a while, by the arguments of `timedelta`."""
+        """Stop the clock earlier by a span within the block; the arguments are as in `forward`."""
         with self.at(self.now() - timedelta(**span)):
             yield
