@@ -1,4 +1,4 @@
-"""Send the archive requests of a client of Crossbar, KAZOO's API, and write recordings for them.
+"""Send requests of Crossbar, KAZOO's API, to the archive, and write recordings for them.
 
 The account `a1` has the readers of READERS, and `a2` has the reader `other`: see
 tests/unit/dialects/kazoo/conftest.py.

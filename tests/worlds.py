@@ -76,7 +76,10 @@ def parameter(provider: str = "bandwidth", **fields: Any) -> dict[str, Any]:
 
 
 def put_account(account_id: str = ACCOUNT_ID, provider: str = "bandwidth", **fields: Any) -> None:
-    """Write the SSM parameter of an account; `provider_account_id` is 9900000 for Bandwidth."""
+    """Write the SSM parameter of an account.
+
+    For Bandwidth, `provider_account_id` is 9900000 by default.
+    """
     own_id = {"provider_account_id": "9900000"} if provider == "bandwidth" else {}
     put_parameter(json.dumps(parameter(provider, **own_id | fields)), account_id)
 

@@ -48,7 +48,7 @@ def wav(
     """Return a WAVE file of a tone in each channel.
 
     `bits` is 8, 16 or 24, for pcm only. `chunks` come before the data. `data_length` is a false
-    length in the header, such as 0 or 0xFFFFFFFF, which a writer leaves that cannot seek back.
+    length in the header, such as the 0 or 0xFFFFFFFF of a writer that cannot seek back.
     """
     bits = {"pcm": bits, "float": 32}.get(codec, 8)
     frames = round(seconds * rate)
@@ -139,7 +139,7 @@ def id3(title: str = "", padding: int = 0) -> bytes:
 
 
 def _frames(seconds: float, channels: int, rate: int, bitrates: tuple[int, ...], seed: int) -> Iterator[bytes]:
-    """Yield as many silent frames as come closest to the length."""
+    """Yield silent frames whose total duration is closest to `seconds`."""
     count = round(seconds * rate / _samples(rate))
     # Decoders skip the bytes that belong to no granule (ancillary data), unless they look like the
     # beginning of a frame.

@@ -4,7 +4,7 @@
 |---|---|
 | `callvault-<version>-<resource>.zip` | the layer (`CommonLayer`), and each function |
 | `template.yaml` | the template with these files as code, for `sam deploy -t dist/template.yaml` |
-| `packaged.yaml` | with BUCKET: the template after `sam package`, its code in the bucket |
+| `packaged.yaml` | with BUCKET: the template after `sam package`, naming the code in the bucket |
 | `SHA256SUMS` | the SHA-256 of each file, for `sha256sum --check` |
 
 The archives are reproducible: entries are sorted, times and permissions are fixed. Two runs with

@@ -18,7 +18,7 @@ ASSETS = {
     "use": "href",
     "video": "src",
 }
-"""The attribute of each element that has the URL of what it loads."""
+"""The attribute that contains the URL of an asset, by the element that loads it."""
 REMOTE = ("@import", "url(http", "url('http", 'url("http', "url(//")
 """Parts of CSS that may load something from another server."""
 

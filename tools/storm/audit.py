@@ -49,7 +49,7 @@ class Verdict:
     states: Counter[str] = field(default_factory=Counter)
     """Number of acknowledged recordings by state."""
     refused: int = 0
-    """Number of recordings of which no request outside `ledger.EARLY` was acknowledged."""
+    """Number of recordings of which at most early announcements (EARLY) were acknowledged."""
 
 
 def scan(stack: Stack) -> dict[Key, dict[str, Any]]:

@@ -25,9 +25,12 @@ class Entry:
     reason: str | None = None
     """The reason of that state, if it is absent or failed."""
     owed: bool = False
-    """Whether a request outside EARLY was acknowledged, so that the recording must not be lost."""
+    """Whether a request that is not an early announcement (EARLY) was acknowledged.
+
+    Such a recording must not be lost.
+    """
     earlier: dict[str, str] = field(default_factory=dict)
-    """The SHA-256 of audio that comes before the complete audio, under the key `partial`."""
+    """Under the key `partial`, the SHA-256 of partial audio that is served before the whole."""
 
     @property
     def waits(self) -> bool:

@@ -1,4 +1,4 @@
-"""Run the storm, wait until the archive has finished its work, and compare it with the ledger."""
+"""Run the storm, wait until the archive has finished, and compare the archive with the ledger."""
 
 import random
 import threading
@@ -167,7 +167,7 @@ def finish(stack: Stack, ledger: Ledger, pace: Pace) -> None:
 
 
 def _wait(stack: Stack, except_for: set[audit.Key], chance: random.Random, *, sweep_after: float) -> None:
-    """Wait until no row outside `except_for` is pending or stored, at most FINISH_SECONDS.
+    """Wait until no row outside `except_for` is pending or stored, for at most FINISH_SECONDS.
 
     The sweep runs every `sweep_after` seconds. If `except_for` is empty, the queues must be empty
     too.

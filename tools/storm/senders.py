@@ -20,7 +20,7 @@ UPLOAD_ATTEMPTS = 30
 (kzs_attachments.erl and kapps_call_recording.erl)."""
 CALLBACK_ATTEMPTS = 4
 """Maximum number of times that a callback is sent. Bandwidth documents 2 attempts after a lost
-connection, SignalWire 3. The storm makes more attempts, because it breaks more connections."""
+connection, and SignalWire documents 3. The storm makes more, because it breaks more connections."""
 GAP_SECONDS = 0.4
 """Seconds between two attempts; the providers wait seconds to minutes."""
 SUCCESS = {Way.BANDWIDTH: {204}, Way.PUT: {201}, Way.POST: {201}}

@@ -30,7 +30,8 @@ def record(recording: Recording, source: str = "callback", *, known: Recording |
     `source` says where the announcement came from, for the row's history; `known` is the row as
     last read. A pending recording is written to the table and to the queue. Either is enough: the
     message carries the whole recording, and the sweep finds a pending row that has no message.
-    Raises UnavailableError if neither accepts it.
+    Raises UnavailableError if neither accepts it, or if the table does not accept a recording that
+    is not pending.
     """
     try:
         row = table.put(recording, f"{source} {recording.state}", known=known)

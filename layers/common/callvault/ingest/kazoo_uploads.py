@@ -63,7 +63,7 @@ def answer(request: Request) -> Response:
 
 
 def _enter(request: Request) -> tuple[Account, str]:
-    """Return the account and the part of the path below its upload URL.
+    """Return the account and the part of the path below the account's upload URL.
 
     If the account has no token, the first segment below the upload URL is not a token, and is
     returned as the beginning of that part. Raises NotFoundError, ForbiddenError,

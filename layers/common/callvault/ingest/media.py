@@ -88,8 +88,8 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
     `deadline` is a time of time.monotonic(). The copy overwrites (as a new version) only an object
     that the row records as partial or corrupt, never any other. With `doubt`, a body that is
     shorter than the audio's own header says is refused, even if it has the length that its
-    Content-Length says. A partial recording is never doubted. Raises UnavailableError,
-    RejectedError.
+    Content-Length says. `doubt` has no effect on a partial recording. Raises
+    UnavailableError, RejectedError.
     """
     replaces = recording.media.etag if recording.media else None
     doubt = doubt and not recording.partial

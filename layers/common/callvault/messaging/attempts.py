@@ -138,6 +138,6 @@ def _hide(record: SQSRecord, queue: Queue, seconds: int) -> None:
         queues.hide(queue, record.receipt_handle, seconds)
     except UnavailableError:
         logger.warning(
-            "A message could not be hidden until its next attempt; its visibility timeout applies",
+            "A message could not be hidden until its next attempt; the queue's visibility timeout applies",
             extra={"message_id": record.message_id},
         )
