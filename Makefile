@@ -78,6 +78,9 @@ ifdef BUCKET
 endif
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.release checksums
 
+release-samples: .venv/ready ## Keep samples of what this version writes, in tests/releases; REPLACE=yes writes them again
+	@PYTHONPATH=layers/common:. $(RUN)/python -m tools.releases.keep
+
 release-check: .venv/ready ## Build the release twice and compare; upload the second to the bucket of a local S3
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.release_check
 
@@ -112,4 +115,4 @@ endif
 .venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy nightly acceptance release release-check hooks lock clean
+.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy nightly acceptance release release-samples release-check hooks lock clean
