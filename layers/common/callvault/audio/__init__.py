@@ -1,4 +1,4 @@
-"""Recognise audio and measure its duration from the first bytes of a file and its size.
+"""Recognise audio, and measure its duration from the size and the first bytes of the file.
 
 `wave` and `mpeg` read the headers themselves. The library tinytag 2.3.2 was tried and measured
 wrongly: it trusts the length in the header of a truncated or streamed WAVE file (74 hours instead
@@ -78,7 +78,7 @@ def too_short(recording: Recording, measurement: Measurement) -> bool:
 
 
 def _tolerance(announced: int) -> float:
-    """Return the accepted difference, in milliseconds.
+    """Return the accepted difference from an announced duration, both in milliseconds.
 
     Providers round durations to seconds, and encoders add padding.
     """

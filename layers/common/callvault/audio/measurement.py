@@ -22,10 +22,10 @@ class Measurement(Frozen):
     missing: int = 0
     """Number of bytes by which the file is shorter than its header says.
 
-    The file is truncated, or its writer counted wrongly.
+    If it is not 0, either the file is truncated or its header is wrong.
     """
     estimated: bool = False
-    """The duration is an estimate.
+    """Whether the duration is an estimate.
 
-    The bitrate varies and the file has no index, or the codec is unknown.
+    It is if the bitrate varies and the file has no index, or if the codec is unknown.
     """

@@ -22,7 +22,7 @@ VERSIONS = {
     0: (576, (11025, 12000, 8000, 0), (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)),
 }
 """By the version bits of a frame header: samples per frame, sample rates in Hertz, and bitrates of
-layer III in kbit/s. 0 stands for a reserved value."""
+layer III in kbit/s. 0 stands for a reserved value, or for the free format, which is not read."""
 SIDE_INFORMATION = {(1152, 2): 32, (1152, 1): 17, (576, 2): 17, (576, 1): 9}
 """Length of the side information in bytes, by samples per frame and channels."""
 FRAMES_AND_BYTES = 3
@@ -45,7 +45,8 @@ def is_mpeg(head: bytes) -> bool:
 
     Text is never accepted as MP3, whatever status or content type it came with. Text has no ID3
     tag, and the byte order mark of UTF-16 (FF FE) looks like a frame of layer I, not of layer III.
-    A second frame must follow the first.
+    A file without a tag must begin with a frame, and a second frame must follow if `head` is long
+    enough to show it.
     """
     return bool(_tag_length(head)) or _is_frame(head, 0)
 
@@ -76,7 +77,7 @@ def measure(head: bytes, size: int) -> Measurement | None:
 
 
 def _first_frame(head: bytes) -> int | None:
-    """Return the offset of the first frame; some writers add padding after the tag."""
+    """Return the offset of the first frame, or None; padding may stand between tag and frame."""
     offset = _tag_length(head)
     while not _is_frame(head, offset):
         offset = head.find(b"\xff", offset + 1)
@@ -126,7 +127,7 @@ def _is_frame(head: bytes, offset: int) -> bool:
 
 
 def _index(head: bytes, offset: int, first: Frame) -> tuple[int, int]:
-    """Return the numbers of frames and bytes from the index in the first frame, or zeros."""
+    """Return the numbers of frames and bytes from the first frame's index, or zeros without one."""
     # A Xing header follows the side information of the frame; a VBRI header has a fixed offset.
     xing = offset + 4 + SIDE_INFORMATION[first.samples, first.channels]
     mark, flags, count, length = struct.unpack(">4sIII", head[xing : xing + 16].ljust(16, b"\0"))

@@ -15,11 +15,11 @@ EXTENSIBLE = 0xFFFE
 STREAMED = 0x7FFF0000
 """Smallest data length that means "unknown", in bytes.
 
-A writer that cannot seek back to the header leaves a length of 0, or of about this value or more.
-No call is that long.
+A writer that cannot seek back to the header leaves a length of 0, or a placeholder of about this
+value or more. No call is that long.
 """
 CODECS = {0x0001: "pcm", 0x0003: "float", 0x0006: "alaw", 0x0007: "mulaw"}
-"""The WAVE format tags whose block is one sample of each channel."""
+"""Codecs by WAVE format tag. In each of them, a block is one sample of every channel."""
 
 
 class Format(NamedTuple):
@@ -59,11 +59,14 @@ def _format(description: bytes) -> Format:
 
 
 def _measure_data(audio: Format, length: int, available: int) -> Measurement | None:
-    """Measure a `data` chunk; its header says `length` bytes, and the file has `available`."""
+    """Measure a `data` chunk, or return None if its format is incomplete.
+
+    The chunk's header says that the chunk has `length` bytes; the file has `available`.
+    """
     if not (audio.channels and audio.sample_rate and audio.byte_rate):
         return None
-    # A writer that cannot seek back leaves a length of 0, or one that is far too large. The file
-    # may also be truncated.
+    # A writer that cannot seek back to the header leaves a length of 0, or one that is far too
+    # large. The file may also be truncated.
     present = min(length or available, available)
     promised = length if length < STREAMED else 0
     return Measurement(
