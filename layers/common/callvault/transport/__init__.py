@@ -20,7 +20,7 @@ from callvault.transport.source import Source
 QUICK = urllib3.Timeout(connect=3, read=8)
 """Timeout of a request to a provider while a caller waits for us, in seconds.
 
-Two such requests, of which one obtains a token, fit into the time that the HTTP API waits.
+Two such requests, of which one obtains a token, fit into the 30 s that the HTTP API waits.
 """
 CALLBACK = urllib3.Timeout(connect=5, read=15)
 """Timeout of a forwarded callback, in seconds. Twilio, too, waits 15 seconds for an answer."""
@@ -78,7 +78,8 @@ def call(
 def call_authorized(method: str, url: str, source: Source, content: object) -> Answer:
     """Send JSON to an API while a caller waits, and return the response.
 
-    If the API refuses the credentials, the request is repeated once with fresh ones.
+    If the API answers 401, the request is repeated once with fresh credentials. Raises
+    UnavailableError.
     """
 
     def ask(*, fresh: bool) -> Answer:
@@ -93,8 +94,8 @@ def call_authorized(method: str, url: str, source: Source, content: object) -> A
 def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, trusted: Collection[str]) -> Answer:
     """Send a request to a URL that a user chose, and return the response without its body.
 
-    A URL whose origin is not `trusted` must be https and public. Redirects are not followed. Raises
-    UnavailableError with reason `unreachable`, and RejectedError with reason
+    A URL whose origin is not in `trusted` must be https and public. Redirects are not followed.
+    Raises UnavailableError with reason `unreachable`, and RejectedError with reason
     `forbidden_address`.
     """
     with connections.guard():
@@ -116,7 +117,10 @@ def failure(status: int, headers: urllib3.HTTPHeaderDict) -> UnavailableError | 
 
 
 def retry_after(value: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, which has seconds or a date (RFC 9110 10.2.3)."""
+    """Return the seconds to wait by a Retry-After header; None if it is missing or malformed.
+
+    The header has seconds or a date (RFC 9110 10.2.3).
+    """
     if value is None:
         return None
     if SECONDS.fullmatch(value.strip()):

@@ -34,8 +34,9 @@ def send(
 ) -> urllib3.BaseHTTPResponse:
     """Send a request and return the response with its body unread. Redirects are not followed.
 
-    A URL that is not `trusted` must be https and public; raises ssrf.ForbiddenUrlError. Errors of
-    the connection are those of urllib3: wrap the call and the reading of the body in `guard`.
+    Raises ssrf.ForbiddenUrlError if a URL that is not `trusted` is not https or not public, and
+    UnavailableError if its host name does not resolve. Errors of the connection are urllib3's own,
+    so the caller wraps this call and the reading of the body in `guard`.
     """
     timeout = timeout or TIMEOUT
     pool: Any = _pool()

@@ -13,7 +13,7 @@ STATUSES = {301, 302, 303, 307, 308}
 def follow(source: Source, url: str) -> urllib3.BaseHTTPResponse:
     """Return the first response that is not a redirect, with its body unread.
 
-    If the trusted origin refuses the credentials, the request is repeated once with fresh ones.
+    If the trusted origin answers 401, the request is repeated once with fresh credentials.
     Raises UnavailableError with reason `redirect_loop`, and RejectedError with reason
     `forbidden_redirect`.
     """
