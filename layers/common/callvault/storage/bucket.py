@@ -1,13 +1,13 @@
 """Read, write and delete objects in the bucket.
 
-`multipart_uploads` writes the recordings of several parts. Only these two modules call S3.
+`multipart_uploads` writes the recordings that need several parts. Only these two modules call S3.
 
 S3 checks each part that is written against the part's SHA-256. A recording replaces an object only
 if the write names that object's ETag. The metadata of a recording's object have the ids of the
-account and the recording. For an object of one part, they also have its SHA-256. The SHA-256 of a
-longer object is known only after its metadata have been sent, so it is a tag. S3's own checksum of
-an object tells whether two copies hold the same bytes. For a multipart upload, S3's checksum is the
-checksum of the parts' checksums.
+account and the recording. If the object is written in one part, the metadata also have its SHA-256.
+The SHA-256 of a longer object is known only after its metadata have been sent, so it is a tag. S3's
+own checksum of an object tells whether two copies hold the same bytes. For a multipart upload, S3's
+checksum is the checksum of the parts' checksums.
 """
 
 import base64
@@ -53,8 +53,8 @@ class OpenObject:
 def put(recording: Recording, body: bytes, content_type: str, condition: dict[str, str]) -> Stored:
     """Store a recording in one part. `condition` has If-Match or If-None-Match.
 
-    If the condition is not met, return the existing object if it holds the same bytes. Raises
-    ConflictError, UnavailableError.
+    If the condition is not met, return the existing object if it holds the same bytes, or else
+    raise ConflictError. Raises UnavailableError.
     """
     digest = hashlib.sha256(body)
     checksum = checksum_of(digest.digest())
@@ -68,7 +68,10 @@ def put(recording: Recording, body: bytes, content_type: str, condition: dict[st
 
 
 def write(key: str, body: bytes, content_type: str) -> None:
-    """Store an object that is not a recording, such as a probe. Replace an object with this key."""
+    """Store an object that is not a recording, such as a probe; raises UnavailableError.
+
+    An existing object with this key is replaced.
+    """
     with clients.guard("bucket"):
         clients.s3().put_object(Body=body, ContentType=content_type, **_place(key))
 

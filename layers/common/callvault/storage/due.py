@@ -30,7 +30,7 @@ EXPIRY_GAP = timedelta(hours=1)
 AT_RISK = {State.ANNOUNCED, State.PENDING, State.FAILED}
 """States in which a recording is lost if the provider deletes it now."""
 DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
-"""Gap before the first sweep of a row, by its state."""
+"""Time from the last change of a row to its first sweep, by the state of the row."""
 
 
 def due_time(recording: Recording) -> datetime | None:
@@ -79,5 +79,5 @@ def pages(shard: int, until: datetime) -> Iterator[list[Item]]:
 
 
 def _is_at_risk(recording: Recording) -> bool:
-    """Say whether the recording is lost if its provider deletes it now."""
+    """Return whether the recording is lost if its provider deletes it now."""
     return recording.state in AT_RISK and recording.media is None

@@ -56,11 +56,11 @@ def within(
     caller: str | None = None,
     callee: str | None = None,
 ) -> Query:
-    """Return a query whose `since` or `until` may be missing.
+    """Return a query; `since` and `until` are optional.
 
-    A query for a call, a conference, a caller or a callee reads an index of its own, so that a
-    missing end stays open. Any other query reads the account's list month by month, so EARLIEST,
-    LOOK_BACK and AHEAD limit it.
+    A query for a call, a conference, a caller or a callee reads an index of its own, so a missing
+    `since` or `until` sets no limit. Any other query reads the account's list month by month, so
+    EARLIEST, LOOK_BACK and AHEAD limit it.
     """
     if all(value is None for value in (call_id, conference_id, caller, callee)):
         latest = times.now() + AHEAD
@@ -93,8 +93,8 @@ def bounds(query: Query) -> tuple[str, str]:
 def scan(query: Query, size: int | None = None) -> Iterator[Recording]:
     """Yield the recordings of the smallest partitions that hold a query's result, in order.
 
-    Tombstones and recordings that do not match are yielded too. The caller filters them, because
-    the caller may stop before the next match. The first read fetches `size` rows (by default
+    Tombstones and recordings that do not match are yielded too, so that the caller can stop before
+    the next match. The caller filters them out. The first read fetches `size` rows (by default
     queries.MAX_KEYS). Each later read fetches twice as many as the one before, up to MAX_KEYS,
     because a caller that needs more has skipped rows. Raises UnavailableError.
     """

@@ -34,7 +34,11 @@ class MultipartUpload:
         self._digests.append(digest)
 
     def complete(self, condition: dict[str, str], sha256: str) -> Stored:
-        """Make the object from the parts, and tag it with the SHA-256 of the whole."""
+        """Make the object from the parts, tag it with the SHA-256 of the whole, and return it.
+
+        `condition` has If-Match or If-None-Match. If it is not met, the existing object is tagged
+        and returned if it holds the same bytes. Raises ConflictError, UnavailableError.
+        """
         checksum = bucket.checksum_of(hashlib.sha256(b"".join(self._digests)).digest())
         arguments: Any = self.target | condition
         try:
@@ -79,8 +83,8 @@ def begin(recording: Recording, content_type: str) -> Iterator[MultipartUpload]:
 def abort_leftovers(key: str) -> None:
     """Abort the unfinished uploads of a key, which crashed attempts have left.
 
-    An attempt that is still uploading fails; when it is repeated, it finds the stored object. The
-    bucket's lifecycle rule aborts an upload that cannot be aborted now.
+    An attempt that is still uploading to the key fails. When it is repeated, it finds the stored
+    object. The bucket's lifecycle rule aborts an upload that cannot be aborted now.
     """
     name = settings.get().bucket_name
     with suppress(UnavailableError), clients.guard("bucket"):

@@ -57,7 +57,7 @@ def pages(span: Span, *, ascending: bool = True, size: int | None = None) -> Ite
 
 
 def items(keys: list[Item]) -> list[Item]:
-    """Return the items of at most MAX_KEYS keys in their order; raises UnavailableError.
+    """Return the items of at most MAX_KEYS keys, in the keys' order; raises UnavailableError.
 
     An item that was deleted is left out.
     """

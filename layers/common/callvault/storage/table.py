@@ -56,7 +56,7 @@ def put(update: Recording, what: str, *, known: Recording | None = None, backwar
 
 
 def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # noqa: ANN401 - any field of Recording
-    """Change fields of a row that was read; return None if it has changed since."""
+    """Change fields of a row as read and return it; None if another writer has changed it."""
     edited = _stamp(known.model_copy(update=changes), known, what)
     return edited if _replace(edited)[0] else None
 
