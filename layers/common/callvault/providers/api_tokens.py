@@ -30,11 +30,14 @@ class ApiToken:
 
     value: str
     expires: float
-    """When to replace it, in seconds of the clock time.monotonic()."""
+    """When to replace the token, in seconds of the clock time.monotonic()."""
 
 
 def cached(key: tuple[str, ...], obtain: Callable[[], ApiToken], *, fresh: bool) -> str:
-    """Return the token that is cached under a key, or obtain one; always obtain one if `fresh`."""
+    """Return the token that is cached under a key.
+
+    Obtains and caches a new one if none is cached, if it is about to expire, or if `fresh`.
+    """
     known = _tokens.get(key)
     if fresh or known is None or time.monotonic() >= known.expires:
         known = _tokens[key] = obtain()

@@ -24,9 +24,9 @@ class Provider(Protocol):
     def authenticate(self, request: Request) -> None:
         """Accept a callback that the provider sent for this account.
 
-        The caller calls `read`, which parses the body, only after this has returned. Raises
-        ForbiddenError or UnauthenticatedError for any other request. Raises ForbiddenError if the
-        account has no callback credentials.
+        Raises ForbiddenError or UnauthenticatedError for any other request, and ForbiddenError if
+        the account has no callback credentials. The caller calls `read`, which parses the body,
+        only after this method has returned.
         """
 
     def read(self, request: Request) -> Recording | None:
@@ -45,15 +45,16 @@ class Provider(Protocol):
     def describe(self, recording: Recording) -> Recording:
         """Return a pending recording, completed with fields from the provider's API.
 
-        It is called before the media is fetched. Raises UnavailableError and RejectedError only for
-        fields that the fetch needs. If other fields cannot be read, the recording lacks them.
+        The method is called before the media is fetched. Raises UnavailableError and RejectedError
+        only for fields that the fetch needs. If other fields cannot be read, the recording lacks
+        them.
         """
 
     def look_up(self, recording: Recording) -> Recording:
         """Return an announced recording in the state that the provider's API reports now.
 
         The state is pending, still announced, or absent. It is absent with reason `unknown` if the
-        API answers that there is no such recording. An API may answer this too early, about a
+        API answers that there is no such recording. An API may also give this answer about a
         recording that it does not have yet. Raises UnavailableError or RejectedError if the API
         gives no usable answer.
         """
@@ -88,7 +89,7 @@ class Signer(Protocol):
     """A provider whose signatures cover the URL of a callback, including our parameters in it."""
 
     def forward(self, request: Request) -> Forward | None:
-        """Return where the URL of an authenticated callback asks to forward it, or None."""
+        """Return the user's own callback that an authenticated callback's URL names, or None."""
 
     def sign(self, url: str, form: bytes) -> Mapping[str, str]:
         """Return headers that sign a forwarded callback as the provider signs its own.

@@ -25,7 +25,7 @@ MAX_MESSAGE_CHARACTERS = 300
 """Maximum length of a provider's own message that is passed on to the caller."""
 UNKNOWN_CALL = "The provider knows no such call or recording."
 RETRYABLE = {401, 403, 408, 425, 429}
-"""Statuses of 4xx that the caller did not cause: the account's credentials are wrong, or the
+"""4xx statuses that the caller did not cause: the account's credentials are wrong, or the
 provider is busy."""
 PARAMETER_NAMES = {
     "channels": "RecordingChannels",
@@ -113,7 +113,7 @@ class Outcome:
 
 
 def refuse_unsupported(command: Start, supported: frozenset[str]) -> None:
-    """Raise UnprocessableError that names the options that the provider does not support."""
+    """Raise UnprocessableError if the command has unsupported options; the message names them."""
     unsupported = parameter_names(command.options.keys() - supported)
     if unsupported:
         raise UnprocessableError(

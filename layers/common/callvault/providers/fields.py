@@ -20,7 +20,10 @@ MAX_TEXT_BYTES = 4096
 MAX_DIGITS = 15
 """Maximum length of a whole number."""
 MAX_LEVELS = 30
-"""Maximum depth of a JSON value that every store and pydantic accept."""
+"""Maximum depth of a JSON value.
+
+A deeper value is kept as its JSON text, because DynamoDB or pydantic might refuse it.
+"""
 
 
 class Fields:
@@ -92,15 +95,15 @@ def integer(value: object) -> int | None:
 
 
 def one_of[Word: str](*words: Word) -> Callable[[Any], Word | None]:
-    """Return a reader that accepts these words, in upper or lower case."""
+    """Return a function for `Fields.take` that accepts these words in any letter case."""
     known = {word.lower(): word for word in words}
     return lambda value: known.get(value.lower()) if isinstance(value, str) else None
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in a body, with values that every store accepts.
+    """Return the JSON object in a body, with values that can be stored.
 
-    A lone surrogate is replaced, and a value that is nested too deeply becomes its JSON text.
+    A lone surrogate is replaced, and a value deeper than MAX_LEVELS becomes its JSON text.
     Raises InvalidRequestError if the body is not a JSON object.
     """
     try:

@@ -1,9 +1,9 @@
 """Write and read the parameters that the archive adds to its own callback URL at a provider.
 
 Only providers that sign the whole URL get these parameters, so that no other sender can change
-them. They need no row in the table, and they cannot arrive later than the callback. There are two:
-`forward` is the user's own callback, as Base64url of the JSON `[url, method, events]`, and `format`
-is the format in which to fetch the recording.
+them. They need no row in the table, and they cannot arrive later than the callback. This module
+handles two: `forward` is the user's own callback, as Base64url of the JSON `[url, method, events]`,
+and `format` is the format in which to fetch the recording.
 """
 
 import base64

@@ -1,4 +1,4 @@
 """Bandwidth as a provider: callbacks, API, media and control of live calls.
 
-The API that answers queries as Bandwidth's does is in `callvault.dialects.bandwidth`.
+The archive's own API that answers queries as Bandwidth's does is in `callvault.dialects.bandwidth`.
 """

@@ -3,7 +3,7 @@
 `PUT …/calls/{callId}/recording`
 (https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Calls/operation/updateCallRecordingState)
 accepts two states, `paused` and `recording`, for the only recording that a call can have at a time.
-Starting and stopping needs BXML (https://dev.bandwidth.com/docs/voice/bxml/startRecording).
+Starting and stopping need BXML (https://dev.bandwidth.com/docs/voice/bxml/startRecording).
 """
 
 from collections.abc import Callable

@@ -100,7 +100,7 @@ class Bandwidth:
         return f"{self._api.origin}/api/v2/accounts/{account}/{kind}/{parent}/recordings/{recording.recording_id}/media"
 
     def start(self, command: Start, base: str) -> Outcome:
-        """Raise UnprocessableError with the BXML to use; Bandwidth's API cannot start one."""
+        """Raise UnprocessableError with the BXML to use; its API cannot start a recording."""
         raise controls.explain_start(self.account, command, base)
 
     def update(self, command: Update) -> Outcome:
@@ -132,7 +132,10 @@ class Bandwidth:
         return transport.call_authorized("PUT", url, self.source, {"state": state})
 
     def _recording(self, kind: str, fields: Fields) -> Recording:
-        """Return the recording of the fields; malformed optional fields are kept in `extra`."""
+        """Return the recording that the fields of an event of type `kind` describe.
+
+        Malformed optional fields are kept in `extra`.
+        """
         result = _take_result(kind, fields)
         fields.drop(*REDUNDANT)
         start, end = fields.take("startTime", times.read), fields.take("endTime", times.read)

@@ -5,10 +5,10 @@ KAZOO 5 has `POST /v2/accounts/{A}/channels/{CALL_ID}` with the actions `start_r
 `invalid data`, but 404 `bad_identifier` if it does not know the call; an installation without
 the module answers 404 `not_found` (cb_channels.erl of both versions, api_util.erl).
 
-A metaflow can do the rest. It is a PUT to the same URL, which the application Konami carries out.
-Crossbar answers 202 even if Konami is not running, so that the archive cannot tell whether the
-metaflow had an effect. The archive therefore refuses and shows the metaflow, so that the caller can
-send it.
+A KAZOO metaflow can also pause and resume a recording, and it accepts parameters. It is sent by a
+PUT to the same URL, and the application Konami carries it out. Crossbar answers 202 even if Konami
+is not running, so the archive could not tell whether the metaflow had an effect. The archive
+therefore refuses such a command and shows the metaflow, so that the caller can send it.
 """
 
 import json

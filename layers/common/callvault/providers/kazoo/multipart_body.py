@@ -1,4 +1,4 @@
-"""Read the multipart bodies that KAZOO's storage plans send (kz_att_util.erl, encode_multipart).
+"""Read the multipart bodies that KAZOO sends for storage plans (kz_att_util.erl, encode_multipart).
 
 They are unusual: a line break stands before every delimiter, also before the first one; part names
 are unquoted, and parts have no file name; nothing follows the last delimiter. The library
@@ -49,7 +49,7 @@ def parts(content_type: str, body: bytes) -> Iterator[Part]:
 
 
 def _parts(parser: multipart.PushMultipartParser, body: bytes) -> Iterator[Part]:
-    """Yield the parts in the order in which they end."""
+    """Yield the parts of a body in order; raises the parser's errors."""
     segment: Any = None
     content = bytearray()
     for event in parser.parse(body):

@@ -4,8 +4,8 @@ A webhook is authenticated by a token in its path, HTTP Basic, or an HMAC (webho
 KAZOO 5), as the account configures. It reports that a recording's document was saved; the document
 and the audio are fetched from Crossbar, KAZOO's API. Crossbar accepts its access token only in
 `X-Auth-Token`: it classifies a token in `Authorization: Bearer` as another type, which none of its
-modules accepts (4.3, api_util.erl get_authorization_token_type, cb_token_auth.erl). Uploads are in
-`uploads`.
+modules accepts (4.3, api_util.erl get_authorization_token_type, cb_token_auth.erl). The module
+`uploads` reads uploads.
 """
 
 import re
@@ -34,8 +34,8 @@ DATABASE = re.compile(r"account/?([0-9a-f]{2})/?([0-9a-f]{2})/?([0-9a-f]{28})(-\
 """Matches the name of an account's database, which has the account's id in three parts."""
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]+")
 NO_AUDIO = "no_audio"
-"""Reason of an absent recording whose document has no audio. A recording is looked up long after
-its audio is due: KAZOO tries to store audio for about an hour."""
+"""Reason of an absent recording whose document has no audio. KAZOO tries to store audio for about
+an hour, and a recording is looked up long after that."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class Kazoo:
     def look_up(self, recording: Recording) -> Recording:
         """Return the recording as its document describes it; it is absent if there is no audio.
 
-        Requesting the audio is the only way to find out. Crossbar names the content types of a
-        document's attachments in lists of documents only, not in the document itself, and does not
-        support HEAD.
+        Only a request for the audio shows whether there is any. Crossbar names the content types of
+        a document's attachments in lists of documents only, not in the document itself, and does
+        not support HEAD.
         """
         url = self.media_url(recording)
         answer = look_ups.get(url, self._headers)
@@ -142,7 +142,7 @@ class Kazoo:
         return self.account.api
 
     def _headers(self, fresh: bool) -> dict[str, str]:  # noqa: FBT001 - as look_ups.get calls it
-        """Return the headers of a request for a document, with a fresh token on demand."""
+        """Return the headers of a request for a document, with a fresh token if `fresh`."""
         return {"x-auth-token": self._token(fresh), "accept": "application/json"}
 
     def _document(self, answer: transport.Answer) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Identify the probe or recording that KAZOO reads back with a GET.
 
-A probe is the short text that KAZOO uploads to test a storage plan. Sources: kz_att_http.erl,
-captures.
+A probe is the short text that KAZOO uploads to test a storage plan. Sources: kz_att_http.erl, and
+captures of the requests.
 
 KAZOO reads an upload back from the URL that it stored, and changes that URL in two ways. It appends
 the upload's path again: after the stored path, or directly after the last value of the query. Then
@@ -36,7 +36,7 @@ def document_id(request: Request, path: str) -> str | None:
 
 
 def call_id(request: Request, path: str) -> str | None:
-    """Return the call id of the requested recording, or None. Older versions send no other id."""
+    """Return the requested recording's call id, or None. Old versions of KAZOO send no other id."""
     values = uploads.parameters(request)
     files = [uploads.FILE.fullmatch(value) for value in (*values.values(), path.rpartition("/")[2])]
     return values.get("call_id") or next((file["call_id"] for file in files if file), None)

@@ -172,7 +172,10 @@ def _read_parts(content_type: str, body: bytes) -> tuple[dict[str, Any], Part]:
 
 
 def _read_folders(folders: list[str]) -> dict[str, str]:
-    """Return the account, the owner (optional) and the document in a storage plan's path."""
+    """Return the ids of document, account and owner that the folders of a storage plan's path have.
+
+    The owner is optional. Without the id of a document, return no ids.
+    """
     positions = [number for number, folder in enumerate(folders) if documents.GENERATED_ID.fullmatch(folder)]
     if not positions:
         return {}

@@ -28,7 +28,8 @@ type Allowed = Callable[[str], object]
 EVENTS = "in-progress completed absent"
 SUPPORTED = frozenset({"channels", "track", "trim", "format", "name", "label", "origin", "forward"})
 """Options of a start. The API implements `channels`, `track` and `trim`. The archive implements the
-others: it fetches `format`, stores `name`, `label` and `origin`, and forwards the callbacks."""
+others: it fetches the media in `format`, stores `name`, `label` and `origin`, and forwards the
+callbacks."""
 EXTRA_NAMES = {"source": "RecordingSource", "track": "RecordingTrack", "trim": "Trim"}
 """Fields of the resource that are kept in `extra`, under the names that the callbacks use."""
 
@@ -95,7 +96,10 @@ def _given(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _read(account: Account, call_id: str, answer: Answer, allowed: Allowed) -> tuple[Recording, str]:
-    """Return the recording that an answer describes, and its status in the provider's term."""
+    """Return the recording that an answer describes, and its status in the provider's term.
+
+    Raises NotFoundError, UnprocessableError, UnavailableError.
+    """
     content = json_object_or_empty(answer.body)
     if not commands.succeeded(answer):
         commands.raise_refusal(answer, content.get("message"), content.get("code"))

@@ -74,9 +74,9 @@ class Laml:
         return replace(refusal, headers={**refusal.headers, **XML}, body=f"<Response><!-- {comment} --></Response>")
 
     def describe(self, recording: Recording) -> Recording:
-        """Return the recording, completed with fields that no callback has.
+        """Return the recording, completed with fields that its callbacks lack.
 
-        Without a password for the API it is returned unchanged.
+        If the account has no password for the API, the recording is returned unchanged.
         """
         api = self.account.api
         if api is None or api.password is None:
@@ -99,7 +99,7 @@ class Laml:
         return controls.start(self.account, command, base, self._post, ID)
 
     def forward(self, request: Request) -> Forward | None:
-        """Return the forward parameter of the callback's URL; the signature covers the URL."""
+        """Return the user's own callback that the signed URL names, or None."""
         return forward_parameter.read(request)
 
     @property

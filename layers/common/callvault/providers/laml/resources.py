@@ -3,7 +3,8 @@
 A call's resource (https://www.twilio.com/docs/voice/api/call-resource) has caller and callee, which
 callbacks lack. If it cannot be read, the recording is stored without them: a failed request for
 metadata does not delay the fetch of the audio. A recording's resource
-(https://www.twilio.com/docs/voice/api/recording) has the state of an announced recording.
+(https://www.twilio.com/docs/voice/api/recording) shows the present state of an announced
+recording.
 """
 
 from collections.abc import Callable, Mapping

@@ -4,7 +4,7 @@ https://signalwire.com/docs/compatibility-api/cxml/voice/recording-status-callba
 
 A callback is signed with one of the project's signing keys: in Base64 over URL and form, or in hex
 over URL and body. The format of the header's value shows which. The media needs no credentials
-unless the project protects it; HTTP Basic is always sent.
+unless the project protects it; the archive always sends HTTP Basic.
 """
 
 from collections.abc import Mapping

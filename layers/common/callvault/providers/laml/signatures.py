@@ -81,7 +81,7 @@ def urls(request: Request) -> Iterator[str]:
     Twilio's back ends differ in whether they sign the port (twilio-python, request_validator.py).
     Twilio signs `@` and `:` in a query unescaped, but sends them escaped
     (github.com/twilio/twilio-node/pull/621). API Gateway decodes the path of a request before it
-    calls the function.
+    calls the function, so the percent-encoded path is tried too.
     """
     base, path = request.origin, request.path
     if public_url := settings.get().public_url.rstrip("/"):

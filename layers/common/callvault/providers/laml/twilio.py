@@ -33,7 +33,7 @@ class Twilio(Laml):
     root: ClassVar[str] = "/2010-04-01"
 
     def authenticate(self, request: Request) -> None:
-        """Accept a callback that the named key has signed.
+        """Accept a callback signed by the key that its header SETTINGS names.
 
         If the account has a callback token or Basic credentials, the callback must have them too.
         By default the key is the Auth Token, which is configured without an id, and the algorithm
