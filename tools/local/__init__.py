@@ -1,5 +1,5 @@
 """The local stack: template.yaml deployed on this machine, without Docker.
 
-`emulator` stands for Lambda and the HTTP API, `aws` for the other services, `providers` for the
-providers' APIs; `faults` makes AWS and the providers fail.
+`emulator` stands in for Lambda and the HTTP API, `aws` for the other services of AWS, and
+`providers` for the providers' APIs. `faults` makes AWS and the providers fail.
 """

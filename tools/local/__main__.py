@@ -2,7 +2,7 @@
 
 The environment variables PORT, AWS_PORT and CONTROL_PORT choose ports; 0 or unset means any free
 port. AWS_ENDPOINT_URL_DYNAMODB is the URL of a DynamoDB to use instead of moto's.
-CALLVAULT_LOCAL_LOGS is a folder where the functions' logs remain.
+CALLVAULT_LOCAL_LOGS is a folder that keeps the logs of the functions and of AWS after the end.
 """
 
 import os

@@ -17,11 +17,14 @@ class Controlled(Protocol):
     """The methods of a stack that the control API calls."""
 
     def run_schedule(self, logical_id: str) -> list[Any]:
-        """Invoke a function as its schedules do; raises KeyError."""
+        """Invoke a function as each of its schedules does, and return the answers.
+
+        Raises KeyError if the function has no schedule.
+        """
         ...
 
     def processes(self) -> dict[str, list[int]]:
-        """Return the process ids."""
+        """Return the process ids of each function, and of AWS under `aws`."""
         ...
 
     def waiting(self) -> dict[str, int]:

@@ -16,7 +16,7 @@ from tools.local.stack import Stack
 from tools.local.start import running
 
 MAX_SECONDS = 50
-"""Maximum time until all is archived, in seconds. The late audio is retried after about 5."""
+"""Maximum time until all is archived, in seconds. Late audio is fetched again after about 5 s."""
 
 
 def main() -> int:
@@ -65,7 +65,10 @@ def read(stack: Stack, scenario: Scenario, **headers: str) -> urllib3.BaseHTTPRe
 
 
 def wait(stack: Stack, scenario: Scenario, deadline: float) -> dict[str, Any]:
-    """Wait until a recording is complete and verified, and return its `archive` member."""
+    """Return the `archive` member of a recording once it is verified and complete.
+
+    At `deadline`, a time of time.monotonic(), return the member as it is then.
+    """
     while True:
         answer = read(stack, scenario)
         archive: dict[str, Any] = json.loads(answer.data)["data"]["archive"] if answer.status == 200 else {}  # noqa: PLR2004
@@ -75,7 +78,7 @@ def wait(stack: Stack, scenario: Scenario, deadline: float) -> dict[str, Any]:
 
 
 def problem(stack: Stack, scenario: Scenario, archive: dict[str, Any]) -> str | None:
-    """Return a sentence about a recording that was not archived as it has to be, or None."""
+    """Return what is wrong with an archived recording, as a sentence, or None if nothing is."""
     if archive.get("state") != "verified":
         return f"{scenario.title}: {archive.get('state', 'unknown')} {archive.get('reason', '')}"
     if read(stack, scenario, accept="audio/mpeg").data != scenario.audio:

@@ -75,7 +75,7 @@ class Stack:
     def run_schedule(self, logical_id: str) -> list[Any]:
         """Invoke a function as each of its schedules does, and return the answers.
 
-        Raises KeyError if it has no schedule.
+        Raises KeyError if the function has no schedule.
         """
         due = [schedule for schedule in self._deployment.schedules if schedule.function == logical_id]
         if not due:

@@ -1,1 +1,1 @@
-"""The AWS of the local stack: moto and its corrections, a proxy before it, and the deployment."""
+"""The AWS of the local stack: moto, its corrections, a proxy in front of it, and the deployment."""

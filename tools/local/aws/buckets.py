@@ -1,4 +1,4 @@
-"""Configure a bucket through S3's API, because moto's CloudFormation ignores these properties."""
+"""Configure buckets through S3's API: moto's CloudFormation ignores most of their properties."""
 
 from collections.abc import Mapping
 from typing import Any

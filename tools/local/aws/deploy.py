@@ -25,7 +25,7 @@ TABLE_PROPERTIES = (
     "LocalSecondaryIndexes",
     "ProvisionedThroughput",
 )
-"""The properties of a table that every DynamoDB accepts."""
+"""The properties of a table that every implementation of DynamoDB accepts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +134,10 @@ def _routes(template: Template, functions: Mapping[str, Any], values: Mapping[st
 
 
 def _without_conditions(mapping: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
-    """Yield the pairs with conditions resolved: SAM wraps a conditional function's operations."""
+    """Yield the pairs of a mapping, with the chosen branch instead of an `Fn::If`.
+
+    SAM wraps the operations of a conditional function in `Fn::If`.
+    """
     for key, node in mapping.items():
         found = expressions.chosen(node, values)
         if not expressions.is_expression(found):

@@ -21,7 +21,7 @@ from tools.local.aws.moto_fixes import replace
 NOISY_SHARE = 0.1
 NOISY_IN_FLIGHT = 30
 RECENT_SECONDS = 60
-"""Number of seconds for which the time of a consumer counts."""
+"""Length of the recent time, in seconds."""
 
 
 class ConsumerTime:
@@ -42,7 +42,7 @@ class ConsumerTime:
             self._ended.append((now, group_id, now - since))
 
     def noisy(self, now: float) -> set[str]:
-        """Return the groups that used more than their share of the time."""
+        """Return the groups that used more than NOISY_SHARE of the consumers' recent time."""
         while self._ended and self._ended[0][0] < now - RECENT_SECONDS:
             self._ended.popleft()
         ended = [(group_id, seconds) for _, group_id, seconds in self._ended]
@@ -78,7 +78,10 @@ def deliver_fairly() -> None:
 
 
 def crowding(messages: Iterable[Any]) -> set[str]:
-    """Return the groups that have more than their share of the messages in flight."""
+    """Return the groups that have more than NOISY_SHARE of the messages in flight.
+
+    A group with fewer than NOISY_IN_FLIGHT of them is left out.
+    """
     flying = Counter(
         group(message) for message in messages if message.approximate_receive_count and not message.visible
     )
@@ -87,7 +90,7 @@ def crowding(messages: Iterable[Any]) -> set[str]:
 
 
 def over_share(amounts: Iterable[tuple[str, float]]) -> set[str]:
-    """Return the groups whose amount is more than the noisy share of all."""
+    """Return the groups whose amount is more than NOISY_SHARE of the sum of all."""
     sums: dict[str, float] = {}
     for group_id, amount in amounts:
         sums[group_id] = sums.get(group_id, 0.0) + amount
@@ -96,7 +99,7 @@ def over_share(amounts: Iterable[tuple[str, float]]) -> set[str]:
 
 
 def group(message: Any) -> str:
-    """Return the message group of a message."""
+    """Return the message group of a message, or the message's id if it has no group."""
     return str(message.group_id or message.id)
 
 

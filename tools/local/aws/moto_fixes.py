@@ -15,7 +15,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.sqs.models import Queue, SQSBackend
 
 QUEUE_CHECK_SECONDS = 0.05
-"""Seconds between two checks whether a hidden message is visible; a new one is seen at once."""
+"""Seconds between two checks for messages that are visible again. A new one is seen at once."""
 
 
 def lock_queues() -> None:
@@ -55,7 +55,7 @@ def lock_queues() -> None:
 
 
 def lock_table() -> None:
-    """Make a conditional write atomic; else its condition is true for two threads at once."""
+    """Make a conditional write atomic; without this, two threads could both meet its condition."""
     replace(DynamoHandler, call_action=one_at_a_time(DynamoHandler.call_action, threading.RLock()))
 
 

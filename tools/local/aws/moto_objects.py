@@ -1,7 +1,7 @@
 """Make moto store objects atomically, and send the events that S3 sends.
 
-Each function replaces a part of moto 5.2.5, and its docstring says what the part does then. Only
-the AWS process imports this module.
+Each public function replaces parts of moto 5.2.5, and its docstring says what the new parts do.
+Only the AWS process imports this module.
 """
 
 # ruff: noqa: ANN401 - this module handles moto's own types and internals
@@ -29,9 +29,9 @@ def order_objects() -> None:
 
 
 def shape_object_events() -> None:
-    """Send S3's events: one for a multipart upload, one for a deletion.
+    """Send the events that S3 sends: one event for a multipart upload, and one for a deletion.
 
-    Each has a version id and a sequencer.
+    Each event has a sequencer and, in a versioned bucket, a version id.
     """
     complete, delete = S3Backend.complete_multipart_upload, S3Backend.delete_object
 
@@ -76,7 +76,7 @@ _send_now = notifications.send_event
 
 
 def _held() -> list[tuple[Any, ...]]:
-    """Return the events of this thread's request so far."""
+    """Return the events that this thread's request has caused and that have not been sent yet."""
     if not hasattr(_thread, "events"):
         _thread.events = []
     events: list[tuple[Any, ...]] = _thread.events

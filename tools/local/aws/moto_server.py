@@ -9,7 +9,8 @@ import sys
 # Set before moto is imported. The template's S3 location of the functions' code does not exist.
 os.environ["VALIDATE_LAMBDA_S3"] = "false"
 
-import moto.cloudformation.models  # noqa: F401 - imports the services that CloudFormation creates before the first request
+# This import loads, before the first request, the services whose resources CloudFormation creates.
+import moto.cloudformation.models  # noqa: F401
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 

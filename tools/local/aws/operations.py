@@ -20,7 +20,7 @@ BY_PARAMETER = {
 }
 """S3's operation by method and query parameter."""
 BY_METHOD = {"PUT": "PutObject", "GET": "GetObject", "HEAD": "HeadObject", "DELETE": "DeleteObject"}
-"""S3's operation on an object by method, without one of those parameters."""
+"""S3's operation on an object by method, if the query has no parameter of BY_PARAMETER."""
 
 
 def name(head: Head) -> str:

@@ -47,7 +47,7 @@ class Aws:
     def url(self) -> str:
         """Wait until the process serves, and return its URL; raises StartError if it has ended."""
         if not self._url:
-            assert self._process.stdout  # noqa: S101 - it was asked for
+            assert self._process.stdout  # noqa: S101 - the process was started with a pipe
             port = self._process.stdout.readline().strip().decode()
             if not port:
                 raise StartError(
@@ -62,7 +62,7 @@ class Aws:
         return self._process.pid
 
     def client(self, service: str, url: str | None = None) -> Any:  # noqa: ANN401 - a client of any service
-        """Return a boto3 client of a service, at another URL if one is given."""
+        """Return a boto3 client of a service, at `url` or by default at the AWS process."""
         with self._lock:
             key = (service, url or self.url)
             if key not in self._clients:

@@ -1,9 +1,9 @@
 """Build the event of an HTTP request, and read the response from a function's answer.
 
 Payload format 2.0: API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP
-APIs". Captures (github.com/hotsock/voker/pull/8) show the rest. `rawPath` and the path variables
-are decoded before the route is chosen, so that `%2F` separates two parts of a path. A decoded `?`
-ends the path. `rawQueryString` is as sent.
+APIs". Captures (github.com/hotsock/voker/pull/8) show the rest. The path is percent-decoded before
+the route is chosen, so `rawPath` and the path variables are decoded, and `%2F` separates two parts
+of a path. A decoded `?` ends the path. `rawQueryString` is as sent.
 """
 
 import base64
@@ -115,7 +115,7 @@ def build(
 
 
 def _encode(body: bytes, content_type: str) -> tuple[str, bool]:
-    """Return a body as in an event, and whether it is in Base64, as all but text is."""
+    """Return a body as an event has it, and whether it is in Base64. Only text is not."""
     media_type = content_type.partition(";")[0].strip().lower()
     if media_type.startswith("text/") or media_type in TEXT_TYPES:
         try:
@@ -126,7 +126,7 @@ def _encode(body: bytes, content_type: str) -> tuple[str, bool]:
 
 
 def read_response(payload: bytes) -> Response:
-    """Return the response of a function's answer; raises InvalidResponseError."""
+    """Return the HTTP response that a function's answer describes; raises InvalidResponseError."""
     try:
         answer = json.loads(payload)
     except ValueError:

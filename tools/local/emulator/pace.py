@@ -2,8 +2,8 @@
 
 Retries are spread over hours and end after a day. A function learns from SQS how much time has
 passed: by how long a message stays hidden, and by the time of its first receipt. Both are changed
-on the way: the proxy before AWS shortens how long a message is hidden, and the poller moves the
-time of the first receipt back. The clock of the functions does not change.
+on the way: the proxy in front of AWS shortens how long a message is hidden, and the poller moves
+the time of the first receipt back. The clock of the functions does not change.
 """
 
 import time

@@ -16,8 +16,8 @@ from tools.local.emulator import wire
 
 API = "/2018-06-01/runtime"
 CHECK_SECONDS = 0.1
-"""Seconds between two checks whether the process is alive. A process that it started may hold its
-connection open after its death."""
+"""Seconds between two checks whether the function's process is alive. The connection does not show
+this: a child of the process may hold it open after the process has died."""
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
 """Maximum size of an answer: 6 MB (Lambda, "Quotas") and 100 bytes that Lambda adds."""
 SEND_SECONDS = 60.0
@@ -59,7 +59,7 @@ class RuntimeApi:
             self._send(connection, wire.response(200, headers, event))
 
     def answer(self, call: Call, status: int) -> None:
-        """Answer a call that is not for an event."""
+        """Answer a call other than a request for an event."""
         self._send(call.connection, wire.response(status, (), b"{}"))
 
     def receive(self, deadline: float, is_alive: Callable[[], bool]) -> Call:

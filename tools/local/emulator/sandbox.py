@@ -28,7 +28,7 @@ class Spec:
     layers: tuple[Path, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     memory: int = 128
-    """The memory in megabytes, which the function can read and which is not enforced."""
+    """The memory in megabytes. The function sees it in its environment; no limit is enforced."""
     timeout: float = 3.0
     """Maximum time of an invocation, in seconds."""
 
@@ -94,7 +94,7 @@ class Sandbox:
             end(self._process)
 
     def release(self) -> None:
-        """Close the endpoint, when no invocation runs."""
+        """End the process and close the endpoint; call this when no invocation runs."""
         self.close()
         self._api.close()
 
@@ -126,7 +126,7 @@ class Sandbox:
                 stdout=log,
                 stderr=log,
             )
-        # `close` was called during the start.
+        # `close` may have been called during the start.
         if self._closed:
             end(self._process)
 

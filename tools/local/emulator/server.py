@@ -32,7 +32,7 @@ class Server(socketserver.ThreadingTCPServer):
 
     allow_reuse_address = True
     request_queue_size = 128
-    # False, so that closing waits for the threads, whose connections it closes first.
+    # False, so that `close` waits for the threads; it closes their connections first.
     daemon_threads = False
 
     def __init__(self, port: int, answer: Answer, *, max_body: int) -> None:

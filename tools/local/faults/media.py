@@ -11,7 +11,7 @@ from tools import audio_samples
 from tools.local.faults.replies import Reply
 
 type Redirected = Callable[[str, Reply], str]
-"""Serve a reply under a name and return its URL; `elsewhere` is served at another origin."""
+"""Serves a reply under a name and returns its URL. The name `elsewhere` is at another origin."""
 
 HTML, XML = b"<html><body>Service unavailable</body></html>", b"<?xml version='1.0'?><Error><Code>Slow</Code></Error>"
 JSON, PNG = b'{"error": "try again later"}', b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -25,7 +25,7 @@ class Stage:
     """The answer with the audio."""
     redirected: Redirected
     hang_seconds: float = 35
-    """Seconds that an answer hangs: longer than transport.TIMEOUT."""
+    """Seconds that an answer hangs: more than the read timeout (transport.connections.TIMEOUT)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,9 @@
 """Stand in for the APIs by which SignalWire, Twilio and Bandwidth control the recording of a call.
 
 At SignalWire and Twilio a form starts or updates a recording. The answer is the recording's
-resource, with the types of fields and the status of each provider. A call that is not in progress
-gets the error 21220. `announce` sends a signed status callback. At Bandwidth a PUT sets the state
-of a call's recording.
+resource, with the provider's own status and types of fields. A start for a call that is not in
+progress gets the error 21220. `announce` sends a signed status callback. At Bandwidth a PUT sets
+the state of a call's recording.
 """
 
 import base64
@@ -50,7 +50,7 @@ class Handler(standins.Handler):
 
     @override
     def post(self) -> None:
-        """Start or update a recording; other paths are those of the base class."""
+        """Start or update a recording; the base class answers other paths."""
         path = urlsplit(self.path).path
         root = next((root for root in ROOTS if path.startswith(f"{root}/Accounts/")), None)
         if root is None:

@@ -1,9 +1,9 @@
 """Stand in for Crossbar, KAZOO's API: tokens for an API key, documents of recordings, and audio.
 
-A recording's document and its audio have the same URL, as in cb_recordings.erl: `audio/mpeg` and
-`audio/mp3` get the audio, of whatever type it is; everything else gets the document. The query
-parameter `accept` comes before the header Accept. Only X-Auth-Token and the query parameter
-`auth_token` are read; a Bearer token gets 401.
+A recording's document and its audio have the same URL, as in cb_recordings.erl. A request that
+accepts `audio/mpeg` or `audio/mp3` gets the audio, whatever type the audio has; any other request
+gets the document. The query parameter `accept` takes precedence over the header Accept. A token
+counts only in X-Auth-Token or in the query parameter `auth_token`; a Bearer token gets 401.
 """
 
 import json

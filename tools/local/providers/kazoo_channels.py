@@ -1,8 +1,9 @@
 """Stand in for Crossbar's channels, by which KAZOO 5 starts and stops the recording of a call.
 
 The answers are those of cb_channels.erl. It looks up the call first, and answers 404
-`bad_identifier` if there is none. It answers 400 `invalid data` for an unknown action, which
-KAZOO 4.3 does for these two. A KAZOO without the module cb_channels answers 404 `not_found`.
+`bad_identifier` if there is none. It answers 400 `invalid data` for an unknown action; KAZOO 4.3
+knows neither `start_record` nor `stop_record`. A KAZOO without the module cb_channels answers 404
+`not_found`.
 """
 
 import json
