@@ -123,7 +123,7 @@ def delete(key: str, version_id: str | None = None) -> None:
 
 
 def presigned_url(media: Media, *, disposition: str = "attachment") -> str:
-    """Return a presigned URL of the audio.
+    """Return a presigned URL of the audio, which expires after `download_url_seconds`.
 
     It names the version that was stored, so a later object under the same key is never served.
     """

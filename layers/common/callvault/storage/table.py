@@ -39,8 +39,8 @@ def get(account_id: str, recording_id: str) -> Recording | None:
 def put(update: Recording, what: str, *, known: Recording | None = None, backward: bool = False) -> Recording:
     """Merge an update into the row of its recording, and return the row.
 
-    `what` is the history entry. `known` is the row as last read; without it, the first write to an
-    existing row fails and is repeated.
+    `what` is the history entry. `known` is the row as last read. Without it, the first write to an
+    existing row fails, and the next one merges the update into that row.
 
     `backward` lets the update move the row back to a lower rank, which no callback may do. Raises
     UnavailableError.

@@ -25,7 +25,7 @@ def probe(request: Request, path: str) -> str | None:
 def document_id(request: Request, path: str) -> str | None:
     """Return the id of the requested recording's document, or None.
 
-    It is the parameter `id`, or a folder of the path, or the start of the parameter `recording_id`.
+    It is the parameter `id`, or an id in the path, or the start of the parameter `recording_id`.
     """
     values = uploads.parameters(request)
     given = values.get("id", "")
