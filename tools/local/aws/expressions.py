@@ -59,7 +59,7 @@ def chosen(node: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - any J
 
 
 def holds(condition: str | None, values: Mapping[str, str]) -> bool:
-    """Return whether a condition is true; None is true."""
+    """Return whether a condition is true; None, no condition, counts as true."""
     return condition is None or values[_name(_test(condition))] == "true"
 
 

@@ -30,8 +30,8 @@ CREATED_BY_MOTO = {
 }
 """The resource types that moto creates from the template.
 
-It would ignore others with a warning, or act on them: its event source mappings run functions in
-Docker."""
+moto would ignore other types with a warning, or act on them: its event source mappings run
+functions in Docker."""
 FUNCTION = "AWS::Lambda::Function"
 
 

@@ -1,7 +1,7 @@
 """Choose which requests to AWS fail, and how: by operation, probability and time.
 
-Whether the n-th request of an operation fails depends only on the seed, the rule, the operation and
-n. Which request is the n-th depends on the speed of the functions' processes.
+The random choice for the n-th request of an operation depends only on the seed, the rule, the
+operation and n. Which request is the n-th depends on the speed of the functions' processes.
 """
 
 import fnmatch
