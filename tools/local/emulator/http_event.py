@@ -1,9 +1,9 @@
 """Build the event of an HTTP request, and read the response from a function's answer.
 
 Payload format 2.0: API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP
-APIs". Captures (github.com/hotsock/voker/pull/8) show the rest. The path is percent-decoded before
-the route is chosen, so `rawPath` and the path variables are decoded, and `%2F` separates two parts
-of a path. A decoded `?` ends the path. `rawQueryString` is as sent.
+APIs". Captured events (github.com/hotsock/voker/pull/8) show what the guide leaves out. The path is
+percent-decoded before the route is chosen, so `rawPath` and the path variables are decoded, and
+`%2F` separates two parts of a path. A decoded `?` ends the path. `rawQueryString` is as sent.
 """
 
 import base64

@@ -80,7 +80,7 @@ def check_account(account: Account, *account_ids: object) -> None:
 
 
 def text(value: object) -> str | None:
-    """Return text, or a whole number as its digits; None for other values and too long text."""
+    """Return text, or a whole number as its digits; None for too long text or any other value."""
     if isinstance(value, str):
         return value if len(value.encode(errors="replace")) <= MAX_TEXT_BYTES else None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

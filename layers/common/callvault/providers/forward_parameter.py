@@ -2,8 +2,8 @@
 
 Only providers that sign the whole URL get these parameters, so that no other sender can change
 them. They need no row in the table, and they cannot arrive later than the callback. This module
-handles two: `forward` is the user's own callback, as Base64url of the JSON `[url, method, events]`,
-and `format` is the format in which to fetch the recording.
+handles two parameters: `forward` is the user's own callback, as Base64url of the JSON
+`[url, method, events]`, and `format` is the format in which to fetch the recording.
 """
 
 import base64
