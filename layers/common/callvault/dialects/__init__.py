@@ -1,4 +1,4 @@
-"""Answer requests to the HTTP APIs of the providers: each package serves one of these APIs.
+"""Answer requests in the HTTP APIs of the providers. Each package is a dialect: it serves one API.
 
 `answer` chooses the dialect by the path. The package `readers` decides about authorization.
 """
@@ -24,9 +24,9 @@ logger = Logger(child=True)
 
 
 def answer(request: Request) -> Response:
-    """Answer a request, errors included, in the dialect of its path.
+    """Return the response to a request, or the error response, in the dialect of its path.
 
-    The OpenAPI description belongs to no dialect.
+    The path of the OpenAPI description belongs to no dialect. An unknown path is a 404.
     """
     if request.path == description.PATH:
         return description.answer(request)

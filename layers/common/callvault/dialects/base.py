@@ -22,6 +22,6 @@ class Dialect(Protocol):
         """Return the error response in the dialect's own shape.
 
         A RequestError has its own status. A ConfigurationError becomes a 500, and an
-        UnavailableError a 503 with Retry-After. A CallvaultError of no subclass stands for an
-        unexpected error, and becomes a 500 without details.
+        UnavailableError a 503 with Retry-After. A plain CallvaultError, which stands for an
+        unexpected error, becomes a 500 without details.
         """

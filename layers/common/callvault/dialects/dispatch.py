@@ -8,7 +8,7 @@ from callvault.errors import NotFoundError, RequestError
 from callvault.web import Request, Response
 
 type Names = Mapping[str, str]
-"""Values of the `{names}` in a path pattern."""
+"""Values of the names in a path pattern, such as `{call_id}`, by name."""
 
 type Action = Callable[[Request, Names], Response]
 """Answers the requests of one route and method."""
@@ -18,7 +18,7 @@ type Routes = Mapping[str, Mapping[str, Action]]
 
 
 class MethodNotAllowedError(RequestError):
-    """Refuse a method that a path does not have; `allowed` are the methods that it has."""
+    """Refuse a method that a path does not have; `allowed` are the methods that the path has."""
 
     status = 405
     code = "method_not_allowed"

@@ -10,18 +10,19 @@ from callvault.web import Response
 
 JSON = "application/json"
 GUARDS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-"""Headers of every response.
+"""Headers of every response of a dialect.
 
-Responses are not cached, because their content changes and is private.
+Caches must not store responses, because their content changes and is private. Only
+`kazoo.envelopes.succeed` replaces `cache-control`, in responses with an ETag.
 """
 BASIC_CHALLENGE = {"www-authenticate": 'Basic realm="callvault"'}
-"""Header of a 401."""
+"""Header of a 401 that asks for Basic authentication (RFC 7617)."""
 
 
 def as_json(
     status: int, content: object, headers: Mapping[str, str] | None = None, *, content_type: str = JSON
 ) -> Response:
-    """Return a JSON response."""
+    """Return a JSON response with GUARDS and `headers`, which may replace GUARDS."""
     return Response(
         status=status, headers={**GUARDS, "content-type": content_type, **(headers or {})}, body=text(content)
     )
@@ -30,7 +31,8 @@ def as_json(
 def audio(recording: Recording, *, inline: bool) -> Response:
     """Return a redirect to a recording's audio, by a URL that is valid for some minutes.
 
-    Raises NotFoundError if there is no audio.
+    With `inline`, a browser plays the audio instead of saving it. Raises NotFoundError if there is
+    no audio.
     """
     disposition = shared_fields.disposition(shared_fields.file_name(recording), inline=inline)
     return Response(status=302, headers={**GUARDS, "location": access.media_url(recording, disposition=disposition)})
@@ -42,7 +44,7 @@ def no_content() -> Response:
 
 
 def text(content: object) -> str:
-    """Return JSON text.
+    """Return a value as JSON text.
 
     Lone surrogates, which a provider's JSON can contain as escapes, become question marks.
     """

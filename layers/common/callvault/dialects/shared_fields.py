@@ -38,7 +38,7 @@ def channels(recording: Recording) -> int | None:
 def content_type(recording: Recording) -> str | None:
     """Return the content type of the audio, or None if it is unknown.
 
-    Before the audio is stored, it follows from the announced format.
+    Before the audio is stored, the content type follows from the announced format.
     """
     return recording.media.content_type if recording.media else CONTENT_TYPES.get(recording.format or "")
 
@@ -56,9 +56,10 @@ def file_name(recording: Recording) -> str:
 
 
 def disposition(name: str, *, inline: bool = False) -> str:
-    """Return a Content-Disposition header (RFC 6266).
+    """Return the value of a Content-Disposition header with a file name (RFC 6266).
 
-    Characters of the name that could end the quoted string or the header are replaced.
+    Characters of the name that could end the quoted string or the header are replaced. A name
+    longer than MAX_FILE_NAME loses its beginning, so that the extension remains.
     """
     known = "".join("_" if letter in UNSAFE or not letter.isprintable() else letter for letter in name[-MAX_FILE_NAME:])
     plain = known.encode("ascii", errors="replace").decode().replace("?", "_").replace("%", "_")

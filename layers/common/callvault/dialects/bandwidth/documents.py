@@ -1,9 +1,9 @@
 """Render a recording as Bandwidth's metadata.
 
 https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings. The types are those that
-Bandwidth's SDK requires: `channels` is an integer, `fileFormat` wav or mp3, `direction` inbound or
-outbound, times are ISO 8601. Unknown values are null. The member `archive` has the fields that only
-the archive has; the SDK keeps it among additional properties.
+Bandwidth's SDK requires: `channels` is an integer, `fileFormat` is wav or mp3, `direction` is
+inbound or outbound, and times are ISO 8601. Unknown values are null. The member `archive` has the
+fields that only the archive has; the SDK keeps it among additional properties.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,10 @@ from callvault.models import Recording, State
 
 type Document = dict[str, Any]
 type Renderer = Callable[[Recording, str, str], Document]
-"""Renders a recording. Arguments: the recording, the account's URL, and its id as in the path."""
+"""Renders a recording.
+
+Arguments: the recording, the account's URL, and the account id from the request's path.
+"""
 
 FAILED = {State.ABSENT, State.FAILED}
 TRANSCRIPT_FIELDS = ("transcripts", "clips")
@@ -61,7 +64,7 @@ def transcript(recording: Recording) -> Document | None:
 
 
 def path(pattern: str, names: Names) -> str:
-    """Return a path pattern with the values of its names, percent-encoded."""
+    """Return the path that results when percent-encoded values replace a pattern's names."""
     return pattern.format_map({name: quote(value, safe="") for name, value in names.items()})
 
 
@@ -91,7 +94,10 @@ def _status(recording: Recording) -> str:
 
 
 def _transcription(recording: Recording, base: str) -> Document | None:
-    """Return the description of a transcription; it has a URL only if the archive has the text."""
+    """Return Bandwidth's description of the transcription, or None if there is no transcription.
+
+    The description has a URL only if the archive has the text.
+    """
     known = recording.transcription
     if known is None:
         return None
@@ -115,7 +121,7 @@ def _url(recording: Recording, base: str) -> str:
 
 
 def _extra(recording: Recording, name: str) -> str | None:
-    """Return a field that only Bandwidth's callbacks have."""
+    """Return a text field that only Bandwidth's callbacks have, or None."""
     return _text(recording.extra.get(name)) if recording.provider == "bandwidth" else None
 
 

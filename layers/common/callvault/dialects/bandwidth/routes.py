@@ -4,22 +4,22 @@ A caller authenticates by Basic with the account id and the secret, or by Bearer
 `<account_id>.<secret>`. `POST /api/v1/oauth2/token` issues that token for client credentials. The
 account in the path is the archive's account id or the account's id at its provider.
 
-Bandwidth's list of an account has call recordings only. So has this list: a conference's recording
-is not listed, unless it also belongs to a call.
+Bandwidth's list of an account has call recordings only, and so has this one. A conference's
+recording is listed only if it also belongs to a call.
 
 Differences from Bandwidth, on purpose:
 
 - A recording that belongs to neither a call nor a conference is listed too. Only the archive has
   paths for it.
-- Without `minStartTime`, `to` and `from`, an account's list begins ten years before its end
-  (`listing.within`). A recording without a start time is listed at the time when the archive first
-  learned of it.
-- A list that does not fit into one response of Lambda is refused: a shorter list would hide
+- If none of `minStartTime`, `to` and `from` is given, an account's list begins ten years before its
+  end (`listing.within`). A recording without a start time is listed at the time when the archive
+  first learned of it.
+- A list that does not fit into one response of Lambda is refused, because a shorter list would hide
   recordings.
 - Audio is a redirect to S3 for any Accept header, because the SDK asks for JSON even when it
   downloads audio.
-- After DELETE of the media the recording is not found; Bandwidth keeps its metadata. The row stays
-  as a tombstone, which no dialect shows.
+- After a DELETE of the media, the recording is not found, whereas Bandwidth keeps the metadata. The
+  row stays as a tombstone, which no dialect shows.
 - Recordings of conferences can be deleted. If they belong to a call, they are found under the paths
   of the call too.
 - `POST …/transcription` is missing. A transcription is served only if the archive has its text.
@@ -47,7 +47,7 @@ Bandwidth has no pages; callers continue from the last start time.
 MAX_LIST_SECONDS = 24.0
 """Maximum time for reading a list, in seconds.
 
-It is more than the default for a page, because such a list has no next page.
+It is more than the default for a page, because Bandwidth's lists have no next page.
 """
 MILLISECOND = timedelta(milliseconds=1)
 FIRST = datetime.min.replace(tzinfo=UTC) + MILLISECOND
@@ -161,7 +161,10 @@ def _list(
     until: datetime | None = None,
     calls_only: bool = False,
 ) -> Response:
-    """Return at most MAX_RECORDINGS recordings whose fields have the `fixed` values."""
+    """Return a list of at most MAX_RECORDINGS recordings, the oldest first.
+
+    `fixed` has the required values by field; None allows any value. Raises TooLargeError.
+    """
     principal = access.enter(request, names["account_id"])
     base, account_id = _base(request, names), names["account_id"]
 

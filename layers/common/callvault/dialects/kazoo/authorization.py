@@ -18,7 +18,10 @@ def authenticate(request: Request) -> Principal:
 
 
 def enter(request: Request, names: Names) -> Principal:
-    """Authenticate a request and check that the account and the user in its path may be read."""
+    """Return a request's principal, if it may read the account and the user in the path.
+
+    Raises UnauthenticatedError, ForbiddenError, CrossbarError.
+    """
     account_id = names["account_id"]
     if account_id != OWN_ACCOUNT and not account_parameter.ACCOUNT_ID.fullmatch(account_id):
         raise CrossbarError(404, "bad identifier", {"message": f"invalid account_id '{account_id}'"})

@@ -37,7 +37,7 @@ CHOICES = {"action": ("start", "stop"), "format": ("mp3", "wav"), "method": ("pu
 RANGES = {"record_min_sec": (0, 10800), "record_sample_rate": (1, 192_000), "time_limit": (5, 10800)}
 """Minimum and maximum of numeric parameters.
 
-KAZOO limits only `time_limit`; greater values of the others have no use.
+KAZOO limits only `time_limit`. The others are limited here, because greater values have no use.
 """
 LENGTHS = {"url": (5, 2048)}
 """Minimum and maximum length of the texts to which DEFAULT_LENGTH does not apply, in characters."""

@@ -10,8 +10,8 @@ differ from KAZOO's:
 - `caller_id_number` and `callee_id_number` are `from` and `to`, if KAZOO does not report them and
   `from` and `to` are plain numbers.
 - `url` is left out: in KAZOO it is the URL that the audio was sent to, with its credentials.
-- `archive` has the fields that only the archive has. Its times are ISO 8601, all others are
-  Gregorian seconds.
+- `archive` has the fields that only the archive has. Its times are ISO 8601. All other times are
+  Gregorian seconds, which count from the year 0.
 """
 
 import csv
@@ -83,7 +83,7 @@ def render(recording: Recording) -> Document:
 
 
 def write_csv(documents: list[Document], columns: list[str]) -> str:
-    """Return documents as CSV (RFC 4180) with one column for each path."""
+    """Return documents as CSV (RFC 4180); `columns` has the dotted path of each column."""
     output = io.StringIO()
     rows = csv.writer(output)
     rows.writerow(map(_cell, columns))

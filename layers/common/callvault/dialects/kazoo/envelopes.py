@@ -1,9 +1,8 @@
 """Wrap responses in Crossbar's envelope: https://docs.2600hz.com/dev/applications/crossbar/doc/basics/.
 
 Every response is JSON `{data, status, request_id, timestamp, version, node, …}`. An error also has
-`error` (the HTTP status as text) and `message` (a constant). Unlike in KAZOO 4.3, the envelope does
-not repeat the caller's `auth_token`, because responses are cached and logged. KAZOO 5 can be
-configured to do the same.
+`error` (the HTTP status as text) and `message` (a constant). Unlike KAZOO's (api_util.erl), the
+envelope does not repeat the caller's `auth_token`, because a client may cache or log a response.
 """
 
 import hashlib
@@ -49,7 +48,8 @@ def succeed(
 ) -> Response:
     """Return the response to a request that succeeded.
 
-    A revision becomes its ETag. If a GET names this ETag in If-None-Match, the response is a 304.
+    If `revision` is given, it is the response's ETag. If a GET names this ETag in If-None-Match,
+    the response is a 304. `members` are further members of the envelope.
     """
     if revision is None:
         return _respond(request, status, {"data": data, **(members or {}), "status": "success"})
@@ -86,7 +86,10 @@ def digest(content: object) -> str:
 
 
 def weigh(request: Request, document: object) -> int:
-    """Return the size of a document in Lambda's response, in bytes: the body is a JSON string."""
+    """Return the size of a document in Lambda's response, in bytes.
+
+    The response contains the body as a JSON string, in which some characters are escaped.
+    """
     return len(json.dumps(_text(request, {"data": [document]})))
 
 
@@ -118,7 +121,7 @@ def _headers(request: Request) -> dict[str, str]:
 
 
 def _request_id(request: Request) -> str:
-    """Return the request id that the caller sent, or else the HTTP API's."""
+    """Return the request id that the caller sent, or else the one that the HTTP API gave."""
     own = request.headers.get("x-request-id", "")
     return own if REQUEST_ID.fullmatch(own) else request.request_id or NODE
 

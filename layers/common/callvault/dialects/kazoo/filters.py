@@ -114,9 +114,9 @@ def where(query: Mapping[str, str]) -> Callable[[Recording], bool]:
 
 
 def _positive(query: Mapping[str, str], name: str) -> int | None:
-    """Return a parameter in Gregorian seconds.
+    """Return a parameter in Gregorian seconds, or None if it is missing or invalid.
 
-    Returns None if it is missing or invalid, because Crossbar then uses its default.
+    Crossbar uses the parameter's default in both cases.
     """
     moment = matching.integer(query.get(name, ""))
     return moment if moment is not None and moment > 0 else None

@@ -1,4 +1,4 @@
-"""Exchange an API key for a token, and describe the reader of a token.
+"""Exchange an API key for a token, and return the account and user that a token belongs to.
 
 The token is the key itself: `<account_id>.<secret>`.
 """
@@ -31,6 +31,6 @@ def get_identity(request: Request, _: Names) -> Response:
 
 
 def _identity(principal: Principal) -> Document:
-    """Return the account and the user that a reader is limited to."""
+    """Return a reader's account and, if the reader is limited to one user, that user."""
     owner = {"owner_id": principal.reader.user_id} if principal.reader.user_id else {}
     return {"account_id": principal.account.account_id, **owner, "is_reseller": False, "apps": []}

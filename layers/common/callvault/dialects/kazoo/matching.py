@@ -1,7 +1,7 @@
 """Match a document against a filter of a Crossbar list.
 
 The semantics are those of KAZOO 4.3's crossbar_filter.erl. The module `filters` has the address of
-their documentation.
+the documentation.
 """
 
 import json
@@ -55,7 +55,8 @@ def _equals(document: Document, path: str, wanted: str) -> bool:
     A missing value, an object and a list compare as "".
     """
     text = _text(_at(document, path))
-    # Unlike here, a list of numbers matches nothing in Crossbar, which compares only with strings.
+    # Crossbar compares only with the strings in the list, so a list of numbers matches nothing
+    # there. Here its numbers are compared as text too.
     return text == wanted or text in {_text(item) for item in json_list(wanted) or []}
 
 

@@ -108,5 +108,5 @@ def _translate_request_error(error: RequestError) -> CrossbarError:
 
 
 def _unspecified() -> CrossbarError:
-    """Return the error without details."""
+    """Return a 500 without details."""
     return CrossbarError(500, "unspecified_fault", {"message": "unspecified fault"})

@@ -17,7 +17,7 @@ QUALITY = re.compile(r"q=(\d(?:\.\d{0,3})?)")
 OWN_ACCOUNT = "~"
 """Account id that stands for the account of the caller's token. No account has this id."""
 JSON_TYPES = dict.fromkeys(("application/json", "application/x-json", "*/*"), "json")
-"""Kinds of content that are JSON, by media type."""
+"""Maps each media type of JSON to the kind of content `json` (see `preferred`)."""
 
 
 def path(request: Request) -> str:

@@ -1,10 +1,12 @@
-"""Fetch failed recordings again, by Crossbar's form of an action: `POST` on a recording or a list.
+"""Fetch failed recordings again, by a `POST` on a recording or a list.
 
-The envelope is `{"action": "retry", "data": {}}`. The response is a 202 whose `data` counts the
-recordings: `queued`, `pending` (another request retried it first) and `left` (it has not failed).
-A list accepts the filters of its `GET` and retries failed recordings only. It ends after
-MAX_RECORDINGS or MAX_SECONDS. If more may follow, the response has `next_start_key`. Send
-it as `?start_key=` to continue.
+As for Crossbar's own actions, the envelope names the action: `{"action": "retry", "data": {}}`. The
+response is a 202 whose `data` counts the recordings: `queued`, `pending` (another request retried
+it first) and `left` (it has not failed).
+
+A `POST` on a list accepts the filters of the list's `GET`, and retries only failed recordings. It
+reads no further page after MAX_RECORDINGS or MAX_SECONDS. If more may follow, the response has
+`next_start_key`. Send it as `?start_key=` to continue.
 """
 
 import time
@@ -27,7 +29,7 @@ MAX_RECORDINGS = 500
 PAGE_SIZE = 50
 """Number of recordings on a page of the list.
 
-Up to this number may still be retried after MAX_SECONDS.
+Up to this many recordings may still be retried after MAX_SECONDS.
 """
 MAX_SECONDS = 15.0
 """Time after which a request reads no further page, in seconds.

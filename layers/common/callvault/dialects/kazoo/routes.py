@@ -10,8 +10,8 @@ Differences from KAZOO 4.3, on purpose:
   it. KAZOO orders them by the time when the document was saved. `created_from` and `created_to` are
   compared with the time by which the list is ordered.
 - A page may hold fewer recordings than `page_size` although more follow, if it would otherwise be
-  too large for a response of Lambda or if filters made the reading too long. It then has
-  `next_start_key`. With `paginate=false` such a list is a 416.
+  too large for a response of Lambda, or if reading past recordings that do not match would take too
+  long. It then has `next_start_key`. With `paginate=false`, such a list is a 416.
 - Audio is a redirect to S3, which honours Range. Besides KAZOO's media types, Accept may ask for it
   by `audio/wav`, `audio/x-wav`, `audio/wave` and `audio/*`.
 - A reader can be limited to one user, and then finds no other users' recordings. The list of an

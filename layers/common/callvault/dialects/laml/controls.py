@@ -7,7 +7,7 @@ missing, and unknown parameters are ignored.
 
 Differences, on purpose: RecordingStatusCallback must be https, or at an origin in the account's
 `forward_origins`. It must have no user name and password, and its fragment is ignored. The archive
-calls it after the archive's own copy of the callback is durable.
+sends a callback there only after it has stored its own copy durably.
 """
 
 from collections.abc import Mapping
@@ -123,7 +123,7 @@ def _value(given: Parameters, name: str) -> str:
 def _choose(given: Parameters, name: str, number: int | None = None) -> str | None:
     """Return which of the CHOICES the caller chose, or None for the default.
 
-    Raises InvalidParameterError.
+    Raises InvalidParameterError, with `number` as Twilio's error code.
     """
     word, (default, *others) = _value(given, name).lower(), CHOICES[name]
     for known in others:

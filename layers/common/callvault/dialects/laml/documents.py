@@ -51,7 +51,8 @@ class Place:
         """Return the URL of a recording's audio, or None if there is no audio."""
         if recording.media is None:
             return None
-        # An id that already ends in an extension, such as `call.wav`, gets the extension once more.
+        # The routes would take the end of an id such as `call.wav` for the path's extension. So the
+        # URL of such an id gets the audio's extension as well.
         suffix = f".{shared_fields.extension(recording)}" if recording.recording_id.endswith(EXTENSIONS) else ""
         return f"{self.origin}{self.uri(recording)}{suffix}"
 
@@ -139,7 +140,7 @@ def _error_code(recording: Recording) -> str | None:
 
 
 def _extra(recording: Recording, name: str) -> object:
-    """Return a field that only SignalWire's and Twilio's callbacks have."""
+    """Return a field that only SignalWire's and Twilio's callbacks have, or None."""
     return recording.extra.get(name) if recording.provider in LAML else None
 
 

@@ -2,8 +2,8 @@
 
 https://www.twilio.com/docs/usage/twilios-response. A date is RFC 2822, ISO 8601, or a day, which
 means its first moment in UTC. `DateCreated<` and `DateCreated>` include the second that they name,
-because the dates in responses have whole seconds. `DateCreated` without a sign selects that day, in
-UTC.
+because the dates in responses have whole seconds. `DateCreated` without a sign selects the day of
+its date, in UTC.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class ListRequest:
     """Number of the page, from 0."""
     token: str | None
     backward: bool
-    """Ask for the page that ends before the token's place."""
+    """Whether the page ends before the token's place, instead of beginning there."""
 
 
 def read(query: Mapping[str, str]) -> ListRequest:
@@ -69,7 +69,7 @@ def binding(request: Request) -> str:
 def envelope(request: Request, wanted: ListRequest, page: Page, *, signalwire: bool) -> dict[str, Any]:
     """Return a page's members without the list of recordings.
 
-    Its URIs are paths below the API's origin, because SDKs put their base URL in front. No member
+    The URIs are paths below the API's origin, because SDKs put their base URL in front. No member
     may be added, because SDKs treat the only member that they do not know as the list of
     recordings.
     """
@@ -90,7 +90,7 @@ def envelope(request: Request, wanted: ListRequest, page: Page, *, signalwire: b
 
 
 def _page_token(query: Mapping[str, str], number: int) -> tuple[str | None, bool]:
-    """Return the page token without its prefix, and whether the page ends before its place."""
+    """Return the page token without its prefix, and whether the page ends before that place."""
     prefix, token = query.get("PageToken", "")[:2], query.get("PageToken", "")[2:]
     if number > 0 and not prefix:
         raise InvalidRequestError("PageToken", "A page after the first needs its PageToken: follow next_page_uri.")

@@ -4,8 +4,9 @@ The two APIs share paths, lists and errors; the types of some fields differ. An 
 SignalWire gets SignalWire's types, an account at Twilio gets Twilio's. Every other account gets the
 types of the prefix in the path: `/api/laml/2010-04-01` is SignalWire's, `/2010-04-01` Twilio's.
 
-A caller authenticates by Basic with the account id, in the place of the AccountSid, and the secret.
-The account in the path is the archive's account id or the account's id at its provider.
+A caller authenticates by Basic with the account id and the secret. The account id takes the place
+of the AccountSid. The account in the path is the archive's account id or the account's id at its
+provider.
 
 Differences, on purpose:
 
