@@ -50,7 +50,7 @@ def authenticate(request: Request) -> Principal:
 
 
 def enter(request: Request, account_id: str) -> Principal:
-    """Authenticate a request and check that the account id in its path is the principal's.
+    """Return a request's principal, if the account id in the path is the principal's.
 
     The path may have the archive's account id or the account's id at its provider. Raises
     UnauthenticatedError, ForbiddenError.
@@ -62,7 +62,7 @@ def enter(request: Request, account_id: str) -> Principal:
 
 
 def check(principal: Principal, account_id: str, owner_id: str | None = None) -> None:
-    """Check that a principal may read an account or, if `owner_id` is given, that user's list.
+    """Check that a principal may read an account and, if `owner_id` is given, that user's list.
 
     Raises ForbiddenError.
     """

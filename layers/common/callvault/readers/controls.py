@@ -33,7 +33,8 @@ logger = Logger(child=True)
 def start(principal: Principal, request: Request, command: Start) -> Outcome:
     """Start to record a call; the outcome has the recording if the provider reports its id.
 
-    Raises ForbiddenError, NotFoundError, UnprocessableError, UnavailableError.
+    If no public URL is configured, the provider's callbacks go to the origin of `request`. Raises
+    ForbiddenError, NotFoundError, UnprocessableError, UnavailableError.
     """
     access.check_can_control(principal)
     if principal.reader.user_id is not None:

@@ -1,7 +1,7 @@
 """Serve the OpenAPI description of the whole HTTP API, without credentials.
 
-It has no account's data. `make openapi` writes `openapi.yaml` into the package, so that it is
-deployed with the code.
+The description has no data of any account. `make openapi` writes `openapi.yaml` into the package,
+so that it is deployed with the code.
 """
 
 import hashlib

@@ -12,7 +12,10 @@ from callvault.storage import bucket, table
 MAX_EDIT_ATTEMPTS = 5
 """Maximum number of attempts at an edit while other writers change the same row."""
 MAX_METADATA_BYTES = 16_384
-"""Maximum size of the user metadata as JSON, in bytes: a whole row must fit into 400 KB."""
+"""Maximum size of the user metadata as JSON, in bytes.
+
+DynamoDB limits the whole row to 400 KB.
+"""
 MAX_METADATA_DEPTH = 16
 """Maximum number of levels that the user metadata may be nested."""
 

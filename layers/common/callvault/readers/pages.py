@@ -33,13 +33,16 @@ class PageRequest:
     token: str | None = None
     """The token of the page; None means the first page."""
     backward: bool = False
-    """Ask for the page that ends right before the token's place. Needs a token."""
+    """Whether the page ends right before the token's place, instead of beginning there.
+
+    It needs a token.
+    """
     binding: str = ""
     """The part of the caller's query that a token is bound to."""
     matches: Callable[[Recording], bool] = lambda _: True
     """Filter that the table's indexes cannot serve. Pages are filled with recordings that match."""
     weigh: Callable[[Recording], int] = lambda _: 0
-    """Return the size of a recording in the response, in bytes."""
+    """Returns the size of a recording in the response, in bytes."""
     seconds: float | None = None
     """Maximum reading time, in seconds; None means MAX_PAGE_SECONDS."""
 
@@ -85,7 +88,7 @@ def _first_token(query: Query, scope: Scope) -> str:
 
 
 def _fill(query: Query, wanted: PageRequest) -> tuple[list[Recording], str | None]:
-    """Return the page's recordings, and where the next page begins: None at the end of the list."""
+    """Return the page's recordings, and the place of the next page (None at the list's end)."""
     deadline = time.monotonic() + (MAX_PAGE_SECONDS if wanted.seconds is None else wanted.seconds)
     found: list[Recording] = []
     weight = 0
