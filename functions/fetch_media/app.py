@@ -17,9 +17,9 @@ from callvault.messaging.queues import Queue
 SPARE_SECONDS = 20
 """Time kept back for the clean-up when a provider is too slow, in seconds."""
 DOUBT = timedelta(hours=1)
-"""Time during which a body that is shorter than its own header says is fetched again.
+"""Time after the first attempt in which audio shorter than its own header says is fetched again.
 
-After that, it is accepted: the provider has no more.
+After that, the audio is accepted, because the provider has no more of it.
 """
 
 logger = Logger()

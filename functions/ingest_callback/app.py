@@ -1,4 +1,4 @@
-"""Record the recording that a provider's callback announces."""
+"""Write the row of the recording that a provider's callback announces."""
 
 from typing import Any
 

@@ -16,6 +16,9 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """Lambda entry point. The hourly schedule sends `{"look_at": "accounts"}`."""
+    """Lambda entry point.
+
+    The hourly schedule sends `{"look_at": "accounts"}`. Every other event starts a sweep.
+    """
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
     return silence.run(deadline) if event.get("look_at") == "accounts" else sweep.run(deadline)

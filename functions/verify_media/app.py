@@ -21,7 +21,7 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 
 def verify(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Verify every object that one message names, or move it from `incoming/` to its place."""
+    """Verify every object that one message names; move those under `incoming/` to `media/`."""
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
     with attempts.attempt(record, Queue.OBJECTS):
         for change in bucket_events.read(record):

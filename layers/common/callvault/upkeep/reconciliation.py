@@ -1,4 +1,4 @@
-"""Reconcile announced rows with their providers, within limits for each account.
+"""Ask the providers what became of announced recordings, within limits for each account.
 
 The accounts take turns, and a slow provider costs a run only some seconds. Each row is marked as
 swept before its provider is asked. So of two runs at the same time only one asks, and a row whose
@@ -38,7 +38,10 @@ class AccountTurn:
     failures: int = 0
     seconds: float = 0
     closed: bool = False
-    """The provider cannot be asked: the rows are only marked as swept, so they are due later."""
+    """Whether the provider cannot be asked.
+
+    The account's other rows are then only marked as swept, so that they are due again later.
+    """
 
     @property
     def done(self) -> bool:
@@ -76,7 +79,7 @@ class Reconciliation:
 
 
 def _reconcile_next(turn: AccountTurn) -> list[str]:
-    """Reconcile the next row of an account and return the counts that it adds to."""
+    """Reconcile the next row of an account and return the names of the counts that grow by one."""
     started, counted = time.monotonic(), []
     try:
         marked = table.edit(turn.rows.popleft(), due.SWEPT)
@@ -93,7 +96,7 @@ def _reconcile_next(turn: AccountTurn) -> list[str]:
 
 
 def _is_reconciled(turn: AccountTurn, row: Recording) -> bool:
-    """Reconcile a row, unless its account is closed, and return whether it is announced no longer.
+    """Reconcile a row, unless `turn` is closed, and return whether the row is announced no longer.
 
     Raises UnavailableError.
     """

@@ -24,7 +24,8 @@ USUAL = 10
 LATE = timedelta(hours=2)
 """Allowance for daylight saving time.
 
-An account may start its day this much later, by UTC, than a week earlier.
+In UTC, an account's day can start later than in a previous week. So the last LATE of the compared
+hours is not counted, and a shorter silence is not reported.
 """
 MAX_SILENCE = timedelta(days=14)
 """Maximum silence that is reported. After that, the account counts as no longer used."""
@@ -54,9 +55,12 @@ def run(deadline: float) -> dict[str, int]:
 
 
 def is_silent(newest: datetime, now: datetime, count: Callable[[datetime, datetime], int]) -> bool:
-    """Say whether an account that usually has recordings has had none since its newest one.
+    """Return whether an account is silent although it usually has recordings.
 
-    `count` returns the number of recordings between two times, at most USUAL.
+    A silent account's newest recording is more than LATE and at most MAX_SILENCE old. In the same
+    hours of each of the two previous weeks, the account had at least USUAL recordings; the last
+    LATE of these hours is not counted. `count` returns the number of recordings between two times,
+    at most USUAL.
     """
     if not LATE < now - newest <= MAX_SILENCE:
         return False

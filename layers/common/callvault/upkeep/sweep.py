@@ -2,11 +2,11 @@
 
 The gap between two sweeps of a row grows from sweep to sweep.
 
-The queue may have refused the message of a pending row, and the event of a stored object may be
-lost. A failed row whose provider deletes the recording soon gets one more attempt, because an
-operator may have removed the cause of the failure. Each row is marked before it is requeued, on
-condition that its revision has not changed. So if two runs meet the same row, only one of them
-requeues it. A run that crashes leaves the other rows due. Announced rows are left to
+A pending row waits too long if the queue refused its message, and a stored one if the event of its
+object was lost. A failed row whose provider deletes the recording soon gets one more attempt,
+because an operator may have removed the cause of the failure. Each row is marked before it is
+requeued, on condition that its revision has not changed. So if two runs meet the same row, only one
+of them requeues it. A run that crashes leaves the other rows due. Announced rows are left to
 `reconciliation`, in the rest of the run's time.
 """
 
@@ -69,7 +69,7 @@ def _is_due(row: Recording) -> bool:
 
 
 def _requeue(row: Recording) -> list[str]:
-    """Requeue a row's next step and return the counts that it adds to.
+    """Requeue a row's next step and return the names of the counts that grow by one.
 
     The list is empty if another run marked the row first.
     """
