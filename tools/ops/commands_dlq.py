@@ -33,7 +33,7 @@ def list_groups(arguments: argparse.Namespace) -> int:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Print dead letters in full."""
+    """Print dead letters in full; return 1 if there are none."""
     found: list[Row] = []
     for queue in _queues(arguments):
         with Inspection(queue) as inspection:
@@ -55,7 +55,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def redrive(arguments: argparse.Namespace) -> int:
-    """Redrive dead letters; without `--yes`, print which ones would be redriven."""
+    """Redrive dead letters; without `--yes`, only count them by queue, reason and account."""
     groups, failures, repeated = Groups(), 0, 0
     for queue in _queues(arguments):
         with Inspection(queue) as inspection:

@@ -18,11 +18,14 @@ from tools.ops.stack_settings import OperatorError
 type Row = dict[str, Any]
 
 UNAVAILABLE = "unavailable"
-"""Outcome of a retry that the table or the queue refused for the moment."""
+"""Outcome of a retry that failed.
+
+The table did not answer, or other writers kept changing the row.
+"""
 
 
 def retry(arguments: argparse.Namespace) -> int:
-    """Retry failed recordings; without `--yes`, print which ones would be retried."""
+    """Retry failed recordings; without `--yes`, only count them by account and reason."""
     groups: dict[tuple[str, str], Row] = {}
     outcomes: Counter[str] = Counter()
     progress = Progress("failed recordings:")

@@ -59,4 +59,4 @@ def _masked_match(match: re.Match[str]) -> str:
 
 def _ending(text: str) -> str:
     """Return the last two characters, by which an operator recognises a number that they know."""
-    return f"***{text[-2:]}" if len(text) > 4 else "***"  # noqa: PLR2004 - two of four would be half of it
+    return f"***{text[-2:]}" if len(text) > 4 else "***"  # noqa: PLR2004 - two of four characters would be half the number

@@ -13,7 +13,7 @@ LOG_SECONDS = 5.0
 
 
 def table(rows: Sequence[Mapping[str, object]], nothing: str) -> None:
-    """Print rows with the same columns, aligned; without rows, print the text `nothing`."""
+    """Print rows that have the same columns as a table, or print `nothing` if there are no rows."""
     if not rows:
         print(nothing)
         return
