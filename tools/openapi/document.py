@@ -26,11 +26,11 @@ own APIs, which are called dialects here. A recording of any provider can be rea
 Audio is a redirect to a presigned URL of S3. Unknown parameters are ignored, as they are by the providers.
 
 The gateway of the API answers some requests itself, with JSON `{"message": "…"}`: if no route matches (404), if a body
-is larger than 10 MB or an event is larger than 6 MB (413), if headers are larger than 10 KB (431), or if a response
-takes longer than 30 seconds (503)."""
+is larger than 10 MB or an event is larger than 6 MB (413), if requests come too fast (429), if headers are larger than
+10 KB (431), or if a response takes longer than 30 seconds (503)."""
 TAGS = {
-    "kazoo": "KAZOO's Crossbar API, version 2. `/v2/account/…` is the account of the token. A POST may name another "
-    "method by `verb`. The envelope of any body may have the token as `auth_token`.",
+    "kazoo": "KAZOO's Crossbar API, version 2. `/v2/account/…` stands for the account of the token. A POST may name "
+    "another method by `verb`. The JSON object in a body may have the token as `auth_token`.",
     "bandwidth": "Bandwidth's Voice API, version 2.",
     "twilio": "Twilio's API. The account's id takes the place of the AccountSid.",
     "signalwire": "SignalWire's Compatibility API. The account's id takes the place of the AccountSid.",

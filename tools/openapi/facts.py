@@ -20,18 +20,18 @@ SCHEMES: dict[str, Shape] = {
         "type": "apiKey",
         "in": "header",
         "name": "X-Auth-Token",
-        "description": "`<account_id>.<secret>` of a reader.",
+        "description": "A reader's token: `<account_id>.<secret>`.",
     },
     "tokenInQuery": {
         "type": "apiKey",
         "in": "query",
         "name": "auth_token",
-        "description": "The same token in the query. Proxies on the way may log it.",
+        "description": "The reader's token in the query. Proxies on the way may log it.",
     },
-    "bearer": {"type": "http", "scheme": "bearer", "description": "The same token as `Authorization: Bearer`."},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The reader's token as `Authorization: Bearer`."},
     "clientCredentials": {
         "type": "oauth2",
-        "description": "The same token, issued for the account's id and the secret as client credentials.",
+        "description": "The reader's token, issued for the account's id and the secret as client credentials.",
         "flows": {"clientCredentials": {"tokenUrl": "/api/v1/oauth2/token", "scopes": {}}},
     },
 }
@@ -44,7 +44,7 @@ REASONS = {
     413: "The request, or the requested list, is too large.",
     415: "The body is not audio of a supported format.",
     416: "The list does not fit into one response. Request pages.",
-    422: "The account's provider cannot do this. The response names an alternative.",
+    422: "The account's provider cannot do this. The message names an alternative, if there is one.",
     500: "The account's parameter is invalid, or an unexpected error occurred. The log has the details.",
     503: "A service that the archive depends on did not answer. Try again. After a timeout, the body is the gateway's.",
 }

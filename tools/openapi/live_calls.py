@@ -1,7 +1,7 @@
 """Write the descriptions of the operations that control a live call, in all dialects."""
 
 SUPPORT = """\
-A request that the account's provider cannot carry out is a 422. Its message names an alternative.
+A request that the account's provider cannot carry out is a 422. The message names an alternative, if there is one.
 
 | | start | pause, resume | stop |
 |---|---|---|---|

@@ -73,7 +73,7 @@ def undescribed(tables: Mapping[str, Routes], described: Mapping[str, Mapping[Ac
 
 
 def unrouted(tables: Mapping[str, Routes], routed: list[Route]) -> Iterator[str]:
-    """Yield a message for each route that only the dialects have, or only the template."""
+    """Yield a message for each route that only a dialect has or only the template has."""
     router = Router(routed)
     known: set[tuple[str, str]] = set()
     for table in tables.values():

@@ -21,7 +21,7 @@ WRITTEN: dict[int, Shape] = {
 }
 READ: dict[int, Shape] = {
     200: shapes.answer(
-        "The audio, or the probe that was stored.",
+        "The audio, or the probe: a text that KAZOO uploaded to test a storage plan.",
         {**dict.fromkeys(AUDIO_TYPES, AUDIO), "text/plain": shapes.text("Text of the probe.")},
     ),
     302: shapes.answer("Redirect to audio that is too large for one response.", Location=facts.LOCATION),
@@ -76,6 +76,9 @@ ENTRIES: dict[tuple[str, str], Entry] = {
 }
 SCHEMAS: dict[str, Shape] = {
     "UploadReceipt": shapes.loose(
-        {"id": shapes.text("Id of the recording."), "name": shapes.text("Name of the probe, if the body was a probe.")}
+        {
+            "id": shapes.text("Id of the recording."),
+            "name": shapes.text("Name of the probe, if KAZOO uploaded one to test a storage plan."),
+        }
     )
 }

@@ -24,9 +24,10 @@ def _list(name: str) -> Shape:
 
 DELETED = {204: shapes.answer("The recording is deleted."), **_refused()}
 TIMES = {
-    "minStartTime": "Only recordings that began at this time or later. ISO 8601, in UTC if it has no zone. "
-    "Default without `to` and `from`: ten years before the end of the list.",
-    "maxStartTime": "Only recordings that began before this time. ISO 8601, in UTC if it has no zone.",
+    "minStartTime": "Only recordings whose start, or else first announcement, is at this time or later. ISO 8601, in "
+    "UTC if it has no zone. Default without `to` and `from`: ten years before the end of the list.",
+    "maxStartTime": "Only recordings whose start, or else first announcement, is before this time. ISO 8601, in UTC if "
+    "it has no zone.",
 }
 PARAMETERS: dict[str, Shape] = {
     "minStartTime": shapes.query("minStartTime", shapes.text(TIMES["minStartTime"], format="date-time")),

@@ -1,4 +1,4 @@
-"""Describe the schemas of KAZOO's dialect that control calls and retry recordings."""
+"""Describe the bodies of KAZOO's dialect for controlling calls and retrying recordings."""
 
 from callvault.dialects.kazoo import controls, retries
 from callvault.ingest.reopening import RetryOutcome
@@ -43,7 +43,7 @@ def _parameter(name: str) -> Shape:
 MESSAGE = shapes.text("Result of the action.")
 RETRIED = {
     RetryOutcome.QUEUED: "Number of recordings that will be fetched again.",
-    RetryOutcome.PENDING: "Number of recordings that another request retried first.",
+    RetryOutcome.PENDING: "Number of recordings that were pending already, for example because of another retry.",
     RetryOutcome.LEFT: "Number of recordings that have not failed or were deleted.",
 }
 SCHEMAS: dict[str, Shape] = {

@@ -20,7 +20,8 @@ def _gregorian(description: str) -> Shape:
 
 COMPONENTS: dict[str, Shape] = {
     "paginate": shapes.query(
-        "paginate", shapes.word("`false`: the whole list in one response, or a 416.", "true", "false")
+        "paginate",
+        shapes.word("`false`: the whole list in one response, or a 416 if it does not fit.", "true", "false"),
     ),
     "page_size": shapes.query(
         "page_size", shapes.whole("Maximum number of recordings on a page.", minimum=1, default=filters.PAGE_SIZE)
@@ -32,8 +33,12 @@ COMPONENTS: dict[str, Shape] = {
     "descending": shapes.query(
         "descending", shapes.word("`false`: the oldest first. `ascending` has precedence.", "true", "false")
     ),
-    "created_from": shapes.query("created_from", _gregorian("Only recordings that began at this time or later.")),
-    "created_to": shapes.query("created_to", _gregorian("Only recordings that began at this time or before.")),
+    "created_from": shapes.query(
+        "created_from", _gregorian("Only recordings whose start, or else first announcement, is at this time or later.")
+    ),
+    "created_to": shapes.query(
+        "created_to", _gregorian("Only recordings whose start, or else first announcement, is at this time or before.")
+    ),
     "modified_from": shapes.query("modified_from", _gregorian("Only recordings that changed at this time or later.")),
     "modified_to": shapes.query("modified_to", _gregorian("Only recordings that changed at this time or before.")),
     **{

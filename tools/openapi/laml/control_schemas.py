@@ -1,4 +1,4 @@
-"""Describe the schemas of SignalWire's and Twilio's dialect that control calls."""
+"""Describe the bodies of SignalWire's and Twilio's dialect for controlling calls."""
 
 from callvault.dialects.laml import controls
 from callvault.ingest import forwarding

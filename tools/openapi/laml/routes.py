@@ -83,7 +83,9 @@ ENTRIES: dict[Action, Entry] = {
             201: shapes.answer("The recording is started. The response has Twilio's types.", LIVE),
             **_refused(400, 422),
         },
-        words=live_calls.describe("Start the recording of a live call", "A RecordingConfigurationId is a 422, too."),
+        words=live_calls.describe(
+            "Start the recording of a live call", "A request with a RecordingConfigurationId is a 422."
+        ),
     ),
     controls.update: Entry(
         name="update_recording",

@@ -1,8 +1,8 @@
 """Fetch failed recordings again, by a `POST` on a recording or a list.
 
 As for Crossbar's own actions, the envelope names the action: `{"action": "retry", "data": {}}`. The
-response is a 202 whose `data` counts the recordings: `queued`, `pending` (another request retried
-it first) and `left` (it has not failed).
+response is a 202 whose `data` counts the recordings: `queued`, `pending` (already, for example
+because of another retry) and `left` (not failed, or deleted).
 
 A `POST` on a list accepts the filters of the list's `GET`, and retries only failed recordings. It
 reads no further page after MAX_RECORDINGS or MAX_SECONDS. If more may follow, the response has
