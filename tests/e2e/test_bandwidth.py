@@ -32,14 +32,17 @@ def standin() -> Iterator[Standin]:
         yield running
 
 
-def configure(stack: Stack, standin: Standin, account_id: str) -> None:
-    account = worlds.parameter(
+def account_of(standin: Standin) -> dict[str, Any]:
+    return worlds.parameter(
         provider_account_id="9900000",
         callback={"token": "callback-secret"},
         api=worlds.oauth_api(standin),
         readers=[archive.READER],
     )
-    stack.put_account(account_id, account)
+
+
+def configure(stack: Stack, standin: Standin, account_id: str) -> None:
+    stack.put_account(account_id, account_of(standin))
 
 
 def send(stack: Stack, account_id: str, callback: dict[str, Any]) -> int:
@@ -108,6 +111,17 @@ def test_a_stored_recording_is_published_on_the_event_bus(stack: Stack, standin:
     stack.drain()
     found = [event for event in stack.events() if event["detail"]["account_id"] == "published"]
     assert [event["detail-type"] for event in found] == ["RecordingStored"]
+
+
+def test_a_sender_that_waits_for_a_challenge_delivers_by_the_token_alone(stack: Stack, standin: Standin) -> None:
+    secrets = {"token": "callback-secret", "username": "bw", "password": "basic-secret"}
+    stack.put_account("challenged", {**account_of(standin), "callback": secrets})
+    assert send(stack, "challenged", sample("recording_available")) == 204
+    stack.put_account("unheard", {**account_of(standin), "callback": {"username": "bw", "password": "basic-secret"}})
+    answer = http.request("POST", f"{stack.url}/callbacks/bandwidth/unheard", json={"eventType": "answer"})
+    assert answer.status == 401
+    assert "www-authenticate" not in answer.headers
+    stack.drain()
 
 
 def test_an_account_is_served_as_soon_as_its_parameter_exists(stack: Stack, standin: Standin) -> None:

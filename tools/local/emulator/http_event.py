@@ -23,6 +23,13 @@ from tools.local.emulator.wire import Head
 API_ID = "local"
 TEXT_TYPES = {"application/json", "application/javascript", "application/xml"}
 """The media types, besides `text/…`, whose body an event has as text."""
+REMAPPED_HEADERS = {"www-authenticate": "x-amzn-remapped-www-authenticate"}
+"""Response headers that the gateway renames.
+
+AWS documents this for REST APIs ("Amazon API Gateway important notes", developer guide).
+It says nothing about HTTP APIs, but users report the same
+(github.com/anthropics/claude-ai-mcp/issues/748).
+"""
 OMITTED_HEADERS = {"connection", "cookie", "expect", "transfer-encoding"}
 """Headers that an event leaves out: they concern the connection, or have a field of their own."""
 
@@ -142,7 +149,8 @@ def read_response(payload: bytes) -> Response:
     headers, cookies = answer.get("headers") or {}, answer.get("cookies") or []
     if not (100 <= status <= 599 and isinstance(headers, dict) and isinstance(cookies, list)):  # noqa: PLR2004
         raise InvalidResponseError("The status, the headers or the cookies are invalid.")
-    pairs = [(str(name).lower(), _header_value(value)) for name, value in headers.items()]
+    names = {name: str(name).lower() for name in headers}
+    pairs = [(REMAPPED_HEADERS.get(names[name], names[name]), _header_value(headers[name])) for name in headers]
     pairs += [("set-cookie", _header_value(cookie)) for cookie in cookies]
     if any("\n" in text or "\r" in text for pair in pairs for text in pair):
         raise InvalidResponseError("A header has a line break.")

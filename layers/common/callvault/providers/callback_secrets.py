@@ -30,15 +30,41 @@ def check_configured(account: Account, request: Request) -> None:
     This is for callbacks that are also authenticated by a signature. If the account has no token, a
     request with a token in its URL is refused.
     """
-    callback, given = account.callback, request.parameters.get("token")
-    right = given is None if callback.token is None else same(given or "", callback.token.get_secret_value())
+    _check_token(account, request)
+    if account.callback.password is not None and not _is_basic_right(account, request):
+        raise UnauthenticatedError("The Basic credentials are missing or wrong.", CHALLENGE)
+
+
+def check_token_or_basic(account: Account, request: Request) -> None:
+    """Check as `check` does, but accept a right token alone if no Authorization came.
+
+    It is for a provider that sends the credentials only after a challenge. API Gateway renames the
+    header of the challenge, so the second request may never come. Credentials that did come must be
+    right, or the request is forbidden: a second challenge could not correct them.
+    """
+    callback, brought = account.callback, bool(request.headers.get("authorization"))
+    if brought or callback.token is None:
+        if callback.password is not None and brought and not _is_basic_right(account, request):
+            raise ForbiddenError("The Basic credentials are wrong.")
+        check(account, request)
+    else:
+        _check_token(account, request)
+
+
+def _check_token(account: Account, request: Request) -> None:
+    """Raise ForbiddenError unless the path has the account's token, or none if it has none."""
+    token, given = account.callback.token, request.parameters.get("token")
+    right = given is None if token is None else same(given or "", token.get_secret_value())
     if not right:
         raise ForbiddenError("The token in the URL is missing or wrong.")
-    if callback.password is not None:
-        user, password = request.basic() or ("", "")
-        known = f"{callback.username}:{callback.password.get_secret_value()}"
-        if not same(f"{user}:{password}", known):
-            raise UnauthenticatedError("The Basic credentials are missing or wrong.", CHALLENGE)
+
+
+def _is_basic_right(account: Account, request: Request) -> bool:
+    """Say whether a request has the account's Basic credentials."""
+    callback = account.callback
+    user, password = request.basic() or ("", "")
+    known = f"{callback.username}:{callback.password.get_secret_value() if callback.password else ''}"
+    return same(f"{user}:{password}", known)
 
 
 def same(given: str, known: str) -> bool:

@@ -238,9 +238,11 @@ PAIR = {"username": "bw", "password": "pa:ss"}
         (TOKEN, "s3cret", {}),
         (PAIR, None, basic("bw", "pa:ss")),
         (TOKEN | PAIR, "s3cret", basic("bw", "pa:ss")),
+        (TOKEN | PAIR, "s3cret", {}),
+        (TOKEN | PAIR, "s3cret", {"authorization": ""}),
     ],
 )
-def test_a_callback_with_every_configured_secret_is_accepted(
+def test_a_callback_with_the_right_token_or_else_basic_is_accepted(
     callback: dict[str, str], token: str | None, headers: dict[str, str]
 ) -> None:
     parameters = {"token": token} if token else {}
@@ -256,10 +258,14 @@ def test_a_callback_with_every_configured_secret_is_accepted(
         (TOKEN, "s3crets", {}, ForbiddenError),
         (PAIR, "s3cret", basic("bw", "pa:ss"), ForbiddenError),
         (PAIR, None, {}, UnauthenticatedError),
-        (PAIR, None, basic("bw", "pass"), UnauthenticatedError),
-        (PAIR, None, {"authorization": "Basic !!!"}, UnauthenticatedError),
-        (PAIR, None, {"authorization": "Bearer bw"}, UnauthenticatedError),
-        (TOKEN | PAIR, "s3cret", {}, UnauthenticatedError),
+        (PAIR, None, basic("bw", "pass"), ForbiddenError),
+        (PAIR, None, {"authorization": "Basic !!!"}, ForbiddenError),
+        (PAIR, None, {"authorization": "Bearer bw"}, ForbiddenError),
+        (TOKEN | PAIR, "s3cret", basic("bw", "pass"), ForbiddenError),
+        (TOKEN | PAIR, "s3cret", {"authorization": "Bearer bw"}, ForbiddenError),
+        (TOKEN | PAIR, "s3crets", {}, ForbiddenError),
+        (TOKEN | PAIR, "s3crets", basic("bw", "pa:ss"), ForbiddenError),
+        (TOKEN | PAIR, None, {}, ForbiddenError),
         (TOKEN | PAIR, None, basic("bw", "pa:ss"), ForbiddenError),
     ],
 )

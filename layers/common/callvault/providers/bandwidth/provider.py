@@ -1,9 +1,10 @@
 """Bandwidth Voice v2: https://dev.bandwidth.com/docs/voice/webhooks/recordingAvailable.
 
-Callbacks are not signed. They are authenticated by a token in the path, by HTTP Basic, or by both.
-A refusal of the Basic credentials has a challenge, because Bandwidth may send the credentials only
-in a second request, after a 401 with `WWW-Authenticate`. The request for the media needs OAuth2
-client credentials. Until 2026-12-02 HTTP Basic is also possible.
+Callbacks are not signed. They are authenticated by a token in the path, or by HTTP Basic.
+Bandwidth may send the credentials only in a second request, after a 401 with `WWW-Authenticate`.
+API Gateway renames that header, so the second request may never come. A right token is therefore
+enough where both are configured; credentials that do come must be right too. The request for the
+media needs OAuth2 client credentials. Until 2026-12-02 HTTP Basic is also possible.
 """
 
 import re
@@ -44,8 +45,8 @@ class Bandwidth:
     account: Account
 
     def authenticate(self, request: Request) -> None:
-        """Accept a callback that has every secret that the account has configured."""
-        callback_secrets.check(self.account, request)
+        """Accept a callback with the right token, or with Basic if the account has no token."""
+        callback_secrets.check_token_or_basic(self.account, request)
 
     def read(self, request: Request) -> Recording | None:
         """Return the recording of a callback.

@@ -91,6 +91,14 @@ def test_a_response_has_the_functions_status_headers_and_cookies() -> None:
     assert found.headers == (("location", "/x"), ("x-b", "true"), ("set-cookie", "a=b"))
 
 
+def test_the_gateway_renames_the_challenge_of_a_401() -> None:
+    answer = {"statusCode": 401, "headers": {"WWW-Authenticate": 'Basic realm="x"'}}
+
+    found = http_event.read_response(json.dumps(answer).encode())
+
+    assert found.headers == (("x-amzn-remapped-www-authenticate", 'Basic realm="x"'),)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
