@@ -223,11 +223,13 @@ def dead_letters_of(queue: Queue) -> list[DeadLetter]:
 # ---- failures and time ---------------------------------------------------------------------------
 
 
-def fail(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str) -> None:
-    """Make an operation of an AWS client fail as if AWS could not be reached."""
+def fail(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str, code: str | None = None) -> None:
+    """Make an operation of an AWS client fail with an error code, or as if AWS were unreachable."""
 
     def refuse(**_: Any) -> None:
-        raise EndpointConnectionError(endpoint_url="https://aws.example.com")
+        if code is None:
+            raise EndpointConnectionError(endpoint_url="https://aws.example.com")
+        raise client.exceptions.ClientError({"Error": {"Code": code, "Message": "No."}}, operation)
 
     monkeypatch.setattr(client, operation, refuse)
 

@@ -117,6 +117,20 @@ def test_another_object_under_the_key_is_not_overwritten(standin: Standin) -> No
     assert len(worlds.versions()) == 1
 
 
+@pytest.mark.parametrize(("operation", "seconds"), [("put_object", 2), ("complete_multipart_upload", 600)])
+def test_a_copy_that_meets_another_write_is_tried_again(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch, operation: str, seconds: int
+) -> None:
+    standin.audio(PATH, audio_samples.wav(seconds, seed=2))
+    update = recording(duration_ms=seconds * 1000)
+    with monkeypatch.context() as meeting:
+        worlds.fail(meeting, clients.s3(), operation, "ConditionalRequestConflict")
+        assert not fetch(update)
+        assert (worlds.row().state, worlds.unfinished_uploads()) == (State.PENDING, 0)
+    assert fetch(update, received=2)
+    assert (worlds.row().state, len(worlds.versions())) == (State.STORED, 1)
+
+
 def test_a_complete_recording_becomes_a_newer_version_of_the_partial_one(standin: Standin) -> None:
     part = audio_samples.wav(1, seed=1)
     standin.serve(PATH, Reply(body=part, headers=AUDIO), Reply(body=WAV, headers=AUDIO))

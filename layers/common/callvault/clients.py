@@ -63,7 +63,9 @@ def events() -> "EventBridgeClient":
 def guard(store: str) -> Iterator[None]:
     """Translate AWS errors into UnavailableError with the reason `<store>_unavailable`.
 
-    A failed precondition of S3 (412) becomes ConflictError.
+    A failed precondition of S3 (412) becomes ConflictError. S3's ConditionalRequestConflict (409)
+    does not: another write was in progress and says nothing about what is stored, so the upload has
+    to be tried again (S3 user guide, "How to prevent object overwrites with conditional writes").
     """
     try:
         yield

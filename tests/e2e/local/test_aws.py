@@ -56,6 +56,18 @@ def test_one_of_two_writers_wins(local: Stack) -> None:
     assert sorted(answers) == ["PreconditionFailed"] * 7 + ["stored"]
 
 
+def test_a_presigned_url_is_refused_with_a_second_authentication(local: Stack) -> None:
+    s3, place = local.client("s3"), {"Bucket": "dummy-objects", "Key": "media/signed.wav"}
+    s3.put_object(**place, Body=b"RIFF")
+    url = s3.generate_presigned_url("get_object", Params=place)
+
+    assert call(url)[:2] == (200, b"RIFF")
+    assert call(url, X_Auth_Token="a.b")[:2] == (200, b"RIFF")  # noqa: S106 - made up
+    status, body, _ = call(url, Authorization="Basic YTpi")
+    assert status == 400
+    assert b"<Code>InvalidArgument</Code>" in body
+
+
 def test_schedules_run_on_demand(local: Stack) -> None:
     answers = local.run_schedule("Echo")
 

@@ -4,8 +4,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from callvault import settings
-from callvault.errors import UnavailableError
+from callvault import clients, settings
+from callvault.errors import ConflictError, UnavailableError
 from callvault.storage import bucket
 from tests import worlds
 
@@ -45,6 +45,27 @@ def test_a_deleted_version_does_not_exist() -> None:
     version = bucket.head(KEY)["VersionId"]
     bucket.delete(KEY, version)
     assert (read(KEY), read(KEY, version)) == (None, None)
+
+
+def test_a_delete_marker_is_no_object() -> None:
+    bucket.write(KEY, b"hello", "text/plain")
+    marker = clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=KEY)["VersionId"]
+    assert (read(KEY, marker), bucket.tagged_sha256(KEY, marker)) == (None, None)
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion", "MethodNotAllowed"])
+def test_a_version_that_does_not_exist_has_no_body_and_no_tag(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    for operation in ("get_object", "get_object_tagging"):
+        worlds.fail(monkeypatch, clients.s3(), operation, code)
+    assert (read(KEY, "v1"), bucket.tagged_sha256(KEY, "v1")) == (None, None)
+
+
+def test_a_conditional_write_that_meets_another_one_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.fail(monkeypatch, clients.s3(), "put_object", "ConditionalRequestConflict")
+    recording = worlds.recording(media_key="media/a1/2026/07/01/r1.wav")
+    with pytest.raises(UnavailableError, match="ConditionalRequestConflict") as caught:
+        bucket.put(recording, b"RIFF", "audio/x-wav", {"IfNoneMatch": "*"})
+    assert not isinstance(caught.value, ConflictError)
 
 
 def test_a_bucket_that_refuses_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,12 @@
 
 import hashlib
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from callvault import clients, settings
-from callvault.errors import ConflictError
+from callvault.errors import ConflictError, UnavailableError
 from callvault.models import Recording, State
 from callvault.storage import bucket, multipart_uploads
 from tests import worlds
@@ -35,6 +36,28 @@ def test_the_object_has_all_parts_and_is_tagged_with_its_hash() -> None:
 
 def test_the_same_bytes_again_give_the_existing_object() -> None:
     assert upload(PARTS)["VersionId"] == upload(PARTS)["VersionId"]
+    assert worlds.unfinished_uploads() == 0
+
+
+def test_the_same_bytes_are_recognised_although_another_attempt_aborted_the_upload(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = upload(PARTS)
+    abort = clients.s3().abort_multipart_upload
+
+    def abort_twice(**target: Any) -> Any:
+        abort(**target)
+        return abort(**target)
+
+    monkeypatch.setattr(clients.s3(), "abort_multipart_upload", abort_twice)
+    assert upload(PARTS)["VersionId"] == first["VersionId"]
+
+
+def test_a_completion_that_meets_another_write_may_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.fail(monkeypatch, clients.s3(), "complete_multipart_upload", "ConditionalRequestConflict")
+    with pytest.raises(UnavailableError, match="ConditionalRequestConflict") as caught:
+        upload(PARTS)
+    assert not isinstance(caught.value, ConflictError)
     assert worlds.unfinished_uploads() == 0
 
 

@@ -14,7 +14,7 @@ import moto.cloudformation.models  # noqa: F401
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from tools.local.aws import moto_fairness, moto_fixes, moto_objects
+from tools.local.aws import moto_fairness, moto_fixes, moto_objects, presigned
 
 
 class QuietHandler(MotoRequestHandler):
@@ -35,7 +35,7 @@ def main() -> None:
         server = make_server(
             "127.0.0.1",
             int(sys.argv[1]),
-            DomainDispatcherApplication(create_backend_app),
+            presigned.refusing_two_authentications(DomainDispatcherApplication(create_backend_app)),
             threaded=True,
             request_handler=QuietHandler,
         )

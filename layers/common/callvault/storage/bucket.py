@@ -21,8 +21,14 @@ from callvault import clients, settings
 from callvault.errors import ConflictError
 from callvault.models import Media, Recording
 
-GONE = frozenset({"NoSuchKey", "NoSuchVersion"})
-"""S3's error codes for an object or a version that does not exist."""
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
+"""S3's error codes for an object or a version that does not exist.
+
+A request that names no version gets NoSuchKey (404), also if the current version is a delete
+marker. One that names a version gets NoSuchVersion (404), or MethodNotAllowed (405) if that version
+is a delete marker (S3 API reference, "GetObject" and "GetObjectTagging"; S3 user guide, "Working
+with delete markers").
+"""
 
 Stored = dict[str, Any]
 """S3's answer about an object: ETag, VersionId, checksums."""
@@ -87,13 +93,9 @@ def get(key: str, version_id: str | None = None) -> OpenObject | None:
 
     The caller closes the object. Raises UnavailableError.
     """
-    with clients.guard("bucket"):
-        try:
-            answer = clients.s3().get_object(**_place(key, version_id))
-        except clients.s3().exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in GONE:
-                return None
-            raise
+    answer = _ask("get_object", key, version_id)
+    if answer is None:
+        return None
     return OpenObject(
         metadata=answer["Metadata"],
         version_id=answer.get("VersionId", version_id),
@@ -106,10 +108,12 @@ def get(key: str, version_id: str | None = None) -> OpenObject | None:
 
 
 def tagged_sha256(key: str, version_id: str | None = None) -> str | None:
-    """Return the SHA-256 that a version is tagged with, or None; raises UnavailableError."""
-    with clients.guard("bucket"):
-        tags = clients.s3().get_object_tagging(**_place(key, version_id))["TagSet"]
-    return next((tag["Value"] for tag in tags if tag["Key"] == "sha256"), None)
+    """Return the SHA-256 that a version is tagged with, or None if it has none or does not exist.
+
+    Raises UnavailableError.
+    """
+    answer = _ask("get_object_tagging", key, version_id) or {"TagSet": []}
+    return next((tag["Value"] for tag in answer["TagSet"] if tag["Key"] == "sha256"), None)
 
 
 def delete(key: str, version_id: str | None = None) -> None:
@@ -134,6 +138,17 @@ def presigned_url(media: Media, *, disposition: str = "attachment") -> str:
     return clients.s3().generate_presigned_url(
         "get_object", Params=parameters, ExpiresIn=settings.get().download_url_seconds
     )
+
+
+def _ask(operation: str, key: str, version_id: str | None) -> Any:  # noqa: ANN401 - the answer of any operation
+    """Return S3's answer about a version, or None if it does not exist; raises UnavailableError."""
+    with clients.guard("bucket"):
+        try:
+            return getattr(clients.s3(), operation)(**_place(key, version_id))
+        except clients.s3().exceptions.ClientError as error:
+            if error.response["Error"]["Code"] in GONE:
+                return None
+            raise
 
 
 def _place(key: str, version_id: str | None = None) -> Any:  # noqa: ANN401 - arguments of any operation

@@ -60,8 +60,8 @@ class MultipartUpload:
         return stored
 
     def abort(self) -> None:
-        """Abort the upload, which frees the storage of its parts."""
-        with clients.guard("bucket"):
+        """Abort the upload, which frees the storage of its parts, unless another attempt did."""
+        with clients.guard("bucket"), suppress(clients.s3().exceptions.NoSuchUpload):
             clients.s3().abort_multipart_upload(**self.target)
 
 
