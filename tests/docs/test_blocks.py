@@ -47,3 +47,11 @@ def test_a_block_that_is_neither_run_nor_marked_is_noticed(page: str, text: str)
 def test_a_block_without_an_end_is_noticed() -> None:
     with pytest.raises(ValueError, match=r"docs/query.md:2 has no end"):
         list(blocks.read("docs/query.md", "x\n```sh\ncurl x\n"))
+
+
+def test_no_example_sends_a_secret_on_to_s3() -> None:
+    """Hold the examples to -u, which curl keeps from another host, unlike a header of -H."""
+    for block in blocks.every():
+        for command in block.text.replace("\\\n", " ").splitlines():
+            follows = re.search(r"curl\b.* -\w*L\b|--location", command)
+            assert not (follows and re.search(r"X-Auth-Token|Authorization", command)), f"{block}: {command}"

@@ -9,7 +9,7 @@ import pytest
 
 from callvault import alarm_messages
 from callvault.upkeep import silence, sweep
-from tests import filter_patterns
+from tests import filter_patterns, metric_math
 from tests.unit.stack.test_template import resources, statements
 
 ROOT = Path(__file__).parents[3]
@@ -72,8 +72,7 @@ def test_every_queue_has_an_alarm_for_its_age_and_one_for_its_dead_letters(
 def test_the_table_the_api_and_the_sweeps_schedule_have_alarms(template: dict[str, Any]) -> None:
     names = {(namespace, metric) for namespace, metric, _ in every_watched(template)}
     assert {("AWS/DynamoDB", "ThrottledRequests"), ("AWS/DynamoDB", "SystemErrors"), ("AWS/ApiGateway", "5xx")} <= names
-    stopped = alarms(template)["SweepStopped"]
-    assert (stopped["MetricName"], stopped["TreatMissingData"]) == ("Invocations", "breaching")
+    assert watched(alarms(template)["SweepStopped"]) == [("AWS/Lambda", "Invocations", "SweepRecordings")]
 
 
 def test_the_tables_alarm_watches_every_operation_that_the_functions_may_do(template: dict[str, Any]) -> None:
@@ -87,12 +86,31 @@ def test_the_tables_alarm_watches_every_operation_that_the_functions_may_do(temp
     assert told == operations
 
 
+@pytest.mark.parametrize("name", ["TableRefuses", "FunctionsThrottled"])
+def test_an_alarm_about_refusals_ends_with_them(template: dict[str, Any], name: str) -> None:
+    states = metric_math.states(alarms(template)[name], {"m0": [None, 9, None, None, None, None, None, None]})
+    assert states == ["OK", "ALARM", *["OK"] * 6]
+
+
+def test_the_sweeps_alarm_does_not_go_off_before_the_first_run(template: dict[str, Any]) -> None:
+    states = metric_math.states(alarms(template)["SweepStopped"], {"runs": [None] * 6 + [2] * 6})
+    assert "ALARM" not in states
+    assert states[-1] == "OK"
+
+
+def test_the_sweeps_alarm_lasts_from_half_an_hour_without_a_run_until_it_runs_again(template: dict[str, Any]) -> None:
+    states = metric_math.states(alarms(template)["SweepStopped"], {"runs": [2] * 6 + [None] * 20 + [2] * 4})
+    assert states[4:8] == ["OK"] * 4
+    assert set(states[8:26]) == {"ALARM"}
+    assert states[-1] == "OK"
+
+
 def test_every_alarm_describes_what_to_do_and_notifies_the_topic_if_there_is_one(template: dict[str, Any]) -> None:
     for name, alarm in alarms(template).items():
         assert COMMAND.search(description(template, alarm)), name
         assert len(description(template, alarm)) < 800, name  # 1,024 with what is substituted
         assert alarm["AlarmActions"] == alarm["OKActions"] == ACTIONS, name
-        assert alarm["TreatMissingData"] == ("breaching" if name == "SweepStopped" else "notBreaching"), name
+        assert alarm["TreatMissingData"] == ("ignore" if name == "SweepStopped" else "notBreaching"), name
 
 
 def test_every_resource_that_descriptions_and_dashboard_name_exists(template: dict[str, Any]) -> None:

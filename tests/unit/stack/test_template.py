@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from callvault import dialects
+from callvault.ingest import media
 from callvault.messaging import attempts
+from functions.fetch_media import app as fetch_media
 from tools.local.emulator.routes import Route, Router
 
 ROOT = Path(__file__).parents[3]
@@ -108,6 +110,13 @@ def test_controls_of_calls_have_a_function_of_their_own(template: dict[str, Any]
                 assert route is not None
                 controls = "/calls/" in pattern.lower() and method in {"POST", "PUT"}
                 assert route[0].function == ("ControlRecording" if controls else "QueryRecordings"), pattern
+
+
+def test_the_largest_recording_can_be_copied_in_the_time_of_one_run(template: dict[str, Any]) -> None:
+    most = template["Parameters"]["MaxMediaBytes"]["MaxValue"]
+    seconds = resources(template, "AWS::Serverless::Function")["FetchMedia"]["Timeout"] - fetch_media.SPARE_SECONDS
+    assert most / seconds < 23_000_000  # the rate that the parameter's description names
+    assert most <= 10_000 * media.PART_BYTES  # S3's maximum number of parts
 
 
 @pytest.mark.parametrize("name", ["MediaBucket", "RecordingsTable"])
