@@ -39,6 +39,7 @@ ENVIRONMENT = {
     "ACCOUNTS_PATH": "/callvault/accounts",
     "ACCOUNT_CACHE_SECONDS": "30",
     "BUCKET_NAME": "callvault-bucket",
+    "CORS_ORIGINS": "",
     "DOWNLOAD_URL_SECONDS": "900",
     "EVENT_BUS_NAME": "default",
     "FETCH_DEAD_LETTERS_URL": f"{QUEUES}/callvault-fetch-dead-letters",

@@ -23,6 +23,10 @@ DESCRIPTION = """\
 Archives call recordings from Bandwidth, SignalWire, Twilio and KAZOO, and serves metadata and audio in the providers'
 own APIs, which are called dialects here. A recording of any provider can be read in every dialect.
 
+A stack may list the origins of pages that may read its responses (`CorsOrigins`). Each path of a dialect then answers
+OPTIONS, and Access-Control-Allow-Origin is the page's own origin, or missing. Otherwise only KAZOO's dialect and this
+description have these headers.
+
 Audio is a redirect to a presigned URL of S3. Unknown parameters are ignored, as they are by the providers.
 
 The gateway of the API answers some requests itself, with JSON `{"message": "…"}`: if no route matches (404), if a body

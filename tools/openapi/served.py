@@ -5,7 +5,7 @@ from tools.openapi.entries import PUBLIC, Entry
 from tools.openapi.shapes import YAML
 
 ETAG = shapes.text("Version of the description. It changes with the content.")
-ORIGIN = shapes.text("Pages of all origins may send requests.")
+ORIGIN = shapes.text("The origin whose pages may read the response: all, unless the stack lists origins.")
 
 ENTRIES: dict[tuple[str, str], Entry] = {
     ("GET", "/openapi.yaml"): Entry(

@@ -82,7 +82,11 @@ def unrouted(tables: Mapping[str, Routes], routed: list[Route]) -> Iterator[str]
             if router.find(method, _anonymous(path)) is None:
                 yield f"{method} {path}: template.yaml has no route for it."
     for one in routed:
-        if _is_dialects(one.path) and one.method != "ANY" and (one.method, _anonymous(one.path)) not in known:
+        if (
+            _is_dialects(one.path)
+            and one.method not in {"ANY", "OPTIONS"}
+            and (one.method, _anonymous(one.path)) not in known
+        ):
             yield f"{one.method} {one.path}: template.yaml routes it to {one.function}, but no dialect has it."
 
 

@@ -19,6 +19,8 @@ class Settings(Frozen):
     account_cache_seconds: int
     """Time for which a validated account is cached, in seconds."""
     bucket_name: str
+    cors_origins: str
+    """Origins whose pages may read every response, separated by commas; see `dialects.cors`."""
     download_url_seconds: int
     """Time for which a presigned URL is valid, in seconds."""
     event_bus_name: str

@@ -119,6 +119,22 @@ def test_the_largest_recording_can_be_copied_in_the_time_of_one_run(template: di
     assert most <= 10_000 * media.PART_BYTES  # S3's maximum number of parts
 
 
+def test_every_preflight_reaches_the_function_that_answers_it(template: dict[str, Any]) -> None:
+    found = resources(template, "AWS::Serverless::Function").items()
+    events = [(name, event["Properties"]) for name, function in found for event in function["Events"].values()]
+    router = Router(Route.of(one["Method"], one["Path"], name) for name, one in events if "Path" in one)
+    for dialect in dialects.DIALECTS.values():
+        for pattern in dialect.ROUTES:
+            route = router.find("OPTIONS", pattern.replace("{", "").replace("}", ""))
+            assert route is not None, pattern
+            assert route[0].function == "QueryRecordings"
+
+
+def test_the_gateway_sets_no_cors_headers_of_its_own(template: dict[str, Any]) -> None:
+    """They would override those of the functions, for every route."""
+    assert "CorsConfiguration" not in template["Resources"]["Api"]["Properties"]
+
+
 @pytest.mark.parametrize("name", ["MediaBucket", "RecordingsTable"])
 def test_table_and_bucket_are_retained_when_the_stack_is_deleted(template: dict[str, Any], name: str) -> None:
     resource = template["Resources"][name]

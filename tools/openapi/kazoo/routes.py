@@ -10,7 +10,7 @@ from tools.openapi.shapes import CSV, JSON, JSONP, Shape
 PREFIX = "Kazoo"
 ETAG = shapes.text("Version of the content. Send it as If-None-Match.")
 REQUEST_ID = shapes.text("The caller's X-Request-ID, or else an id that the archive chooses.")
-ORIGIN = shapes.text("Pages of all origins may send requests.")
+ORIGIN = shapes.text("The origin whose pages may read the response: all, unless the stack lists origins.")
 ANY = {"X_Request_ID": REQUEST_ID, "Access_Control_Allow_Origin": ORIGIN}
 JSONP_TEXT = shapes.text("The JSON as the argument of the function that `jsonp` names.")
 

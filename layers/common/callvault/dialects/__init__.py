@@ -8,7 +8,7 @@ import traceback
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, web
-from callvault.dialects import bandwidth, kazoo, laml
+from callvault.dialects import bandwidth, cors, kazoo, laml
 from callvault.dialects.base import Dialect
 from callvault.errors import CallvaultError, ConfigurationError, RequestError, UnavailableError
 from callvault.readers import description
@@ -28,6 +28,11 @@ def answer(request: Request) -> Response:
 
     The path of the OpenAPI description belongs to no dialect. An unknown path is a 404.
     """
+    return cors.mark(request, _answer(request))
+
+
+def _answer(request: Request) -> Response:
+    """Answer a request as its dialect does, whatever page sent it."""
     if request.path == description.PATH:
         return description.answer(request)
     dialect = next((known for known in DIALECTS.values() if request.path.startswith(known.PREFIXES)), None)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from callvault.dialects import cors
 from callvault.errors import NotFoundError, RequestError
 from callvault.web import Request, Response
 
@@ -31,10 +32,13 @@ class MethodNotAllowedError(RequestError):
 def answer(routes: Routes, request: Request) -> Response:
     """Answer a request by the action of its path and method.
 
-    A slash at the end of the path is ignored. Raises NotFoundError for an unknown path,
-    MethodNotAllowedError for a method that the path does not have, and the errors of the action.
+    A slash at the end of the path is ignored. OPTIONS is a preflight if the page's origin is
+    allowed. Raises NotFoundError for an unknown path, MethodNotAllowedError for a method that the
+    path does not have, and the errors of the action.
     """
     actions, names = match(routes, request.path.rstrip("/"))
+    if request.method == "OPTIONS" and cors.allows(request):
+        return cors.preflight(actions)
     return choose(actions, request.method)(request, names)
 
 

@@ -74,7 +74,8 @@ def plain(request: Request, status: int, headers: Mapping[str, str], body: str =
 def preflight(request: Request, methods: Iterable[str]) -> Response:
     """Answer a CORS preflight.
 
-    Pages of all origins may send all requests, because no request is authenticated by a cookie.
+    Pages of all origins may send all requests, because no request is authenticated by a cookie. If
+    CorsOrigins lists origins, `cors.mark` limits that.
     """
     allowed = ", ".join([*methods, "OPTIONS"])
     return plain(request, 200, CORS_PREFLIGHT | {"access-control-allow-methods": allowed, "allow": allowed})
