@@ -7,6 +7,7 @@ guide, "Configuring how CloudWatch alarms treat missing data", and "Metric math 
 functions").
 """
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -17,6 +18,8 @@ MORE_PERIODS = 2
 
 AWS names no number; its examples have 2.
 """
+
+COMPARISONS = {"GreaterThanThreshold": operator.gt, "GreaterThanOrEqualToThreshold": operator.ge}
 
 type Value = float | None
 
@@ -63,11 +66,21 @@ def choose(condition: Series, then: Any, otherwise: Any = None) -> Series:
     return Series(tuple(pick))
 
 
-def total(many: Sequence[Series]) -> Series:
-    """Return the sum of several series, missing where all are."""
+def across(many: Sequence[Series], function: Callable[[list[float]], float]) -> Series:
+    """Return a function of several series in each period, missing where all are."""
     columns = zip(*(one.values for one in many), strict=True)
     present = ([value for value in column if value is not None] for column in columns)
-    return Series(tuple(sum(column) if column else None for column in present))
+    return Series(tuple(function(column) if column else None for column in present))
+
+
+def total(many: Sequence[Series]) -> Series:
+    """Return the sum of several series."""
+    return across(many, sum)
+
+
+def greatest(many: Sequence[Series]) -> Series:
+    """Return the greatest of several series."""
+    return across(many, max)
 
 
 def running_sum(series: Series) -> Series:
@@ -81,7 +94,7 @@ def evaluate(alarm: Mapping[str, Any], metrics: Mapping[str, Sequence[Value]]) -
     length = len(next(iter(metrics.values())))
     names = {query["Id"] for query in alarm["Metrics"] if "MetricStat" in query}
     series = {name: Series(tuple(metrics.get(name, [None] * length))) for name in names}
-    functions = {"FILL": fill, "IF": choose, "SUM": total, "RUNNING_SUM": running_sum}
+    functions = {"FILL": fill, "IF": choose, "MAX": greatest, "SUM": total, "RUNNING_SUM": running_sum}
     scope = series | functions | {"METRICS": lambda: list(series.values()), "__builtins__": {}}
     found: Series = eval(expression, scope)  # noqa: S307 - an expression of our own template
     return found.values
@@ -93,7 +106,8 @@ def states(alarm: Mapping[str, Any], metrics: Mapping[str, Sequence[Value]]) -> 
     for end in range(1, len(next(iter(metrics.values()))) + 1):
         start = max(0, end - count - MORE_PERIODS)
         values = evaluate(alarm, {name: one[start:end] for name, one in metrics.items()})
-        there = [value >= alarm["Threshold"] for value in values if value is not None][-count:]
+        breaches = COMPARISONS[alarm["ComparisonOperator"]]
+        there = [breaches(value, alarm["Threshold"]) for value in values if value is not None][-count:]
         enough = sum(there) >= alarm.get("DatapointsToAlarm", count)
         if enough or len(there) == count or (there and not any(there)):
             state = "ALARM" if enough else "OK"

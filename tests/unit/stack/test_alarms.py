@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from callvault import alarm_messages
+from callvault.ingest import timing
+from callvault.messaging import attempts
+from callvault.providers import PROVIDERS
 from callvault.upkeep import silence, sweep
 from tests import filter_patterns, metric_math
 from tests.unit.stack.test_template import resources, statements
@@ -105,6 +108,26 @@ def test_the_sweeps_alarm_lasts_from_half_an_hour_without_a_run_until_it_runs_ag
     assert states[-1] == "OK"
 
 
+def test_the_alarm_about_slow_recordings_watches_every_provider(template: dict[str, Any]) -> None:
+    alarm = alarms(template)["RecordingsSlow"]
+    assert set(watched(alarm)) == {(str(NAMESPACE), timing.VERIFIED, provider) for provider in PROVIDERS}
+    assert {query["MetricStat"]["Stat"] for query in alarm["Metrics"] if "MetricStat" in query} == {"p99"}
+    assert metric_math.states(alarm, {"m1": [None, 5, 1201, 5, None]}) == ["OK", "OK", "ALARM", "OK", "OK"]
+
+
+def test_a_recording_is_slow_if_its_first_four_attempts_did_not_do(template: dict[str, Any]) -> None:
+    longest = sum(attempts.GAPS[:4]) * 1.2
+    assert longest < alarms(template)["RecordingsSlow"]["Threshold"] < attempts.GAPS[4]
+
+
+def test_the_dashboard_shows_how_long_each_providers_recordings_take(template: dict[str, Any]) -> None:
+    for metric in (timing.STORED, timing.VERIFIED):
+        found = [
+            one for widget in widgets(template) for one in widget["properties"].get("metrics", []) if metric in one
+        ]
+        assert {(one[3], one[4]["stat"]) for one in found} == {(name, p) for name in PROVIDERS for p in ("p50", "p99")}
+
+
 def test_every_alarm_describes_what_to_do_and_notifies_the_topic_if_there_is_one(template: dict[str, Any]) -> None:
     for name, alarm in alarms(template).items():
         assert COMMAND.search(description(template, alarm)), name
@@ -129,10 +152,11 @@ def test_every_used_metric_is_created_and_every_created_metric_is_on_the_dashboa
         for transformation in one["MetricTransformations"]
     }
     published = {*sweep.WAITING_METRICS.values(), *sweep.COUNT_METRICS.values(), silence.METRIC}
+    published |= {timing.STORED, timing.VERIFIED}
     alarmed = {(metric, value) for namespace, metric, value in every_watched(template) if namespace == str(NAMESPACE)}
     assert {metric for metric, service in alarmed if not service} == filtered
     assert {metric for metric, service in alarmed if service} <= published
-    assert {service for _, service in alarmed} == {"", "callvault"}
+    assert {service for _, service in alarmed} == {"", "callvault", *PROVIDERS}
     assert filtered | published == set(shown(template, "Callvault/${AWS::StackName}"))
 
 

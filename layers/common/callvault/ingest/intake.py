@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, providers, times
 from callvault.errors import ConflictError, RejectedError, UnavailableError
-from callvault.ingest import media
+from callvault.ingest import media, timing
 from callvault.ingest.media import Stream
 from callvault.messaging import event_bus, fetch_requests
 from callvault.models import TOMBSTONES, Media, Recording, State
@@ -159,6 +159,7 @@ def _mark_stored(row: Recording, stored: Media) -> Recording:
     row = table.put(
         row.model_copy(update={"state": State.STORED, "reason": None, "media": stored}), "stored", known=row
     )
+    timing.publish_stored(row)
     if row.state in TOMBSTONES:
         bucket.delete(str(row.media_key))
     return row

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import audio
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import intake
+from callvault.ingest import intake, timing
 from callvault.messaging import event_bus
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Media, Recording, State, ids_of
@@ -108,7 +108,9 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
         }
     )
     known = row if row.revision else None
-    event_bus.publish(event_bus.DetailType.STORED, table.put(verified, "verified", known=known))
+    row = table.put(verified, "verified", known=known)
+    timing.publish_verified(row)
+    event_bus.publish(event_bus.DetailType.STORED, row)
 
 
 def _measure(found: StoredObject, sha256: str) -> audio.Measurement:

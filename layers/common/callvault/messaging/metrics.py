@@ -1,7 +1,8 @@
 """Publish metrics as a log line in CloudWatch's Embedded Metric Format.
 
-The namespace, `Callvault/<stack>`, is the template's POWERTOOLS_METRICS_NAMESPACE; the only
-dimension is `service`.
+The namespace, `Callvault/<stack>`, is the template's POWERTOOLS_METRICS_NAMESPACE. Counts have one
+dimension, `service`; durations have one, `provider`. CloudWatch charges for each combination of
+values, so no dimension has many.
 """
 
 from collections.abc import Mapping
@@ -14,4 +15,14 @@ def publish(values: Mapping[str, int]) -> None:
     metrics = EphemeralMetrics()
     for name, value in values.items():
         metrics.add_metric(name, MetricUnit.Count, value)
+    metrics.flush_metrics()
+
+
+def publish_seconds(name: str, seconds: float, provider: str, about: Mapping[str, str]) -> None:
+    """Publish a duration of a provider's recording; `about` is in the log line only."""
+    metrics = EphemeralMetrics(service="")
+    metrics.add_dimension("provider", provider)
+    metrics.add_metric(name, MetricUnit.Seconds, round(seconds, 3))
+    for key, value in about.items():
+        metrics.add_metadata(key, value)
     metrics.flush_metrics()
