@@ -37,8 +37,8 @@ CALLBACKS = {
         acknowledgement={204: shapes.answer("The callback is stored durably.")},
         body=shapes.body({JSON: shapes.schema("BandwidthCallback")}),
         fields="BandwidthCallback",
-        authentication="A callback must carry every secret that is configured for the account: `callback.token` in the "
-        "path, Basic credentials, or both.",
+        authentication="A callback must carry the account's `callback.token` in the path or, if it has none, its Basic "
+        "credentials. Basic credentials that are sent along with a token must be right too.",
     ),
     "kazoo": Callbacks(
         name="KAZOO",
