@@ -26,7 +26,7 @@ class Found:
     places: dict[Key, list[str]] = field(default_factory=dict)
     """The key and the time of each object version, by the recording in its key."""
     nameless: list[str] = field(default_factory=list)
-    """The keys without a recording."""
+    """S3 keys outside `incoming/` from which no recording's id can be read."""
     markers: int = 0
     """Number of delete markers."""
     uploads: int = 0
@@ -49,7 +49,9 @@ class Verdict:
     states: Counter[str] = field(default_factory=Counter)
     """Number of acknowledged recordings by state."""
     refused: int = 0
-    """Number of recordings of which at most early announcements (EARLY) were acknowledged."""
+    """Number of recordings that the archive does not have to store.
+
+    No request was acknowledged, or only early announcements (`ledger.EARLY`)."""
 
 
 def scan(stack: Stack) -> dict[Key, dict[str, Any]]:

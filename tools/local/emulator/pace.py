@@ -20,11 +20,17 @@ class Pace:
     """Maximum number of seconds, by the clock, for which a message stays hidden."""
 
     def hidden(self, seconds: int) -> int:
-        """Return for how many seconds of the clock to hide a message: at least 1, or 0 for 0."""
+        """Return the number of clock seconds for which to hide a message.
+
+        It is from 1 to `max_seconds`, or 0 if `seconds` is 0.
+        """
         return min(max(round(seconds / self.speed), min(seconds, 1)), self.max_seconds)
 
     def first_received(self, milliseconds: int) -> int:
-        """Return the time of a first receipt at this speed; both are milliseconds since 1970."""
+        """Return the time of a first receipt, as if `speed` times as much time had passed since.
+
+        The argument and the result are milliseconds since 1970.
+        """
         if self.speed == 1:
             return milliseconds
         now = time.time() * 1000

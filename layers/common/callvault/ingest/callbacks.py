@@ -36,9 +36,9 @@ def answer(request: Request) -> Response:
 
 
 def _completed(recording: Recording, request: Request) -> Recording:
-    """Return a recording whose missing fields have the values appended to the callback URL.
+    """Return the recording, its missing fields filled in from the appended query parameters.
 
-    `extra` does not repeat these values.
+    `extra` does not repeat the appended parameters.
     """
     appended = {name: value for name, value in request.query.items() if name in APPENDED}
     extra = {name: value for name, value in recording.extra.items() if appended.get(name) != value}

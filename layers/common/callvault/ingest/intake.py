@@ -1,7 +1,7 @@
 """Record what a provider announces, fetch or accept the audio, or mark a recording as failed.
 
-Every step may be repeated, may run twice at the same time, or may be cut off. The row and the S3
-key decide what is left to do.
+Every step may be repeated, may run twice at the same time, or may be cut off. What is left to do
+follows from the row's state and from the object that is already stored under the row's S3 key.
 """
 
 from collections.abc import Callable
@@ -30,8 +30,8 @@ def record(recording: Recording, source: str = "callback", *, known: Recording |
     `source` says where the announcement came from, for the row's history; `known` is the row as
     last read. A pending recording is written to the table and to the queue. Either is enough: the
     message carries the whole recording, and the sweep finds a pending row that has no message.
-    Raises UnavailableError if neither accepts it, or if the table does not accept a recording that
-    is not pending.
+    A recording in any other state is written to the table only. Raises UnavailableError if no write
+    succeeds.
     """
     try:
         row = table.put(recording, f"{source} {recording.state}", known=known)
@@ -71,10 +71,10 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
     """Copy the audio of a pending recording to S3, unless that is done already.
 
     `recording` comes from the message. If the row was never written, it is made from `recording`.
-    `deadline` is a time of time.monotonic(); for `doubt` see `media.copy`. A row that has not
-    changed since its announcement is written once, when the audio is stored. It is written twice if
-    the provider's description or the S3 key has to be added first. A message that adds something to
-    the row causes one more write. Raises UnavailableError, RejectedError.
+    `deadline` is a time of time.monotonic(); for `doubt` see `media.copy`. A fetch
+    usually writes the row once, when the audio is stored. It writes the row once more before the
+    copy if the provider's description or the S3 key has to be added, and once more if the message
+    adds something to the row. Raises UnavailableError, RejectedError.
     """
     row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
     if row.state is State.PENDING:

@@ -2,8 +2,8 @@
 
 https://www.twilio.com/docs/usage/twilios-response. A date is RFC 2822, ISO 8601, or a day, which
 means its first moment in UTC. `DateCreated<` and `DateCreated>` include the second that they name,
-because the dates in responses have whole seconds. `DateCreated` without a sign selects the day of
-its date, in UTC.
+because the dates in responses have whole seconds. `DateCreated` without `<` or `>`
+selects the whole day, in UTC, that contains the given time.
 """
 
 from collections.abc import Mapping

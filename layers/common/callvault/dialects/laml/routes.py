@@ -14,9 +14,10 @@ Differences, on purpose:
 - A recording's path without extension is its audio, unless Accept names JSON and no audio. With
   `.wav` or `.mp3`, it is the audio if that is stored in this format, and a 404 otherwise, because
   the archive does not transcode. `RequestedChannels` is ignored. Audio is a redirect to S3.
-- DateCreated is a recording's start, or else the time when the archive first learned of it. Without
-  a DateCreated parameter, an account's list goes back ten years from its end (`listing.within`). A
-  call's or a conference's list has no such limit. The newest recordings come first.
+- DateCreated is a recording's start, or else the time when the archive first learned of it. If
+  neither `DateCreated` nor `DateCreated>` is given, an account's list begins ten years before its
+  end (`listing.within`). A call's or a conference's list has no such limit. The newest recordings
+  come first.
 - A page may hold fewer recordings than `page_size` although more follow, because a response of
   Lambda is limited to 6 MB.
 - A deleted recording is not found and not listed, even with IncludeSoftDeleted.
