@@ -86,9 +86,9 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
     """Copy a recording's audio and return the stored media.
 
     `deadline` is a time of time.monotonic(). The copy overwrites (as a new version) only an object
-    that the row records as partial or corrupt or whose own metadata say that it is partial. With `doubt`, a body that is
-    shorter than the audio's own header says is refused, even if it has the length that its
-    Content-Length says. `doubt` has no effect on a partial recording. Raises
+    that the row records as partial or corrupt, or whose own metadata say that it is partial. With
+    `doubt`, a body that is shorter than the audio's own header says is refused, even if it has the
+    length that its Content-Length says. `doubt` has no effect on a partial recording. Raises
     UnavailableError, RejectedError.
     """
     replaces = recording.media.etag if recording.media else None
