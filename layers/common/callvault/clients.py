@@ -1,7 +1,7 @@
 """Create the AWS clients. No other module imports boto3.
 
-Each client is created at its first use, not at import. Otherwise the snapshot of SnapStart would
-contain clients, and all instances that are restored from it would share them.
+Each client is created at its first use, so that a function creates only the clients that it uses.
+Nothing forbids creating them at import: Lambda shares no memory between execution environments.
 """
 
 from collections.abc import Iterator

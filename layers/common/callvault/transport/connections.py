@@ -97,9 +97,5 @@ def forget() -> None:
 
 @cache
 def _pool() -> urllib3.PoolManager:
-    """Return the pool of connections to trusted origins.
-
-    It is created at first use. SnapStart would copy connections that were opened at import into
-    every instance.
-    """
+    """Return the connections to trusted origins. They are made at first use."""
     return urllib3.PoolManager(timeout=TIMEOUT, maxsize=4)
