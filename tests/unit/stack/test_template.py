@@ -135,12 +135,6 @@ def test_the_gateway_sets_no_cors_headers_of_its_own(template: dict[str, Any]) -
     assert "CorsConfiguration" not in template["Resources"]["Api"]["Properties"]
 
 
-@pytest.mark.parametrize("name", ["MediaBucket", "RecordingsTable"])
-def test_table_and_bucket_are_retained_when_the_stack_is_deleted(template: dict[str, Any], name: str) -> None:
-    resource = template["Resources"][name]
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
-
-
 def test_every_parameter_is_documented(template: dict[str, Any]) -> None:
     assert all(parameter.get("Description") for parameter in template["Parameters"].values())
     groups = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
