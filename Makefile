@@ -1,7 +1,9 @@
 # Every command of the project. The command that is run first installs the tools in .venv.
 
 UV := .uv/bin/uv
-SAM = SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv/bin:$$PATH" $(UV) tool run --quiet --python 3.13 --from aws-sam-cli==1.170.0 sam
+SAM_COMMAND := $(UV) tool run --quiet --python 3.13 --from aws-sam-cli==1.170.0 sam
+SAM_SETTINGS = SAM_CLI_TELEMETRY=0 PATH="$(CURDIR)/.venv/bin:$$PATH"
+SAM = $(SAM_SETTINGS) $(SAM_COMMAND)
 CHECKOV = $(UV) tool run --quiet --python 3.13 --from checkov==3.3.30 checkov
 RUN := .venv/bin
 PYTHON_FILES := functions layers/common/callvault tests tools
@@ -68,8 +70,8 @@ docs: .venv/ready ## Build the documentation's site into build/docs, and check i
 build: .venv/ready ## Build the functions and the layer for Lambda, into .aws-sam
 	$(SAM) build
 
-deploy: build ## Deploy to AWS, asking for the parameters
-	$(SAM) deploy --guided
+deploy: .venv/ready ## Deploy to AWS; asks if there is a terminal: STACK=callvault PARAMETERS="AlarmTopicArn=arn:..."
+	@$(SAM_SETTINGS) SAM="$(SAM_COMMAND)" $(RUN)/python -m tools.deploy
 
 release: build ## Package template and layer into dist/ with checksums; BUCKET=name uploads them, for `sam deploy`
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.release build
