@@ -73,6 +73,9 @@ build: .venv/ready ## Build the functions and the layer for Lambda, into .aws-sa
 deploy: .venv/ready ## Deploy to AWS; asks if there is a terminal: STACK=callvault PARAMETERS="AlarmTopicArn=arn:..."
 	@$(SAM_SETTINGS) SAM="$(SAM_COMMAND)" $(RUN)/python -m tools.deploy
 
+import: .venv/ready ## Import a kept bucket and table into a new stack, before `make deploy`: STACK=x BUCKET=x TABLE=x
+	@$(RUN)/python -m tools.deploy.kept
+
 release: build ## Package template and layer into dist/ with checksums; BUCKET=name uploads them, for `sam deploy`
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.release build
 ifdef BUCKET
@@ -117,4 +120,4 @@ endif
 .venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy nightly acceptance release release-samples release-check hooks lock clean
+.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy import nightly acceptance release release-samples release-check hooks lock clean

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import boto3
 from botocore.exceptions import ClientError
 
+from tools.deploy import stacks
 from tools.deploy.errors import DeployError
 from tools.deploy.stacks import Stack
 
@@ -38,30 +39,34 @@ def run(plan: Plan) -> Iterator[str]:
 
 def _bucket_keeps_its_name(plan: Plan) -> Iterable[str]:
     """Another name would replace the bucket: CloudFormation would create a second, empty one."""
-    before = plan.stack.parameters.get("BucketName", "") if plan.stack else None
-    if before is not None and plan.values["BucketName"] != before:
+    before = stacks.physical_name(plan.stack_name, plan.region, "MediaBucket") if plan.stack else None
+    if before and before != _bucket(plan):
         raise DeployError(
-            "BucketName cannot be changed: the recordings that are stored would not be found in another bucket. "
-            f"It is {before or 'blank'} now."
+            f"The bucket's name cannot be changed from {before} to {_bucket(plan)}: the recordings in it would not be "
+            f"found. Deploy with BucketName={before}."
         )
     return ()
 
 
 def _bucket_name_is_free(plan: Plan) -> Iterable[str]:
     """CloudFormation would find that out only after minutes."""
-    if plan.stack is not None:
+    if plan.stack:
         return ()
-    account = boto3.client("sts", region_name=plan.region).get_caller_identity()["Account"]
-    name = plan.values["BucketName"] or f"{plan.stack_name}-{account}-{plan.region}"
     try:
-        boto3.client("s3", region_name=plan.region).head_bucket(Bucket=name)
+        boto3.client("s3", region_name=plan.region).head_bucket(Bucket=_bucket(plan))
     except ClientError as error:
         if error.response["Error"]["Code"] == NOT_FOUND:
             return ()
     raise DeployError(
-        f"The bucket {name} exists already. If an earlier stack left it, import it "
-        "(docs/operate/upgrade.md, Deploy again over a kept bucket and table); or choose another BucketName."
+        f"The bucket {_bucket(plan)} exists already. If an earlier stack left it, import it "
+        "(docs/operate/upgrade.md, Deploy again over a kept bucket and table), or choose another BucketName."
     )
+
+
+def _bucket(plan: Plan) -> str:
+    """Return the bucket's name, as the template makes it."""
+    account = boto3.client("sts", region_name=plan.region).get_caller_identity()["Account"]
+    return plan.values["BucketName"] or f"{plan.stack_name}-{account}-{plan.region}"
 
 
 CHECKS: tuple[Check, ...] = (_bucket_keeps_its_name, _bucket_name_is_free)

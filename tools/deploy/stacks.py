@@ -71,6 +71,13 @@ def find(name: str, region: str) -> Stack | None:
     )
 
 
+def physical_name(name: str, region: str, logical_id: str) -> str | None:
+    """Return the physical name of a stack's resource, or None if the stack has none."""
+    pages = client(region).get_paginator("list_stack_resources").paginate(StackName=name)
+    listed = (one for page in pages for one in page["StackResourceSummaries"])
+    return next((one["PhysicalResourceId"] for one in listed if one["LogicalResourceId"] == logical_id), None)
+
+
 def check_status(name: str, stack: Stack) -> None:
     """Raise DeployError if the stack is in a state in which it cannot be updated."""
     if advice := HELPLESS.get(stack.status):

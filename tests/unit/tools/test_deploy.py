@@ -15,9 +15,11 @@ from tools.deploy import __main__ as tool
 from tools.deploy import parameters, sam, stacks
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alarms"
+BUCKET = "callvault-123456789012-us-east-1"
+"""The bucket's name, if the parameter BucketName is blank."""
 DEPLOYED = {
     "Parameters": {name: {"Type": "String", "Default": ""} for name in ("AlarmTopicArn", "BucketName")},
-    "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+    "Resources": {"MediaBucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": BUCKET}}},
     "Outputs": {"ApiUrl": {"Value": "https://api.example.com"}},
 }
 
@@ -74,7 +76,12 @@ def deployed(stack_name: str = "callvault", **parameters: str) -> Any:
     """Create a stack and return its client."""
     client = boto3.client("cloudformation", region_name="us-east-1")
     values = [{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()]
-    client.create_stack(StackName=stack_name, TemplateBody=json.dumps(DEPLOYED), Parameters=values)
+    boto3.client("s3").list_buckets()  # so that the world resets S3: it does not see what CloudFormation creates
+    client.create_stack(
+        StackName=stack_name,
+        TemplateBody=json.dumps(DEPLOYED).replace("callvault-", f"{stack_name}-"),
+        Parameters=values,
+    )
     return client
 
 
@@ -196,14 +203,14 @@ def test_a_hyphen_makes_a_parameter_of_an_existing_stack_blank(terminal: Termina
 def test_the_name_of_a_deployed_bucket_cannot_be_changed(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    deployed(BucketName="recordings")
+    deployed()
     monkeypatch.setenv("PARAMETERS", "BucketName=others")
     assert tool.main() == 1
-    assert "BucketName cannot be changed" in capsys.readouterr().err
+    assert f"The bucket's name cannot be changed from {BUCKET} to others" in capsys.readouterr().err
     assert terminal.commands == []
 
 
-@pytest.mark.parametrize(("given", "name"), [("", "callvault-123456789012-us-east-1"), ("BucketName=kept", "kept")])
+@pytest.mark.parametrize(("given", "name"), [("", BUCKET), ("BucketName=kept", "kept")])
 def test_a_first_deployment_over_a_kept_bucket_is_refused_before_anything_is_built(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: Any, given: str, name: str
 ) -> None:
