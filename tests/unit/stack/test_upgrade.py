@@ -75,6 +75,17 @@ def test_what_holds_recordings_is_kept_when_it_is_replaced_or_removed(name: str)
     assert resource["UpdateReplacePolicy"] == "Retain"
 
 
+@pytest.mark.parametrize(("name", "replacing"), [("MediaBucket", {"BucketName"}), ("RecordingsTable", {"KeySchema"})])
+def test_only_name_and_key_would_make_an_update_replace_bucket_or_table(name: str, replacing: set[str]) -> None:
+    [schema] = transforms.schemas({BEFORE[name]["Type"]})
+    pointers = [*schema["createOnlyProperties"], *schema.get("conditionalCreateOnlyProperties", ())]
+    assert {pointer.split("/")[2] for pointer in pointers} & set(BEFORE[name]["Properties"]) == replacing
+
+
+def test_the_tables_key_is_that_of_every_release() -> None:
+    assert BEFORE["RecordingsTable"]["Properties"]["KeySchema"] == [{"AttributeName": "pk", "KeyType": "HASH"}]
+
+
 def test_nobody_deletes_the_table_by_one_command() -> None:
     table = BEFORE["RecordingsTable"]["Properties"]
     assert table["DeletionProtectionEnabled"] is True

@@ -6,9 +6,11 @@ translator, and evaluates its expressions with the stack's name and parameters.
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from samtranslator.yaml_helper import yaml_parse
 ROOT = Path(__file__).parents[3]
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 PSEUDO = {"AWS::AccountId": "123456789012", "AWS::Partition": "aws", "AWS::Region": "us-east-1"}
+SCHEMAS = Path(str(metadata.distribution("cfn-lint").locate_file("cfnlint/data/schemas/resources")))
+"""AWS's schemas of resource types, as cfn-lint has them."""
 ABSENT = object()
 """The value of `AWS::NoValue`."""
 
@@ -59,6 +63,14 @@ def deployed(stack_name: str = "callvault", *, added_line: str = "", **parameter
     evaluate = Evaluation(template, {**PSEUDO, "AWS::StackName": stack_name, **values, **parameters})
     found = template["Resources"].items()
     return {name: evaluate(one) for name, one in found if evaluate.holds(one.get("Condition"))}
+
+
+def schemas(kinds: set[str]) -> Iterator[Values]:
+    """Yield AWS's schema of each resource type."""
+    for path in SCHEMAS.glob("*.json"):
+        text = path.read_text()
+        if any(f'"{kind}"' in text for kind in kinds) and (schema := json.loads(text))["typeName"] in kinds:
+            yield schema
 
 
 class Evaluation:

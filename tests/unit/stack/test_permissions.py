@@ -1,0 +1,95 @@
+"""The policy of the deploying user allows what the resource types of the stack need."""
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from typing import Any
+
+import pytest
+
+from tests.docs import blocks
+from tests.unit.stack import transforms
+from tests.unit.stack.test_names import DOMAIN
+
+PAGE = blocks.ROOT / "docs" / "operate" / "permissions.md"
+STACK = transforms.deployed("callvault", CreateKazooUploadUser="true", **DOMAIN)
+UNUSED = re.compile(
+    "|".join(
+        [
+            # Services that only properties use which the template does not have.
+            r"(ec2|elasticfilesystem|firehose|kinesis|kms|s3files|s3tables):.*",
+            # Rows and objects: for replicas, imports, and an API's definition in S3.
+            r"dynamodb:(\w+Item|Query|Scan|ImportTable|\w+Replica|\w+StreamingDestination|(Put|Delete)ResourcePolicy)",
+            r"s3:(getObject|(Get|Put|Delete)Object\w*|REST.*|\w*(Annotation|Metadata|Inventory|Journal)Table\w*)",
+            # Names of operations: S3 checks the action that puts the same configuration.
+            r"s3:DeleteBucket(Analytics|Cors|Encryption|Lifecycle|Metrics|Replication|Website)\w*",
+            r"iam:(\w+LoginProfile|\w+UserToGroup|\w+UserFromGroup|CreateServiceLinkedRole)",
+            r"lambda:(PassCapacityProvider|AssociateRuntimeAlias)",
+        ]
+    )
+)
+ARNS = {
+    "AWS::CloudWatch::Dashboard": ("DashboardName", "arn:aws:cloudwatch::123456789012:dashboard/{}"),
+    "AWS::Lambda::LayerVersion": ("LayerName", "arn:aws:lambda:us-east-1:123456789012:layer:{}"),
+    "AWS::Logs::LogGroup": ("LogGroupName", "arn:aws:logs:us-east-1:123456789012:log-group:{}"),
+    "AWS::S3::Bucket": ("BucketName", "arn:aws:s3:::{}"),
+    "AWS::SQS::Queue": ("QueueName", "arn:aws:sqs:us-east-1:123456789012:{}"),
+}
+"""The property with a resource's name, and its ARN."""
+
+
+def policy() -> dict[str, Any]:
+    found = [json.loads(one.text) for one in blocks.read(str(PAGE), PAGE.read_text()) if one.language == "json"]
+    [document] = [one for one in found if "Statement" in one]
+    return document  # type: ignore[no-any-return]
+
+
+def values(one: Any) -> list[str]:
+    return [one] if isinstance(one, str) else one
+
+
+def allowed(action: str) -> bool:
+    patterns = [pattern for one in policy()["Statement"] for pattern in values(one["Action"])]
+    return any(fnmatch(action.lower(), pattern.lower()) for pattern in patterns)
+
+
+def needed() -> Iterator[tuple[str, str]]:
+    """Yield each resource type of the stack with each action that its schema says it needs."""
+    for schema in transforms.schemas({one["Type"] for one in STACK.values()}):
+        for name, handler in schema.get("handlers", {}).items():
+            if name != "list":
+                yield from ((schema["typeName"], action) for action in handler["permissions"])
+
+
+def test_every_action_that_a_resource_type_needs_is_allowed() -> None:
+    actions = set(needed())
+    assert {kind for kind, _ in actions} == {one["Type"] for one in STACK.values()}
+    assert sorted(one for one in actions if not UNUSED.fullmatch(one[1]) and not allowed(one[1])) == []
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "dynamodb:GetItem", "dynamodb:PutItem", "sqs:ReceiveMessage"],
+)
+def test_recordings_rows_and_messages_are_not_allowed(action: str) -> None:
+    """The bucket of the code is another one."""
+    statements = [one for one in policy()["Statement"] if one["Sid"] != "Code"]
+    patterns = [pattern for one in statements for pattern in values(one["Action"])]
+    assert not any(fnmatch(action.lower(), pattern.lower()) for pattern in patterns)
+
+
+def test_the_names_that_the_template_gives_are_in_the_policys_resources() -> None:
+    patterns = [pattern for one in policy()["Statement"] for pattern in values(one["Resource"]) if pattern != "*"]
+    named = [
+        ARNS[one["Type"]][1].format(one["Properties"][ARNS[one["Type"]][0]])
+        for one in STACK.values()
+        if one["Type"] in ARNS and ARNS[one["Type"]][0] in one["Properties"]
+    ]
+    assert len(named) >= 10
+    assert [arn for arn in named if not any(fnmatch(arn, pattern) for pattern in patterns)] == []
+
+
+def test_the_policy_is_short_enough_for_a_managed_policy() -> None:
+    """IAM user guide, "IAM and AWS STS quotas": 6,144 characters without white space."""
+    assert len(re.sub(r"\s", "", json.dumps(policy()))) <= 6144
