@@ -5,6 +5,8 @@ import pty
 import subprocess
 from pathlib import Path
 
+import yaml
+
 from tools.local.stack import Stack
 
 ROOT = Path(__file__).parents[3]
@@ -15,13 +17,13 @@ echo "$@" >> "$(dirname "$0")/record"
 SECONDS = 60
 
 
-def make_deploy(local: Stack, folder: Path, *, terminal: int | None = None, **environment: str) -> list[str]:
+def make_deploy(local: Stack, folder: Path, *given: str, terminal: int | None = None) -> list[str]:
     """Run the target and return the command lines that the SAM CLI got."""
     sam = folder / "sam"
     sam.write_text(SAM)
     sam.chmod(0o755)
     subprocess.run(
-        ["make", "deploy", f"SAM_COMMAND={sam}"],
+        ["make", "deploy", f"SAM_COMMAND={sam}", *given],
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],
@@ -30,7 +32,6 @@ def make_deploy(local: Stack, folder: Path, *, terminal: int | None = None, **en
             "AWS_ACCESS_KEY_ID": "testing",
             "AWS_SECRET_ACCESS_KEY": "testing",
             "STACK": local.name,
-            **environment,
         },
         stdin=subprocess.DEVNULL if terminal is None else terminal,
         check=True,
@@ -50,6 +51,7 @@ def test_a_terminal_at_which_every_question_gets_enter_deploys(local: Stack, tmp
     assert deploy.endswith(f"--stack-name {local.name} --region us-east-1")
 
 
-def test_without_a_terminal_the_environment_decides(local: Stack, tmp_path: Path) -> None:
-    deploy = make_deploy(local, tmp_path, PARAMETERS="LogRetentionDays=90")[1]
+def test_without_a_terminal_the_variables_decide(local: Stack, tmp_path: Path) -> None:
+    deploy = make_deploy(local, tmp_path, "PARAMETERS=LogRetentionDays=90")[1]
     assert f"--stack-name {local.name} --region us-east-1 --parameter-overrides file://" in deploy
+    assert yaml.safe_load((ROOT / "build" / "parameters.yaml").read_text()) == {"LogRetentionDays": "90"}
