@@ -108,6 +108,22 @@ def test_without_a_domain_the_stack_has_none_of_its_resources() -> None:
     assert {one["Type"] for one in transforms.deployed().values()} & DOMAIN_KINDS == set()
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("DomainName", "DomainName needs CertificateArn."),
+        ("CertificateArn", "CertificateArn needs DomainName."),
+        ("HostedZoneId", "HostedZoneId needs DomainName."),
+    ],
+)
+def test_half_a_domain_is_refused(name: str, said: str) -> None:
+    assert transforms.refusals(**{name: DOMAIN[name]}) == [said]
+
+
+def test_a_whole_domain_or_none_is_not_refused() -> None:
+    assert transforms.refusals(**DOMAIN) == transforms.refusals() == []
+
+
 def test_without_a_hosted_zone_the_user_makes_the_record() -> None:
     resources = transforms.deployed(**{**DOMAIN, "HostedZoneId": ""})
     assert "ApiDomain" in resources

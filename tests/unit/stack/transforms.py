@@ -58,11 +58,23 @@ def digest(folder: Path, added_line: str) -> str:
 
 def deployed(stack_name: str = "callvault", *, added_line: str = "", **parameters: str) -> dict[str, Values]:
     """Return the resources of a stack: those whose condition holds, with their values."""
-    template = transformed(added_line)
-    values = {name: one.get("Default", "") for name, one in template["Parameters"].items()}
-    evaluate = Evaluation(template, {**PSEUDO, "AWS::StackName": stack_name, **values, **parameters})
-    found = template["Resources"].items()
+    evaluate = _evaluation(transformed(added_line), stack_name, parameters)
+    found = transformed(added_line)["Resources"].items()
     return {name: evaluate(one) for name, one in found if evaluate.holds(one.get("Condition"))}
+
+
+def refusals(**parameters: str) -> list[str]:
+    """Return what the template's rules say about parameters that do not fit together."""
+    template = transformed()
+    evaluate = _evaluation(template, "callvault", parameters)
+    rules = [rule for rule in template["Rules"].values() if evaluate(rule["RuleCondition"])]
+    asserted = [one for rule in rules for one in rule["Assertions"]]
+    return [one["AssertDescription"] for one in asserted if not evaluate(one["Assert"])]
+
+
+def _evaluation(template: Values, stack_name: str, parameters: Mapping[str, str]) -> "Evaluation":
+    values = {name: one.get("Default", "") for name, one in template["Parameters"].items()}
+    return Evaluation(template, {**PSEUDO, "AWS::StackName": stack_name, **values, **parameters})
 
 
 def schemas(kinds: set[str]) -> Iterator[Values]:
