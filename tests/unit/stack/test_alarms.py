@@ -261,3 +261,10 @@ def test_a_503_of_the_function_is_no_throttled_callback(template: dict[str, Any]
 def test_a_filter_pattern_of_another_form_is_not_supported(pattern: str) -> None:
     with pytest.raises(ValueError, match=re.escape(pattern.strip("{} "))):
         filter_patterns.matches(pattern, "{}")
+
+
+def test_the_page_on_cost_counts_the_metrics_that_alarms_watch(template: dict[str, Any]) -> None:
+    """CloudWatch charges for each metric of an alarm (Amazon CloudWatch pricing)."""
+    page = (ROOT / "docs" / "getting-started.md").read_text()
+    [said] = re.findall(r"^\| alarms \| about (\d+) metrics", page, re.MULTILINE)
+    assert abs(int(said) - sum(len(watched(alarm)) for alarm in alarms(template).values())) <= 5
