@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -15,30 +16,68 @@ from callvault import account_parameter, alarm_messages, clients, settings
 from callvault.account_parameter import ACCOUNT_ID, Account, Reader
 from callvault.errors import ConfigurationError, NotFoundError, UnauthenticatedError, UnavailableError
 
+UNKNOWN_SECONDS = 5
+"""Time for which an unknown id is remembered, in seconds.
+
+Without that, every request with a wrong id would cost one of the 40 reads a second that SSM allows
+a whole AWS account (AWS, "AWS Systems Manager endpoints and quotas"). A new account works after
+this time at the latest.
+"""
+MAX_UNKNOWN = 1_000
+"""Maximum number of unknown ids that are remembered. The oldest is forgotten first."""
+MAX_STALE_SECONDS = 300
+"""Time for which readers may use an account after its age, while SSM does not answer, in seconds.
+
+Callbacks and fetches may use it for longer: refusing them would lose recordings. A reader can wait,
+and a reader who was removed must not get in for the whole time of an outage.
+"""
+
 logger = Logger(child=True)
 
-_validated: dict[str, tuple[float, Account]] = {}
+
+@dataclass(frozen=True)
+class _Known:
+    """A validated account, and the times of the monotonic clock when it was read and asked for."""
+
+    account: Account
+    read_at: float
+    asked_at: float
+    """When SSM was last asked for it; later than `read_at` if SSM did not answer."""
 
 
-def get(account_id: str) -> Account:
+_validated: dict[str, _Known] = {}
+_unknown: dict[str, float] = {}
+"""When SSM last reported that it does not know an id."""
+
+
+def get(account_id: str, *, max_age: float = float("inf")) -> Account:
     """Return an account; raises NotFoundError, ConfigurationError, UnavailableError.
 
     A validated account is cached for `account_cache_seconds`. While SSM is unavailable, the cached
-    account is used for longer, because a callback that is refused during the outage may be lost.
+    account is used until it is `max_age` seconds old, because a callback that is refused during the
+    outage may be lost.
     """
-    cached_at, cached = _validated.get(account_id, (float("-inf"), None))
-    if cached is not None and time.monotonic() - cached_at < settings.get().account_cache_seconds:
-        return cached
+    known, now = _validated.get(account_id), time.monotonic()
+    if known is not None and now - known.asked_at < settings.get().account_cache_seconds:
+        if now - known.read_at <= max_age:
+            return known.account
+    elif _is_unknown(account_id, now):
+        raise NotFoundError("There is no such account.")
     try:
         account = account_parameter.parse(account_id, _fetch(account_id))
     except UnavailableError:
-        if cached is None:
+        if known is None or now - known.read_at > max_age:
             raise
-        account = cached
-    except (NotFoundError, ConfigurationError):
+        _validated[account_id] = replace(known, asked_at=now)
+        return known.account
+    except NotFoundError:
+        _validated.pop(account_id, None)
+        _remember_unknown(account_id, now)
+        raise
+    except ConfigurationError:
         _validated.pop(account_id, None)
         raise
-    _validated[account_id] = (time.monotonic(), account)
+    _validated[account_id] = _Known(account, now, now)
     return account
 
 
@@ -81,10 +120,11 @@ def log_invalid(error: ConfigurationError) -> None:
 def authenticate(account_id: str, secret: str) -> tuple[Account, Reader]:
     """Return the account and the reader that has this secret.
 
-    An unknown account and a wrong secret raise the same UnauthenticatedError.
+    An unknown account and a wrong secret raise the same UnauthenticatedError. Raises
+    UnavailableError if SSM has not answered for MAX_STALE_SECONDS after the account's age.
     """
     try:
-        account = get(account_id)
+        account = get(account_id, max_age=settings.get().account_cache_seconds + MAX_STALE_SECONDS)
     except NotFoundError:
         raise UnauthenticatedError("The credentials are not valid.") from None
     digest = hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
@@ -97,12 +137,25 @@ def authenticate(account_id: str, secret: str) -> tuple[Account, Reader]:
 def forget() -> None:
     """Empty the cache."""
     _validated.clear()
+    _unknown.clear()
+
+
+def _is_unknown(account_id: str, now: float) -> bool:
+    """Say whether an id is malformed, or SSM did not know it moments ago."""
+    asked_at = _unknown.get(account_id, float("-inf"))
+    return not ACCOUNT_ID.fullmatch(account_id) or now - asked_at < UNKNOWN_SECONDS
+
+
+def _remember_unknown(account_id: str, now: float) -> None:
+    """Remember that SSM does not know an id."""
+    _unknown.pop(account_id, None)  # so that the dictionary stays sorted by time
+    while len(_unknown) >= MAX_UNKNOWN:
+        del _unknown[next(iter(_unknown))]
+    _unknown[account_id] = now
 
 
 def _fetch(account_id: str) -> str:
     """Return the text of an account's parameter from SSM."""
-    if not ACCOUNT_ID.fullmatch(account_id):
-        raise NotFoundError("There is no such account.")
     with clients.guard("accounts"):
         try:
             name = f"{settings.get().accounts_path}/{account_id}"

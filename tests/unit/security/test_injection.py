@@ -65,7 +65,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Lines:
     lines = Lines()
     monkeypatch.setattr(Logger(service="service_undefined").registered_handler, "stream", lines)
     account = worlds.account("a1", "kazoo", readers=[worlds.reader("ops", SECRET)])
-    monkeypatch.setattr(accounts, "get", lambda _: account)
+    monkeypatch.setattr(accounts, "get", lambda *_, **__: account)
     return lines
 
 

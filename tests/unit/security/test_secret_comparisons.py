@@ -102,7 +102,7 @@ def test_secrets_of_a_callback_are_compared_in_constant_time(
 
 def test_secrets_of_a_reader_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     account = worlds.account("a1", readers=[worlds.reader("ops", "right")])
-    monkeypatch.setattr(accounts, "get", lambda _: account)
+    monkeypatch.setattr(accounts, "get", lambda *_, **__: account)
     assert accounts.authenticate("a1", "right")[1].name == "ops"
     with pytest.raises(UnauthenticatedError):
         accounts.authenticate("a1", "wrong")
