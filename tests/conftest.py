@@ -18,6 +18,7 @@ from moto.core.model_instances import reset_model_data
 from xdist.scheduler import LoadScopeScheduling
 
 from callvault import accounts, clients, settings
+from callvault.ingest import parking
 from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
 from callvault.transport import connections
@@ -27,7 +28,7 @@ from tools.local.providers import standins
 from tools.local.providers.standins import Standin
 
 ROOT = Path(__file__).parents[1]
-OWN_STACK = ("test_faults.py", "test_storm.py")
+OWN_STACK = ("test_faults.py", "test_parked.py", "test_storm.py")
 """The files of tests/e2e that run a local stack of their own."""
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
 ENVIRONMENT = {
@@ -48,6 +49,8 @@ ENVIRONMENT = {
     "OBJECTS_DEAD_LETTERS_URL": f"{QUEUES}/callvault-objects-dead-letters",
     "FORWARD_DEAD_LETTERS_URL": f"{QUEUES}/callvault-forward-dead-letters",
     "OBJECTS_QUEUE_URL": f"{QUEUES}/callvault-objects",
+    "PARKED_DEAD_LETTERS_URL": f"{QUEUES}/callvault-parked-dead-letters",
+    "PARKED_QUEUE_URL": f"{QUEUES}/callvault-parked",
     "MAX_MEDIA_BYTES": str(64 * 1024 * 1024),
     "PUBLIC_URL": "",
     "TABLE_NAME": "callvault-recordings",
@@ -178,6 +181,7 @@ def forget() -> None:
     accounts.forget()
     api_tokens.forget()
     connections.forget()
+    parking.forget()
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Match log lines with CloudWatch's filter patterns, in the one form that the template uses.
 
-That form is `{ $.a = "b" || $.c = 1 && $.d != "e" … }`. CloudWatch, "Filter pattern syntax for
-metric filters", JSON log events: in a text, `*` matches any text; a number matches only a number;
-`&&` binds more tightly than `||`; a line that is not JSON matches nothing.
+That form is `{ $.a = "b" || $.c = 1 && $.d != "e" && $.f IS TRUE … }`. CloudWatch, "Filter pattern
+syntax for metric filters", JSON log events: in a text, `*` matches any text; a number matches only
+a number; `&&` binds more tightly than `||`; a line that is not JSON matches nothing.
 """
 
 import json
@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 TERM = re.compile(r'\$\.(\w+)(?:\[(\d+)\])? (!?=) (?:"([^"]*)"|(\d+))')
+IS_TRUE = re.compile(r"\$\.(\w+) IS TRUE")
 
 
 def matches(pattern: str, line: str) -> bool:
@@ -46,6 +47,8 @@ def messages(pattern: str) -> list[str]:
 
 
 def _holds(written: str, content: dict[str, Any]) -> bool:
+    if flag := IS_TRUE.fullmatch(written):
+        return content.get(flag[1]) is True
     term = TERM.fullmatch(written)
     if term is None:
         raise ValueError(written)

@@ -135,6 +135,27 @@ PROTECTIONS = [
         "integration/test_ingest_callback.py::test_an_account_without_callback_credentials_accepts_nothing",
     ),
     Protection(
+        "a parked callback is authenticated",
+        "ingest/callbacks.py",
+        "    provider.authenticate(request)\n",
+        "",
+        "integration/test_ingest_parked.py::test_a_refusal_is_final_and_counted",
+    ),
+    Protection(
+        "the number of parked callbacks is bounded",
+        "ingest/parking.py",
+        "    _check_bounds(parked.account_id)\n",
+        "",
+        "integration/test_parking.py::test_an_account_parks_a_limited_number_in_an_hour",
+    ),
+    Protection(
+        "a stale account authenticates readers for a limited time",
+        "accounts.py",
+        "get(account_id, max_age=settings.get().account_cache_seconds + MAX_STALE_SECONDS)",
+        "get(account_id)",
+        "unit/test_accounts.py::test_a_reader_is_authenticated_by_a_stale_account_for_five_minutes_at_most",
+    ),
+    Protection(
         "a callback must be signed",
         "providers/laml/signalwire.py",
         "return scheme is not None and signatures.verify(scheme, signature, keys, request)",

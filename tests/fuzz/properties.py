@@ -33,7 +33,8 @@ ENVIRONMENT = {
     "DOWNLOAD_URL_SECONDS": "900", "EVENT_BUS_NAME": "default", "PUBLIC_URL": "", "TABLE_NAME": "table",
     "FETCH_QUEUE_URL": "fetch", "FETCH_DEAD_LETTERS_URL": "fetch-dead-letters", "FORWARD_QUEUE_URL": "forward",
     "FORWARD_DEAD_LETTERS_URL": "forward-dead-letters", "OBJECTS_QUEUE_URL": "objects",
-    "OBJECTS_DEAD_LETTERS_URL": "objects-dead-letters", "MAX_MEDIA_BYTES": "67108864",
+    "OBJECTS_DEAD_LETTERS_URL": "objects-dead-letters", "PARKED_QUEUE_URL": "parked",
+    "PARKED_DEAD_LETTERS_URL": "parked-dead-letters", "MAX_MEDIA_BYTES": "67108864",
 }  # fmt: skip
 CREATED = 201
 ACKNOWLEDGED = {200, CREATED, 204}

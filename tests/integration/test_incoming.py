@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callvault import clients, settings
+from callvault import accounts, clients, settings
 from callvault.errors import UnavailableError
 from callvault.ingest import kazoo_incoming, media
 from callvault.messaging import bucket_events
@@ -245,6 +245,7 @@ def test_an_object_of_an_invalid_account_is_retried_until_the_account_is_valid()
     version = put_object()
     assert not tell(KEY, version)
     configure(callback={"token": "t"})
+    accounts.forget()  # as when some seconds have passed
     assert tell(KEY, version)
     assert row().state is State.STORED
 

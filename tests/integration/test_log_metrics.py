@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from callvault import clients, settings
+from callvault.ingest.parking import ParkedCallback
 from callvault.models import State
+from callvault.web import Request
 from functions.control_recording import app as control_recording
 from functions.fetch_media import app as fetch_media
 from functions.forward_callbacks import app as forward_callbacks
 from functions.ingest_callback import app as ingest_callback
+from functions.ingest_parked import app as ingest_parked
 from functions.query_recordings import app as query_recordings
 from functions.receive_upload import app as receive_upload
 from functions.sweep_recordings import app as sweep_recordings
@@ -60,6 +63,14 @@ def call_back() -> None:
     parameters = {"provider": "bandwidth", "account_id": "acme", "token": "wrong"}
     event = events.http("POST", "/callbacks/bandwidth/acme/wrong", b"{}", parameters=parameters)
     ingest_callback.handler(event, events.context())
+
+
+def call_back_late() -> None:
+    """Process a parked callback with a wrong token."""
+    parameters = {"provider": "bandwidth", "account_id": "acme", "token": "wrong"}
+    request = Request(method="POST", path="/callbacks/bandwidth/acme/wrong", body=b"{}", parameters=parameters)
+    message = ParkedCallback.of(request).model_dump_json()
+    ingest_parked.handler(events.sqs(message), events.context())
 
 
 def upload() -> None:
@@ -128,6 +139,7 @@ SCENES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "VerifyRefusals": with_crossbar,
     "SweepRefusals": refused(Reply(status=401), sweep),
     "IngestCallbackMisconfigured": misconfigured(call_back),
+    "IngestParkedMisconfigured": misconfigured(call_back_late),
     "ReceiveUploadMisconfigured": misconfigured(upload),
     "FetchMediaMisconfigured": misconfigured(fetch),
     "VerifyMediaMisconfigured": misconfigured(verify),
@@ -140,7 +152,9 @@ SCENES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "FetchCrashes": crash(fetch_media.handler),
     "VerifyCrashes": crash(verify_media.handler),
     "ForwardCrashes": crash(forward_callbacks.handler),
+    "ParkedCrashes": crash(ingest_parked.handler),
     "CallbackRefusals": without_api(call_back, callback={"token": "right"}),
+    "ParkedRefusals": without_api(call_back_late, callback={"token": "right"}),
     "UploadRefusals": without_api(upload, **KAZOO),
 }
 

@@ -122,23 +122,38 @@ def test_a_removed_account_stays_removed_while_ssm_does_not_answer(monotonic_clo
         accounts.get("a1")
 
 
-def test_an_unknown_account_is_remembered_for_five_seconds(clock: Clock) -> None:
+def test_an_unknown_account_is_remembered_for_five_seconds(monotonic_clock: MonotonicClock) -> None:
     with pytest.raises(NotFoundError):
         accounts.get("a1")
-    configure()
-    clock.now += accounts.UNKNOWN_SECONDS - 0.1
+    put_account()
+    monotonic_clock.now += accounts.UNUSABLE_SECONDS - 0.1
     with pytest.raises(NotFoundError):
         accounts.get("a1")
-    clock.now += 0.1
+    monotonic_clock.now += 0.1
     assert accounts.get("a1").account_id == "a1"
 
 
-def test_no_more_than_a_thousand_unknown_accounts_are_remembered(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "MAX_UNKNOWN", 3)
+def test_an_invalid_account_is_remembered_for_five_seconds(monotonic_clock: MonotonicClock) -> None:
+    put_account(media_format="flac")
+    with pytest.raises(ConfigurationError):
+        accounts.get("a1")
+    put_account()
+    monotonic_clock.now += accounts.UNUSABLE_SECONDS - 0.1
+    with pytest.raises(ConfigurationError) as caught:
+        accounts.get("a1")
+    assert [field.partition(" ")[0] for field in caught.value.fields] == ["media_format"]
+    monotonic_clock.now += 0.1
+    assert accounts.get("a1").account_id == "a1"
+
+
+def test_no_more_than_a_thousand_unknown_accounts_are_remembered(
+    monotonic_clock: MonotonicClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "MAX_UNUSABLE", 3)
     for name in ("a1", "a2", "a3", "a4"):
         with pytest.raises(NotFoundError):
             accounts.get(name)
-        configure(name)
+        worlds.put_account(name)
     assert accounts.get("a1").account_id == "a1"
     with pytest.raises(NotFoundError):
         accounts.get("a2")
@@ -149,21 +164,21 @@ def test_a_malformed_id_is_refused_without_asking_ssm() -> None:
         accounts.get("a1/b")
 
 
-def test_a_reader_is_authenticated_by_a_stale_account_for_five_minutes_at_most(clock: Clock) -> None:
-    configure(readers=[worlds.reader("ops", SECRET)])
+def test_a_reader_is_authenticated_by_a_stale_account_for_five_minutes_at_most(monotonic_clock: MonotonicClock) -> None:
+    put_account(readers=[worlds.reader("ops", SECRET)])
     accounts.get("a1")
-    clock.now += CACHE_SECONDS + accounts.MAX_STALE_SECONDS
+    monotonic_clock.now += CACHE_SECONDS + accounts.MAX_STALE_SECONDS
     with outage():
         assert accounts.authenticate("a1", SECRET)[1].name == "ops"
-        clock.now += 1
+        monotonic_clock.now += 1
         with pytest.raises(UnavailableError):
             accounts.authenticate("a1", SECRET)
 
 
-def test_a_reader_gets_in_as_soon_as_ssm_answers_again(clock: Clock) -> None:
-    configure(readers=[worlds.reader("ops", SECRET)])
+def test_a_reader_gets_in_as_soon_as_ssm_answers_again(monotonic_clock: MonotonicClock) -> None:
+    put_account(readers=[worlds.reader("ops", SECRET)])
     accounts.get("a1")
-    clock.now += CACHE_SECONDS + accounts.MAX_STALE_SECONDS + 1
+    monotonic_clock.now += CACHE_SECONDS + accounts.MAX_STALE_SECONDS + 1
     with outage():
         accounts.get("a1")
         with pytest.raises(UnavailableError):
@@ -171,10 +186,10 @@ def test_a_reader_gets_in_as_soon_as_ssm_answers_again(clock: Clock) -> None:
     assert accounts.authenticate("a1", SECRET)[1].name == "ops"
 
 
-def test_an_account_too_stale_for_readers_still_serves_callbacks(clock: Clock) -> None:
-    configure(readers=[worlds.reader("ops", SECRET)])
+def test_an_account_too_stale_for_readers_still_serves_callbacks(monotonic_clock: MonotonicClock) -> None:
+    put_account(readers=[worlds.reader("ops", SECRET)])
     accounts.get("a1")
-    clock.now += 100 * accounts.MAX_STALE_SECONDS
+    monotonic_clock.now += 100 * accounts.MAX_STALE_SECONDS
     with outage():
         with pytest.raises(UnavailableError):
             accounts.authenticate("a1", SECRET)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callvault import web
+from callvault import times, web
 from callvault.errors import (
     ConfigurationError,
     ForbiddenError,
@@ -30,6 +30,12 @@ def event(**fields: Any) -> dict[str, Any]:
     """Return the smallest event that the HTTP API sends, with some fields more."""
     context = {"http": {"method": "POST"}} | fields.pop("context", {})
     return {"rawPath": "/", "requestContext": context} | fields
+
+
+def test_a_request_has_the_time_when_it_arrived() -> None:
+    arrived = web.read(event(context={"timeEpoch": 1_764_176_400_123})).arrived
+    assert times.write(arrived) == "2025-11-26T17:00:00.123Z"
+    assert abs((web.read(event()).arrived - times.now()).total_seconds()) < 5
 
 
 def test_the_bytes_of_a_body_are_preserved() -> None:

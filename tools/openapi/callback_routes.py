@@ -119,7 +119,8 @@ def _entry(provider: str, method: str, *, token: bool) -> Entry:
         words=f"""Accept a callback of {described.name} by {method}{"" if token else ", without a token"}.
 
         {described.authentication} A callback about an event that the archive does not use is
-        acknowledged too. A body has at most {MAX_BODY_BYTES} bytes.""",
+        acknowledged too. So is a callback whose account cannot be read: it is authenticated
+        when the account can be read. A body has at most {MAX_BODY_BYTES} bytes.""",
     )
 
 

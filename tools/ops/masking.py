@@ -14,6 +14,8 @@ NUMBER = re.compile(r"(?:\+|%2B)\d[\d ().-]{5,20}\d")
 """Matches a phone number with its plus sign."""
 BARE_NUMBER = re.compile(r"(?<![\w.-])\d{7,15}(?![\w.-])")
 """Matches digits that may be a phone number."""
+CONTENT = re.compile(r"^(path|raw_query|body)$")
+"""Matches the name of a field that has a whole part of a parked request, such as its token."""
 USER = re.compile(r"(://)[^/@\s\"]+@")
 """Matches the user and password in a URL."""
 QUERY = re.compile(r"(://[^?\s\"]+)\?[^\s\"]+")
@@ -38,7 +40,7 @@ def _mask(value: object, name: str) -> object:
         return {key: _mask(item, key) for key, item in value.items()}
     if isinstance(value, list):
         return [_mask(item, name) for item in value]
-    if value is not None and SECRET.search(name):
+    if value is not None and (SECRET.search(name) or CONTENT.search(name)):
         return "***"
     if isinstance(value, str | int) and not isinstance(value, bool) and PHONE_FIELD.search(name):
         return _ending(str(value))

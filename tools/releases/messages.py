@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from callvault import providers
 from callvault.account_parameter import parse
-from callvault.ingest import forwarding
+from callvault.errors import UnavailableError
+from callvault.ingest import forwarding, parked_callbacks, parking
 from callvault.messaging import bucket_events, fetch_requests, queues
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
@@ -79,15 +80,40 @@ def _read_forward(body: str) -> Any:  # noqa: ANN401 - JSON
     return forwarding.read(world.record(body)).model_dump(mode="json")
 
 
+def _send_parked() -> None:
+    for provider, made in providers.PROVIDERS.items():
+        account_id = world.account_id(provider)
+        request = Request(
+            method="POST",
+            path=f"/callbacks/{provider}/{account_id}/s3cret",
+            raw_query="tag=a%20b&from=%2B1",
+            headers={"content-type": "application/json", "x-name": "ü\uffff"},
+            body=b'{"recordingId": "r-1"}\x00\xff',
+            parameters={"provider": provider, "account_id": account_id, "token": "s3cret"},
+            origin="https://calls.example.com",
+            request_id="request-1",
+            arrived=world.NOW,
+        )
+        parking.park(request, made, UnavailableError("accounts_unavailable", "SSM does not answer."))
+
+
+def _read_parked(body: str) -> Any:  # noqa: ANN401 - JSON
+    request = parked_callbacks.read(world.record(body))
+    read = asdict(request) | {"body": request.body.hex(), "arrived": request.arrived.isoformat()}
+    return json.loads(json.dumps(read))
+
+
 SEND: dict[str, Callable[[], None]] = {
     "fetch": _send_fetches,
     "forward": _send_forwards,
     "objects": _send_objects,
+    "parked": _send_parked,
 }
 """Sends the samples of a queue, by its name. A new queue needs a line here and in READ."""
 READ: dict[str, Callable[[str], Any]] = {
     "fetch": _read_fetch,
     "forward": _read_forward,
     "objects": _read_object,
+    "parked": _read_parked,
 }
 """Reads the body of a message as the function of its queue does."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from callvault.messaging import queues
+from callvault.messaging.queues import Queue
 from callvault.models import ids_of
 from tools.local.stack import Stack
 from tools.storm.ledger import Entry, Ledger
@@ -32,6 +34,8 @@ class Found:
     uploads: int = 0
     """Number of open multipart uploads."""
     dead_letters: int = 0
+    parked: int = 0
+    """Number of callbacks that still wait for their account."""
     incoming: int = 0
     """Number of objects that remain under incoming/."""
 
@@ -55,11 +59,11 @@ class Verdict:
 
 
 def scan(stack: Stack) -> dict[Key, dict[str, Any]]:
-    """Return every row of the table."""
+    """Return every row of a recording; the table also counts the parked callbacks of accounts."""
     read = TypeDeserializer().deserialize
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.outputs["TableName"])
     rows = [{name: read(value) for name, value in item.items()} for page in pages for item in page["Items"]]
-    return {(row["account_id"], row["recording_id"]): row for row in rows}
+    return {(row["account_id"], row["recording_id"]): row for row in rows if "recording_id" in row}
 
 
 def look(stack: Stack) -> Found:
@@ -81,12 +85,16 @@ def look(stack: Stack) -> Found:
     found.objects = dict(objects)
     uploads = s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket)
     found.uploads = sum(len(page.get("Uploads", ())) for page in uploads)
-    for name in ("FetchDeadLettersUrl", "ObjectsDeadLettersUrl"):
-        count = "ApproximateNumberOfMessages"
-        url = stack.outputs[name]
-        answer = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[count])
-        found.dead_letters += int(answer["Attributes"][count])
+    found.dead_letters = sum(_messages(stack, f"{queue.title()}DeadLettersUrl") for queue in Queue)
+    found.parked = _messages(stack, "ParkedQueueUrl")
     return found
+
+
+def _messages(stack: Stack, output: str) -> int:
+    """Return the number of messages, with hidden ones, of the queue that an output names."""
+    url, names = stack.outputs[output], list(queues.COUNTS)
+    answer = stack.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
+    return sum(int(answer["Attributes"][name]) for name in names)
 
 
 def compare(ledger: Ledger, found: Found) -> Verdict:
@@ -123,6 +131,8 @@ def _compare_the_rest(ledger: Ledger, found: Found, verdict: Verdict) -> None:
     verdict.wrong += [f"{name}: an object without a recording" for name in found.nameless]
     if found.uploads:
         verdict.wrong.append(f"{found.uploads} multipart uploads were left open")
+    if found.parked:
+        verdict.wrong.append(f"{found.parked} callbacks are still parked")
     if found.markers:
         verdict.wrong.append(f"{found.markers} delete markers")
 

@@ -11,7 +11,14 @@ from tools.local.faults import sockets
 from tools.local.faults.aws import AwsFaults
 from tools.local.stack import Stack
 
-WEIGHTS = {"FetchMedia": 5, "VerifyMedia": 3, "IngestCallback": 2, "ReceiveUpload": 1, "SweepRecordings": 1}
+WEIGHTS = {
+    "FetchMedia": 5,
+    "VerifyMedia": 3,
+    "IngestCallback": 2,
+    "IngestParked": 1,
+    "ReceiveUpload": 1,
+    "SweepRecordings": 1,
+}
 """The functions whose processes are killed, and how often relative to each other."""
 GAP_SECONDS = (0.5, 2.5)
 """Minimum and maximum time between two random kills, in seconds."""

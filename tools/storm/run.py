@@ -167,16 +167,17 @@ def finish(stack: Stack, ledger: Ledger, pace: Pace) -> None:
 
 
 def _wait(stack: Stack, except_for: set[audit.Key], chance: random.Random, *, sweep_after: float) -> None:
-    """Wait until no row outside `except_for` is pending or stored, for at most FINISH_SECONDS.
+    """Wait until no callback is parked and no row outside `except_for` is pending or stored.
 
-    The sweep runs every `sweep_after` seconds. If `except_for` is empty, the queues must be empty
-    too.
+    It takes at most FINISH_SECONDS. The sweep runs every `sweep_after` seconds. If `except_for` is
+    empty, all queues must be empty.
     """
     began = swept = time.monotonic()
     while time.monotonic() - began < FINISH_SECONDS:
         rows = audit.scan(stack)
         late = [row for key, row in rows.items() if row["state"] in {"pending", "stored"} and key not in except_for]
-        if not late and (except_for or not sum(stack.waiting().values())):
+        waiting = stack.waiting()
+        if not late and not (waiting[f"{stack.name}-parked"] if except_for else sum(waiting.values())):
             return
         if time.monotonic() - swept > sweep_after:
             sweeps.age(stack, late, 1, chance)

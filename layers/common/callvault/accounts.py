@@ -16,15 +16,17 @@ from callvault import account_parameter, alarm_messages, clients, settings
 from callvault.account_parameter import ACCOUNT_ID, Account, Reader
 from callvault.errors import ConfigurationError, NotFoundError, UnauthenticatedError, UnavailableError
 
-UNKNOWN_SECONDS = 5
-"""Time for which an unknown id is remembered, in seconds.
+UNKNOWN = "There is no such account."
+UNUSABLE_SECONDS = 5
+"""Time for which it is remembered that an account is unknown or invalid, in seconds.
 
-Without that, every request with a wrong id would cost one of the 40 reads a second that SSM allows
-a whole AWS account (AWS, "AWS Systems Manager endpoints and quotas"). A new account works after
-this time at the latest.
+Without that, every request for such an account would cost one of the 40 reads a second that SSM
+allows a whole AWS account (AWS, "AWS Systems Manager endpoints and quotas"). A new or corrected
+account works after this time at the latest.
 """
-MAX_UNKNOWN = 1_000
-"""Maximum number of unknown ids that are remembered. The oldest is forgotten first."""
+MAX_UNUSABLE = 1_000
+"""Maximum number of unknown and invalid accounts that are remembered. The oldest is forgotten
+first."""
 MAX_STALE_SECONDS = 300
 """Time for which readers may use an account after its age, while SSM does not answer, in seconds.
 
@@ -46,8 +48,9 @@ class _Known:
 
 
 _validated: dict[str, _Known] = {}
-_unknown: dict[str, float] = {}
-"""When SSM last reported that it does not know an id."""
+_unusable: dict[str, tuple[float, list[str] | None]] = {}
+"""When SSM was last asked for an unknown or invalid account, and its invalid fields; None for an
+unknown account."""
 
 
 def get(account_id: str, *, max_age: float = float("inf")) -> Account:
@@ -61,8 +64,8 @@ def get(account_id: str, *, max_age: float = float("inf")) -> Account:
     if known is not None and now - known.asked_at < settings.get().account_cache_seconds:
         if now - known.read_at <= max_age:
             return known.account
-    elif _is_unknown(account_id, now):
-        raise NotFoundError("There is no such account.")
+    else:
+        _check_usable(account_id, now)
     try:
         account = account_parameter.parse(account_id, _fetch(account_id))
     except UnavailableError:
@@ -70,12 +73,9 @@ def get(account_id: str, *, max_age: float = float("inf")) -> Account:
             raise
         _validated[account_id] = replace(known, asked_at=now)
         return known.account
-    except NotFoundError:
+    except (NotFoundError, ConfigurationError) as error:
         _validated.pop(account_id, None)
-        _remember_unknown(account_id, now)
-        raise
-    except ConfigurationError:
-        _validated.pop(account_id, None)
+        _remember(account_id, now, error)
         raise
     _validated[account_id] = _Known(account, now, now)
     return account
@@ -137,21 +137,28 @@ def authenticate(account_id: str, secret: str) -> tuple[Account, Reader]:
 def forget() -> None:
     """Empty the cache."""
     _validated.clear()
-    _unknown.clear()
+    _unusable.clear()
 
 
-def _is_unknown(account_id: str, now: float) -> bool:
-    """Say whether an id is malformed, or SSM did not know it moments ago."""
-    asked_at = _unknown.get(account_id, float("-inf"))
-    return not ACCOUNT_ID.fullmatch(account_id) or now - asked_at < UNKNOWN_SECONDS
+def _check_usable(account_id: str, now: float) -> None:
+    """Raise NotFoundError or ConfigurationError if SSM reported that moments ago.
+
+    Raises NotFoundError also for a malformed id.
+    """
+    asked_at, invalid = _unusable.get(account_id, (float("-inf"), None))
+    recent = now - asked_at < UNUSABLE_SECONDS
+    if recent and invalid is not None:
+        raise ConfigurationError(account_id, invalid)
+    if recent or not ACCOUNT_ID.fullmatch(account_id):
+        raise NotFoundError(UNKNOWN)
 
 
-def _remember_unknown(account_id: str, now: float) -> None:
-    """Remember that SSM does not know an id."""
-    _unknown.pop(account_id, None)  # so that the dictionary stays sorted by time
-    while len(_unknown) >= MAX_UNKNOWN:
-        del _unknown[next(iter(_unknown))]
-    _unknown[account_id] = now
+def _remember(account_id: str, now: float, error: NotFoundError | ConfigurationError) -> None:
+    """Remember that an account is unknown or invalid."""
+    _unusable.pop(account_id, None)  # so that the dictionary stays sorted by time
+    while len(_unusable) >= MAX_UNUSABLE:
+        del _unusable[next(iter(_unusable))]
+    _unusable[account_id] = (now, error.fields if isinstance(error, ConfigurationError) else None)
 
 
 def _fetch(account_id: str) -> str:
@@ -161,4 +168,4 @@ def _fetch(account_id: str) -> str:
             name = f"{settings.get().accounts_path}/{account_id}"
             return clients.ssm().get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
         except clients.ssm().exceptions.ParameterNotFound:
-            raise NotFoundError("There is no such account.") from None
+            raise NotFoundError(UNKNOWN) from None

@@ -32,6 +32,8 @@ class Settings(Frozen):
     """Maximum size of a recording, in bytes. A larger one becomes `failed`, reason `too_large`."""
     objects_dead_letters_url: str
     objects_queue_url: str
+    parked_dead_letters_url: str
+    parked_queue_url: str
     public_url: str
     """The origin, and base path if any, of the callback URLs that providers sign.
 

@@ -8,10 +8,12 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from callvault import times
 from callvault.errors import InvalidRequestError, RequestError, UnauthenticatedError, UnavailableError
 
 RETRY_AFTER = 5
@@ -34,6 +36,9 @@ class Request:
     origin: str = ""
     """The scheme and host that the caller used, with the stage."""
     request_id: str = ""
+    arrived: datetime = field(default_factory=times.now, compare=False)
+    """When the request arrived. A signature that expires is judged by this time, not by the
+    present: a parked callback is authenticated long after it arrived."""
 
     @property
     def query(self) -> dict[str, str]:
@@ -82,7 +87,13 @@ def read(event: Mapping[str, Any]) -> Request:
         parameters=_texts(event.get("pathParameters")),
         origin=f"{headers.get('x-forwarded-proto', 'https')}://{context.get('domainName', 'localhost')}{prefix}",
         request_id=context.get("requestId", ""),
+        arrived=_arrived(context.get("timeEpoch")),
     )
+
+
+def _arrived(milliseconds: int | None) -> datetime:
+    """Return the time of arrival, which an event has in milliseconds since 1970."""
+    return times.now() if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _texts(values: Mapping[str, str] | None) -> dict[str, str]:

@@ -90,6 +90,7 @@ def test_a_queue_that_refuses_raises() -> None:
         ("7", (None, None)),
         ('{"account_id": 7, "recording_id": "r1"}', (None, None)),
         ('{"Records": []}', (None, None)),
+        ('{"account_id": "a1", "path": "/callbacks/bandwidth/a1"}', ("a1", None)),
     ],
 )
 def test_a_dead_letter_has_the_account_and_recording_of_its_body_if_readable(

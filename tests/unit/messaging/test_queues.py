@@ -40,6 +40,13 @@ def test_a_hidden_message_is_not_received() -> None:
     assert "Messages" not in clients.sqs().receive_message(QueueUrl=Queue.FETCH.url)
 
 
+def test_a_queue_counts_its_messages_with_the_hidden_ones() -> None:
+    for _ in range(3):
+        queues.send(Queue.FETCH, "hello")
+    clients.sqs().receive_message(QueueUrl=Queue.FETCH.url, MaxNumberOfMessages=1)
+    assert (queues.count(Queue.FETCH), queues.count(Queue.OBJECTS)) == (3, 0)
+
+
 def test_a_queue_that_refuses_is_unavailable() -> None:
     clients.sqs().delete_queue(QueueUrl=Queue.FETCH.url)
     with pytest.raises(UnavailableError):
@@ -82,3 +89,4 @@ def test_a_function_may_send_to_its_own_dead_letter_queue(template: dict[str, An
     }
     assert allowed["FetchDeadLetters.Arn"] == "FetchMedia"
     assert allowed["ObjectsDeadLetters.Arn"] == "VerifyMedia"
+    assert allowed["ParkedDeadLetters.Arn"] == "IngestParked"

@@ -19,7 +19,7 @@ from callvault.errors import (
     UnavailableError,
 )
 from callvault.models import Recording, State
-from callvault.providers import PROVIDERS
+from callvault.providers import PROVIDERS, callback_secrets
 from callvault.providers.base import Provider
 from callvault.transport.source import Source
 from callvault.web import Request
@@ -144,6 +144,17 @@ def test_the_media_url_is_built_from_ids_and_the_accounts_origin(contract: Contr
 @each_provider
 def test_a_callback_is_acknowledged_as_documented(contract: Contract) -> None:
     assert provider(contract).acknowledge() == contract.acknowledgement
+
+
+@each_sample
+def test_a_sample_shows_that_it_carries_a_credential(contract: Contract, sample: Sample) -> None:
+    assert provider(contract).is_signed(sample.request) or callback_secrets.are_given(sample.request)
+
+
+@each_provider
+def test_a_callback_without_its_signature_shows_that_it_is_not_signed(contract: Contract) -> None:
+    request = replace(contract.samples[0].request, headers={}, body=b"")
+    assert not provider(contract).is_signed(request)
 
 
 @each_provider

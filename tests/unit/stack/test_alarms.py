@@ -86,7 +86,10 @@ def test_the_tables_alarm_watches_every_operation_that_the_functions_may_do(temp
     operations = {action.removeprefix("dynamodb:") for action in allowed if action.startswith("dynamodb:")}
     queries = alarms(template)["TableRefuses"]["Metrics"][1:]
     told = {query["MetricStat"]["Metric"]["Dimensions"][1]["Value"] for query in queries}
-    assert told == operations
+    # An alarm has at most ten metrics (CloudWatch, "Limits that apply to alarms based on metric
+    # math expressions"). A refused deletion of a count of parked callbacks loses nothing.
+    assert told == operations - {"DeleteItem"}
+    assert len(queries) <= 10
 
 
 @pytest.mark.parametrize("name", ["TableRefuses", "FunctionsThrottled"])

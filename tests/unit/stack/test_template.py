@@ -70,6 +70,17 @@ def test_no_permission_is_for_all_resources_or_actions(template: dict[str, Any])
             assert "*" not in action, name
 
 
+def test_every_function_that_reads_accounts_may_decrypt_with_their_key_if_there_is_one(
+    template: dict[str, Any],
+) -> None:
+    readers = {name for name, statement in statements(template) if statement["Action"] == "ssm:GetParameter"}
+    policy = template["Resources"]["AccountsKeyPolicy"]
+    assert {role["Ref"].removesuffix("Role") for role in policy["Properties"]["Roles"]} == readers
+    [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("kms:Decrypt", {"Ref": "AccountsKmsKeyArn"})
+    assert template["Conditions"][policy["Condition"]] == {"Not": [{"Equals": [{"Ref": "AccountsKmsKeyArn"}, ""]}]}
+
+
 def test_a_visibility_timeout_is_at_least_six_times_the_timeout_of_the_function(template: dict[str, Any]) -> None:
     queues = resources(template, "AWS::SQS::Queue")
     fed = 0
@@ -92,7 +103,7 @@ def test_every_queue_has_a_dead_letter_queue_with_a_longer_retention(template: d
             assert queue["RedrivePolicy"]["maxReceiveCount"] >= 5
 
 
-@pytest.mark.parametrize(("name", "days"), [("FetchQueue", 2), ("ForwardQueue", 1)])
+@pytest.mark.parametrize(("name", "days"), [("FetchQueue", 2), ("ForwardQueue", 1), ("ParkedQueue", 1)])
 def test_attempts_last_a_day_before_sqs_gives_up(template: dict[str, Any], name: str, days: int) -> None:
     receives = template["Resources"][name]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
     waited = sum(attempts.GAPS[min(attempt, len(attempts.GAPS) - 1)] for attempt in range(receives - 1))

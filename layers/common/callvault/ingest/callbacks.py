@@ -1,10 +1,11 @@
 """Answer a provider's callback: authenticate it, read it, and acknowledge it once it is durable."""
 
 from callvault import accounts, providers, web
-from callvault.errors import CallvaultError, NotFoundError, TooLargeError
-from callvault.ingest import answers, forwarding, intake
+from callvault.account_parameter import Account
+from callvault.errors import CallvaultError, ConfigurationError, NotFoundError, TooLargeError, UnavailableError
+from callvault.ingest import answers, forwarding, intake, parking
 from callvault.models import Recording
-from callvault.providers.base import Provider
+from callvault.providers.base import Provider, ProviderClass
 from callvault.web import Request, Response
 
 MAX_BODY_BYTES = 256 * 1024
@@ -18,21 +19,50 @@ A longer value might not fit into a partition key (`models.MAX_KEY_BYTES`).
 
 
 def answer(request: Request) -> Response:
-    """Return the response to a callback. A callback that is acknowledged is durable."""
-    provider: Provider | None = None
+    """Return the response to a callback. A callback that is acknowledged is durable.
+
+    One whose account cannot be read, or whose account's parameter is invalid, is parked.
+    """
+    refuse = web.refusal
     try:
-        provider = _provider(request)
-        provider.authenticate(request)
-        recording = provider.read(request)
-        if recording is not None:
-            intake.record(_completed(recording, request))
-            # If this fails, the callback is refused although the recording is durable. That costs
-            # nothing: the provider repeats the callback, and the forward is queued then. If the
-            # callback were acknowledged, the forward would be lost.
-            forwarding.enqueue(provider, request, recording)
+        sender = _sender(request)
+        try:
+            provider = provider_of(accounts.get(request.parameters["account_id"]), request)
+        except (UnavailableError, ConfigurationError) as error:
+            refuse = sender.refuse
+            return parking.park(request, sender, error)
+        refuse = provider.refuse
+        accept(provider, request)
         return provider.acknowledge()
     except CallvaultError as error:
-        return answers.failure(error, "callback", provider.refuse if provider else web.refusal)
+        return answers.failure(error, "callback", refuse)
+
+
+def provider_of(account: Account, request: Request) -> Provider:
+    """Return the account's provider; raises NotFoundError if the path names another one.
+
+    Raises ConfigurationError if there is no such provider.
+    """
+    provider = providers.of(account)
+    if account.provider != request.parameters["provider"]:
+        raise NotFoundError(accounts.UNKNOWN)
+    return provider
+
+
+def accept(provider: Provider, request: Request) -> None:
+    """Authenticate a callback, and make what it reports durable.
+
+    Raises RequestError, and UnavailableError if a later attempt may succeed.
+    """
+    provider.authenticate(request)
+    recording = provider.read(request)
+    if recording is None:
+        return
+    intake.record(_completed(recording, request))
+    # If this fails, the callback is refused although the recording is durable. That costs nothing:
+    # the provider repeats the callback, and the forward is queued then. If the callback were
+    # acknowledged, the forward would be lost.
+    forwarding.enqueue(provider, request, recording)
 
 
 def _completed(recording: Recording, request: Request) -> Recording:
@@ -50,14 +80,11 @@ def _completed(recording: Recording, request: Request) -> Recording:
     return recording.model_copy(update=lacking | {"extra": extra})
 
 
-def _provider(request: Request) -> Provider:
-    """Return the provider of the account in the path.
-
-    Raises NotFoundError, TooLargeError, ConfigurationError, UnavailableError.
-    """
+def _sender(request: Request) -> ProviderClass:
+    """Return the provider that the path names; raises NotFoundError, TooLargeError."""
     if len(request.body) > MAX_BODY_BYTES:
         raise TooLargeError(f"The body is over {MAX_BODY_BYTES} bytes.")
-    account = accounts.get(request.parameters["account_id"])
-    if account.provider != request.parameters["provider"]:
-        raise NotFoundError("There is no such account.")
-    return providers.of(account)
+    sender = providers.PROVIDERS.get(request.parameters["provider"])
+    if sender is None:
+        raise NotFoundError(accounts.UNKNOWN)
+    return sender

@@ -114,6 +114,8 @@ def subject(body: str) -> tuple[str | None, str | None]:
     match content:
         case {"account_id": str(account_id), "recording_id": str(recording_id)}:
             return account_id, recording_id
+        case {"account_id": str(account_id)}:
+            return account_id, None
         case {"Records": [{"s3": {"object": {"key": str(key)}}}, *_]}:
             return _owner(unquote_plus(key))
     return None, None

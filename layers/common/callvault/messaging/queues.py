@@ -6,9 +6,12 @@ A new queue needs one line here, two settings, and two queues in the template.
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from callvault import clients, settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 MAX_RECEIVES = 24
 """Maximum number of times that SQS delivers a message before it dead-letters it without a reason.
@@ -17,6 +20,13 @@ The template has the same number as maxReceiveCount.
 """
 KEPT = timedelta(days=7)
 """Age at which SQS drops a message: the template's MessageRetentionPeriod."""
+
+
+COUNTS: "tuple[QueueAttributeNameType, ...]" = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+)
+"""The attributes of a queue that count its messages: those that wait, and those that are hidden."""
 
 
 class Queue(StrEnum):
@@ -31,6 +41,8 @@ class Queue(StrEnum):
     """Changes of objects in the bucket."""
     FORWARD = "forward"
     """Callbacks to forward."""
+    PARKED = "parked"
+    """Callbacks whose account could not be read when they arrived."""
 
     @property
     def url(self) -> str:
@@ -64,6 +76,13 @@ def send(
     with clients.guard("queue"):
         url = queue.dead_letters_url if dead_letter else queue.url
         clients.sqs().send_message(QueueUrl=url, MessageBody=body, **options)
+
+
+def count(queue: Queue) -> int:
+    """Return about how many messages a queue has, with hidden ones; raises UnavailableError."""
+    with clients.guard("queue"):
+        answer = clients.sqs().get_queue_attributes(QueueUrl=queue.url, AttributeNames=[*COUNTS])
+    return sum(int(answer["Attributes"][name]) for name in COUNTS)
 
 
 def hide(queue: Queue, receipt_handle: str, seconds: int) -> None:

@@ -8,17 +8,15 @@ A provider is one folder with one class that implements `base.Provider`, and one
 The APIs that our own readers use are in `callvault.dialects`.
 """
 
-from collections.abc import Callable
-
 from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError
 from callvault.providers.bandwidth.provider import Bandwidth
-from callvault.providers.base import Provider
+from callvault.providers.base import Provider, ProviderClass
 from callvault.providers.kazoo.provider import Kazoo
 from callvault.providers.laml.signalwire import SignalWire
 from callvault.providers.laml.twilio import Twilio
 
-PROVIDERS: dict[str, Callable[[Account], Provider]] = {
+PROVIDERS: dict[str, ProviderClass] = {
     "bandwidth": Bandwidth,
     "kazoo": Kazoo,
     "signalwire": SignalWire,

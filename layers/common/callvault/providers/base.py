@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
+from callvault.account_parameter import Account
 from callvault.errors import RequestError
 from callvault.models import Recording
 from callvault.providers.commands import Forward, Outcome, Start, Update
@@ -36,10 +37,16 @@ class Provider(Protocol):
         if the recording belongs to another account.
         """
 
-    def acknowledge(self) -> Response:
+    @staticmethod
+    def is_signed(request: Request) -> bool:
+        """Return whether a callback carries the provider's signature, genuine or not."""
+
+    @staticmethod
+    def acknowledge() -> Response:
         """Return the response that makes the provider count a callback as delivered."""
 
-    def refuse(self, error: RequestError) -> Response:
+    @staticmethod
+    def refuse(error: RequestError) -> Response:
         """Return the response to a callback that is refused."""
 
     def describe(self, recording: Recording) -> Recording:
@@ -82,6 +89,22 @@ class Provider(Protocol):
 
         Raises UnavailableError if the account has no `api`.
         """
+
+
+class ProviderClass(Protocol):
+    """The class of a provider, and what it can say about a callback whose account is not known."""
+
+    def __call__(self, account: Account) -> Provider:
+        """Return the provider for an account."""
+
+    def is_signed(self, request: Request) -> bool:
+        """Return what `Provider.is_signed` returns."""
+
+    def acknowledge(self) -> Response:
+        """Return what `Provider.acknowledge` returns."""
+
+    def refuse(self, error: RequestError) -> Response:
+        """Return what `Provider.refuse` returns."""
 
 
 @runtime_checkable

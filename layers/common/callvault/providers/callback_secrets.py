@@ -12,6 +12,11 @@ from callvault.web import Request
 CHALLENGE = 'Basic realm="callvault"'
 
 
+def are_given(request: Request) -> bool:
+    """Say whether a request has a token in its path or an Authorization header, right or wrong."""
+    return bool(request.parameters.get("token") or request.headers.get("authorization"))
+
+
 def check(account: Account, request: Request) -> None:
     """Accept a request that has every secret that the account has configured.
 

@@ -55,6 +55,14 @@ def test_an_invalid_time_is_refused(text: str) -> None:
         ),
         ({"start_time": "2026-11-20T10:00:00.000Z"}, {"start_time": "2026-11-20T10:00:00.000Z"}),
         ({"apiKey": "s3cret", "hmac": None, "partial": True}, {"apiKey": "***", "hmac": None, "partial": True}),
+        (
+            {"path": "/callbacks/x/a1/s3cret", "raw_query": "from=1000", "body": "aGVsbG8=", "method": "POST"},
+            {"path": "***", "raw_query": "***", "body": "***", "method": "POST"},
+        ),
+        (
+            {"headers": {"authorization": "Basic x", "x-twilio-signature": "x"}, "parameters": {"token": "x"}},
+            {"headers": {"authorization": "***", "x-twilio-signature": "***"}, "parameters": {"token": "***"}},
+        ),
         ({"url": "https://user:pw@example.com/x?token=1"}, {"url": "https://***@example.com/x?***"}),
     ],
 )

@@ -66,6 +66,6 @@ def test_other_audio_of_a_recording_is_wrong() -> None:
     assert compare(objects={KEY: ["right", "other"]}).wrong
 
 
-@pytest.mark.parametrize("found", [{"uploads": 1}, {"markers": 1}, {"nameless": ["media/x"]}])
-def test_uploads_markers_and_objects_without_a_recording_are_wrong(found: dict[str, Any]) -> None:
+@pytest.mark.parametrize("found", [{"uploads": 1}, {"markers": 1}, {"parked": 1}, {"nameless": ["media/x"]}])
+def test_uploads_markers_parked_callbacks_and_objects_without_a_recording_are_wrong(found: dict[str, Any]) -> None:
     assert compare(**found).wrong

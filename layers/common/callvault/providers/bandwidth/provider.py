@@ -60,11 +60,18 @@ class Bandwidth:
         check_account(self.account, fields.take("accountId", text))
         return self._recording(kind, fields)
 
-    def acknowledge(self) -> Response:
+    @staticmethod
+    def is_signed(request: Request) -> bool:  # noqa: ARG004 - as the protocol calls it
+        """Return false, because Bandwidth does not sign."""
+        return False
+
+    @staticmethod
+    def acknowledge() -> Response:
         """Return a 204, which Bandwidth's documentation of these events asks for."""
         return Response(status=204)
 
-    def refuse(self, error: RequestError) -> Response:
+    @staticmethod
+    def refuse(error: RequestError) -> Response:
         """Return JSON, for people who test the URL; Bandwidth reads only the status."""
         return web.refusal(error)
 

@@ -69,14 +69,21 @@ class Kazoo:
         described = {name: value for name, value in values.items() if name not in ENVELOPE and value not in (None, "")}
         return documents.read(self.account, recording_id, STATES[hook.action], described)
 
-    def acknowledge(self) -> Response:
+    @staticmethod
+    def is_signed(request: Request) -> bool:
+        """Return whether a webhook has the field of the signature."""
+        return webhooks.is_signed(request)
+
+    @staticmethod
+    def acknowledge() -> Response:
         """Return a 200.
 
         KAZOO counts any other status as a failure, and six failures in a minute disable the hook.
         """
         return Response(status=200)
 
-    def refuse(self, error: RequestError) -> Response:
+    @staticmethod
+    def refuse(error: RequestError) -> Response:
         """Return JSON, which KAZOO shows in the hook's log of attempts."""
         return web.refusal(error)
 

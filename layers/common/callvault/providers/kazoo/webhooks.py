@@ -85,6 +85,14 @@ def verify(request: Request, key: str) -> None:
         raise ForbiddenError("The signature is wrong.")
 
 
+def is_signed(request: Request) -> bool:
+    """Return whether a webhook has an `hmac`, genuine or not."""
+    try:
+        return text(_payload(request).get("hmac")) is not None
+    except InvalidRequestError:
+        return False
+
+
 def sign(key: str, seconds: int, data: bytes) -> bytes:
     """Return the signature of `data` in Base64; `seconds` is the time in Gregorian seconds."""
     return b64encode(hmac.digest(key.encode(), str(seconds).encode() + data, hashlib.sha256))

@@ -60,14 +60,16 @@ class Laml:
         check_account(self.account, fields.take("AccountSid", text))
         return self._recording(fields, forward_parameter.read_format(request) or self.account.media_format)
 
-    def acknowledge(self) -> Response:
+    @staticmethod
+    def acknowledge() -> Response:
         """Return an empty document; anything else may count as an error.
 
         Source: SignalWire, "Common webhook errors".
         """
         return Response(status=200, headers=XML, body="<Response/>")
 
-    def refuse(self, error: RequestError) -> Response:
+    @staticmethod
+    def refuse(error: RequestError) -> Response:
         """Return an empty document with the error in a comment, for the provider's debugger."""
         refusal = web.refusal(error)
         comment = escape(f"{error.code}: {error}").replace("--", "- -")

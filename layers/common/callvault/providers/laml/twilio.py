@@ -51,6 +51,11 @@ class Twilio(Laml):
         if scheme is None or not signatures.verify(scheme, signature, keys, request):
             raise ForbiddenError("The signature is missing or wrong.")
 
+    @staticmethod
+    def is_signed(request: Request) -> bool:
+        """Return whether a callback has a signature, genuine or not."""
+        return bool(request.headers.get(SIGNATURE))
+
     def update(self, command: Update) -> Outcome:
         """Pause, resume or stop a recording; without an id, the recording in progress."""
         recording_id = command.recording_id or commands.CURRENT_RECORDING

@@ -1,0 +1,145 @@
+"""Park a callback whose account cannot be read: queue the raw request, and acknowledge it.
+
+SSM may not answer, or the account's parameter may not validate. Bandwidth would not repeat a
+callback that is refused, and six failures in a minute make KAZOO disable its hook. So the request
+is queued as it came, and `parked_callbacks` authenticates and processes it once the account can be
+read. Until then nobody has authenticated it, so the number of parked callbacks is bounded, and
+their content is never logged.
+"""
+
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import Self
+
+from aws_lambda_powertools import Logger
+
+from callvault import accounts
+from callvault.errors import ConfigurationError, UnauthenticatedError, UnavailableError
+from callvault.messaging import queues
+from callvault.messaging.queues import Queue
+from callvault.models import Frozen, Timestamp
+from callvault.providers import callback_secrets
+from callvault.providers.base import ProviderClass
+from callvault.storage import parked_counts
+from callvault.web import Request, Response
+
+MAX_PARKED = 100_000
+"""Maximum number of parked callbacks of all accounts.
+
+Messages between two attempts are in flight, and SQS limits those to about 120,000 for each queue
+(Amazon SQS, "Quotas related to queues").
+"""
+COUNT_SECONDS = 5
+"""Time for which a process uses the number of parked callbacks that it read, in seconds."""
+
+logger = Logger(child=True)
+
+_counted: tuple[float, int] = (float("-inf"), 0)
+"""When the parked callbacks were last counted, and how many there were."""
+
+
+class ParkedCallback(Frozen):
+    """A callback as the queue carries it.
+
+    The body has at most 256 KB (`callbacks.MAX_BODY_BYTES`), in Base64 342 KB, and API Gateway
+    limits the request line and the headers to 10,240 bytes. The message is written in ASCII, where
+    a character of the headers takes at most 6 bytes. So it stays far below SQS's 1 MiB.
+    """
+
+    account_id: str
+    method: str
+    path: str
+    raw_query: str
+    headers: Mapping[str, str]
+    body: str
+    """The body in Base64."""
+    parameters: Mapping[str, str]
+    origin: str
+    request_id: str
+    arrived: Timestamp
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Return the message of a request."""
+        return cls(
+            account_id=request.parameters["account_id"],
+            method=request.method,
+            path=request.path,
+            raw_query=request.raw_query,
+            headers=request.headers,
+            body=b64encode(request.body).decode(),
+            parameters=request.parameters,
+            origin=request.origin,
+            request_id=request.request_id,
+            arrived=request.arrived,
+        )
+
+    def request(self) -> Request:
+        """Return the request as it came; raises ValueError if the body is not Base64."""
+        return Request(
+            method=self.method,
+            path=self.path,
+            raw_query=self.raw_query,
+            headers=self.headers,
+            body=b64decode(self.body, validate=True),
+            parameters=self.parameters,
+            origin=self.origin,
+            request_id=self.request_id,
+            arrived=self.arrived,
+        )
+
+
+def park(request: Request, provider: ProviderClass, error: UnavailableError | ConfigurationError) -> Response:
+    """Queue a callback whose account raised an error, and return the provider's acknowledgement.
+
+    Raises UnauthenticatedError with a challenge for a callback without any credential: a provider
+    that has credentials for Basic sends them in a second request only, after a 401. Raises
+    UnavailableError if the account or the queue has too many parked callbacks, or the queue does
+    not answer.
+    """
+    if isinstance(error, ConfigurationError):
+        accounts.log_invalid(error)
+    if not callback_secrets.are_given(request) and not provider.is_signed(request):
+        raise UnauthenticatedError("The credentials are missing.", callback_secrets.CHALLENGE)
+    parked = ParkedCallback.of(request)
+    _check_bounds(parked.account_id)
+    queues.send(Queue.PARKED, parked.model_dump_json(ensure_ascii=True), group=parked.account_id)
+    reason = "configuration" if isinstance(error, ConfigurationError) else error.reason
+    logger.warning("A callback was parked", extra={"account": parked.account_id, "reason": reason})
+    return provider.acknowledge()
+
+
+def forget() -> None:
+    """Forget how many callbacks were parked."""
+    global _counted  # noqa: PLW0603 - the only cache of the module
+    _counted = (float("-inf"), 0)
+
+
+def _check_bounds(account_id: str) -> None:
+    """Raise UnavailableError if no further callback may be parked.
+
+    A bound that cannot be checked is left to the other one, because a refused callback may be lost.
+    """
+    if _count() >= MAX_PARKED:
+        raise UnavailableError("parked_full", "Too many callbacks are parked.")
+    try:
+        counted = parked_counts.add(account_id)
+    except UnavailableError as error:
+        logger.warning("A parked callback could not be counted", extra={"reason": error.reason})
+        return
+    if not counted:
+        raise UnavailableError("parked_full", "Too many callbacks of the account were parked in this hour.")
+
+
+def _count() -> int:
+    """Return about how many callbacks are parked; the last number if SQS does not report it."""
+    global _counted  # noqa: PLW0603
+    counted_at, number = _counted
+    if time.monotonic() - counted_at >= COUNT_SECONDS:
+        try:
+            number = queues.count(Queue.PARKED)
+        except UnavailableError as error:
+            logger.warning("The parked callbacks could not be counted", extra={"reason": error.reason})
+        _counted = (time.monotonic(), number)
+    return number

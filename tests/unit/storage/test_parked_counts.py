@@ -1,0 +1,98 @@
+"""The count of an account's parked callbacks, by the hour."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from callvault import clients, settings
+from callvault.errors import UnavailableError
+from callvault.storage import parked_counts
+from tests import worlds
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def most(monkeypatch: pytest.MonkeyPatch, clock: worlds.Clock) -> None:
+    monkeypatch.setattr(parked_counts, "MAX_PER_HOUR", 3)
+    clock.stop(NOON)
+
+
+def row(account_id: str = "a1") -> dict[str, Any]:
+    key = {"pk": {"S": f"#PARKED#{account_id}"}}
+    answer = clients.dynamodb().get_item(TableName=settings.get().table_name, Key=key)
+    return clients.from_item(answer.get("Item", {}))
+
+
+@contextmanager
+def before_the_second_update(act: Callable[[], object]) -> Iterator[None]:
+    """Call a function between the first and the second update of a writer."""
+    seen: list[object] = []
+
+    def hook(**_: object) -> None:
+        seen.append(None)
+        if len(seen) == 2:
+            act()
+
+    events = clients.dynamodb().meta.events
+    events.register("provide-client-params.dynamodb.UpdateItem", hook)
+    try:
+        yield
+    finally:
+        events.unregister("provide-client-params.dynamodb.UpdateItem", hook)
+
+
+def test_no_more_than_the_maximum_is_counted_in_an_hour() -> None:
+    assert [parked_counts.add("a1") for _ in range(5)] == [True, True, True, False, False]
+    assert row() == {"pk": "#PARKED#a1", "parked_hour": "2026-11-26T12", "parked_count": 3}
+
+
+def test_each_account_is_counted_by_itself() -> None:
+    assert all(parked_counts.add("a1") for _ in range(3))
+    assert parked_counts.add("a2")
+
+
+def test_the_next_hour_begins_anew(clock: worlds.Clock) -> None:
+    assert [parked_counts.add("a1") for _ in range(4)][-1] is False
+    clock.forward(hours=1)
+    assert parked_counts.add("a1")
+    assert row()["parked_count"] == 1
+
+
+def test_a_clock_that_is_behind_counts_in_the_hour_that_has_begun(clock: worlds.Clock) -> None:
+    assert [parked_counts.add("a1") for _ in range(2)] == [True, True]
+    clock.forward(hours=-1)
+    assert [parked_counts.add("a1") for _ in range(2)] == [True, False]
+    assert row()["parked_hour"] == "2026-11-26T12"
+
+
+def test_two_writers_that_begin_an_hour_at_the_same_time_are_both_counted() -> None:
+    with before_the_second_update(lambda: parked_counts.add("a1")):
+        assert parked_counts.add("a1")
+    assert row()["parked_count"] == 2
+
+
+def test_a_deleted_count_is_gone() -> None:
+    parked_counts.add("a1")
+    parked_counts.delete("a1")
+    assert row() == {}
+    parked_counts.delete("a1")
+
+
+def test_without_the_table_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.fail(monkeypatch, clients.dynamodb(), "update_item")
+    worlds.fail(monkeypatch, clients.dynamodb(), "delete_item")
+    with pytest.raises(UnavailableError):
+        parked_counts.add("a1")
+    with pytest.raises(UnavailableError):
+        parked_counts.delete("a1")
+
+
+def test_no_recording_has_the_key_of_a_count() -> None:
+    parked_counts.add("a1")
+    worlds.put("a1", account_id="PARKED")
+    assert row()["parked_count"] == 1
+    assert worlds.row("a1", "PARKED").recording_id == "a1"
