@@ -43,7 +43,7 @@ schemathesis: .venv/ready ## Test every operation of openapi.yaml on a local sta
 acceptance: .venv/ready ## Try the archive on your AWS account: STACK=callvault-acceptance (without STACK: on a local stack)
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.acceptance $(if $(STACK),--stack "$(STACK)",--local)
 
-nightly: .venv/ready ## Run storm, fuzz, schemathesis, protections, bench and release-check, each with a time limit
+nightly: .venv/ready ## Run storm, fuzz, schemathesis, protections, acceptance, bench, release-check and upgrade-check, each with a time limit
 	@$(RUN)/python -m tools.nightly
 
 check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, documentation, template
@@ -86,6 +86,9 @@ endif
 release-samples: .venv/ready ## Keep samples of what this version writes, in tests/releases; REPLACE=yes writes them again
 	@PYTHONPATH=layers/common:. $(RUN)/python -m tools.releases.keep
 
+upgrade-check: .venv/ready ## Build and package twice, with a line of the layer changed: every function has to change
+	@$(SAM_SETTINGS) SAM="$(SAM_COMMAND)" PYTHONPATH=layers/common:. $(RUN)/python -m tests.upgrade_check
+
 release-check: .venv/ready ## Build the release twice and compare; upload the second to the bucket of a local S3
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.release_check
 
@@ -120,4 +123,4 @@ endif
 .venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy import nightly acceptance release release-samples release-check hooks lock clean
+.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy import nightly acceptance release release-samples upgrade-check release-check hooks lock clean

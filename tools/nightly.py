@@ -56,6 +56,7 @@ def steps(seed: int) -> list[Step]:
         Step("acceptance", ("make", "acceptance"), 10 * 60),
         Step("bench", ("make", "bench"), 30 * 60),
         Step("release", ("make", "release-check"), 20 * 60),
+        Step("upgrade", ("make", "upgrade-check"), 20 * 60),
     ]
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,7 +15,6 @@ from tools.deploy import checks, parameters, questions, sam, stacks
 from tools.deploy.errors import DeployError
 from tools.deploy.parameters import Parameter
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 STACK_NAME = re.compile(r"[a-z0-9-]{1,35}")
 """35, because the bucket's name is made of the stack's name, the account (12), and the region.
 
@@ -43,7 +41,7 @@ def main() -> int:
 
 def deploy(*, terminal: bool) -> int:
     """Deploy, with questions if there is a terminal; raises DeployError."""
-    known = parameters.read(TEMPLATE)
+    known = parameters.read(parameters.TEMPLATE)
     given = parameters.given(os.environ.get("PARAMETERS", ""), known)
     name = _stack_name(terminal=terminal)
     region = _region(terminal=terminal)

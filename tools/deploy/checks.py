@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import boto3
 from botocore.exceptions import ClientError
 
-from tools.deploy import stacks
+from tools.deploy import concurrency, stacks
 from tools.deploy.errors import DeployError
 from tools.deploy.stacks import Stack
 
@@ -69,4 +69,8 @@ def _bucket(plan: Plan) -> str:
     return plan.values["BucketName"] or f"{plan.stack_name}-{account}-{plan.region}"
 
 
-CHECKS: tuple[Check, ...] = (_bucket_keeps_its_name, _bucket_name_is_free)
+def _concurrency_is_enough(plan: Plan) -> Iterable[str]:
+    return concurrency.check(plan.region, plan.values)
+
+
+CHECKS: tuple[Check, ...] = (_bucket_keeps_its_name, _bucket_name_is_free, _concurrency_is_enough)

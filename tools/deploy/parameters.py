@@ -12,6 +12,8 @@ from samtranslator.yaml_helper import yaml_parse
 
 from tools.deploy.errors import DeployError
 
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:

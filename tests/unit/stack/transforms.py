@@ -41,6 +41,11 @@ def transformed(added_line: str = "") -> Values:
         if kind := CODE.get(resource["Type"]):
             folder = ROOT / resource["Properties"][kind]
             resource["Properties"][kind] = f"s3://packages/{digest(folder, added_line)}"
+    return translate(source)
+
+
+def translate(source: Values) -> Values:
+    """Return the transform of a packaged template."""
     session = boto3.session.Session(region_name=PSEUDO["AWS::Region"])
     result: Values = Translator({}, Parser(), boto_session=session).translate(source, {})
     return result

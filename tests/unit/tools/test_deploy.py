@@ -109,7 +109,7 @@ def test_every_question_may_be_answered_by_enter(terminal: Terminal, monkeypatch
 
 def test_an_answer_is_deployed_and_a_wrong_one_is_asked_again(terminal: Terminal, capsys: Any) -> None:
     answers = {"DomainName": "Not A Domain\ncalls.example.com", "AlarmTopicArn": TOPIC}
-    names = parameters.read(tool.TEMPLATE)
+    names = parameters.read(parameters.TEMPLATE)
     terminal.types("\n".join(["UPPER", "recordings", *(answers.get(name, "") for name in names)]) + "\n")
     assert tool.main() == 0
     assert "--stack-name recordings" in terminal.commands[1]
@@ -194,7 +194,7 @@ def test_an_existing_stack_keeps_the_parameters_that_are_not_given(terminal: Ter
 
 def test_a_hyphen_makes_a_parameter_of_an_existing_stack_blank(terminal: Terminal) -> None:
     deployed(AlarmTopicArn=TOPIC)
-    names = parameters.read(tool.TEMPLATE)
+    names = parameters.read(parameters.TEMPLATE)
     terminal.types("\n".join(["", *("-" if name == "AlarmTopicArn" else "" for name in names)]) + "\n")
     assert tool.main() == 0
     assert terminal.given() == {"AlarmTopicArn": ""}
