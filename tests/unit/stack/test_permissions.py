@@ -39,10 +39,17 @@ ARNS = {
 """The property with a resource's name, and its ARN."""
 
 
+def policies() -> list[dict[str, Any]]:
+    return [json.loads(one.text) for one in blocks.read(str(PAGE), PAGE.read_text()) if one.language == "json"]
+
+
 def policy() -> dict[str, Any]:
-    found = [json.loads(one.text) for one in blocks.read(str(PAGE), PAGE.read_text()) if one.language == "json"]
-    [document] = [one for one in found if "Statement" in one]
-    return document  # type: ignore[no-any-return]
+    return policies()[0]
+
+
+def denials() -> dict[str, dict[str, Any]]:
+    """Return the statements of the policy that requires a permissions boundary."""
+    return {one["Sid"]: one for one in policies()[1]["Statement"] if one["Effect"] == "Deny"}
 
 
 def values(one: Any) -> list[str]:
@@ -90,6 +97,24 @@ def test_the_names_that_the_template_gives_are_in_the_policys_resources() -> Non
     assert [arn for arn in named if not any(fnmatch(arn, pattern) for pattern in patterns)] == []
 
 
-def test_the_policy_is_short_enough_for_a_managed_policy() -> None:
+@pytest.mark.parametrize("number", [0, 1])
+def test_each_policy_is_short_enough_for_a_managed_policy(number: int) -> None:
     """IAM user guide, "IAM and AWS STS quotas": 6,144 characters without white space."""
-    assert len(re.sub(r"\s", "", json.dumps(policy()))) <= 6144
+    assert len(re.sub(r"\s", "", json.dumps(policies()[number]))) <= 6144
+
+
+def test_no_role_or_user_without_the_boundary_gets_permissions() -> None:
+    statement = denials()["OnlyWithBoundary"]
+    granting = {action for _, action in needed() if re.fullmatch(r"iam:(Create|Put|Attach)(Role|User)\w*", action)}
+    assert granting == set(statement["Action"])
+    assert statement["Resource"] == "*"
+    assert list(statement["Condition"]) == ["StringNotEquals"]
+    assert list(statement["Condition"]["StringNotEquals"]) == ["iam:PermissionsBoundary"]
+
+
+def test_the_boundary_cannot_be_removed() -> None:
+    statement = denials()["BoundaryStays"]
+    removing = {action for _, action in needed() if re.fullmatch(r"iam:Delete\w+PermissionsBoundary", action)}
+    assert removing == set(statement["Action"])
+    assert statement["Resource"] == "*"
+    assert "Condition" not in statement
