@@ -28,7 +28,8 @@ MAX_UNUSABLE = 1_000
 """Maximum number of unknown and invalid accounts that are remembered. The oldest is forgotten
 first."""
 MAX_STALE_SECONDS = 300
-"""Time for which readers may use an account after its age, while SSM does not answer, in seconds.
+"""Seconds beyond `account_cache_seconds` for which a cached account still authenticates readers
+while SSM does not answer.
 
 Callbacks and fetches may use it for longer: refusing them would lose recordings. A reader can wait,
 and a reader who was removed must not get in for the whole time of an outage.
@@ -39,12 +40,15 @@ logger = Logger(child=True)
 
 @dataclass(frozen=True)
 class _Known:
-    """A validated account, and the times of the monotonic clock when it was read and asked for."""
+    """A validated account, when it was last read, and when SSM was last asked for it.
+
+    Both are times of the monotonic clock.
+    """
 
     account: Account
     read_at: float
     asked_at: float
-    """When SSM was last asked for it; later than `read_at` if SSM did not answer."""
+    """When SSM was last asked for it. This is later than `read_at` if SSM did not answer."""
 
 
 _validated: dict[str, _Known] = {}
@@ -121,7 +125,8 @@ def authenticate(account_id: str, secret: str) -> tuple[Account, Reader]:
     """Return the account and the reader that has this secret.
 
     An unknown account and a wrong secret raise the same UnauthenticatedError. Raises
-    UnavailableError if SSM has not answered for MAX_STALE_SECONDS after the account's age.
+    UnavailableError if SSM does not answer and the cached account is missing or older than
+    `account_cache_seconds` plus MAX_STALE_SECONDS.
     """
     try:
         account = get(account_id, max_age=settings.get().account_cache_seconds + MAX_STALE_SECONDS)
@@ -141,9 +146,10 @@ def forget() -> None:
 
 
 def _check_usable(account_id: str, now: float) -> None:
-    """Raise NotFoundError or ConfigurationError if SSM reported that moments ago.
+    """Raise an error if the account was found unknown or invalid less than UNUSABLE_SECONDS ago.
 
-    Raises NotFoundError also for a malformed id.
+    The error is the NotFoundError or ConfigurationError of then. A malformed id raises
+    NotFoundError too.
     """
     asked_at, invalid = _unusable.get(account_id, (float("-inf"), None))
     recent = now - asked_at < UNUSABLE_SECONDS

@@ -1,9 +1,9 @@
 """Let web pages of other origins read responses, as the parameter CorsOrigins says.
 
-If it is blank, a dialect's own headers decide: pages of every origin may read KAZOO's dialect and
-openapi.yaml, and no others. Otherwise, pages of the listed origins may read every response, and no
-others may; `*` lists every origin. No cookie authenticates, so a page has to know a secret of a
-reader in any case.
+If it is blank, a dialect's own headers decide: pages of every origin may read responses of KAZOO's
+dialect and openapi.yaml, but no other response. Otherwise, pages of the listed origins may read
+every response, and pages of any other origin may read none; `*` lists every origin. No cookie
+authenticates, so a page has to know a secret of a reader in any case.
 
 The functions answer preflights and set the headers. API Gateway's own configuration would override
 them for all routes ("Configure CORS for HTTP APIs": "API Gateway ignores CORS headers returned from

@@ -1,7 +1,8 @@
 """Authenticate and process the callbacks that were parked.
 
-A parked callback is treated as a direct one, except that its provider heard an acknowledgement
-when it arrived. So a refusal is final, and is logged with `parked`, for the alarm CallbacksRefused.
+A parked callback is processed like any other, but its provider received an acknowledgement when
+the callback arrived. So a refusal is final. Its log line has `parked: true`, which the alarm
+CallbacksRefused counts.
 """
 
 from aws_lambda_powertools import Logger

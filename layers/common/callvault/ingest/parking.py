@@ -1,7 +1,8 @@
 """Park a callback whose account cannot be read: queue the raw request, and acknowledge it.
 
-SSM may not answer, or the account's parameter may not validate. Bandwidth would not repeat a
-callback that is refused, and six failures in a minute make KAZOO disable its hook. So the request
+SSM may not answer, or the account's parameter may not validate. Bandwidth and KAZOO repeat a
+callback only after a connection error, so they would not repeat one that is refused. Six failures
+in a minute make KAZOO disable its webhook. So the request
 is queued as it came, and `parked_callbacks` authenticates and processes it once the account can be
 read. Until then nobody has authenticated it, so the number of parked callbacks is bounded, and
 their content is never logged.
@@ -27,7 +28,7 @@ from callvault.web import Request, Response
 MAX_PARKED = 100_000
 """Maximum number of parked callbacks of all accounts.
 
-Messages between two attempts are in flight, and SQS limits those to about 120,000 for each queue
+A message between two attempts is in flight, and SQS allows about 120,000 of those for each queue
 (Amazon SQS, "Quotas related to queues").
 """
 COUNT_SECONDS = 5
@@ -44,7 +45,8 @@ class ParkedCallback(Frozen):
 
     The body has at most 256 KB (`callbacks.MAX_BODY_BYTES`), in Base64 342 KB, and API Gateway
     limits the request line and the headers to 10,240 bytes. The message is written in ASCII, where
-    a character of the headers takes at most 6 bytes. So it stays far below SQS's 1 MiB.
+    each of these bytes becomes at most 6 bytes, as a control character does. So the message stays
+    far below SQS's 1 MiB.
     """
 
     account_id: str
@@ -91,7 +93,7 @@ class ParkedCallback(Frozen):
 
 
 def park(request: Request, provider: ProviderClass, error: UnavailableError | ConfigurationError) -> Response:
-    """Queue a callback whose account raised an error, and return the provider's acknowledgement.
+    """Queue a callback whose account could not be used, because of `error`, and acknowledge it.
 
     Raises UnauthenticatedError with a challenge for a callback without any credential: a provider
     that has credentials for Basic sends them in a second request only, after a 401. Raises
@@ -119,7 +121,8 @@ def forget() -> None:
 def _check_bounds(account_id: str) -> None:
     """Raise UnavailableError if no further callback may be parked.
 
-    A bound that cannot be checked is left to the other one, because a refused callback may be lost.
+    If one of the two limits cannot be checked, only the other one applies, because a refused
+    callback may be lost.
     """
     if _count() >= MAX_PARKED:
         raise UnavailableError("parked_full", "Too many callbacks are parked.")

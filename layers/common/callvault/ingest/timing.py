@@ -1,13 +1,14 @@
 """Measure how long recordings take from their callback until they are stored and verified.
 
 The time begins when the row noted the callback that made it pending, or KAZOO's upload, and ends
-when the row says `stored` or `verified`. Waiting in the queue, attempts that failed, and a sweep
-that requeued the row count, because a reader waits for them too.
+when the row says `stored` or `verified`. The time includes waiting in the queue, failed attempts,
+and waiting for the sweep to requeue the row, because a reader waits for them too.
 
-Not measured is what would say something about another time: a recording that an operator, a reader
-or the sweep had fetched again after its failure; one whose media the archive found by asking the
-provider; one whose callback could be written to the queue only; and one whose history has lost its
-beginning. A complete recording that replaces a partial one is measured from its own callback.
+These recordings are not measured, because the time would not run from their callback: a recording
+that an operator, a reader or the sweep retried after its failure; one whose media the archive found
+by asking the provider; one whose callback could be written to the queue only; and one whose history
+has lost its beginning. A complete recording that replaces a partial one is measured from its own
+callback.
 """
 
 from datetime import datetime
@@ -27,12 +28,18 @@ OTHERS = ("looked up", "retried by", due.LAST_ATTEMPT)
 
 
 def publish_stored(row: Recording) -> None:
-    """Publish how long a recording took until it was stored, if its last change says that it is."""
+    """Publish how long a recording took until it was stored.
+
+    It is published only if the last entry of its history is `stored`.
+    """
     _publish(STORED, row, State.STORED)
 
 
 def publish_verified(row: Recording) -> None:
-    """Publish how long a recording took until it was verified, if its last change says so."""
+    """Publish how long a recording took until it was verified.
+
+    It is published only if the last entry of its history is `verified`.
+    """
     _publish(VERIFIED, row, State.VERIFIED)
 
 

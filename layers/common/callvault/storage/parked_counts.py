@@ -1,8 +1,8 @@
-"""Count the callbacks that each account has parked, by the hour, in rows of the table.
+"""Count the callbacks that were parked for each account, by the hour, in rows of the table.
 
 | attribute | content |
 |---|---|
-| `pk` | `#PARKED#<account_id>`; no recording's key begins so, because no account id has a `#` |
+| `pk` | `#PARKED#<account_id>`; no recording's key begins like this: no account id has a `#` |
 | `parked_hour` | the hour that is counted, such as `2026-11-26T17` in UTC |
 | `parked_count` | the number of callbacks that were parked in that hour |
 
