@@ -34,7 +34,7 @@ def main() -> int:
         answer = error.response["Error"]
         print(f"deploy: {error.operation_name}: {answer.get('Code')}: {answer.get('Message')}", file=sys.stderr)
     except (KeyboardInterrupt, EOFError):
-        print("\ndeploy: interrupted; nothing more is done.", file=sys.stderr)
+        print("\ndeploy: interrupted; an update that CloudFormation has begun continues.", file=sys.stderr)
         return INTERRUPTED
     return 1
 

@@ -38,7 +38,7 @@ def run(plan: Plan) -> Iterator[str]:
 
 
 def _bucket_keeps_its_name(plan: Plan) -> Iterable[str]:
-    """Another name would replace the bucket: CloudFormation would create a second, empty one."""
+    """Check the bucket's name: with another one, CloudFormation would create an empty bucket."""
     before = stacks.physical_name(plan.stack_name, plan.region, "MediaBucket") if plan.stack else None
     if before and before != _bucket(plan):
         raise DeployError(
@@ -49,7 +49,7 @@ def _bucket_keeps_its_name(plan: Plan) -> Iterable[str]:
 
 
 def _bucket_name_is_free(plan: Plan) -> Iterable[str]:
-    """CloudFormation would find that out only after minutes."""
+    """Check that the bucket's name is free; CloudFormation would report it only after minutes."""
     if plan.stack:
         return ()
     try:

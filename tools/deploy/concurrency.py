@@ -59,6 +59,7 @@ def check(region: str, values: Mapping[str, str]) -> Iterable[str]:
     if left < min(NEEDED, found // 2):
         yield (
             f"Lambda runs at most {found} functions at the same time in this region, and the queues may use {used} of "
-            f"them: {max(left, 0)} are left for callbacks and queries. A callback that finds none is lost. Ask AWS for "
-            "a higher limit, or choose smaller values (docs/getting-started.md, Fit Lambda's limit)."
+            f"them: {max(left, 0)} are left for callbacks and queries. If the limit is reached, Lambda does not run "
+            "the function for a callback, and the callback may be lost. Ask AWS for a higher limit, or choose smaller "
+            "values (docs/getting-started.md, Fit Lambda's limit)."
         )

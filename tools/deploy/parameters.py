@@ -28,22 +28,22 @@ class Parameter:
         """Return what is wrong with a value as CloudFormation would see it, or None."""
         allowed = [str(one) for one in self.constraints.get("AllowedValues", ())]
         if allowed and value not in allowed:
-            return f"{self.name} is one of {', '.join(allowed)}."
+            return f"{self.name} must be one of {', '.join(allowed)}."
         pattern = self.constraints.get("AllowedPattern")
         if pattern and not re.fullmatch(pattern, value):
-            return f"{self.name} does not have the form {pattern}."
+            return f"{self.name} must have the form {pattern}."
         if self.constraints["Type"] == "Number":
             return self._problem_of_number(value)
         return None
 
     def _problem_of_number(self, value: str) -> str | None:
         if not re.fullmatch(r"\d+", value):
-            return f"{self.name} is a number."
+            return f"{self.name} must be a whole number."
         least, most = self.constraints.get("MinValue"), self.constraints.get("MaxValue")
         if least is not None and int(value) < int(least):
-            return f"{self.name} is at least {least}."
+            return f"{self.name} must be at least {least}."
         if most is not None and int(value) > int(most):
-            return f"{self.name} is at most {most}."
+            return f"{self.name} must be at most {most}."
         return None
 
 
@@ -68,7 +68,8 @@ def given(text: str, known: Mapping[str, Parameter]) -> dict[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or name not in known:
-            raise DeployError(f"PARAMETERS has {word}, but must have NAME=VALUE for each of: {', '.join(known)}.")
+            names = ", ".join(known)
+            raise DeployError(f"PARAMETERS has {word}. Each word must be NAME=VALUE with one of these names: {names}.")
         if problem := known[name].problem(value):
             raise DeployError(problem)
         values[name] = value

@@ -10,7 +10,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 GIVEN = ROOT / "build" / "parameters.yaml"
-"""The given values: in a file they need no quotes of the SAM CLI's own. JSON is YAML too."""
+"""File with the given parameter values: on the command line they would need the SAM CLI's quoting.
+
+It has JSON, which is valid YAML."""
 OPTIONS = (
     "--config-env",
     "make-deploy",  # samconfig.toml has no such section, so its options do not count here

@@ -16,7 +16,7 @@ SQS_SECONDS = 60
 
 SQS API reference, CreateQueue, error QueueDeletedRecently."""
 KEPT = ("MediaBucket", "RecordingsTable")
-"""The logical ids of what holds recordings."""
+"""The logical ids of the bucket and the table, which hold the recordings."""
 POLICY = {
     "Statement": [
         {"Effect": "Allow", "Principal": "*", "Action": "Update:*", "Resource": "*"},
@@ -28,7 +28,7 @@ POLICY = {
         },
     ]
 }
-"""A stack policy: no update may replace or remove what holds recordings.
+"""A stack policy under which no update may replace or delete the bucket and the table.
 
 CloudFormation user guide, "Prevent updates to stack resources"."""
 HELPLESS = {
@@ -37,7 +37,7 @@ HELPLESS = {
     "DELETE_FAILED": "delete the stack (aws cloudformation delete-stack --stack-name {}), then deploy again",
     "UPDATE_ROLLBACK_FAILED": "run aws cloudformation continue-update-rollback --stack-name {}, then deploy again",
 }
-"""States that no update leaves, and what does."""
+"""States in which a stack cannot be updated, and what to do in each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ def remove_rolled_back(name: str, region: str) -> None:
 
 
 def protect(name: str, region: str) -> None:
-    """Give the stack the policy that no update replaces what holds recordings.
+    """Give the stack a policy under which no update may replace or delete the bucket and the table.
 
     A stack that has a policy keeps it.
     """

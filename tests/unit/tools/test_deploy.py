@@ -114,7 +114,7 @@ def test_an_answer_is_deployed_and_a_wrong_one_is_asked_again(terminal: Terminal
     assert tool.main() == 0
     assert "--stack-name recordings" in terminal.commands[1]
     assert terminal.given() == {"DomainName": "calls.example.com", "AlarmTopicArn": TOPIC}
-    assert "DomainName does not have the form" in capsys.readouterr().out
+    assert "DomainName must have the form" in capsys.readouterr().out
 
 
 def test_the_environment_gives_name_and_parameters(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,14 +154,14 @@ def test_a_name_of_1_to_35_characters_is_accepted(
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("Unknown=1", "NAME=VALUE for each of"),
-        ("AlarmTopicArn", "NAME=VALUE for each of"),
+        ("Unknown=1", "NAME=VALUE with one of these names"),
+        ("AlarmTopicArn", "NAME=VALUE with one of these names"),
         ("AlarmTopicArn='", "PARAMETERS cannot be read"),
-        ("AlarmTopicArn=topic", "does not have the form"),
-        ("LogRetentionDays=2", "is one of 1, 3, 5"),
-        ("FetchConcurrency=1", "is at least 2"),
-        ("FetchConcurrency=9999999", "is at most"),
-        ("FetchConcurrency=many", "is a number"),
+        ("AlarmTopicArn=topic", "must have the form"),
+        ("LogRetentionDays=2", "must be one of 1, 3, 5"),
+        ("FetchConcurrency=1", "must be at least 2"),
+        ("FetchConcurrency=9999999", "must be at most"),
+        ("FetchConcurrency=many", "must be a whole number"),
     ],
 )
 def test_a_parameter_that_cloudformation_would_refuse_is_refused_before_anything_is_built(
