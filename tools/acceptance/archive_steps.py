@@ -1,4 +1,4 @@
-"""Steps that follow a recording: fetched, broken off, read by Range, dead-lettered, kept."""
+"""Steps that follow one recording or message through the archive."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Deploy the stack twice, and prove that the second deployment is what answers."""
+"""Deploy a changed copy of the checkout, check that it is live, and deploy the checkout again."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = ("template.yaml", "pyproject.toml", "samconfig.toml", "Makefile", ".python-version", "requirements-dev.txt")
 FOLDERS = ("functions", "layers", "tools")
 MARKED = Path("layers/common/callvault/openapi.yaml")
-"""A file of the layer that the API serves: a line more in it shows that the new layer is live."""
+"""A file of the layer that the API serves: an added line shows that the new layer is live."""
 DEPLOY_SECONDS = 900
 
 
@@ -37,9 +37,11 @@ def deploy(stack: str, root: Path = ROOT, parameters: Mapping[str, str] | None =
 
 
 def deploy_again(target: Target) -> str:
-    """Deploy again with a line of the layer and a parameter changed: both are live."""
+    """Deploy a changed layer and a changed parameter, check both, and deploy the checkout again."""
     if target.local:
-        raise SkippedError("needs CloudFormation and Lambda of AWS; tests compare the templates of two packages here")
+        raise SkippedError(
+            "needs CloudFormation and Lambda of AWS; locally, tests compare two packaged templates instead"
+        )
     marker = f"# acceptance {target.run}"
     usual = int(target.parameters["DownloadUrlSeconds"])
     changed = usual - 1

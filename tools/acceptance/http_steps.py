@@ -1,4 +1,4 @@
-"""Steps that ask what API Gateway does to a request, and what reaches the functions of it."""
+"""Steps that find out how API Gateway changes a request before a function receives it."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ OK = range(200, 300)
 
 
 def ask_for_challenge(target: Target) -> str:
-    """Ask for a 401 of a callback, and say under which name its challenge arrives."""
+    """Send a callback without credentials; return the header name of the 401's challenge."""
     user = {"username": "acceptance", "password": target.token}
     account_id = target.put_account("bandwidth", callback=user)
     status, headers, _ = target.send("POST", f"/callbacks/bandwidth/{account_id}", body=b"{}")

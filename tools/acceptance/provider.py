@@ -1,6 +1,6 @@
 """The stand-in of Bandwidth's API: one function behind a function URL, without any state.
 
-What it does is in the id of the recording, `<run>-<behaviour>-<number>`, so that every process of
+The recording's id, `<run>-<behaviour>-<number>`, selects the behaviour, so that every process of
 the function behaves the same:
 
 | behaviour | number | the answer |

@@ -1,4 +1,4 @@
-"""The deployed stack that is tried: its API, its AWS, and the accounts of this run."""
+"""The deployed stack that is tried: its API, its AWS services, and the accounts of this run."""
 
 import hashlib
 import json
@@ -100,7 +100,7 @@ class Target:
         return self.send(method, f"/v2/accounts/{account_id}{path}", known)
 
     def state(self, account_id: str, recording_id: str) -> str:
-        """Return the state of a recording, or the status of the answer that has none."""
+        """Return the state of a recording, or `HTTP <status>` if the answer is not a 200."""
         status, _, body = self.read(account_id, f"/recordings/{recording_id}")
         return str(json.loads(body)["data"]["archive"]["state"]) if status == 200 else f"HTTP {status}"  # noqa: PLR2004
 

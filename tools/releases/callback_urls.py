@@ -33,7 +33,11 @@ class SentError(Exception):
 
 
 def write() -> dict[str, Any]:
-    """Return the URL of each provider's callbacks, of uploads, and those with parameters."""
+    """Return each provider's callback URL and KAZOO's upload URL.
+
+    For providers that sign URLs, also return the callback URLs of started recordings, with their
+    parameters.
+    """
     written = {}
     for provider in providers.PROVIDERS:
         parameter = world.account(provider)

@@ -6,8 +6,8 @@
 | `table.json` | the definition of the table in the release's template |
 | `<kind>.json` | what the archived code wrote, and what it understood of it |
 
-A folder that exists is not changed, because it is what the release wrote; REPLACE=yes writes it
-again before the release is published.
+An existing folder is not changed: it records what the release wrote. Use REPLACE=yes only before
+the release is published.
 """
 
 import json
@@ -53,7 +53,7 @@ def run(archive: Path, command: str, given: dict[str, Any]) -> Any:  # noqa: ANN
 
 
 def pack(target: Path) -> None:
-    """Write the archive of the package and of what reads and writes samples by it."""
+    """Write an archive with the package and the modules that read and write samples."""
     unused = shutil.ignore_patterns("openapi.yaml", "__pycache__", "keep.py")
     with TemporaryDirectory() as folder:
         staged = Path(folder)

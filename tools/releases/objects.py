@@ -1,4 +1,4 @@
-"""Objects in the bucket, whose metadata and tags say whose recording they are and its hash."""
+"""Objects in the bucket; metadata and tags identify the recording and give its SHA-256."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Requests for another page of a list, with the page token that the page before it gave."""
+"""Requests for another page of a list, with the page token that the previous page gave."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from tools.releases import messages, world
 SPAN = "created_from=63961488000&created_to=63964088000"
 """30 days around the recordings of the samples, in Gregorian seconds."""
 LOOK_BACK = timedelta(days=60)
-"""Length of a list without dates: that of ten years costs 121 queries for each page."""
+"""Length of a list without dates: the default of ten years would cost 121 queries for each page."""
 RETRY = '{"action": "retry", "data": {}}'
 
 
@@ -61,7 +61,10 @@ LISTS = {
 
 
 def write() -> dict[str, Any]:
-    """Return the requests for the pages after and before the second one of each list."""
+    """Return the requests for the pages that the second page of each list names.
+
+    KAZOO's samples are "next" and "same", because KAZOO's pages name no previous page.
+    """
     written: dict[str, Any] = {}
     kept = {(wanted.provider, bool(wanted.body)): wanted for wanted in LISTS.values()}
     rows = {key: _recordings(wanted) for key, wanted in kept.items()}
@@ -139,7 +142,7 @@ def _others(wanted: List, query: str, answer: Response) -> dict[str, str]:
 
 
 def _ids(answer: Response) -> Iterator[str]:
-    """Yield the ids of the recordings on a page; of retries, their number."""
+    """Yield the ids of the recordings on a page; for a retry, the number queued."""
     if "csv" in answer.headers.get("content-type", ""):
         yield from (row["id"] for row in csv.DictReader(io.StringIO(answer.body)))
         return

@@ -60,7 +60,7 @@ def write() -> dict[str, Any]:
 
 
 def read(written: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return the recording of a row, and the row after an update and what the update lost of it."""
+    """Return a row's recording, the row after an update, and attributes that the update lost."""
     world.put_item(written)
     found = rows.read(written)
     update = Recording(

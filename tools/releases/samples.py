@@ -44,7 +44,7 @@ def write() -> Samples:
 
 
 def read(samples: Mapping[str, Mapping[str, Any]]) -> Samples:
-    """Return what the package understands of samples, of the kinds that it knows."""
+    """Return what the package reads in each sample, for the kinds that it knows."""
     understood: Samples = {}
     for kind in KINDS.keys() & samples.keys():
         world.clear()

@@ -1,4 +1,7 @@
-"""What all samples stand in: AWS in memory, the time, the accounts, and messages."""
+"""The environment in which samples are written and read.
+
+It has in-memory AWS, a fixed time, accounts, and messages.
+"""
 
 import hashlib
 import json
