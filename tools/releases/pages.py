@@ -61,10 +61,7 @@ LISTS = {
 
 
 def write() -> dict[str, Any]:
-    """Return the requests for the pages that the second page of each list names.
-
-    KAZOO's samples are "next" and "same", because KAZOO's pages name no previous page.
-    """
+    """Return the requests for the pages that the second page of each list names."""
     written: dict[str, Any] = {}
     kept = {(wanted.provider, bool(wanted.body)): wanted for wanted in LISTS.values()}
     rows = {key: _recordings(wanted) for key, wanted in kept.items()}
@@ -135,7 +132,7 @@ def _others(wanted: List, query: str, answer: Response) -> dict[str, str]:
         return {"next": f"{query}&start_key={quote(answer.headers['x-next-start-key'])}"}
     content = json.loads(answer.body)
     if wanted.provider == "kazoo":
-        keys = {"same": content.get("start_key"), "next": content.get("next_start_key")}
+        keys = {"same": content.get("start_key"), "next": content.get("next_start_key")}  # KAZOO has no previous page
         return {kind: f"{query}&start_key={quote(key)}" for kind, key in keys.items() if key}
     uris = {"previous": content["previous_page_uri"], "next": content["next_page_uri"]}
     return {kind: urlsplit(uri).query for kind, uri in uris.items() if uri}
