@@ -19,7 +19,7 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def process(record: SQSRecord) -> None:
     """Process the callback of one message."""
     with attempts.attempt(record, Queue.PARKED):
-        parked_callbacks.process(parked_callbacks.read(record))
+        parked_callbacks.process(parked_callbacks.read(record), attempts.waited(record))
 
 
 @logger.inject_lambda_context

@@ -44,7 +44,7 @@ class Played:
 
     def parked(self) -> int:
         """Return the number of parked callbacks."""
-        return self.stack.waiting()[f"{self.stack.name}-parked"]
+        return self.stack.waiting()[self.stack.outputs["ParkedQueueUrl"].rsplit("/", 1)[1]]
 
     def assert_verified(self, provider: str) -> None:
         """Wait until a recording is verified, and compare its audio with the provider's."""
@@ -70,6 +70,7 @@ def played() -> Iterator[Played]:
             "signalwire": scenarios.signalwire(stack, standin)[0],
             "twilio": scenarios.twilio(stack, standin)[0],
         }
+        stack.run_schedule("SweepRecordings")  # the hourly one makes the accounts known
         yield Played(stack, aws, announced)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from callvault import accounts, clients
 from callvault.messaging.queues import Queue
+from callvault.storage import parked_counts
 from callvault.web import Request
 from functions.ingest_callback import app as ingest_callback
 from functions.ingest_parked import app as ingest_parked
@@ -27,6 +28,7 @@ def ssm_down() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         worlds.fail(monkeypatch, clients.ssm(), "get_parameter")
         yield
+    accounts.forget()
 
 
 def send(request: Request = CALLBACK) -> dict[str, Any]:
@@ -36,6 +38,7 @@ def send(request: Request = CALLBACK) -> dict[str, Any]:
 
 def park(request: Request = CALLBACK) -> str:
     """Park a callback, take it from the queue and return its message."""
+    parked_counts.know(request.parameters["account_id"])
     with ssm_down():
         assert send(request)["statusCode"] in {200, 204}
     [message] = clients.sqs().receive_message(QueueUrl=Queue.PARKED.url)["Messages"]
@@ -43,9 +46,9 @@ def park(request: Request = CALLBACK) -> str:
     return message["Body"]
 
 
-def process(message: str, *, received: int = 1) -> bool:
+def process(message: str, *, received: int = 1, **event: Any) -> bool:
     """Process a parked callback, and return whether its message is done with."""
-    answer = ingest_parked.handler(events.sqs(message, received=received), events.context())
+    answer = ingest_parked.handler(events.sqs(message, received=received, **event), events.context())
     return answer == {"batchItemFailures": []}
 
 

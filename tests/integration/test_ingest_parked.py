@@ -2,7 +2,9 @@
 
 import base64
 import json
+import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -30,6 +32,7 @@ SAMPLES = [
     if sample.recording
 ]
 TOKEN = {"token": "s3cret"}
+A_DAY_AGO = time.time() - 25 * 3600
 
 
 @pytest.fixture(autouse=True)
@@ -148,14 +151,30 @@ def test_a_body_that_is_not_base64_is_dead_lettered() -> None:
         ({"callback": TOKEN, "provider": "kazoo"}, 404),
     ],
 )
-def test_a_refusal_is_final_and_counted(fields: dict[str, Any], status: int, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refused_callback_is_tried_for_a_day_and_each_refusal_is_counted(
+    fields: dict[str, Any], status: int, caplog: pytest.LogCaptureFixture
+) -> None:
     wrong = base64.b64encode(b"bw:wrong").decode()
     message = parked.park(replace(CALLBACK, headers={"authorization": f"Basic {wrong}"}))
     worlds.put_account("acme", **fields)
-    assert parked.process(message)
+    assert not parked.process(message)
     assert refusals(caplog) == [(status, True)]
-    assert table.get("acme", RECORDING_ID) is None
     assert worlds.dead_letters_of(Queue.PARKED) == []
+    assert parked.process(message, since=A_DAY_AGO)
+    assert [one.reason for one in worlds.dead_letters_of(Queue.PARKED)] == [f"refused_{status}"]
+    assert table.get("acme", RECORDING_ID) is None
+
+
+def test_a_callback_outlives_a_parameter_that_is_wrong_twice() -> None:
+    worlds.put_account("acme", callback={"tokn": "s3cret"})
+    parked.send()
+    [message] = worlds.queued(Queue.PARKED)
+    worlds.put_account("acme", callback={"token": "anothr"})
+    accounts.forget()
+    assert not parked.process(message)
+    correct()
+    assert parked.process(message)
+    assert worlds.row(RECORDING_ID).state is State.PENDING
 
 
 def test_missing_credentials_can_no_longer_be_asked_for(caplog: pytest.LogCaptureFixture) -> None:
@@ -164,7 +183,7 @@ def test_missing_credentials_can_no_longer_be_asked_for(caplog: pytest.LogCaptur
     message = parked.park(request)
     callback = {"token": "s3cret", "username": "kazoo", "password": "right"}
     worlds.put_account(contract.account_id, **{**contract.parameter, "callback": callback})
-    assert parked.process(message)
+    assert not parked.process(message)
     assert refusals(caplog) == [(401, True)]
 
 
@@ -180,7 +199,7 @@ def test_a_changed_callback_is_refused_by_its_signature(name: str, caplog: pytes
     sample = contract.sample("completed.form")
     assert sample.recording is not None
     changed = replace(sample.request, body=sample.request.body.replace(b"completed", b"absent"))
-    assert parked.process(parked.park(changed))
+    assert not parked.process(parked.park(changed))
     assert refusals(caplog) == [(403, True)]
     assert table.get(contract.account_id, sample.recording["recording_id"]) is None
 
@@ -190,7 +209,7 @@ def test_an_account_that_does_not_exist_is_refused_and_its_count_is_deleted(
 ) -> None:
     message = parked.park(replace(CALLBACK, parameters={**CALLBACK.parameters, "account_id": "nobody"}))
     assert counts() == ["#PARKED#nobody"]
-    assert parked.process(message)
+    assert not parked.process(message)
     assert refusals(caplog) == [(404, True)]
     assert counts() == []
 
@@ -198,7 +217,7 @@ def test_an_account_that_does_not_exist_is_refused_and_its_count_is_deleted(
 def test_a_refusal_for_another_reason_leaves_the_count(caplog: pytest.LogCaptureFixture) -> None:
     message = parked.park()
     worlds.put_account("acme", provider="kazoo", callback=TOKEN)
-    assert parked.process(message)
+    assert not parked.process(message)
     assert refusals(caplog) == [(404, True)]
     assert counts() == ["#PARKED#acme"]
 
@@ -230,6 +249,17 @@ def test_a_request_keeps_its_time_of_arrival(clock: worlds.Clock) -> None:
     message = parked.park()
     clock.forward(days=5)
     assert parked.fields(message)["arrived"] == arrived.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def test_the_history_of_a_row_has_the_time_at_which_its_callback_arrived(clock: worlds.Clock) -> None:
+    arrived = clock.now()
+    clock.stop(arrived)
+    message = parked.park(replace(CALLBACK, arrived=arrived))
+    clock.forward(hours=7)
+    assert parked.process(message)
+    row = worlds.row(RECORDING_ID)
+    assert (row.history[0].time, row.created_time) == (arrived, arrived)
+    assert row.updated_time == arrived + timedelta(hours=7)
 
 
 def test_a_parked_callback_is_forwarded() -> None:

@@ -28,6 +28,13 @@ each_provider = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONT
 @pytest.fixture(autouse=True)
 def account() -> None:
     worlds.put_account("acme", callback={"token": "s3cret"})
+    known("acme", "other", *(contract.account_id for contract in CONTRACTS.values()))
+
+
+def known(*account_ids: str) -> None:
+    """Make accounts known to the table, as the sweep does every hour."""
+    for account_id in account_ids:
+        parked_counts.know(account_id)
 
 
 def queued() -> list[str]:
@@ -72,7 +79,7 @@ def test_nothing_is_written_before_the_callback_is_authenticated() -> None:
     answer_while_down()
     assert worlds.queued(Queue.FETCH) == []
     items = clients.dynamodb().scan(TableName=settings.get().table_name)["Items"]
-    assert [item["pk"]["S"] for item in items] == ["#PARKED#acme"]
+    assert all(item["pk"]["S"].startswith("#PARKED#") for item in items)
 
 
 def test_an_account_shares_the_queue_fairly() -> None:
@@ -150,7 +157,7 @@ def test_a_provider_or_an_id_that_cannot_be_is_not_found(provider: str, account_
 def test_no_log_line_has_the_content_of_a_parked_callback(caplog: pytest.LogCaptureFixture) -> None:
     message = parked.park(replace(CALLBACK, raw_query="tag=private-tag"))
     worlds.put_account(callback={"token": "other"})
-    assert parked.process(message)
+    assert not parked.process(message)
     logged = " ".join(str(vars(record)) for record in caplog.records)
     assert "A callback was parked" in logged
     for content in ("s3cret", "private-tag", "+15551112222", base64.b64encode(CALLBACK.body[:30]).decode()[:40]):
@@ -178,6 +185,7 @@ def test_all_accounts_together_park_a_limited_number(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(parking, "MAX_PARKED", 2)
     monkeypatch.setattr(parking, "COUNT_SECONDS", 0)
     for number in range(2):
+        known(f"a{number}")
         parameters = {**CALLBACK.parameters, "account_id": f"a{number}"}
         assert answer_while_down(replace(CALLBACK, parameters=parameters))["statusCode"] == 204
     assert events.error(answer_while_down()) == (503, "unavailable")
@@ -197,13 +205,13 @@ def test_the_queue_is_counted_once_in_some_seconds(monkeypatch: pytest.MonkeyPat
 
 
 def test_without_the_table_a_callback_is_parked_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    worlds.fail(monkeypatch, clients.dynamodb(), "update_item")
+    worlds.fail(monkeypatch, clients.hasty_dynamodb(), "update_item")
     assert answer_while_down()["statusCode"] == 204
     assert len(queued()) == 1
 
 
 def test_a_queue_that_does_not_count_its_messages_still_takes_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    worlds.fail(monkeypatch, clients.sqs(), "get_queue_attributes")
+    worlds.fail(monkeypatch, clients.hasty_sqs(), "get_queue_attributes")
     assert answer_while_down()["statusCode"] == 204
     assert len(queued()) == 1
 
@@ -213,6 +221,52 @@ def test_a_callback_that_cannot_be_queued_is_not_acknowledged(monkeypatch: pytes
     answer = answer_while_down()
     assert events.error(answer) == (503, "unavailable")
     assert answer["headers"]["retry-after"] == "5"
+
+
+def test_a_full_account_costs_the_table_one_write_in_each_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parked_counts, "MAX_PER_HOUR", 1)
+    assert [answer_while_down()["statusCode"] for _ in range(2)] == [204, 503]
+    monkeypatch.setattr(parked_counts, "add", lambda _: pytest.fail("The table was asked again."))
+    assert events.error(answer_while_down()) == (503, "unavailable")
+
+
+def test_nothing_is_parked_for_an_invented_account() -> None:
+    parameters = {**CALLBACK.parameters, "account_id": "invented"}
+    assert events.error(answer_while_down(replace(CALLBACK, parameters=parameters))) == (503, "unavailable")
+    assert queued() == []
+    items = clients.dynamodb().scan(TableName=settings.get().table_name)["Items"]
+    assert "#PARKED#invented" not in [item["pk"]["S"] for item in items]
+
+
+def test_an_accepted_callback_makes_its_account_known() -> None:
+    parked_counts.delete("acme")
+    parked.send()
+    assert answer_while_down()["statusCode"] == 204
+    assert len(queued()) == 1
+
+
+def test_a_refused_callback_makes_no_account_known() -> None:
+    parked_counts.delete("acme")
+    parked.send(replace(CALLBACK, parameters={**CALLBACK.parameters, "token": "wrong"}))
+    assert events.error(answer_while_down()) == (503, "unavailable")
+
+
+def test_an_account_that_cannot_be_made_known_does_not_fail_its_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.fail(monkeypatch, clients.hasty_dynamodb(), "update_item")
+    assert parked.send()["statusCode"] == 204
+
+
+def test_a_new_account_that_does_not_validate_is_parked() -> None:
+    parked_counts.delete("acme")
+    worlds.put_account("acme", callback={"tokn": "s3cret"})
+    assert parked.send()["statusCode"] == 204
+    assert len(queued()) == 1
+
+
+def test_the_sweep_makes_every_account_known() -> None:
+    parked_counts.delete("acme")
+    sweep_recordings.handler({"look_at": "accounts"}, events.context(300))
+    assert answer_while_down()["statusCode"] == 204
 
 
 # ---- what is not parked, and what does not see it ------------------------------------------------

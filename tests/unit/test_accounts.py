@@ -49,6 +49,26 @@ def outage() -> Iterator[None]:
         yield
 
 
+def test_while_ssm_fails_it_is_asked_for_unread_accounts_once_a_second(monotonic_clock: MonotonicClock) -> None:
+    worlds.put_account("a1")
+    with outage(), pytest.raises(UnavailableError):
+        accounts.get("a2")
+    with pytest.raises(UnavailableError):
+        accounts.get("a1")
+    monotonic_clock.now += accounts.PAUSE_SECONDS
+    assert accounts.get("a1").account_id == "a1"
+
+
+def test_while_ssm_fails_an_account_that_was_read_is_asked_for(monotonic_clock: MonotonicClock) -> None:
+    worlds.put_account("a1")
+    accounts.get("a1")
+    monotonic_clock.now += 1000
+    with outage(), pytest.raises(UnavailableError):
+        accounts.get("a2")
+    worlds.put_account("a1", callback={"token": "new"})
+    assert accounts.get("a1").callback.token is not None
+
+
 def test_a_parameter_becomes_an_account_with_its_secrets_readable() -> None:
     api = {"origin": ORIGIN, "username": "u", "password": SECRET}
     worlds.put_parameter(json.dumps(worlds.parameter(callback={"token": SECRET}, api=api)), "a1")

@@ -12,6 +12,8 @@ from samtranslator.yaml_helper import yaml_parse
 
 from tools.deploy.errors import DeployError
 
+NUMBER = re.compile(r"0|[1-9][0-9]*")
+"""A number in one spelling: CloudFormation's conditions compare texts, so `00` would not be `0`."""
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 
 
@@ -37,8 +39,8 @@ class Parameter:
         return None
 
     def _problem_of_number(self, value: str) -> str | None:
-        if not re.fullmatch(r"\d+", value):
-            return f"{self.name} must be a whole number."
+        if not NUMBER.fullmatch(value):
+            return f"{self.name} must be a whole number without leading zeros."
         least, most = self.constraints.get("MinValue"), self.constraints.get("MaxValue")
         if least is not None and int(value) < int(least):
             return f"{self.name} must be at least {least}."

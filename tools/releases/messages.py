@@ -15,7 +15,7 @@ from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.providers import forward_parameter
 from callvault.providers.commands import Forward
-from callvault.storage import table
+from callvault.storage import parked_counts, table
 from callvault.web import Request
 from tools.releases import rows, world
 
@@ -94,6 +94,7 @@ def _send_parked() -> None:
             request_id="request-1",
             arrived=world.NOW,
         )
+        parked_counts.know(account_id)
         parking.park(request, made, UnavailableError("accounts_unavailable", "SSM does not answer."))
 
 

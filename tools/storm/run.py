@@ -176,8 +176,8 @@ def _wait(stack: Stack, except_for: set[audit.Key], chance: random.Random, *, sw
     while time.monotonic() - began < FINISH_SECONDS:
         rows = audit.scan(stack)
         late = [row for key, row in rows.items() if row["state"] in {"pending", "stored"} and key not in except_for]
-        waiting = stack.waiting()
-        if not late and not (waiting[f"{stack.name}-parked"] if except_for else sum(waiting.values())):
+        waiting, parked = stack.waiting(), stack.outputs["ParkedQueueUrl"].rsplit("/", 1)[1]
+        if not late and not (waiting[parked] if except_for else sum(waiting.values())):
             return
         if time.monotonic() - swept > sweep_after:
             sweeps.age(stack, late, 1, chance)

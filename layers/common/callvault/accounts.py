@@ -27,6 +27,11 @@ account works after this time at the latest.
 MAX_UNUSABLE = 1_000
 """Maximum number of unknown and invalid accounts that are remembered. The oldest is forgotten
 first."""
+PAUSE_SECONDS = 1
+"""Time after a failed read from SSM during which no account that was never read is asked for.
+
+Otherwise requests with invented account ids would use up SSM's reads, and keep it throttled.
+"""
 MAX_STALE_SECONDS = 300
 """Seconds beyond `account_cache_seconds` for which a cached account still authenticates readers
 while SSM does not answer.
@@ -52,6 +57,8 @@ class _Known:
 
 
 _validated: dict[str, _Known] = {}
+_failed_at = float("-inf")
+"""When SSM last did not answer, by the monotonic clock."""
 _unusable: dict[str, tuple[float, list[str] | None]] = {}
 """When SSM was last asked for an unknown or invalid account, and its invalid fields; None for an
 unknown account."""
@@ -64,15 +71,19 @@ def get(account_id: str, *, max_age: float = float("inf")) -> Account:
     account is used until it is `max_age` seconds old, because a callback that is refused during the
     outage may be lost.
     """
+    global _failed_at  # noqa: PLW0603
     known, now = _validated.get(account_id), time.monotonic()
     if known is not None and now - known.asked_at < settings.get().account_cache_seconds:
         if now - known.read_at <= max_age:
             return known.account
     else:
         _check_usable(account_id, now)
+    if known is None and now - _failed_at < PAUSE_SECONDS:
+        raise UnavailableError("accounts_unavailable", "SSM did not answer a moment ago.")
     try:
         account = account_parameter.parse(account_id, _fetch(account_id))
     except UnavailableError:
+        _failed_at = time.monotonic()
         if known is None or now - known.read_at > max_age:
             raise
         _validated[account_id] = replace(known, asked_at=now)
@@ -141,8 +152,10 @@ def authenticate(account_id: str, secret: str) -> tuple[Account, Reader]:
 
 def forget() -> None:
     """Empty the cache."""
+    global _failed_at  # noqa: PLW0603
     _validated.clear()
     _unusable.clear()
+    _failed_at = float("-inf")
 
 
 def _check_usable(account_id: str, now: float) -> None:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 # For calls that must answer soon: two quick attempts.
 QUICK = Config(connect_timeout=2, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
+# For what may be left out if it does not answer at once: one attempt.
+HASTY = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
+# For SSM: a callback that waits for it must still be parked within its function's time.
+BRISK = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 # For the bucket: a part of a multipart upload is large and takes long.
 PATIENT = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
 
@@ -36,15 +40,27 @@ def dynamodb() -> "DynamoDBClient":
 
 
 @cache
+def hasty_dynamodb() -> "DynamoDBClient":
+    """Return the client for what the table counts beside the recordings."""
+    return boto3.client("dynamodb", config=HASTY)
+
+
+@cache
 def sqs() -> "SQSClient":
     """Return the client for the queues."""
     return boto3.client("sqs", config=QUICK)
 
 
 @cache
+def hasty_sqs() -> "SQSClient":
+    """Return the client for counting messages."""
+    return boto3.client("sqs", config=HASTY)
+
+
+@cache
 def ssm() -> "SSMClient":
     """Return the client for the accounts' parameters."""
-    return boto3.client("ssm", config=QUICK)
+    return boto3.client("ssm", config=BRISK)
 
 
 @cache

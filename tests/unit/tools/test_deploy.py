@@ -162,6 +162,8 @@ def test_a_name_of_1_to_35_characters_is_accepted(
         ("FetchConcurrency=1", "must be at least 2"),
         ("FetchConcurrency=9999999", "must be at most"),
         ("FetchConcurrency=many", "must be a whole number"),
+        ("ReservedIngestConcurrency=00", "must be a whole number"),
+        ("ReservedIngestConcurrency=\u0663", "must be a whole number"),
     ],
 )
 def test_a_parameter_that_cloudformation_would_refuse_is_refused_before_anything_is_built(

@@ -1,5 +1,7 @@
 """Answer a provider's callback: authenticate it, read it, and acknowledge it once it is durable."""
 
+from datetime import datetime
+
 from callvault import accounts, providers, web
 from callvault.account_parameter import Account
 from callvault.errors import CallvaultError, ConfigurationError, NotFoundError, TooLargeError, UnavailableError
@@ -33,6 +35,7 @@ def answer(request: Request) -> Response:
             return parking.park(request, sender, error)
         refuse = provider.refuse
         accept(provider, request)
+        parking.make_known(request.parameters["account_id"])
         return provider.acknowledge()
     except CallvaultError as error:
         return answers.failure(error, "callback", refuse)
@@ -49,16 +52,17 @@ def provider_of(account: Account, request: Request) -> Provider:
     return provider
 
 
-def accept(provider: Provider, request: Request) -> None:
+def accept(provider: Provider, request: Request, *, arrived: datetime | None = None) -> None:
     """Authenticate a callback, and make what it reports durable.
 
-    Raises RequestError, and UnavailableError if a later attempt may succeed.
+    `arrived` is when a parked callback arrived, for the history of its row. Raises RequestError,
+    and UnavailableError if a later attempt may succeed.
     """
     provider.authenticate(request)
     recording = provider.read(request)
     if recording is None:
         return
-    intake.record(_completed(recording, request))
+    intake.record(_completed(recording, request), arrived=arrived)
     # If this fails, the callback is refused although the recording is durable. That costs nothing:
     # the provider repeats the callback, and the forward is queued then. If the callback were
     # acknowledged, the forward would be lost.

@@ -5,7 +5,7 @@ follows from the row's state and from the object that is already stored under th
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
@@ -24,17 +24,19 @@ UNKNOWN_AFTER = timedelta(hours=6)
 logger = Logger(child=True)
 
 
-def record(recording: Recording, source: str = "callback", *, known: Recording | None = None) -> Recording:
+def record(
+    recording: Recording, source: str = "callback", *, known: Recording | None = None, arrived: datetime | None = None
+) -> Recording:
     """Make an announced recording durable and return its row.
 
-    `source` says where the announcement came from, for the row's history; `known` is the row as
-    last read. A pending recording is written to the table and to the queue. Either is enough: the
-    message carries the whole recording, and the sweep finds a pending row that has no message.
-    A recording in any other state is written to the table only. Raises UnavailableError if no write
-    succeeds.
+    `source` says where the announcement came from and `arrived` when, for the row's history;
+    `known` is the row as last read. A pending recording is written to the table and to the queue.
+    Either is enough: the message carries the whole recording, and the sweep finds a pending row
+    that has no message. A recording in any other state is written to the table only. Raises
+    UnavailableError if no write succeeds.
     """
     try:
-        row = table.put(recording, f"{source} {recording.state}", known=known)
+        row = table.put(recording, f"{source} {recording.state}", known=known, time=arrived)
     except UnavailableError as error:
         if recording.state is not State.PENDING:
             raise

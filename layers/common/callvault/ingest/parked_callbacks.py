@@ -1,9 +1,13 @@
 """Authenticate and process the callbacks that were parked.
 
-A parked callback is processed like any other, but its provider received an acknowledgement when
-the callback arrived. So a refusal is final. Its log line has `parked: true`, which the alarm
-CallbacksRefused counts.
+A parked callback is treated as a direct one, except that its provider received an acknowledgement
+when the callback arrived, and will not send it again. The account's parameter, which could not be
+used then, may be wrong in another way now. So a callback without the right credentials is tried
+again for a day before it is dead-lettered, and each refusal is logged with `parked`, which the
+alarm ParkedCallbacksRefused counts.
 """
+
+from datetime import timedelta
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -13,8 +17,12 @@ from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError, NotFoundError, RejectedError, RequestError, UnavailableError
 from callvault.ingest import callbacks
 from callvault.ingest.parking import ParkedCallback
+from callvault.messaging import attempts
 from callvault.storage import parked_counts
 from callvault.web import Request
+
+REFUSED = {401, 403, 404}
+"""The statuses of a callback whose credentials or account are wrong, which may be corrected."""
 
 logger = Logger(child=True)
 
@@ -27,27 +35,31 @@ def read(record: SQSRecord) -> Request:
         raise RejectedError("unreadable", "The message carries no callback.") from error
 
 
-def process(request: Request) -> None:
-    """Process a parked callback; raises UnavailableError if a later attempt may succeed.
+def process(request: Request, waited: timedelta) -> None:
+    """Process a parked callback, which has been tried for `waited`.
 
-    A callback that is refused is only logged: no later attempt would be accepted.
+    A callback that cannot be read is only logged. Raises UnavailableError if a later attempt may
+    succeed, and RejectedError for a callback that is refused after GIVE_UP_AFTER.
     """
-    fields = {"account": request.parameters["account_id"], "parked": True}
+    account_id = request.parameters["account_id"]
     try:
-        callbacks.accept(callbacks.provider_of(_account(request), request), request)
+        callbacks.accept(callbacks.provider_of(_account(request), request), request, arrived=request.arrived)
     except RequestError as error:
-        refusal = {"status": error.status, "code": error.code}
-        logger.info(alarm_messages.CALLBACK_REFUSED, extra=fields | refusal)
+        fields = {"account": account_id, "parked": True, "status": error.status, "code": error.code}
+        logger.info(alarm_messages.CALLBACK_REFUSED, extra=fields)
+        if error.status in REFUSED:
+            kind = UnavailableError if waited < attempts.GIVE_UP_AFTER else RejectedError
+            raise kind(f"refused_{error.status}", str(error)) from error
     except ConfigurationError as error:
         accounts.log_invalid(error)
         raise UnavailableError("configuration", str(error)) from error
     else:
         seconds = round((times.now() - request.arrived).total_seconds())
-        logger.info("A parked callback was processed", extra={"account": fields["account"], "seconds": seconds})
+        logger.info("A parked callback was processed", extra={"account": account_id, "seconds": seconds})
 
 
 def _account(request: Request) -> Account:
-    """Return the account; if there is none, delete its count and raise NotFoundError."""
+    """Return the account; if there is none, forget that it existed and raise NotFoundError."""
     account_id = request.parameters["account_id"]
     try:
         return accounts.get(account_id)

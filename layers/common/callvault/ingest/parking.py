@@ -4,8 +4,8 @@ SSM may not answer, or the account's parameter may not validate. Bandwidth and K
 callback only after a connection error, so they would not repeat one that is refused. Six failures
 in a minute make KAZOO disable its webhook. So the request
 is queued as it came, and `parked_callbacks` authenticates and processes it once the account can be
-read. Until then nobody has authenticated it, so the number of parked callbacks is bounded, and
-their content is never logged.
+read. Until then nobody has authenticated it. So a callback is parked only for an account that is
+known to exist, the number of parked callbacks is bounded, and their content is never logged.
 """
 
 import time
@@ -23,6 +23,7 @@ from callvault.models import Frozen, Timestamp
 from callvault.providers import callback_secrets
 from callvault.providers.base import ProviderClass
 from callvault.storage import parked_counts
+from callvault.storage.parked_counts import Outcome
 from callvault.web import Request, Response
 
 MAX_PARKED = 100_000
@@ -31,11 +32,17 @@ MAX_PARKED = 100_000
 A message between two attempts is in flight, and SQS allows about 120,000 of those for each queue
 (Amazon SQS, "Quotas related to queues").
 """
+MAX_REMEMBERED = 1_000
+"""Maximum number of full accounts that a process remembers."""
 COUNT_SECONDS = 5
 """Time for which a process uses the number of parked callbacks that it read, in seconds."""
 
 logger = Logger(child=True)
 
+_full: dict[str, str] = {}
+"""The hour in which each account has too many parked callbacks, as far as this process knows."""
+_known: set[str] = set()
+"""The accounts that this process has made known to the table."""
 _counted: tuple[float, int] = (float("-inf"), 0)
 """When the parked callbacks were last counted, and how many there were."""
 
@@ -105,34 +112,59 @@ def park(request: Request, provider: ProviderClass, error: UnavailableError | Co
     if not callback_secrets.are_given(request) and not provider.is_signed(request):
         raise UnauthenticatedError("The credentials are missing.", callback_secrets.CHALLENGE)
     parked = ParkedCallback.of(request)
-    _check_bounds(parked.account_id)
+    _check_bounds(parked.account_id, exists=isinstance(error, ConfigurationError))
     queues.send(Queue.PARKED, parked.model_dump_json(ensure_ascii=True), group=parked.account_id)
     reason = "configuration" if isinstance(error, ConfigurationError) else error.reason
     logger.warning("A callback was parked", extra={"account": parked.account_id, "reason": reason})
     return provider.acknowledge()
 
 
+def make_known(account_id: str) -> None:
+    """Let the table know that an account exists, once in each process.
+
+    Without that, none of its callbacks could be parked. A failure costs nothing now: the hourly
+    sweep makes all accounts known.
+    """
+    if account_id in _known:
+        return
+    _known.add(account_id)
+    try:
+        parked_counts.know(account_id)
+    except UnavailableError as error:
+        logger.warning("An account could not be made known", extra={"account": account_id, "reason": error.reason})
+
+
 def forget() -> None:
-    """Forget how many callbacks were parked."""
-    global _counted  # noqa: PLW0603 - the only cache of the module
+    """Forget how many callbacks were parked, and for whom."""
+    global _counted  # noqa: PLW0603
     _counted = (float("-inf"), 0)
+    _full.clear()
+    _known.clear()
 
 
-def _check_bounds(account_id: str) -> None:
+def _check_bounds(account_id: str, *, exists: bool) -> None:
     """Raise UnavailableError if no further callback may be parked.
 
-    If one of the two limits cannot be checked, only the other one applies, because a refused
-    callback may be lost.
+    `exists` says that SSM has a parameter of the account, though an invalid one. If one of the two
+    limits cannot be checked, only the other one applies, because a refused callback may be lost.
     """
-    if _count() >= MAX_PARKED:
+    if _full.get(account_id) == parked_counts.current_hour() or _count() >= MAX_PARKED:
         raise UnavailableError("parked_full", "Too many callbacks are parked.")
     try:
-        counted = parked_counts.add(account_id)
+        outcome = parked_counts.add(account_id)
+        if outcome is Outcome.UNKNOWN and exists:
+            parked_counts.know(account_id)
+            outcome = parked_counts.add(account_id)
     except UnavailableError as error:
         logger.warning("A parked callback could not be counted", extra={"reason": error.reason})
         return
-    if not counted:
+    if outcome is Outcome.FULL:
+        if len(_full) >= MAX_REMEMBERED:
+            _full.clear()
+        _full[account_id] = parked_counts.current_hour()
         raise UnavailableError("parked_full", "Too many callbacks of the account were parked in this hour.")
+    if outcome is Outcome.UNKNOWN:
+        raise UnavailableError("accounts_unavailable", "The account cannot be read, and is not known to exist.")
 
 
 def _count() -> int:

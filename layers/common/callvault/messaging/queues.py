@@ -81,7 +81,7 @@ def send(
 def count(queue: Queue) -> int:
     """Return about how many messages a queue has, with hidden ones; raises UnavailableError."""
     with clients.guard("queue"):
-        answer = clients.sqs().get_queue_attributes(QueueUrl=queue.url, AttributeNames=[*COUNTS])
+        answer = clients.hasty_sqs().get_queue_attributes(QueueUrl=queue.url, AttributeNames=[*COUNTS])
     return sum(int(answer["Attributes"][name]) for name in COUNTS)
 
 

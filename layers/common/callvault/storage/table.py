@@ -4,6 +4,7 @@
 overwrite the change of another.
 """
 
+from datetime import datetime
 from typing import Any
 
 from callvault import clients, settings, times
@@ -36,17 +37,25 @@ def get(account_id: str, recording_id: str) -> Recording | None:
     return rows.read(answer["Item"]) if "Item" in answer else None
 
 
-def put(update: Recording, what: str, *, known: Recording | None = None, backward: bool = False) -> Recording:
+def put(
+    update: Recording,
+    what: str,
+    *,
+    known: Recording | None = None,
+    backward: bool = False,
+    time: datetime | None = None,
+) -> Recording:
     """Merge an update into the row of its recording, and return the row.
 
-    `what` is the history entry. `known` is the row as last read. Without it, the first write to an
-    existing row fails, and the next one merges the update into that row.
+    `what` is the history entry, and `time` the time that it has if that is not now. `known` is the
+    row as last read. Without it, the first write to an existing row fails, and the next one merges
+    the update into that row.
 
     `backward` lets the update move the row back to a lower rank, which no callback may do. Raises
     UnavailableError.
     """
     for _ in range(MAX_CONFLICTS):
-        merged = merge(known, update, what, backward=backward)
+        merged = merge(known, update, what, backward=backward, time=time)
         if merged is known:
             return merged
         written, known = _replace(merged)
@@ -61,14 +70,16 @@ def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # no
     return edited if _replace(edited)[0] else None
 
 
-def merge(known: Recording | None, update: Recording, what: str, *, backward: bool = False) -> Recording:
+def merge(
+    known: Recording | None, update: Recording, what: str, *, backward: bool = False, time: datetime | None = None
+) -> Recording:
     """Return the row with an update merged in, or `known` itself if that changes nothing.
 
     An update of a higher rank replaces what was known. Any other update only fills in what was
     missing. A tombstone never changes.
     """
     if known is None:
-        return _first(update, what)
+        return _first(update, what, time)
     if known.state in TOMBSTONES:
         return known
     further = update.rank > known.rank or backward
@@ -78,15 +89,15 @@ def merge(known: Recording | None, update: Recording, what: str, *, backward: bo
     extra = known.extra | update.extra if further else known.extra | update.extra | known.extra
     changes["extra"] = bounded(extra)
     merged = _placed(known.model_copy(update=changes), update)
-    return known if merged == known else _stamp(merged, known, what)
+    return known if merged == known else _stamp(merged, known, what, time)
 
 
-def _first(update: Recording, what: str) -> Recording:
+def _first(update: Recording, what: str, time: datetime | None) -> Recording:
     """Return the row of a recording that has no row yet."""
-    time = times.now()
-    listed_at = f"{times.write(update.start_time or time)}#{update.recording_id}"
-    row = update.model_copy(update={"created_time": time, "listed_at": listed_at, "history": ()})
-    return _stamp(_placed(row, update), None, what)
+    created = time or times.now()
+    listed_at = f"{times.write(update.start_time or created)}#{update.recording_id}"
+    row = update.model_copy(update={"created_time": created, "listed_at": listed_at, "history": ()})
+    return _stamp(_placed(row, update), None, what, time)
 
 
 def _state(update: Recording) -> dict[str, Any]:
@@ -108,16 +119,16 @@ def _placed(recording: Recording, update: Recording) -> Recording:
     return recording.model_copy(update={"media_key": update.media_key or recording.key_for()})
 
 
-def _stamp(merged: Recording, known: Recording | None, what: str) -> Recording:
+def _stamp(merged: Recording, known: Recording | None, what: str, time: datetime | None = None) -> Recording:
     """Return a changed row with the change counted and added to its history."""
-    time, history = times.now(), merged.history
+    now, history = times.now(), merged.history
     if what == due.SWEPT and due.sweeps(merged) >= due.MAX_DOUBLINGS:
         history = history[:-1]  # so that a long wait does not fill the history
     return merged.model_copy(
         update={
-            "updated_time": time,
+            "updated_time": now,
             "revision": (known.revision if known else 0) + 1,
-            "history": (*history, Event(time=time, what=what))[-MAX_HISTORY:],
+            "history": (*history, Event(time=time or now, what=what))[-MAX_HISTORY:],
         }
     )
 

@@ -15,6 +15,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, times
 from callvault.messaging import metrics
+from callvault.storage import parked_counts
 from callvault.upkeep import activity
 
 METRIC = "SilentAccounts"
@@ -36,6 +37,8 @@ logger = Logger(child=True)
 def run(deadline: float) -> dict[str, int]:
     """Check every account until `deadline`, a time of time.monotonic(), and return counts.
 
+    It also makes each account known, so that its callbacks can be parked.
+
     `accounts` counts the accounts that were checked, and `silent` those that are silent.
     Raises UnavailableError.
     """
@@ -45,6 +48,7 @@ def run(deadline: float) -> dict[str, int]:
             logger.error("Not every account could be checked in time", extra={"looked_at": looked_at})
             break
         looked_at += 1
+        parked_counts.know(account_id)
         now = times.now()
         newest = activity.newest(account_id, now - MAX_SILENCE, now)
         if newest and is_silent(newest, now, partial(activity.count, account_id, most=USUAL)):
