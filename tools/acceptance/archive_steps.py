@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 CALLVAULT = Path(__file__).parents[1] / "ops" / "callvault"
 SLOW_SECONDS = {True: 1, False: 20}
 """How long the slow recording takes: here, and on AWS."""
+LETTER_PAGES = 50
+"""How many times ten dead letters are looked through for the one of this run."""
+USUAL_TIMEOUT = 900
+"""Timeout of FetchMedia in the template, in seconds."""
 SHORT_TIMEOUT = 3
 """Timeout of FetchMedia while a fetch is broken off, in seconds."""
 
@@ -49,7 +53,8 @@ def break_off(target: Target) -> str:
         StackName=target.stack, LogicalResourceId="FetchMedia"
     )["StackResourceDetail"]["PhysicalResourceId"]
     functions = target.aws("lambda")
-    usual = functions.get_function_configuration(FunctionName=function)["Timeout"]
+    repair = f"aws lambda update-function-configuration --function-name {function} --timeout {USUAL_TIMEOUT}"
+    print(f"FetchMedia has a timeout of {SHORT_TIMEOUT} s for half a minute. If this command dies meanwhile: {repair}")
     account_id, recording_id = target.put_bandwidth_account(), f"{target.run}-slow-{SLOW_SECONDS[False]}"
     functions.update_function_configuration(FunctionName=function, Timeout=SHORT_TIMEOUT)
     try:
@@ -59,7 +64,7 @@ def break_off(target: Target) -> str:
         if target.state(account_id, recording_id) != "pending":
             raise FailedError(f"the fetch was not broken off: {target.state(account_id, recording_id)}")
     finally:
-        functions.update_function_configuration(FunctionName=function, Timeout=usual)
+        functions.update_function_configuration(FunctionName=function, Timeout=USUAL_TIMEOUT)
         functions.get_waiter("function_updated_v2").wait(FunctionName=function)
     # The first message stays hidden for 90 minutes; the provider's repetition is fetched at once.
     target.announce(account_id, recording_id)
@@ -85,7 +90,15 @@ def redrive(target: Target) -> str:
     account_id = f"acceptance-{target.run}"
     body = json.dumps({"account_id": account_id, "recording_id": "none", "state": "unheard-of"})
     sqs, letters = target.aws("sqs"), target.outputs["FetchDeadLettersUrl"]
-    sqs.send_message(QueueUrl=target.outputs["FetchQueueUrl"], MessageBody=body)
+    try:
+        return _redrive(target, account_id, body)
+    finally:
+        _delete_letter(sqs, letters, account_id)
+
+
+def _redrive(target: Target, account_id: str, body: str) -> str:
+    """Send the message, redrive it, and wait until it is a dead letter again."""
+    target.aws("sqs").send_message(QueueUrl=target.outputs["FetchQueueUrl"], MessageBody=body)
 
     def listed() -> list[dict[str, object]]:
         return list(_callvault(target, "dlq", "list", "--queue", "fetch", "--account", account_id))
@@ -98,7 +111,6 @@ def redrive(target: Target) -> str:
     if answer["redriven"] != 1:
         raise FailedError(f"redriven: {answer['redriven']}")
     target.await_that(lambda: bool(listed()), lambda: "the redriven message is lost")
-    _delete_letter(sqs, letters, account_id)
     return "dead-lettered as unreadable, redriven, dead-lettered again"
 
 
@@ -156,10 +168,13 @@ def _callvault(target: Target, *arguments: str) -> Any:  # noqa: ANN401 - any JS
 
 
 def _delete_letter(sqs: "SQSClient", queue: str, account_id: str) -> None:
-    """Delete this run's dead letter; all others become visible again at once."""
-    for message in sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
-        handle = {"QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"]}
-        if account_id in message["Body"]:
-            sqs.delete_message(**handle)
-        else:
-            sqs.change_message_visibility(**handle, VisibilityTimeout=0)
+    """Delete this run's dead letter; all others become visible again within a minute."""
+    for _ in range(LETTER_PAGES):
+        options: Any = {"MaxNumberOfMessages": 10, "WaitTimeSeconds": 1, "VisibilityTimeout": 60}
+        messages = sqs.receive_message(QueueUrl=queue, **options).get("Messages", [])
+        for message in messages:
+            if account_id in message["Body"]:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+                return
+        if not messages:
+            return

@@ -97,6 +97,7 @@ def running(stack: str) -> Iterator[tuple[str, str]]:
         yield made["Outputs"][0]["OutputValue"].rstrip("/"), credentials
     finally:
         client.delete_stack(StackName=name)
+        client.get_waiter("stack_delete_complete").wait(StackName=name)
 
 
 class _Handler(LoopbackHandler):

@@ -5,8 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-SECRET = re.compile(r"\b\d{12}\b|\b[0-9a-f]{32,}\b|https?://[^\s/]+", re.IGNORECASE)
-"""What a report must not have: an AWS account's id, a token or a hash, the host of a URL."""
+SECRET = re.compile(
+    r"(?<!\d)\d{12}(?!\d)|\b[0-9a-f]{32,}\b|\b(?:AKIA|ASIA)\w{12,}|\b(?:Basic|Bearer) \S+"
+    r"|(?<=arn:aws:sts::)\S+|(?<=arn:aws:iam::)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|https?://[^\s/]+|\b[\w-]+(?:\.[\w-]+)*\.amazonaws\.com|/(?:home|root|Users)/\S*",
+    re.IGNORECASE,
+)
+"""What a report must not have.
+
+An AWS account's id, a role or a user, an access key's id, an e-mail address, a token or a hash,
+credentials, a host, and a path of the operator's machine.
+"""
 
 
 class Verdict(StrEnum):

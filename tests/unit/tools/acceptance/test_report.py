@@ -1,5 +1,7 @@
 """The report of the acceptance."""
 
+import pytest
+
 from tools.acceptance import report
 from tools.acceptance.report import Result, Verdict
 
@@ -11,6 +13,25 @@ def test_a_report_names_no_account_token_or_host() -> None:
     assert "execute-api" not in page
     assert "ab" * 24 not in page
     assert "us-east-1" in page
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "arn:aws:sts::210987654321:assumed-role/Admin/alice@example.com",
+        "function_210987654321_x",
+        "AKIAIOSFODNN7EXAMPLE",
+        "abc.execute-api.us-east-1.amazonaws.com",
+        "Basic dXNlcjpwYXNz",
+        "/home/alice/callvault/build",
+    ],
+)
+def test_a_report_names_no_person_key_host_or_path(secret: str) -> None:
+    text = report.masked(f"it failed: {secret} and so on")
+    for part in ("210987654321", "alice", "AKIA", "execute-api", "dXNl"):
+        assert part not in text
+    assert text.startswith("it failed: ")
+    assert text.endswith("and so on")
 
 
 def test_a_detail_cannot_break_the_reports_table() -> None:
