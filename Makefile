@@ -40,8 +40,9 @@ protections: .venv/ready ## Remove one protection after another and show which t
 schemathesis: .venv/ready ## Test every operation of openapi.yaml on a local stack: EXAMPLES=200
 	PYTHONPATH=layers/common $(RUN)/python -m tests.schemathesis $(or $(EXAMPLES),200) --warnings=off
 
-acceptance: .venv/ready ## Try the archive on your AWS account: STACK=callvault-acceptance (without STACK: on a local stack)
-	@PYTHONPATH=layers/common $(RUN)/python -m tools.acceptance $(if $(STACK),--stack "$(STACK)",--local)
+# STACK counts only as an argument of make: one that is exported names the stack that archives calls.
+acceptance: .venv/ready ## Try the archive on your AWS account: STACK=callvault-acceptance (without that argument: on a local stack)
+	@PYTHONPATH=layers/common $(RUN)/python -m tools.acceptance $(if $(filter command,$(origin STACK)),--stack "$(STACK)",--local)
 
 nightly: .venv/ready ## Run storm, fuzz, schemathesis, protections, acceptance, bench, release-check and upgrade-check, each with a time limit
 	@$(RUN)/python -m tools.nightly

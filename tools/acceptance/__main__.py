@@ -1,7 +1,8 @@
 """`make acceptance STACK=…`: run every step, print it, and write build/acceptance.md.
 
-Without STACK, a local stack is started and tried. AWS_PROFILE and AWS_REGION choose the AWS account
-and the region. Exit status: 0 if no step failed, 1 otherwise, 2 for a usage error.
+Without STACK as an argument of make, a local stack is started and tried. AWS_PROFILE and AWS_REGION
+choose the AWS account and the region. Exit status: 0 if no step failed, 1 otherwise, 2 for a usage
+error.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.acceptance import archive_steps, deploy_steps, http_steps, provider_stack, report
+from tools.acceptance import archive_steps, deploy_steps, http_steps, provider_stack, report, target
 from tools.acceptance.report import Result, Verdict
 from tools.acceptance.target import FailedError, SkippedError, Target
 from tools.local import start
@@ -47,13 +48,13 @@ STEPS: dict[str, Step] = {
 }
 
 
-def run(target: Target, steps: dict[str, Step]) -> list[Result]:
+def run(tried: Target, steps: dict[str, Step]) -> list[Result]:
     """Run every step, also after one that failed, and print each result."""
     results = []
     for name, step in steps.items():
         began = time.monotonic()
         try:
-            verdict, detail = Verdict.PASSED, step(target)
+            verdict, detail = Verdict.PASSED, step(tried)
         except SkippedError as skipped:
             verdict, detail = Verdict.SKIPPED, str(skipped)
         except FailedError as failed:
@@ -70,6 +71,18 @@ def described(stack: str) -> tuple[dict[str, str], dict[str, str]]:
     [found] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", [])}
     return outputs, {one["ParameterKey"]: one["ParameterValue"] for one in found.get("Parameters", [])}
+
+
+def refuse_accounts_of_others(stack: str) -> None:
+    """Raise FailedError if the stack has accounts that no acceptance wrote: it archives calls."""
+    path = f"/{stack}/accounts/"
+    pages = boto3.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=path)
+    names = (one["Name"].removeprefix(path) for page in pages for one in page["Parameters"])
+    if others := sum(not name.startswith(target.PREFIX) for name in names):
+        raise FailedError(
+            f"The stack {stack} has {others} accounts of its own. Acceptance changes the stack that it tries: "
+            "give it one that archives no calls, such as STACK=callvault-acceptance."
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -97,11 +110,12 @@ def accept(stack: str) -> int:
     Raises FailedError, BotoCoreError, ClientError.
     """
     began, local = datetime.now(UTC), provider_stack.is_local()
+    refuse_accounts_of_others(stack)
     with provider_stack.running(stack) as (url, credentials):
         if not local:
             deploy_steps.deploy(stack)
         outputs, parameters = described(stack)
-        target = Target(
+        tried = Target(
             stack=stack,
             outputs=outputs,
             parameters=parameters,
@@ -110,9 +124,9 @@ def accept(stack: str) -> int:
             credentials=credentials,
         )
         try:
-            results = run(target, STEPS)
+            results = run(tried, STEPS)
         finally:
-            target.clean_up()
+            tried.clean_up()
     facts = {
         "version": outputs.get("Version", "?"),
         "region": boto3.session.Session().region_name or "?",

@@ -12,6 +12,8 @@ import boto3
 
 from tools.acceptance import wire
 
+PREFIX = "acceptance-"
+"""Every account of an acceptance begins with this."""
 WAIT_SECONDS = 120
 """How long a step waits for the archive, at most."""
 
@@ -54,7 +56,7 @@ class Target:
 
     def put_account(self, provider: str, **fields: object) -> str:
         """Write an account of this run and return its id."""
-        account_id = f"acceptance-{self.run}-{provider}-{len(self.accounts)}"
+        account_id = f"{PREFIX}{self.run}-{provider}-{len(self.accounts)}"
         reader = {"name": "acceptance", "sha256": hashlib.sha256(self.reader.encode()).hexdigest(), "can_delete": True}
         self.aws("ssm").put_parameter(
             Name=f"/{self.stack}/accounts/{account_id}",
