@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-import callvault
 from callvault import providers
 from callvault.dialects import DIALECTS
 from callvault.messaging.event_bus import DetailType
@@ -56,7 +55,7 @@ def test_a_release_understands_what_the_following_one_writes(version: str, follo
 
 def test_the_newest_release_in_the_changelog_has_samples() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text()
-    assert VERSIONS[-1] == re.findall(r"^## \[(\d[^]]*)\]", changelog, re.MULTILINE)[0] == callvault.__version__
+    assert VERSIONS[-1] == re.findall(r"^## \[(\d[^]]*)\]", changelog, re.MULTILINE)[0]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
