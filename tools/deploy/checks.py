@@ -13,7 +13,7 @@ from tools.deploy import concurrency, stacks
 from tools.deploy.errors import DeployError
 from tools.deploy.stacks import Stack
 
-NOT_FOUND = "404"
+NOT_FOUND, FORBIDDEN = "404", "403"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +51,19 @@ def _bucket_keeps_its_name(plan: Plan) -> Iterable[str]:
 def _bucket_name_is_free(plan: Plan) -> Iterable[str]:
     """Check that the bucket's name is free; CloudFormation would report it only after minutes."""
     if plan.stack:
-        return ()
+        return
     try:
         boto3.client("s3", region_name=plan.region).head_bucket(Bucket=_bucket(plan))
     except ClientError as error:
         if error.response["Error"]["Code"] == NOT_FOUND:
-            return ()
+            return
+        if error.response["Error"]["Code"] == FORBIDDEN:
+            yield (
+                f"S3 does not say whether the bucket {_bucket(plan)} exists (403). Either it belongs to another AWS "
+                "account, and the deployment will fail: then choose another BucketName. Or you lack the permission "
+                "s3:ListBucket (docs/operate/permissions.md)."
+            )
+            return
     raise DeployError(
         f"The bucket {_bucket(plan)} exists already. If an earlier stack left it, import it "
         "(docs/operate/upgrade.md, Deploy again over a kept bucket and table), or choose another BucketName."

@@ -14,16 +14,18 @@ resources into a CloudFormation stack manually").
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from tools.deploy import stacks
 from tools.deploy.errors import DeployError
 
-CHANGE_SET = "import-kept-resources"
+CHANGE_SET = "import-kept-resources-{}"
+"""With the time: an import that failed leaves a change set, which keeps its name."""
 
 
 def main() -> int:
@@ -45,9 +47,15 @@ def import_kept() -> None:
     if stacks.find(name, region):
         raise DeployError(f"The stack {name} exists already: an import needs a new one.")
     cloudformation = stacks.client(region)
-    cloudformation.create_change_set(**change_set(name, bucket, _describe(table, region)))
-    cloudformation.get_waiter("change_set_create_complete").wait(StackName=name, ChangeSetName=CHANGE_SET)
-    cloudformation.execute_change_set(StackName=name, ChangeSetName=CHANGE_SET)
+    request = change_set(name, bucket, _describe(table, region))
+    planned = {"StackName": name, "ChangeSetName": request["ChangeSetName"]}
+    cloudformation.create_change_set(**request)
+    try:
+        cloudformation.get_waiter("change_set_create_complete").wait(**planned)
+    except WaiterError as error:
+        reason = cloudformation.describe_change_set(**planned).get("StatusReason", error)
+        raise DeployError(f"CloudFormation refuses the import: {reason} Remove the cause and repeat.") from None
+    cloudformation.execute_change_set(**planned)
     cloudformation.get_waiter("stack_import_complete").wait(StackName=name)
     print(f"The stack {name} has the bucket {bucket} and the table {table}. Now run make deploy.")
 
@@ -60,7 +68,7 @@ def change_set(name: str, bucket: str, table: Mapping[str, Any]) -> dict[str, An
     """
     return {
         "StackName": name,
-        "ChangeSetName": CHANGE_SET,
+        "ChangeSetName": CHANGE_SET.format(int(time.time())),
         "ChangeSetType": "IMPORT",
         "ResourcesToImport": [
             _to_import("MediaBucket", "AWS::S3::Bucket", {"BucketName": bucket}),

@@ -5,10 +5,12 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
+from unittest.mock import Mock
 
 import boto3
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 from moto.backends import get_backend
 
 from tools.deploy import __main__ as tool
@@ -221,6 +223,20 @@ def test_a_first_deployment_over_a_kept_bucket_is_refused_before_anything_is_bui
     assert tool.main() == 1
     assert f"The bucket {name} exists already" in capsys.readouterr().err
     assert terminal.commands == []
+
+
+def test_a_bucket_that_s3_does_not_describe_is_warned_of_and_deployed(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """Amazon S3, HeadBucket: 403 is also the answer to a caller without permission."""
+    forbidden = ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadBucket")
+    client = boto3.client("s3", region_name="us-east-1")
+    monkeypatch.setattr(client, "head_bucket", Mock(side_effect=forbidden))
+    other = boto3.client
+    monkeypatch.setattr(boto3, "client", lambda name, **more: client if name == "s3" else other(name, **more))
+    assert tool.main() == 0
+    assert f"whether the bucket {BUCKET} exists" in capsys.readouterr().out
+    assert len(terminal.commands) == 2
 
 
 def test_a_first_deployment_that_failed_is_removed_and_repeated(terminal: Terminal) -> None:

@@ -1,13 +1,16 @@
 """`make import` puts a kept bucket and table into a new stack, as they are."""
 
 import json
+import time
 from typing import Any
+from unittest.mock import Mock
 
 import boto3
 import pytest
+from botocore.exceptions import WaiterError
 
 from callvault import settings
-from tools.deploy import kept
+from tools.deploy import kept, stacks
 
 BUCKET = "kept-bucket"
 
@@ -57,3 +60,23 @@ def test_a_table_that_does_not_exist_is_reported(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, "unknown")
     assert kept.main() == 1
     assert "ResourceNotFoundException" in capsys.readouterr().err
+
+
+def test_an_import_that_was_refused_says_why_and_can_be_repeated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A refused import leaves the stack in REVIEW_IN_PROGRESS, with the change set."""
+    client = Mock()
+    client.describe_change_set.return_value = {"StatusReason": "The bucket does not exist."}
+    client.get_waiter.return_value.wait.side_effect = [WaiterError("ChangeSetCreateComplete", "", {}), None, None]
+    monkeypatch.setattr(stacks, "client", lambda _: client)
+    monkeypatch.setattr(stacks, "find", lambda *_: None)
+    monkeypatch.setattr(time, "time", iter(range(1, 9)).__next__)
+    for name, value in {"STACK": "x", "BUCKET": BUCKET, "TABLE": settings.get().table_name}.items():
+        monkeypatch.setenv(name, value)
+    assert kept.main() == 1
+    assert "The bucket does not exist." in capsys.readouterr().err
+    assert kept.main() == 0
+    planned = [call.kwargs["ChangeSetName"] for call in client.create_change_set.call_args_list]
+    assert len(set(planned)) == 2
+    client.execute_change_set.assert_called_once_with(StackName="x", ChangeSetName=planned[1])
