@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.docs import blocks
+from callvault.providers import PROVIDERS
+from tests.docs import aws_commands, blocks
 from tests.unit.stack import transforms
 from tests.unit.stack.test_names import DOMAIN
 
@@ -37,10 +38,16 @@ ARNS = {
     "AWS::SQS::Queue": ("QueueName", "arn:aws:sqs:us-east-1:123456789012:{}"),
 }
 """The property with a resource's name, and its ARN."""
+COMMANDS = ("getting-started", "operate/upgrade", *(f"connect/{name}" for name in PROVIDERS))
+"""The pages with commands of whoever deploys and connects a provider."""
+FREE = {"sts:GetCallerIdentity"}
+"""What needs no permission: AWS STS API reference, GetCallerIdentity."""
 
 
 def policies() -> list[dict[str, Any]]:
-    return [json.loads(one.text) for one in blocks.read(str(PAGE), PAGE.read_text()) if one.language == "json"]
+    """Return the page's policies: to deploy, for the other commands, and to require a boundary."""
+    found = [json.loads(one.text) for one in blocks.read(str(PAGE), PAGE.read_text()) if one.language == "json"]
+    return [one for one in found if "Statement" in one]
 
 
 def policy() -> dict[str, Any]:
@@ -49,15 +56,17 @@ def policy() -> dict[str, Any]:
 
 def denials() -> dict[str, dict[str, Any]]:
     """Return the statements of the policy that requires a permissions boundary."""
-    return {one["Sid"]: one for one in policies()[1]["Statement"] if one["Effect"] == "Deny"}
+    return {one["Sid"]: one for one in policies()[2]["Statement"] if one["Effect"] == "Deny"}
 
 
 def values(one: Any) -> list[str]:
     return [one] if isinstance(one, str) else one
 
 
-def allowed(action: str) -> bool:
-    patterns = [pattern for one in policy()["Statement"] for pattern in values(one["Action"])]
+def allowed(action: str, by: int = 1) -> bool:
+    """Say whether the page's first `by` policies allow an action."""
+    statements = [one for document in policies()[:by] for one in document["Statement"]]
+    patterns = [pattern for one in statements for pattern in values(one["Action"])]
     return any(fnmatch(action.lower(), pattern.lower()) for pattern in patterns)
 
 
@@ -97,7 +106,14 @@ def test_the_names_that_the_template_gives_are_in_the_policys_resources() -> Non
     assert [arn for arn in named if not any(fnmatch(arn, pattern) for pattern in patterns)] == []
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("page", COMMANDS)
+def test_each_command_of_the_pages_is_allowed_by_one_of_the_two_policies(page: str) -> None:
+    named = {operation for one in aws_commands.of(page) for operation in one.actions()}
+    assert named
+    assert sorted(one for one in named - FREE if not allowed(one, by=2)) == []
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
 def test_each_policy_is_short_enough_for_a_managed_policy(number: int) -> None:
     """IAM user guide, "IAM and AWS STS quotas": 6,144 characters without white space."""
     assert len(re.sub(r"\s", "", json.dumps(policies()[number]))) <= 6144
