@@ -16,10 +16,13 @@ from callvault.storage import rows
 from tests import worlds
 from tests.docs import blocks
 from tests.unit.stack.test_template import resources
+from tools.deploy import stacks
 from tools.docs import lines
 from tools.ops import cli
 
 ROOT = blocks.ROOT
+DEPLOYING = ("getting-started.md", "operate/upgrade.md", "operate/encryption.md")
+"""The pages with commands that deploy."""
 
 
 def page(name: str) -> str:
@@ -53,6 +56,31 @@ def test_the_account_on_a_providers_page_is_valid(provider: str) -> None:
     name = f"docs/connect/{provider}.md"
     [account] = [one.text for one in blocks.read(name, (ROOT / name).read_text()) if '"readers"' in one.text]
     assert account_parameter.parse("1234", account).provider == provider
+
+
+def test_get_started_says_how_many_questions_a_deployment_asks(template: dict[str, Any]) -> None:
+    """It gives one parameter, and exports the stack's name and the region."""
+    [number] = re.findall(r"`make deploy` asks (\d+) questions", page("getting-started.md"))
+    assert int(number) == len(template["Parameters"]) - 1
+
+
+def test_the_parameters_that_the_pages_give_to_a_deployment_exist(template: dict[str, Any]) -> None:
+    commands = re.findall(r'PARAMETERS="(.*?)"', "".join(map(page, DEPLOYING)), re.DOTALL)
+    given = {name for command in commands for name in re.findall(r"\b([A-Z]\w+)=", command)}
+    assert {"AlarmTopicArn", "DomainName", "KmsKeyArn"} <= given
+    assert given <= set(template["Parameters"])
+
+
+def test_the_page_of_upgrades_names_every_state_that_a_deployment_cannot_leave() -> None:
+    assert [state for state in stacks.HELPLESS if f"`{state}`" not in page("operate/upgrade.md")] == []
+
+
+def test_before_a_stack_is_removed_every_queue_is_counted() -> None:
+    """A queue and its dead letters are deleted with the stack."""
+    [listed] = re.findall(r"for queue in (.*?); do", page("operate/upgrade.md"), re.DOTALL)
+    names = [setting.removesuffix("_url") for setting in settings.Settings.model_fields if setting.endswith("_url")]
+    queues = {name.title().replace("_", "") for name in names if name.endswith(("_queue", "_dead_letters"))}
+    assert set(re.findall(r"\w+", listed)) == queues
 
 
 def test_architecture_lists_the_tables_indexes(template: dict[str, Any]) -> None:
