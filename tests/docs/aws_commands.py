@@ -13,7 +13,7 @@ from tests.docs import blocks
 COMMAND = re.compile(r"\baws (?P<service>[a-z0-9-]+) (?P<operation>[a-z0-9-]+)(?: (?P<waiter>[a-z-]+))?")
 SERVICES = {"s3api": "s3"}
 """The names that the CLI gives to services of botocore."""
-PREFIXES = {"service-quotas": "servicequotas", "cloudwatch": "cloudwatch", "s3api": "s3"}
+PREFIXES = {"service-quotas": "servicequotas", "s3api": "s3"}
 """The prefixes of a service's actions in a policy, where they are not its name."""
 OWN = {("logs", "tail"): ("FilterLogEvents",)}
 """What commands call that exist in the CLI alone."""

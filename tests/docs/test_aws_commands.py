@@ -8,6 +8,7 @@ import pytest
 
 from tests.docs import aws_commands, blocks
 from tests.docs.aws_commands import Command
+from tools.deploy import parameters
 
 SHELL = [one for one in blocks.every() if one.language == "sh"]
 QUERY = re.compile(r"""--query (?:"((?:[^"\\]|\\.)*)"|'([^']*)')""")
@@ -24,8 +25,24 @@ def test_the_shell_can_read_a_block(block: blocks.Block) -> None:
     assert read.stderr == ""
 
 
+def queries(page: str = "") -> list[str]:
+    """Return the queries of a page, or of all, as the shell hands them on."""
+    texts = [one.text for one in SHELL if page in one.page]
+    found = [one[1] or one[2] for text in texts for one in QUERY.finditer(text)]
+    return [one.replace(r"\"", '"') for one in found]
+
+
 def test_the_aws_cli_can_read_every_query() -> None:
-    queries = [one[1] or one[2] for block in SHELL for one in QUERY.finditer(block.text)]
-    assert len(queries) > 10
-    for query in queries:
-        jmespath.compile(query.replace(r"\"", '"'))
+    assert len(queries()) > 10
+    for query in queries():
+        jmespath.compile(query)
+
+
+def test_the_parameters_that_are_saved_of_a_stack_can_be_given_to_the_next_one() -> None:
+    known = parameters.read(parameters.TEMPLATE)
+    values = {name: one.default for name, one in known.items()}
+    values |= {"CorsOrigins": "https://a.example.com, https://b.example.com", "BucketName": "recordings"}
+    stack = {"Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]}
+    [query] = [one for one in queries("operate/upgrade") if "join" in one]
+    saved = " ".join(line for [line] in jmespath.search(query, {"Stacks": [stack]}))
+    assert parameters.given(saved, known) == values

@@ -60,7 +60,7 @@ def test_the_account_on_a_providers_page_is_valid(provider: str) -> None:
 
 def test_get_started_says_how_many_questions_a_deployment_asks(template: dict[str, Any]) -> None:
     """It gives one parameter, and exports the stack's name and the region."""
-    [number] = re.findall(r"`make deploy` asks (\d+) questions", page("getting-started.md"))
+    [number] = re.findall(r"`make deploy` asks up to (\d+) questions", page("getting-started.md"))
     assert int(number) == len(template["Parameters"]) - 1
 
 
@@ -69,6 +69,19 @@ def test_the_parameters_that_the_pages_give_to_a_deployment_exist(template: dict
     given = {name for command in commands for name in re.findall(r"\b([A-Z]\w+)=", command)}
     assert {"AlarmTopicArn", "DomainName", "KmsKeyArn"} <= given
     assert given <= set(template["Parameters"])
+
+
+def test_nothing_follows_a_deployment_in_its_block() -> None:
+    """Who pastes the block would answer the questions with the next line."""
+    asking = [one for one in blocks.every() if re.search("^make deploy", one.text, re.MULTILINE)]
+    assert len(asking) >= 4
+    assert [str(one) for one in asking if not one.text.splitlines()[-1].startswith("make deploy")] == []
+
+
+def test_the_commands_for_aws_name_the_accounts_by_the_stacks_variable() -> None:
+    commands = [one for one in blocks.every() if one.marker == "needs: aws" and "put-parameter" in one.text]
+    assert len(commands) > len(PROVIDERS)
+    assert [str(one) for one in commands if '--name "/$STACK/accounts/$ACCOUNT"' not in one.text] == []
 
 
 def test_the_page_of_upgrades_names_every_state_that_a_deployment_cannot_leave() -> None:
