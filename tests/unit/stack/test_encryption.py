@@ -13,7 +13,9 @@ KEY = {"If": ["HasKmsKey", {"Ref": "KmsKeyArn"}, {"Ref": "AWS::NoValue"}]}
 
 def key_policy() -> dict[str, dict[str, Any]]:
     """Return the statements of the documented key policy, by the service that each allows."""
-    [policy, _] = [json.loads(block.text) for block in blocks.every() if block.page == PAGE]
+    [policy, _] = [
+        json.loads(block.text) for block in blocks.every() if block.page == PAGE and block.language == "json"
+    ]
     return {next(iter(one["Principal"].values())): one for one in policy["Statement"]}
 
 
