@@ -1,7 +1,6 @@
 """The commands `dlq list`, `dlq show` and `dlq redrive`; each returns the exit status."""
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from typing import Any
@@ -48,7 +47,11 @@ def show(arguments: argparse.Namespace) -> int:
         body = document.pop("body")
         for name, value in document.items():
             print(f"{name:<13} {printing.text(value)}")
-        print(body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2), end="\n\n")
+        if isinstance(body, str):
+            print(printing.visible(body))
+        else:
+            printing.as_json(body)
+        print()
     if not found:
         print(NO_DEAD_LETTERS, file=sys.stderr)
     return 0 if found else 1

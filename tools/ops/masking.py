@@ -1,4 +1,4 @@
-"""Mask secrets and phone numbers in a message before an operator's screen shows it."""
+"""Mask secrets, phone and card numbers in a message before an operator's screen shows it."""
 
 import json
 import re
@@ -12,14 +12,25 @@ IDENTIFIER = re.compile(r"(^|_)(id|key|size|sequencer)$|[a-z](Id|ETag)$")
 """Matches the name of a field whose value may be a long number that is not a phone number."""
 NUMBER = re.compile(r"(?:\+|%2B)\d[\d ().-]{5,20}\d")
 """Matches a phone number with its plus sign."""
-BARE_NUMBER = re.compile(r"(?<![\w.-])\d{7,15}(?![\w.-])")
-"""Matches digits that may be a phone number."""
+BARE_NUMBER = re.compile(r"(?<![\w.-])\d{7,19}(?![\w.-])")
+"""Matches digits that may be a phone number or the number of a payment card."""
+CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w.-])")
+"""Matches digits in groups that may be the number of a payment card (ISO/IEC 7812: 19 at most)."""
+CARD_DIGITS = range(14, 20)
+"""Numbers of digits of a JSON number that is masked.
+
+A time in milliseconds has 13, as have a few old cards.
+"""
 CONTENT = re.compile(r"^(path|raw_query|body)$")
 """Matches the name of a field that has a whole part of a parked request, such as its token."""
-USER = re.compile(r"(://)[^/@\s\"]+@")
+USER = re.compile(r"(://)[^/\s\"]*@")
 """Matches the user and password in a URL."""
-QUERY = re.compile(r"(://[^?\s\"]+)\?[^\s\"]+")
-"""Matches a URL with a query; the group is the part before the query."""
+URL_PATH = re.compile(r"(://[^/?#\s\"]+)[/?#][^\s\"]+")
+"""Matches a URL with a path or a query, each of which may hold a secret; the group is before it."""
+OWN_PATH = re.compile(r"\b((?:callbacks|uploads)/[^/\s\"]+/[^/\s\"]+)/[^\s\"]+")
+"""Matches a path of the archive that may have a token; the group is the part before the token."""
+SCHEME = re.compile(r"\b(bearer|basic|digest|token)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
+"""Matches the credentials of an Authorization header (RFC 9110 11.6.2)."""
 NAMED_SECRET = re.compile(
     r"""([\w-]*(?:token|secret|passw|api_?key|signature)[\w-]*["']?\s*[:=]\s*["']?)[^"'&\s,}]+""", re.IGNORECASE
 )
@@ -31,7 +42,7 @@ def mask(body: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
         return _mask(json.loads(body), "")
     except (ValueError, RecursionError):
-        return NAMED_SECRET.sub(r"\1***", _mask_text(body))
+        return _mask_text(body)
 
 
 def _mask(value: object, name: str) -> object:
@@ -42,17 +53,28 @@ def _mask(value: object, name: str) -> object:
         return [_mask(item, name) for item in value]
     if value is not None and (SECRET.search(name) or CONTENT.search(name)):
         return "***"
-    if isinstance(value, str | int) and not isinstance(value, bool) and PHONE_FIELD.search(name):
-        return _ending(str(value))
-    if isinstance(value, str):
-        return NUMBER.sub(_masked_match, value) if IDENTIFIER.search(name) else _mask_text(value)
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return _mask_scalar(value, name)
     return value
 
 
+def _mask_scalar(value: str | int, name: str) -> str | int:
+    """Return a text or a number, masked; `name` is the name of its field."""
+    if PHONE_FIELD.search(name):
+        return _ending(str(value))
+    if isinstance(value, str):
+        return NUMBER.sub(_masked_match, value) if IDENTIFIER.search(name) else _mask_text(value)
+    is_card = len(str(abs(value))) in CARD_DIGITS and not IDENTIFIER.search(name)
+    return _ending(str(value)) if is_card else value
+
+
 def _mask_text(text: str) -> str:
-    """Return free text without phone numbers, and without the user and the query of URLs."""
-    text = QUERY.sub(r"\1?***", USER.sub(r"\1***@", text))
-    return BARE_NUMBER.sub(_masked_match, NUMBER.sub(_masked_match, text))
+    """Return free text without phone and card numbers, secrets, and paths and queries of URLs."""
+    text = OWN_PATH.sub(r"\1/***", URL_PATH.sub(r"\1/***", USER.sub(r"\1***@", text)))
+    text = NAMED_SECRET.sub(r"\1***", SCHEME.sub(r"\1 ***", text))
+    for pattern in (NUMBER, CARD, BARE_NUMBER):
+        text = pattern.sub(_masked_match, text)
+    return text
 
 
 def _masked_match(match: re.Match[str]) -> str:

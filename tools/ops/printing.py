@@ -25,15 +25,30 @@ def table(rows: Sequence[Mapping[str, object]], nothing: str) -> None:
 
 
 def as_json(content: object) -> None:
-    """Print JSON."""
-    print(json.dumps(content, ensure_ascii=False, indent=2, default=text))
+    """Print JSON, in which the characters that a terminal does not show are escaped."""
+    print("\n".join(map(visible, json.dumps(content, ensure_ascii=False, indent=2, default=text).split("\n"))))
 
 
 def text(value: object) -> str:
-    """Return a value as text for people."""
+    """Return a value as text for people, in one line."""
     if isinstance(value, datetime):
         return times.write(value)
-    return "-" if value is None else str(value)
+    return "-" if value is None else visible(str(value))
+
+
+def visible(value: str) -> str:
+    r"""Return text in which what a terminal does not show is escaped as in JSON (`\u009b`).
+
+    Dead letters hold what strangers sent, and control characters in it could rewrite the screen,
+    or make the terminal send input to the shell.
+    """
+    return "".join(char if char.isprintable() else _escaped(char) for char in value)
+
+
+def _escaped(char: str) -> str:
+    """Return the escape sequence of a character in JSON (RFC 8259, section 7)."""
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 class Progress:

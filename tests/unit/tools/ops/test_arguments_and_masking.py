@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callvault import times
 from callvault.messaging import bucket_events
-from tools.ops import masking, time_arguments
+from tools.ops import masking, printing, time_arguments
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,16 @@ def test_an_invalid_time_is_refused(text: str) -> None:
             {"headers": {"authorization": "Basic x", "x-twilio-signature": "x"}, "parameters": {"token": "x"}},
             {"headers": {"authorization": "***", "x-twilio-signature": "***"}, "parameters": {"token": "***"}},
         ),
-        ({"url": "https://user:pw@example.com/x?token=1"}, {"url": "https://***@example.com/x?***"}),
+        ({"url": "https://user:pw@example.com/x?token=1"}, {"url": "https://***@example.com/***"}),
+        ({"url": "https://user:p@w@example.com"}, {"url": "https://***@example.com"}),
+        ({"url": "https://hooks.example.com/services/T0/s3cret"}, {"url": "https://hooks.example.com/***"}),
+        ({"note": "POST /callbacks/twilio/a1/s3cret/x?y"}, {"note": "POST /callbacks/twilio/a1/***"}),
+        ({"note": "sent Bearer a1.s3cret-value"}, {"note": "sent Bearer ***"}),
+        ({"form": "Digits=1&api_key=s3cret&x=1"}, {"form": "Digits=1&api_key=***&x=1"}),
+        ({"Digits": "4111111111111111"}, {"Digits": "***11"}),
+        ({"said": "4111 1111 1111-1111 it is"}, {"said": "***11 it is"}),
+        ({"Digits": [4111111111111111, 1764176400123]}, {"Digits": ["***11", 1764176400123]}),
+        ({"size": 41111111111111, "truth": True}, {"size": 41111111111111, "truth": True}),
     ],
 )
 def test_phone_numbers_and_secrets_are_masked_and_nothing_else(content: object, masked: object) -> None:
@@ -78,6 +87,30 @@ def test_an_event_of_s3_is_not_masked() -> None:
 def test_phone_numbers_and_secrets_are_masked_in_text_that_is_not_json() -> None:
     assert masking.mask("From=%2B15551112222&token=s3cret, caller 15551112222") == "From=***22&token=***, caller ***22"
     assert masking.mask('{"api_key": "s3cret"') == '{"api_key": "***"'
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a\x1b]0;x\x07b", "a\\u001b]0;x\\u0007b"),
+        ("\x9b31m\x7f\u202e\u2028", "\\u009b31m\\u007f\\u202e\\u2028"),
+        ("\r\n", "\\u000d\\u000a"),
+        ("\U000e0001\ud800", "\\udb40\\udc01\\ud800"),
+        ("José says ¿qué? 😀", "José says ¿qué? 😀"),
+    ],
+)
+def test_characters_that_a_terminal_does_not_show_are_escaped(value: str, shown: str) -> None:
+    assert printing.visible(value) == shown
+    assert printing.text(value) == shown
+    assert json.loads(f'"{printing.visible(value)}"') == value
+
+
+def test_json_is_printed_without_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    content = {"name": "\x9b31m\x1b[0m\u202e\x7f", "number": 1}
+    printing.as_json(content)
+    printed = capsys.readouterr().out
+    assert printed.replace("\n", "").isprintable()
+    assert json.loads(printed) == content
 
 
 @given(st.text())

@@ -331,6 +331,16 @@ def test_without_json_the_output_is_a_table(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == "There are no such dead letters.\n"
 
 
+@pytest.mark.parametrize("options", [[], ["--unmasked"], ["--json"]])
+def test_a_dead_letter_cannot_write_control_characters_to_the_terminal(
+    capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    dead_letter("\x9b31m not JSON \u202e\r\n", reason="unreadable")
+    dead_letter(BODY | {"name": "\x1b[31m\x7f\x9b\u202e"}, reason="crashed")
+    assert cli.main(["dlq", "show", *options]) == 0
+    assert capsys.readouterr().out.replace("\n", "").isprintable()
+
+
 def test_a_missing_stack_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["dlq", "list", "--stack", "another"]) == 1
     assert (
