@@ -34,7 +34,8 @@ is larger than 10 MB or an event is larger than 6 MB (413), if requests come too
 10 KB (431), or if a response takes longer than 30 seconds (503)."""
 TAGS = {
     "kazoo": "KAZOO's Crossbar API, version 2. `/v2/account/…` stands for the account of the token. A POST may name "
-    "another method by `verb`. The JSON object in a body may have the token as `auth_token`.",
+    "another method by `verb`, but not with Basic credentials. The JSON object in a body may have the token "
+    "as `auth_token`.",
     "bandwidth": "Bandwidth's Voice API, version 2.",
     "twilio": "Twilio's API. The account's id takes the place of the AccountSid.",
     "signalwire": "SignalWire's Compatibility API. The account's id takes the place of the AccountSid.",

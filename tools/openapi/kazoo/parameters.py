@@ -77,7 +77,7 @@ COMPONENTS: dict[str, Shape] = {
     "jsonp": shapes.query(
         "jsonp",
         shapes.text(
-            "Name of a JavaScript function that is called with the response.",
+            "Name of a JavaScript function that is called with the response. Refused with Basic credentials.",
             pattern=r"^[A-Za-z_$][A-Za-z0-9_$.]{0,127}$",
         ),
     ),

@@ -3,6 +3,7 @@
 import pytest
 
 from callvault.models import State
+from callvault.web import Response
 from tests import worlds
 from tests.crossbar import LIST, MEDIA, ask, ids, put, refusal
 from tests.worlds import content
@@ -26,6 +27,27 @@ def test_tokens_are_read_from_the_same_places_as_by_crossbar(
     headers: dict[str, str], query: dict[str, str], body: object
 ) -> None:
     assert ask(query=query, headers=headers, body=body, reader=None).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "body", "name"),
+    [
+        ("GET", {"jsonp": "f"}, None, "jsonp"),
+        ("POST", {"verb": "DELETE"}, None, "verb"),
+        ("POST", {}, {"verb": "DELETE"}, "verb"),
+    ],
+)
+@pytest.mark.parametrize("extra", [{}, {"x-auth-token": "a1.ops"}])
+def test_what_another_site_could_make_a_browser_send_is_refused_with_basic(
+    method: str, query: dict[str, str], body: object, name: str, extra: dict[str, str]
+) -> None:
+    put()
+    headers = worlds.basic_header("a1", "ops") | extra
+    response = ask(f"{LIST}/r1", query, method=method, body=body, headers=headers, reader=None)
+    text = response.body.removeprefix("f(").removesuffix(");")
+    refused = {name: {"forbidden": {"message": f"{name} cannot be used with Basic credentials"}}}
+    assert (response.status, worlds.content(Response(status=400, body=text))["data"]) == (400, refused)
+    assert ask(f"{LIST}/r1").status == 200
 
 
 @pytest.mark.parametrize("body", [None, b"{", b"[]", b'{"auth_token": "\\ud800.x"}', b"[" * 100_000])

@@ -41,9 +41,33 @@ def test_no_cell_of_a_csv_is_interpreted_as_a_formula() -> None:
     assert row["from"] == "'=HYPERLINK(1)"
     assert row["to"] == "'@SUM(1)"
     assert row["archive.tag"] == "'-1+1"
-    assert row["call_id"] == "'\t=1"
+    assert row["call_id"] == "'\t'=1"
     assert row["user_metadata.=cmd"] == "-5.25"
     assert row["user_metadata.x"] == "'+"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("\0=1", "'\0=1"),
+        (" =1", "' =1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("\uff0b1+1", "'\uff0b1+1"),
+        ("\uff20SUM(1)", "'\uff20SUM(1)"),
+        ("\uff0d1+1", "'\uff0d1+1"),
+        ("a;=1", "a;'=1"),
+        ('a; "=1";@b', "a; \"'=1\";'@b"),
+        ("a;\0\uff1d1", "a;\0'\uff1d1"),
+        ("a\t=1", "a\t'=1"),
+        ("a\n=1", "a\n'=1"),
+        ("sip:u@h;tag=x", "sip:u@h;tag=x"),
+        ("-5.25", "-5.25"),
+    ],
+)
+def test_no_spreadsheet_takes_a_part_of_a_cell_for_a_formula(text: str, cell: str) -> None:
+    put(tag=text)
+    (row,) = csv.DictReader(io.StringIO(ask(query=WINDOW | {"accept": "csv"}).body, newline=""))
+    assert row["archive.tag"] == cell
 
 
 def test_a_csv_has_the_next_start_key_and_the_requested_file_name() -> None:

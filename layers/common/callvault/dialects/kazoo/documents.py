@@ -29,8 +29,16 @@ type Document = dict[str, Any]
 
 NUMBER = re.compile(r"\+?\d+")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""First characters by which a spreadsheet recognises a formula."""
+_SIGNS = "[=+\\-@\\uff1d\\uff0b\\uff0d\\uff20]"
+"""Signs by which a spreadsheet recognises a formula, in ASCII and full-width (U+FF1D and so on)."""
+FORMULA = re.compile(rf"[\s\0]*{_SIGNS}|[\t\r\n\0]")
+"""Matches the beginning of a text that a spreadsheet may run as a formula."""
+INNER_FORMULA = re.compile(rf"([;\t\r\n][\s\0\"]*)(?={_SIGNS})")
+"""Matches what may end a cell before a formula.
+
+A spreadsheet that separates cells by semicolons or tabs, as in most of Europe, does not see the
+quotes around a cell, because they do not stand at the beginning of what it takes for a cell.
+"""
 
 
 def gregorian(time: datetime) -> int:
@@ -108,7 +116,9 @@ def _cell(value: object) -> str:
     apostrophe, so `+15551234567` stays a number.
     """
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text.startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text) else text
+    if PLAIN_NUMBER.fullmatch(text):
+        return text
+    return ("'" if FORMULA.match(text) else "") + INNER_FORMULA.sub(r"\1'", text)
 
 
 def _name(recording: Recording) -> str | None:

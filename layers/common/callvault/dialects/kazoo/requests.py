@@ -29,8 +29,17 @@ def path(request: Request) -> str:
 
 
 def method(request: Request) -> str:
-    """Return the method; a POST may name another by `verb` in the query or the envelope."""
-    verb = request.query.get("verb") or envelope(request).get("verb") if request.method == "POST" else None
+    """Return the method; a POST may name another by `verb` in the query or the envelope.
+
+    Raises CrossbarError for `verb` or `jsonp` together with Basic credentials. A browser adds such
+    credentials to every request by itself once it knows them. So another site could read
+    recordings by a script of its page that is a JSONP response, and delete them by a form.
+    """
+    query = request.query
+    verb = query.get("verb") or envelope(request).get("verb") if request.method == "POST" else None
+    if request.headers.get("authorization", "").lower().startswith("basic"):
+        for name in [name for name, value in (("verb", verb), ("jsonp", query.get("jsonp"))) if value]:
+            raise refusals.invalid(name, "forbidden", f"{name} cannot be used with Basic credentials")
     return verb.upper() if isinstance(verb, str) else request.method
 
 
