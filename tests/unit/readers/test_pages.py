@@ -81,7 +81,7 @@ def test_a_recording_over_the_maximum_page_size_is_a_page(monkeypatch: pytest.Mo
 def test_a_page_that_took_too_long_has_a_token_for_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MAX_PAGE_SECONDS", -1.0)
     for number in range(3):
-        put(f"r{number}")
+        put(f"r{number}", start_time=TIME + timedelta(minutes=number))
     token: str | None = None
     found: list[list[str]] = []
     while not found or token:
@@ -95,6 +95,31 @@ def test_a_page_that_took_too_long_has_a_token_for_the_rest(monkeypatch: pytest.
         found.append(ids(page))
         token = page.next
     assert found == [[], [], ["r2"]]
+
+
+@pytest.mark.parametrize("ascending", [True, False])
+def test_no_page_token_holds_the_id_of_a_recording_that_the_reader_may_not_see(
+    monkeypatch: pytest.MonkeyPatch,
+    ascending: bool,  # noqa: FBT001
+) -> None:
+    monkeypatch.setattr(pages, "MAX_PAGE_SECONDS", -1.0)
+    for number in range(12):
+        owner = "u1" if number % 4 == 1 else "u2"
+        time = TIME + timedelta(minutes=number // 3)  # three recordings share a time
+        state = State.DELETED if number == 5 else State.PENDING
+        put(f"{owner}-{number}", owner_id=owner, call_id="c1", start_time=time, state=state)
+    limited, wanted = principal(user_id="u1"), query(call_id="c1", ascending=ascending)
+    token: str | None = None
+    found: list[str] = []
+    reads = 0
+    while token or not reads:
+        page = read_page(limited, wanted, 10, token=token)
+        found, token, reads = found + ids(page), page.next, reads + 1
+        held = "".join(base64.urlsafe_b64decode(f"{text}===").decode() for text in (page.start, token) if text)
+        assert "u2" not in held
+        assert "u1-5" not in held
+    assert reads > 2
+    assert sorted(found) == ["u1-1", "u1-9"]
 
 
 def test_the_own_token_of_a_page_returns_the_same_page() -> None:

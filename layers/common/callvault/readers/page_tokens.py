@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from callvault.errors import InvalidRequestError
 
 PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z([#$].*)?", re.DOTALL)
-"""Pattern of a place: the `listed_at` of a row, or an end of a list's time span."""
+"""Pattern of a place: a time, or the `listed_at` of a row that the reader may see."""
 
 
 @dataclass(frozen=True)

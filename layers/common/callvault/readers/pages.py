@@ -92,17 +92,32 @@ def _fill(query: Query, wanted: PageRequest) -> tuple[list[Recording], str | Non
     deadline = time.monotonic() + (MAX_PAGE_SECONDS if wanted.seconds is None else wanted.seconds)
     found: list[Recording] = []
     weight = 0
+    before: Recording | None = None
     first = None if wanted.size is None else wanted.size + 1  # one more, to see whether another follows
-    for number, recording in enumerate(listing.scan(query, first)):
-        if number > 0 and time.monotonic() > deadline:
-            return found, str(recording.listed_at)
-        if not _belongs(recording, query, wanted):
+    for recording in listing.scan(query, first):
+        belongs = _belongs(recording, query, wanted)
+        if before is not None and time.monotonic() > deadline:
+            if belongs:
+                return found, str(recording.listed_at)
+            if recording.listed_time != before.listed_time:
+                return found, _moment(recording, ascending=query.ascending)
+        before = recording
+        if not belongs:
             continue
         weight += wanted.weigh(recording)
         if found and (len(found) == wanted.size or weight > MAX_PAGE_BYTES):
             return found, str(recording.listed_at)
         found.append(recording)
     return found, None
+
+
+def _moment(recording: Recording, *, ascending: bool) -> str:
+    """Return the place at which the recordings begin that are listed at a recording's time.
+
+    It does not name the recording, which the reader may not be allowed to see.
+    """
+    moment = str(recording.listed_at).partition("#")[0]
+    return moment if ascending else f"{moment}$"  # "#" of a place sorts between nothing and "$"
 
 
 def _belongs(recording: Recording, query: Query, wanted: PageRequest) -> bool:
