@@ -13,4 +13,4 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda entry point."""
-    return web.write(dialects.answer(web.read(event)))
+    return web.write(dialects.answer(web.read(event, dialects.MAX_BODY_BYTES)))

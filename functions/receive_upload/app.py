@@ -14,4 +14,4 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda entry point."""
-    return web.write(kazoo_uploads.answer(web.read(event)))
+    return web.write(kazoo_uploads.answer(web.read(event, kazoo_uploads.MAX_BODY_BYTES)))

@@ -95,7 +95,8 @@ class World:
             for store in random.choice([["table"], ["queue"], ["table", "queue"], ["bucket"]]):
                 setattr(self.stores, f"{store}_down", True)
         before = dict(self.stores.rows)
-        response = web.write(answer(web.read(event(request))))
+        limit = (kazoo_uploads if request.path.startswith("/uploads/") else callbacks).MAX_BODY_BYTES
+        response = web.write(answer(web.read(event(request), limit)))
         if self.log.wrong:
             raise Broken(self.log.wrong[0])
         self._check_answer(response, genuine=genuine)

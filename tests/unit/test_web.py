@@ -32,34 +32,64 @@ def event(**fields: Any) -> dict[str, Any]:
     return {"rawPath": "/", "requestContext": context} | fields
 
 
+def read(sent: dict[str, Any], max_bytes: int = 1000) -> Request:
+    return web.read(sent, max_bytes)
+
+
 def test_a_request_has_the_time_when_it_arrived() -> None:
-    arrived = web.read(event(context={"timeEpoch": 1_764_176_400_123})).arrived
+    arrived = read(event(context={"timeEpoch": 1_764_176_400_123})).arrived
     assert times.write(arrived) == "2025-11-26T17:00:00.123Z"
-    assert abs((web.read(event()).arrived - times.now()).total_seconds()) < 5
+    assert abs((read(event()).arrived - times.now()).total_seconds()) < 5
 
 
 def test_the_bytes_of_a_body_are_preserved() -> None:
-    assert web.read(event(body="naïve")).body == "naïve".encode()
+    assert read(event(body="naïve")).body == "naïve".encode()
     content = bytes(range(256))
-    assert web.read(event(body=base64.b64encode(content).decode(), isBase64Encoded=True)).body == content
+    assert read(event(body=base64.b64encode(content).decode(), isBase64Encoded=True)).body == content
+
+
+@pytest.mark.parametrize("size", [998, 999, 1000, 1001, 1002, 1003])
+def test_a_body_over_the_limit_is_not_decoded(size: int) -> None:
+    content = b"x" * size
+    for sent in (
+        event(body=content.decode()),
+        event(body=base64.b64encode(content).decode(), isBase64Encoded=True),
+        event(body="ü" * (size // 2) + "x" * (size % 2)),
+    ):
+        request = read(sent)
+        assert (len(request.body), request.excess_bytes) == ((size, 0) if size <= 1000 else (0, size))
+        if size > 1000:
+            with pytest.raises(TooLargeError, match=f"{size} bytes"):
+                web.check_size(request)
+        else:
+            web.check_size(request)
+
+
+def test_the_json_of_a_body_is_read_once_and_only_if_it_is_an_object() -> None:
+    request = Request(method="POST", path="/", body=b'{"a": [1]}')
+    assert request.json_object == {"a": [1]}
+    assert request.json_object is request.json_object
+    assert request.query is request.query
+    for body in (b"", b"[1]", b"{", b'{"a": NaN}', b'{"a": "\\ud800"}', b"[" * 100_000):
+        assert Request(method="POST", path="/", body=body).json_object == {}
 
 
 def test_missing_members_of_an_event_are_empty() -> None:
-    request = web.read(event())
+    request = read(event())
     assert (request.body, request.raw_query, request.parameters, request.headers) == (b"", "", {}, {})
 
 
 @pytest.mark.parametrize("name", ["body", "pathParameters"])
 def test_null_counts_as_missing(name: str) -> None:
-    assert web.read(event(**{name: None})) == web.read(event())
+    assert read(event(**{name: None})) == read(event())
 
 
 def test_the_names_of_headers_are_in_lower_case() -> None:
-    assert web.read(event(headers={"X-Auth-Token": "A.b"})).headers == {"x-auth-token": "A.b"}
+    assert read(event(headers={"X-Auth-Token": "A.b"})).headers == {"x-auth-token": "A.b"}
 
 
 def test_the_raw_query_is_unchanged() -> None:
-    assert web.read(event(rawQueryString="b=%2F&a=+&b=2")).raw_query == "b=%2F&a=+&b=2"
+    assert read(event(rawQueryString="b=%2F&a=+&b=2")).raw_query == "b=%2F&a=+&b=2"
 
 
 @pytest.mark.parametrize(
@@ -70,13 +100,13 @@ def test_the_raw_query_is_unchanged() -> None:
     ],
 )
 def test_a_stage_is_part_of_the_origin_and_not_of_the_path(stage: str, path: str, origin: str) -> None:
-    request = web.read(event(rawPath="/prod/x", context={"stage": stage, "domainName": "api.example.org"}))
+    request = read(event(rawPath="/prod/x", context={"stage": stage, "domainName": "api.example.org"}))
     assert (request.path, request.origin) == (path, origin)
 
 
 def test_the_origin_has_the_scheme_that_the_caller_used() -> None:
     context = {"domainName": "127.0.0.1:8080"}
-    assert web.read(event(context=context, headers={"X-Forwarded-Proto": "http"})).origin == "http://127.0.0.1:8080"
+    assert read(event(context=context, headers={"X-Forwarded-Proto": "http"})).origin == "http://127.0.0.1:8080"
 
 
 @unhurried
@@ -84,7 +114,7 @@ def test_the_origin_has_the_scheme_that_the_caller_used() -> None:
 def test_no_text_makes_reading_a_request_fail(
     headers: dict[str, str], path: str, query: str, body: str, parameters: dict[str, str]
 ) -> None:
-    request = web.read(event(headers=headers, rawPath=path, rawQueryString=query, body=body, pathParameters=parameters))
+    request = read(event(headers=headers, rawPath=path, rawQueryString=query, body=body, pathParameters=parameters))
     assert request.body.decode() == body
     assert all(isinstance(value, str) for value in request.query.values())
     assert request.basic() is None or request.headers["authorization"]
@@ -212,7 +242,7 @@ def test_a_lone_surrogate_is_replaced() -> None:
         "body": "\ud800",
         "requestContext": {"http": {"method": "GET"}},
     }
-    request = web.read(odd)
+    request = read(odd)
     assert (request.path, request.raw_query, request.body) == ("/?", "a=?", b"?")
     assert (dict(request.headers), dict(request.parameters)) == ({"x-a?": "?"}, {"name": "?"})
 

@@ -29,6 +29,8 @@ description have these headers.
 
 Audio is a redirect to a presigned URL of S3. Unknown parameters are ignored, as they are by the providers.
 
+A body may have at most 64 KB, that of a callback 256 KB, and that of an upload 4.5 MB; a larger one is refused (413).
+
 The gateway of the API answers some requests itself, with JSON `{"message": "…"}`: if no route matches (404), if a body
 is larger than 10 MB or an event is larger than 6 MB (413), if requests come too fast (429), if headers are larger than
 10 KB (431), or if a response takes longer than 30 seconds (503)."""

@@ -9,12 +9,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from math import ceil
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from callvault import times
-from callvault.errors import InvalidRequestError, RequestError, UnauthenticatedError, UnavailableError
+from callvault.errors import (
+    InvalidRequestError,
+    RequestError,
+    TooLargeError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 
 RETRY_AFTER = 5
 """Default Retry-After, in seconds."""
@@ -31,6 +38,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Headers by name in lower case. The values of a repeated header are joined by a comma."""
     body: bytes = b""
+    excess_bytes: int = 0
+    """The size of a body over the function's limit, which is not decoded; `body` is then empty."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The path parameters, by their names in the route."""
     origin: str = ""
@@ -40,10 +49,23 @@ class Request:
     """When the request arrived. A signature that expires is judged by this time, not by the
     present: a parked callback is authenticated long after it arrived."""
 
-    @property
+    @cached_property
     def query(self) -> dict[str, str]:
         """Return the query's parameters, blank ones too. A repeated one has its first value."""
         return dict(reversed(parse_qsl(self.raw_query, keep_blank_values=True)))
+
+    @cached_property
+    def json_object(self) -> dict[str, Any]:
+        """Return the JSON object in the body, or an empty one for any other body; parsed once.
+
+        JSON with a lone surrogate, NaN or Infinity counts as another body.
+        """
+        try:
+            content = json.loads(self.body or b"{}")
+            json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+        except (ValueError, RecursionError):
+            return {}
+        return content if isinstance(content, dict) else {}
 
     def basic(self) -> tuple[str, str] | None:
         """Return the user and password of Basic authorization (RFC 7617), or None."""
@@ -68,13 +90,14 @@ class Response:
     """Bytes that are sent instead of `body`."""
 
 
-def read(event: Mapping[str, Any]) -> Request:
+def read(event: Mapping[str, Any], max_bytes: int) -> Request:
     """Return the request of an event in payload format 2.0.
 
-    JSON can contain surrogates that UTF-8 cannot encode. They are replaced by `?`.
+    A body over `max_bytes` is not decoded: whoever sent it is not authenticated yet. JSON can
+    contain surrogates that UTF-8 cannot encode. They are replaced by `?`.
     """
     context = event["requestContext"]
-    body = event.get("body") or ""
+    body, excess_bytes = _body(event, max_bytes)
     stage = context.get("stage", "$default")
     prefix = "" if stage == "$default" else f"/{stage}"
     headers = {name.lower(): value for name, value in _texts(event.get("headers")).items()}
@@ -83,12 +106,30 @@ def read(event: Mapping[str, Any]) -> Request:
         path=_text(event["rawPath"]).removeprefix(prefix),
         raw_query=_text(event.get("rawQueryString", "")),
         headers=headers,
-        body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(errors="replace"),
+        body=body,
+        excess_bytes=excess_bytes,
         parameters=_texts(event.get("pathParameters")),
         origin=f"{headers.get('x-forwarded-proto', 'https')}://{context.get('domainName', 'localhost')}{prefix}",
         request_id=context.get("requestId", ""),
         arrived=_arrived(context.get("timeEpoch")),
     )
+
+
+def check_size(request: Request) -> None:
+    """Raise TooLargeError if a request's body is over the limit of its function."""
+    if request.excess_bytes:
+        raise TooLargeError(f"The body is too large: {request.excess_bytes} bytes.")
+
+
+def _body(event: Mapping[str, Any], max_bytes: int) -> tuple[bytes, int]:
+    """Return the body of an event and 0, or nothing and the size of a body over `max_bytes`."""
+    text = event.get("body") or ""
+    encoded = event.get("isBase64Encoded")
+    size = len(text) // 4 * 3 - text[-2:].count("=") if encoded else len(text)
+    if size > max_bytes:
+        return b"", size
+    body = base64.b64decode(text) if encoded else text.encode(errors="replace")
+    return (b"", len(body)) if len(body) > max_bytes else (body, 0)
 
 
 def _arrived(milliseconds: int | None) -> datetime:

@@ -20,6 +20,10 @@ DIALECTS: dict[str, Dialect] = {
     "laml": laml,  # SignalWire's and Twilio's
 }
 
+MAX_BODY_BYTES = 64 * 1024
+"""Maximum size of a request's body. The largest valid one changes 16 KB of user metadata, which
+JSON may spell with up to three times as many bytes."""
+
 logger = Logger(child=True)
 
 
@@ -39,6 +43,7 @@ def _answer(request: Request) -> Response:
     if dialect is None:
         return web.json_response(404, {"error": "not_found", "message": "There is no such path."})
     try:
+        web.check_size(request)
         return dialect.answer(request)
     except CallvaultError as error:
         _log(error)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from callvault import accounts, providers, web
 from callvault.account_parameter import Account
-from callvault.errors import CallvaultError, ConfigurationError, NotFoundError, TooLargeError, UnavailableError
+from callvault.errors import CallvaultError, ConfigurationError, NotFoundError, UnavailableError
 from callvault.ingest import answers, forwarding, intake, parking
 from callvault.models import Recording
 from callvault.providers.base import Provider, ProviderClass
@@ -86,8 +86,7 @@ def _completed(recording: Recording, request: Request) -> Recording:
 
 def _sender(request: Request) -> ProviderClass:
     """Return the provider that the path names; raises NotFoundError, TooLargeError."""
-    if len(request.body) > MAX_BODY_BYTES:
-        raise TooLargeError(f"The body is over {MAX_BODY_BYTES} bytes.")
+    web.check_size(request)
     sender = providers.PROVIDERS.get(request.parameters["provider"])
     if sender is None:
         raise NotFoundError(accounts.UNKNOWN)

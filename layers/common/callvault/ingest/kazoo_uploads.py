@@ -86,7 +86,7 @@ def _receive(account: Account, request: Request, path: str) -> Response:
     Raises InvalidRequestError, TooLargeError, UnsupportedError, ForbiddenError, RejectedError,
     UnavailableError.
     """
-    size = len(request.body)
+    size = request.excess_bytes or len(request.body)
     if size > min(MAX_BODY_BYTES, settings.get().max_media_bytes):
         advice = "A recording is too large for an upload: configure KAZOO's own S3 handler (docs/connect/kazoo.md)"
         logger.error(advice, extra={"account": account.account_id, "bytes": size, "most": MAX_BODY_BYTES})

@@ -19,6 +19,8 @@ MAX_TEXT_BYTES = 4096
 """Maximum length of any other text field."""
 MAX_DIGITS = 15
 """Maximum length of a whole number."""
+MAX_FORM_FIELDS = 1000
+"""Maximum number of fields in a form. The providers send fewer than 50."""
 MAX_LEVELS = 30
 """Maximum depth of a JSON value.
 
@@ -132,8 +134,15 @@ def is_json(request: Request) -> bool:
 
 
 def form(request: Request) -> dict[str, str]:
-    """Return the parameters of a form, empty ones too; a repeated one has its first value."""
-    pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True)
+    """Return the parameters of a form, empty ones too; a repeated one has its first value.
+
+    Raises InvalidRequestError for a form of more than MAX_FORM_FIELDS, because a provider may not
+    be authenticated yet when its form is read.
+    """
+    try:
+        pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
+    except ValueError:
+        raise InvalidRequestError("body", f"The form has more than {MAX_FORM_FIELDS} fields.") from None
     return dict(reversed(pairs))
 
 

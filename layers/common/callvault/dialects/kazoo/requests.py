@@ -3,11 +3,9 @@
 https://docs.2600hz.com/dev/applications/crossbar/doc/basics/.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from callvault.dialects.kazoo import refusals
 from callvault.dialects.kazoo.documents import Document
@@ -36,7 +34,7 @@ def method(request: Request) -> str:
     recordings by a script of its page that is a JSONP response, and delete them by a form.
     """
     query = request.query
-    verb = query.get("verb") or envelope(request).get("verb") if request.method == "POST" else None
+    verb = query.get("verb") or request.json_object.get("verb") if request.method == "POST" else None
     if request.headers.get("authorization", "").lower().startswith("basic"):
         for name in [name for name, value in (("verb", verb), ("jsonp", query.get("jsonp"))) if value]:
             raise refusals.invalid(name, "forbidden", f"{name} cannot be used with Basic credentials")
@@ -45,28 +43,20 @@ def method(request: Request) -> str:
 
 def with_token(request: Request) -> Request:
     """Return a request with the envelope's token as a header, if header and query have none."""
-    token = envelope(request).get("auth_token")
-    if request.headers.get("x-auth-token") or request.query.get("auth_token") or not isinstance(token, str):
+    if request.headers.get("x-auth-token") or request.query.get("auth_token"):
+        return request
+    token = request.json_object.get("auth_token")
+    if not isinstance(token, str):
         return request
     return replace(request, headers={**request.headers, "x-auth-token": token})
 
 
 def data(request: Request) -> Document:
     """Return the envelope's `data`; raises CrossbarError if it is not an object."""
-    content = envelope(request).get("data")
+    content = request.json_object.get("data")
     if not isinstance(content, dict):
         raise refusals.invalid("json", "invalid", "Invalid JSON request envelope")
     return content
-
-
-def envelope(request: Request) -> dict[str, Any]:
-    """Return the JSON object in a request's body, or an empty one for any other body."""
-    try:
-        content = json.loads(request.body or b"{}")
-        json.dumps(content, ensure_ascii=False, allow_nan=False).encode()  # refuse lone surrogates, NaN, Infinity
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def preferred(request: Request, kinds: Mapping[str, str]) -> str | None:

@@ -14,7 +14,7 @@ from collections import Counter
 
 from callvault import times
 from callvault.dialects.dispatch import Names
-from callvault.dialects.kazoo import authorization, envelopes, filters, refusals, requests
+from callvault.dialects.kazoo import authorization, envelopes, filters, refusals
 from callvault.ingest import reopening
 from callvault.ingest.reopening import RetryOutcome
 from callvault.models import State
@@ -77,7 +77,7 @@ def _check(request: Request, principal: Principal) -> None:
     Raises ForbiddenError, CrossbarError.
     """
     access.check_can_retry(principal)
-    action = requests.envelope(request).get("action")
+    action = request.json_object.get("action")
     if action is None:
         raise refusals.invalid("action", "required", "Field is required but missing")
     if action != ACTION:
