@@ -76,8 +76,31 @@ def _bucket(plan: Plan) -> str:
     return plan.values["BucketName"] or f"{plan.stack_name}-{account}-{plan.region}"
 
 
+def _upload_user_has_an_account(plan: Plan) -> Iterable[str]:
+    """KAZOO shows the user's access key to every user of an account.
+
+    The template's rule says the same, but only after the build (AWS CloudFormation user guide,
+    "CloudFormation template Rules syntax": rules are checked before resources are created).
+    """
+    account = plan.values["KazooUploadAccount"]
+    if plan.values["CreateKazooUploadUser"] != "true":
+        return
+    if not account:
+        raise DeployError("CreateKazooUploadUser needs KazooUploadAccount: the account whose folder the user may use.")
+    if account == "*":
+        yield (
+            "KazooUploadAccount is *: whoever reads the upload user's access key in one KAZOO account can read and "
+            "write what the others upload."
+        )
+
+
 def _concurrency_is_enough(plan: Plan) -> Iterable[str]:
     return concurrency.check(plan.region, plan.values)
 
 
-CHECKS: tuple[Check, ...] = (_bucket_keeps_its_name, _bucket_name_is_free, _concurrency_is_enough)
+CHECKS: tuple[Check, ...] = (
+    _bucket_keeps_its_name,
+    _bucket_name_is_free,
+    _upload_user_has_an_account,
+    _concurrency_is_enough,
+)

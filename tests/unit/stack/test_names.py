@@ -120,6 +120,12 @@ def test_half_a_domain_is_refused(name: str, said: str) -> None:
     assert transforms.refusals(**{name: DOMAIN[name]}) == [said]
 
 
+def test_the_upload_user_needs_the_name_of_its_account() -> None:
+    said = ["CreateKazooUploadUser needs KazooUploadAccount."]
+    assert transforms.refusals(CreateKazooUploadUser="true") == said
+    assert transforms.refusals(CreateKazooUploadUser="true", KazooUploadAccount="acme") == []
+
+
 def test_a_whole_domain_or_none_is_not_refused() -> None:
     assert transforms.refusals(**DOMAIN) == transforms.refusals() == []
 

@@ -188,6 +188,21 @@ def test_without_terminal_and_region_nothing_is_deployed(
     assert terminal.commands == []
 
 
+def test_the_upload_user_needs_an_account_before_anything_is_built(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("PARAMETERS", "CreateKazooUploadUser=true")
+    assert tool.main() == 1
+    assert terminal.commands == []
+    assert "CreateKazooUploadUser needs KazooUploadAccount" in capsys.readouterr().err
+    monkeypatch.setenv("PARAMETERS", "CreateKazooUploadUser=true KazooUploadAccount=acme")
+    assert tool.main() == 0
+    assert "WARNING: KazooUploadAccount" not in capsys.readouterr().out
+    monkeypatch.setenv("PARAMETERS", "CreateKazooUploadUser=true KazooUploadAccount=*")
+    assert tool.main() == 0
+    assert "WARNING: KazooUploadAccount is *" in capsys.readouterr().out
+
+
 def test_an_existing_stack_keeps_the_parameters_that_are_not_given(terminal: Terminal, capsys: Any) -> None:
     deployed(AlarmTopicArn=TOPIC)
     terminal.types("\n" * 100)
