@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 from urllib.parse import parse_qsl
 
+from callvault import times
 from callvault.web import Request
 from tests import samples
 from tests.fuzz import values
@@ -51,7 +52,7 @@ def token(random: Random, request: Request, callback: dict[str, Any]) -> Request
 
 def hook(random: Random, request: Request, callback: dict[str, Any]) -> Request:
     """Put the body into the signed envelope of version 2 of KAZOO's webhooks."""
-    seconds = 63871672900 + random.randrange(3)
+    seconds = int(request.arrived.timestamp()) + times.GREGORIAN_EPOCH + random.randrange(3)
     data = (
         request.body if request.body.startswith((b"{", b"[")) else json.dumps(request.body.decode("latin-1")).encode()
     )

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 import pytest
 import twilio.request_validator as twilio
 
-from callvault import accounts, alarm_messages, clients, settings
+from callvault import accounts, alarm_messages, clients, settings, times
 from callvault.messaging.queues import Queue
 from callvault.models import State
 from callvault.providers import forward_parameter
@@ -228,8 +228,9 @@ def test_a_refusal_for_another_reason_leaves_the_count(caplog: pytest.LogCapture
 def test_a_signature_with_a_time_is_accepted_days_after_its_callback_arrived(clock: worlds.Clock) -> None:
     worlds.put_account("k1", provider="kazoo", callback={"hmac_key": "key"})
     data = {"id": "202401-0a", "account_id": "k1", "type": "call_recording"}
-    signature = webhooks.sign("key", 63_900_000_000, webhooks.canonical(data)).decode()
-    envelope = {"action": "event", "name": "doc_edited", "timestamp": 63_900_000_000, "hmac": signature, "data": data}
+    seconds = int(clock.now().timestamp()) + times.GREGORIAN_EPOCH
+    signature = webhooks.sign("key", seconds, webhooks.canonical(data)).decode()
+    envelope = {"action": "event", "name": "doc_edited", "timestamp": seconds, "hmac": signature, "data": data}
     contract = CONTRACTS["kazoo"]
     request = replace(
         contract.samples[0].request,

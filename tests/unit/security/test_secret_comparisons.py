@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import pytest
 
-from callvault import accounts, providers
+from callvault import accounts, providers, times
 from callvault.account_parameter import Account
 from callvault.errors import ForbiddenError, UnauthenticatedError
 from callvault.providers import PROVIDERS
@@ -58,7 +58,7 @@ def callbacks() -> list[tuple[str, Account, Request]]:
             ),
         )
     )
-    data, seconds = b'{"id":"x"}', 63871672900
+    data, seconds = b'{"id":"x"}', int(times.now().timestamp()) + times.GREGORIAN_EPOCH
     digest = base64.b64encode(hmac.digest(b"key", str(seconds).encode() + data, "sha256")).decode()
     body = b'{"action":"event","data":%s,"hmac":"%s","timestamp":%d}' % (data, digest.encode(), seconds)
     kazoo = CONTRACTS["kazoo"].account(callback={"hmac_key": "key"})

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import urllib3
@@ -30,8 +32,11 @@ SIGNED_AT = 63871672901
 JSON = {"content-type": "application/json"}
 
 
+ARRIVED = datetime.fromtimestamp(SIGNED_AT - times.GREGORIAN_EPOCH, UTC)
+
+
 def hook(name: str = "object_v2_doc_edited.json") -> Request:
-    return CONTRACT.sample(name).request
+    return replace(CONTRACT.sample(name).request, arrived=ARRIVED)
 
 
 def post(payload: object) -> Request:
@@ -79,7 +84,9 @@ def test_the_signature_may_not_be_further_off(shift: int) -> None:
 
 
 def test_the_text_of_data_in_the_body_is_signed() -> None:
-    body = b' { "timestamp" : 63871672901 , "data" : { "b" : 1.50, "a":"\\u00e9\\/" } , "hmac" : "%s" } '
+    body = (
+        b' { "action":"event","timestamp" : 63871672901 ,"data" : { "b" : 1.50, "a":"\\u00e9\\/" } , "hmac" : "%s" } '
+    )
     mac = webhooks.sign(HOOK_KEY, SIGNED_AT, b'{ "b" : 1.50, "a":"\\u00e9\\/" }')
     with_key(token="s3cret").authenticate(replace(hook(), body=body % mac))
 
@@ -102,6 +109,8 @@ def test_a_rewritten_body_is_verified_by_its_canonical_data() -> None:
         {"timestamp": "soon"},
         {"data": {}},
         {"data": 1},
+        {"action": "doc_edited"},
+        {"action": None},
     ],
 )
 def test_any_change_invalidates_a_signature(change: dict[str, Any]) -> None:
@@ -120,6 +129,78 @@ def test_a_body_that_is_not_a_webhook_is_refused(body: bytes) -> None:
 def test_with_a_key_a_version_1_webhook_is_refused_despite_other_secrets(name: str) -> None:
     with pytest.raises(ForbiddenError):
         with_key(token="s3cret").authenticate(hook(name))
+
+
+NOT_SIGNED: list[dict[str, Any]] = [
+    {"id": document_id(0x99)},
+    {"type": "user"},
+    {"account_id": "f" * 32},
+    {"database": "account/ff/ff/x"},
+    {"is_soft_deleted": True},
+    {"name": "doc_created"},
+    {"start": 1},
+    {"owner_id": "mallory"},
+]
+
+
+@pytest.mark.parametrize("added", NOT_SIGNED)
+def test_of_a_signed_webhook_only_what_is_signed_is_believed(added: dict[str, Any]) -> None:
+    request = signed(payload_of(hook()))
+    changed = replace(request, body=json.dumps(payload_of(request) | added).encode())
+    with_key(token="s3cret").authenticate(changed)
+    assert with_key(token="s3cret").read(changed) == with_key(token="s3cret").read(request)
+
+
+def test_an_id_that_is_not_signed_is_missing() -> None:
+    payload = payload_of(hook())
+    data = {"type": "call_recording", "rev": "2-a"}
+    with pytest.raises(InvalidRequestError, match="id is missing"):
+        with_key(token="s3cret").read(signed(payload | {"data": data, "id": document_id(0x99)}))
+
+
+@pytest.mark.parametrize(("rev", "state"), [("1-a", State.ANNOUNCED), ("2-a", State.PENDING), ("12-a", State.PENDING)])
+@pytest.mark.parametrize("name", ["doc_created", "doc_edited"])
+def test_the_signed_revision_tells_a_new_document_from_an_edited_one(rev: str, state: State, name: str) -> None:
+    payload = payload_of(hook())
+    recording = with_key(token="s3cret").read(signed(payload | {"name": name, "data": payload["data"] | {"rev": rev}}))
+    assert recording is not None
+    assert recording.state is state
+
+
+def test_a_signed_webhook_of_another_name_is_ignored() -> None:
+    assert with_key(token="s3cret").read(signed(payload_of(hook()) | {"name": "doc_deleted"})) is None
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_signed_part_of_a_body_vouches_for_no_other_fields(method: str) -> None:
+    captured = payload_of(signed(payload_of(hook())))
+    fields = {
+        "hmac": captured["hmac"],
+        "timestamp": captured["timestamp"],
+        "action": "doc_edited",
+        "type": "call_recording",
+        "id": document_id(0x99),
+    }
+    body = b'{"data":' + webhooks.canonical(captured["data"]) + b"}"
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    forged = replace(hook(), method=method, headers=headers, raw_query=urlencode(fields), body=body)
+    if method == "POST":
+        forged = replace(forged, body=body + b"&" + urlencode(fields).encode())
+    with pytest.raises(ForbiddenError):
+        with_key(token="s3cret").authenticate(forged)
+
+
+@pytest.mark.parametrize(
+    ("shift", "accepted"),
+    [({"hours": 23}, True), ({"hours": -23}, True), ({"hours": 25}, False), ({"days": -2}, False)],
+)
+def test_a_signature_is_accepted_for_a_day(shift: dict[str, float], accepted: bool) -> None:  # noqa: FBT001
+    request = replace(hook(), arrived=ARRIVED + timedelta(**shift))
+    if accepted:
+        with_key(token="s3cret").authenticate(request)
+    else:
+        with pytest.raises(ForbiddenError, match="too old"):
+            with_key(token="s3cret").authenticate(request)
 
 
 def test_with_a_key_the_other_secrets_are_required_too() -> None:

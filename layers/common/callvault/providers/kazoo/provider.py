@@ -58,7 +58,8 @@ class Kazoo:
 
     def read(self, request: Request) -> Recording | None:
         """Return the recording whose document was saved, or None for any other webhook."""
-        hook = webhooks.read(request)
+        signed = self.account.callback.hmac_key is not None
+        hook = webhooks.read_signed(request) if signed else webhooks.read(request)
         if hook.kind != RECORDING or hook.action not in STATES or hook.deleted:
             return None
         values = hook.document

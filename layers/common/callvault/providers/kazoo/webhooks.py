@@ -13,6 +13,9 @@ The signature `hmac` is base64(HMAC-SHA256(key, <Gregorian seconds as text> + ca
   public. The same call writes the whole body, so that the text of `data` in the body is the text
   that was signed. In case a proxy has rewritten the body, JSON with sorted names, without white
   space and in UTF-8 is tried as well.
+- Nothing else is signed. So of a signed webhook only `data` is believed, which has the ids, the
+  type, the revision and the fields of the document. A webhook of an older version, a form and a
+  query are refused: they could carry a signed `data` beside fields that nobody signed.
 """
 
 import hashlib
@@ -21,14 +24,22 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
+from callvault import times
 from callvault.errors import ForbiddenError, InvalidRequestError
-from callvault.providers.fields import form, integer, is_json, json_object, text
+from callvault.providers.fields import form, integer, is_json, json_object, json_object_or_empty, text
 from callvault.web import Request
 
 TOLERANCE_SECONDS = 1
+MAX_AGE = timedelta(days=1)
+"""Maximum time between a signature and the arrival of its webhook, in either direction.
+
+KAZOO repeats a webhook for seconds only. The rest is for clocks that are wrong, and for those set
+to a local time.
+"""
 WHITE_SPACE = " \t\r\n"
 
 
@@ -57,8 +68,22 @@ class Hook:
         return str(self.values.get("is_soft_deleted")).lower() == "true"
 
 
+def read_signed(request: Request) -> Hook:
+    """Return the signed content of a webhook that `verify` has accepted.
+
+    The name of the event is not signed. The first revision of a document begins with `1-` (CouchDB,
+    "Replication and conflict model"), so the signed revision tells an edited document from a new
+    one. An unsigned name can only make the webhook be ignored. Raises InvalidRequestError.
+    """
+    payload = json_object(request.body)
+    values, name = dict(payload["data"]), text(payload.get("name"))
+    if name in {"doc_created", "doc_edited"}:
+        name = "doc_created" if str(values.get("rev")).startswith("1-") else "doc_edited"
+    return Hook(name, text(values.get("type")), values)
+
+
 def read(request: Request) -> Hook:
-    """Return the content of a webhook; raises InvalidRequestError."""
+    """Return the content of a webhook that need not be signed; raises InvalidRequestError."""
     payload = _payload(request)
     data = payload.get("data")
     if payload.get("action") == "event" and isinstance(data, dict):
@@ -69,20 +94,20 @@ def read(request: Request) -> Hook:
 
 
 def verify(request: Request, key: str) -> None:
-    """Accept a webhook whose `hmac` is a signature by the key; raises ForbiddenError."""
-    try:
-        payload = _payload(request)
-    except InvalidRequestError:
-        payload = {}
-    given, seconds = text(payload.get("hmac")), integer(payload.get("timestamp"))
-    if given is None or seconds is None:
-        raise ForbiddenError("The webhook is not signed.")
+    """Accept a webhook of version 2, in JSON, that was signed by the key; raises ForbiddenError."""
+    payload = {} if request.method == "GET" or not is_json(request) else json_object_or_empty(request.body)
+    given, seconds, content = text(payload.get("hmac")), integer(payload.get("timestamp")), payload.get("data")
+    if given is None or seconds is None or payload.get("action") != "event" or not isinstance(content, dict):
+        raise ForbiddenError("The webhook is not a signed webhook of version 2, in JSON.")
     right = False
-    for data in _signed(request.body, payload.get("data")):
+    for data in _signed(request.body, content):
         for shift in range(-TOLERANCE_SECONDS, TOLERANCE_SECONDS + 1):
             right |= hmac.compare_digest(given.encode(errors="replace"), sign(key, seconds + shift, data))
     if not right:
         raise ForbiddenError("The signature is wrong.")
+    arrived = request.arrived.timestamp() + times.GREGORIAN_EPOCH
+    if abs(arrived - seconds) > MAX_AGE.total_seconds():
+        raise ForbiddenError("The signature is too old, or of the future.")
 
 
 def is_signed(request: Request) -> bool:
