@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from callvault.ingest import intake
+from callvault.errors import RejectedError
+from callvault.ingest import intake, kazoo_comparison
 from callvault.messaging import attempts, fetch_requests
 from callvault.messaging.queues import Queue
 
@@ -29,8 +30,14 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
     """Copy the recording of one message."""
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
-    # A message that cannot be read has no row that could fail, so it is dead-lettered.
-    with attempts.attempt(record, Queue.FETCH, lambda error: intake.fail(fetch_requests.read(record), error)):
+
+    def give_up(error: RejectedError) -> None:
+        # A message that cannot be read has no row that could fail, so it is dead-lettered.
+        recording = fetch_requests.read(record)
+        if not kazoo_comparison.give_up(recording, error):
+            intake.fail(recording, error)
+
+    with attempts.attempt(record, Queue.FETCH, give_up):
         intake.fetch(fetch_requests.read(record), deadline, doubt=attempts.waited(record) < DOUBT)
 
 

@@ -192,6 +192,34 @@ def test_an_object_that_is_not_audio_stays_and_its_recording_fails(body: bytes, 
     assert (keys(), keys("media/")) == ([KEY], [])
 
 
+GARBAGE = b"<html>not audio</html>"
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("state", [State.PENDING, State.ANNOUNCED, State.STORED])
+def test_garbage_fails_no_recording_that_another_way_still_fetches(crossbar: Crossbar, state: State) -> None:
+    known = {"account_id": ACCOUNT_ID, "recording_id": RECORDING_ID, "provider": "kazoo", "state": state}
+    media = worlds.media() if state is State.STORED else None
+    table.put(Recording.model_validate(known | {"media": media}), f"callback {state}")
+    assert move(body=GARBAGE)
+    assert (row().state, keys()) == (state, [KEY])
+
+
+@pytest.mark.loopback
+def test_garbage_does_not_stop_a_recording_that_is_announced_later(crossbar: Crossbar) -> None:
+    assert move(body=GARBAGE)
+    assert (row().state, worlds.history(RECORDING_ID, ACCOUNT_ID)) == (State.ANNOUNCED, ["incoming not_audio"])
+    table.put(row().model_copy(update={"state": State.PENDING}), "callback pending")
+    assert row().state is State.PENDING
+
+
+def test_garbage_fails_no_pending_recording_without_crossbar_either() -> None:
+    known = {"account_id": ACCOUNT_ID, "recording_id": RECORDING_ID, "provider": "kazoo", "state": State.PENDING}
+    table.put(Recording.model_validate(known), "callback pending")
+    assert move(body=GARBAGE)
+    assert row().state is State.PENDING
+
+
 def test_a_file_that_belongs_to_no_recording_stays_without_a_row() -> None:
     key = f"{FOLDER}/notes.txt"
     assert move(key, b"notes")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from callvault import clients, settings
+from callvault import accounts, clients, settings
 from callvault.ingest import kazoo_uploads, media
 from callvault.models import Recording, State
 from callvault.storage import bucket, table
@@ -27,7 +27,7 @@ def account() -> None:
     configure(token=TOKEN)
 
 
-def configure(account_id: str = ACCOUNT_ID, **callback: str) -> None:
+def configure(account_id: str = ACCOUNT_ID, **callback: Any) -> None:
     worlds.put_account(account_id, provider="kazoo", provider_account_id=ACCOUNT_ID, callback=callback)
 
 
@@ -358,6 +358,74 @@ def test_a_recording_without_audio_is_not_found() -> None:
     announced = {"account_id": ACCOUNT_ID, "recording_id": document_id(0x60), "provider": "kazoo"}
     table.put(Recording.model_validate(announced | {"state": State.ANNOUNCED}), "callback announced")
     assert events.error(replay("readback_get")) == (404, "not_found")
+
+
+OTHER_WAYS: list[dict[str, Any]] = [
+    {"provider": "kazoo"},
+    {"provider": "kazoo", "upload_sha256": "0" * 64},
+    {"provider": "twilio"},
+]
+
+
+@pytest.mark.parametrize("fields", OTHER_WAYS)
+@pytest.mark.parametrize("query", [f"id={document_id(1)}", "call_id=c-1", "file=call_recording_c-1.mp3"])
+def test_what_came_another_way_is_not_read_back(fields: dict[str, Any], query: str) -> None:
+    ids = {"account_id": ACCOUNT_ID, "recording_id": document_id(1), "call_id": "c-1"}
+    for state in (State.PENDING, State.STORED, State.VERIFIED):
+        update = ids | fields | {"state": state, "media": None if state is State.PENDING else worlds.media()}
+        table.put(Recording.model_validate(update), "callback pending" if state is State.PENDING else str(state))
+    assert events.error(answer("GET", f"{ACCOUNT_ID}/{TOKEN}", query=query)) == (404, "not_found")
+
+
+def test_a_push_does_not_open_what_came_another_way() -> None:
+    fetched = {"account_id": ACCOUNT_ID, "recording_id": document_id(1), "provider": "kazoo", "call_id": "c-1"}
+    table.put(Recording.model_validate(fetched | {"state": State.PENDING}), "callback pending")
+    table.put(Recording.model_validate(fetched | {"state": State.VERIFIED, "media": worlds.media()}), "verified")
+    assert push(query="call_id=c-1")["statusCode"] == 201
+    assert events.error(answer("GET", f"{ACCOUNT_ID}/{TOKEN}", query=f"id={document_id(1)}")) == (404, "not_found")
+    apart = answer("GET", f"{ACCOUNT_ID}/{TOKEN}", query="call_id=c-1")
+    assert base64.b64decode(apart["body"]) == WAV
+
+
+def test_a_push_of_the_release_before_is_read_back() -> None:
+    push()
+    table.edit(row(), "edited", upload_sha256=None)
+    assert answer("GET", f"{ACCOUNT_ID}/{TOKEN}", query=f"id={document_id(1)}")["statusCode"] == 200
+
+
+def test_a_push_whose_first_attempt_had_other_audio_is_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        worlds.fail(broken, clients.s3(), "put_object")
+        assert push(body=AUDIO)["statusCode"] == 503
+    assert push()["statusCode"] == 201
+    assert answer("GET", f"{ACCOUNT_ID}/{TOKEN}", query=f"id={document_id(1)}")["statusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    ("minutes", "hours", "status"), [(None, 9999, 200), (60, 0.9, 200), (60, 1.1, 404), (0, 0, 404)]
+)
+def test_a_read_back_may_be_limited_in_time(
+    clock: worlds.Clock, minutes: int | None, hours: float, status: int
+) -> None:
+    configure(token=TOKEN, read_back_minutes=minutes)
+    push()
+    clock.forward(hours=hours)
+    assert answer("GET", f"{ACCOUNT_ID}/{TOKEN}", query=f"id={document_id(1)}")["statusCode"] == status
+
+
+@pytest.mark.parametrize("method", ["PUT", "GET"])
+def test_with_an_upload_token_only_that_opens_the_uploads(method: str) -> None:
+    push()
+    configure(token="of-callbacks", upload_token=TOKEN)
+    accounts.forget()
+    for token, status in ((TOKEN, {"PUT": 201, "GET": 200}[method]), ("of-callbacks", 403), ("", 403)):
+        given = answer(method, f"{ACCOUNT_ID}/{token}", WAV, query=f"id={document_id(1)}")
+        assert given["statusCode"] == status
+
+
+def test_an_upload_token_alone_opens_the_uploads() -> None:
+    configure(upload_token=TOKEN)
+    assert push()["statusCode"] == 201
 
 
 def test_a_long_recording_is_read_back_by_a_redirect() -> None:

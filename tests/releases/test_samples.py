@@ -21,7 +21,9 @@ from tests.releases.releases import TODAY, UPDATES, VERSIONS, differences
 from tests.worlds import Clock
 from tools.releases import keep, messages, pages, samples, world
 
-EXCEPTIONS: dict[tuple[str, str], str] = {}
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("0.2.0", "upload_sha256"): "Without it, the history tells whether the audio was pushed.",
+}
 """Attributes of a row that a release loses when it updates the row, and why that is harmless.
 
 The key is the release and the attribute. A release writes a row without the attributes that it does

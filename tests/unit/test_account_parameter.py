@@ -175,6 +175,13 @@ def test_a_token_url_may_be_http_on_loopback() -> None:
     assert account.api.token_url == "http://127.0.0.1:9/token"
 
 
+def test_an_upload_token_may_not_be_the_token() -> None:
+    with pytest.raises(ConfigurationError, match="must differ from token"):
+        worlds.account(provider="kazoo", callback={"token": "same", "upload_token": "same"})
+    account = worlds.account(provider="kazoo", callback={"token": "one", "upload_token": "other"})
+    assert account.callback.for_uploads().token == account.callback.upload_token
+
+
 @pytest.mark.parametrize(
     "callback", [{"token": ""}, {"username": "", "password": ""}, {"hmac_key": ""}, {"signing_keys": [""]}]
 )

@@ -29,6 +29,7 @@ FIELDS: dict[str, Any] = {
     "transcription": {"id": "t-1", "nested": {"numbers": [1, 2.5, None], "empty": ""}},
     "extra": {"endReason": "hangup", "nested": {"true": True}, "empty": ""},
     "source_expires_time": "2026-12-25T00:00:00.000Z",
+    "upload_sha256": "ab" * 32,
 }
 """A value for each field that a provider or its API can set."""
 MEDIA = {

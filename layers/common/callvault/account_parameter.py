@@ -92,6 +92,10 @@ class Callback(Section):
     """The credentials that a callback must have. If none is set, no callback is accepted."""
 
     token: Secret | None = None
+    upload_token: Secret | None = None
+    """Opens KAZOO's uploads, and nothing else does; `token` then opens callbacks only."""
+    read_back_minutes: Annotated[int, Field(ge=0)] | None = None
+    """How long KAZOO may read pushed audio back, from when it was stored; by default, always."""
     username: str | None = None
     password: Secret | None = None
     signing_keys: tuple[Annotated[SigningKey, BeforeValidator(_expand_key)], ...] = ()
@@ -107,6 +111,17 @@ class Callback(Section):
         if (self.username is None) != (self.password is None):
             raise ValueError("username and password must be set together")
         return self
+
+    @model_validator(mode="after")
+    def check_tokens(self) -> Self:
+        """Reject an upload token that is the token: every user of a KAZOO account may see it."""
+        if self.upload_token is not None and self.upload_token == self.token:
+            raise ValueError("upload_token must differ from token")
+        return self
+
+    def for_uploads(self) -> Self:
+        """Return the credentials of uploads, whose token is `upload_token` if that is set."""
+        return self.model_copy(update={"token": self.upload_token or self.token})
 
 
 class Api(Section):

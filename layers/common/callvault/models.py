@@ -44,14 +44,10 @@ TOMBSTONES = frozenset({State.EXPIRED, State.DELETED})
 ORDER = {state: order for order, state in enumerate(State)}
 TOMBSTONE_RANK = 100
 
-
 MAX_KEY_BYTES = 2048
 """Maximum length of a partition key, in bytes of UTF-8: DynamoDB refuses a longer one."""
 MAX_EXTRA_BYTES = 256 * 1024
-"""Maximum size of `extra`, in bytes of JSON.
-
-DynamoDB limits a row to 400 KB, and SQS limits a message to 1 MiB.
-"""
+"""Maximum size of `extra` as JSON: a row of DynamoDB has 400 KB, a message of SQS 1 MiB."""
 
 
 class Frozen(BaseModel):
@@ -132,6 +128,8 @@ class Recording(Frozen):
     media_key: str | None = None
     """The S3 key. It is chosen once: when the format is known, or at the latest before the copy."""
     media: Media | None = None
+    upload_sha256: str | None = None
+    """Hash of the audio that KAZOO pushed; only such audio may be read back without a reader."""
     discrepancies: tuple[str, ...] = ()
     """Differences between the measured audio and the announcement."""
     history: tuple[Event, ...] = ()

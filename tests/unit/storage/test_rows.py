@@ -70,6 +70,7 @@ def test_every_field_survives_the_table() -> None:
             sample_rate=8000,
             duration_ms=90_001,
         ),
+        upload_sha256="ab" * 32,
         discrepancies=("duration",),
         history=(Event(time=UPDATED, what="callback pending"),),
         created_time=UPDATED,

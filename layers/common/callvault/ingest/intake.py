@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, providers, times
 from callvault.errors import ConflictError, RejectedError, UnavailableError
-from callvault.ingest import media, timing
+from callvault.ingest import kazoo_comparison, media, timing
 from callvault.ingest.media import Stream
 from callvault.messaging import event_bus, fetch_requests
 from callvault.models import TOMBSTONES, Media, Recording, State
@@ -52,6 +52,8 @@ def record(
             logger.warning(
                 "The fetch could not be queued; the sweep will find the pending row", extra={"reason": error.reason}
             )
+    else:
+        kazoo_comparison.enqueue(row)
     return row
 
 
@@ -83,6 +85,8 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
         provider = providers.of(accounts.await_usable(row.account_id))
         row = _describe(row, provider.describe(row))
     if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime
+        if kazoo_comparison.is_due(row):
+            kazoo_comparison.compare(row, deadline, store_upload)
         _abort_leftover_uploads(row)
         return
     try:
@@ -120,7 +124,8 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
         stored = media.store(row, body())
     except ConflictError:
         return _store_apart(recording, sha256, body, what)
-    return _mark_stored(row, stored)
+    # The row may have the hash of an earlier push whose audio could not be stored.
+    return _mark_stored(row.model_copy(update={"upload_sha256": recording.upload_sha256}), stored)
 
 
 def fail(recording: Recording, error: RejectedError, *, backward: bool = False) -> None:

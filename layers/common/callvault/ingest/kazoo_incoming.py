@@ -20,7 +20,7 @@ from callvault.ingest import intake
 from callvault.ingest.media import Stream
 from callvault.messaging import attempts
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
-from callvault.models import Recording
+from callvault.models import Recording, State
 from callvault.providers.kazoo import uploads
 from callvault.storage import bucket, table
 from callvault.storage.bucket import OpenObject
@@ -63,9 +63,23 @@ def move(change: ObjectChange, deadline: float) -> None:
         except RejectedError as error:
             logger.error(alarm_messages.OBJECT_STAYS, extra={"account": account.account_id, "reason": error.reason})  # noqa: TRY400
             if upload.document_id:
-                intake.fail(recording, error)
+                _give_up(account, recording, error)
             return
     bucket.delete(change.key, change.version_id)
+
+
+def _give_up(account: Account, recording: Recording, error: RejectedError) -> None:
+    """Mark a recording as failed if its object was the only way to its audio.
+
+    A webhook may have announced it, or may do so later. So a pending recording stays pending, and
+    if the account has `api`, the sweep asks Crossbar about a recording that was unknown. Raises
+    UnavailableError.
+    """
+    known = table.get(recording.account_id, recording.recording_id)
+    if account.api is not None:
+        table.put(recording.model_copy(update={"state": State.ANNOUNCED}), f"incoming {error.reason}", known=known)
+    elif known is None or known.state is not State.PENDING:
+        intake.fail(recording, error)
 
 
 def _account(account_id: str) -> Account | None:

@@ -26,9 +26,9 @@ from callvault.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from callvault.ingest import answers, intake
+from callvault.ingest import answers, intake, kazoo_comparison, pushes
 from callvault.ingest.media import Stream
-from callvault.models import Recording, State
+from callvault.models import Recording
 from callvault.providers import callback_secrets
 from callvault.providers.kazoo import read_backs, uploads
 from callvault.providers.kazoo.uploads import KazooUpload
@@ -73,6 +73,7 @@ def _enter(request: Request) -> tuple[Account, str]:
     if account.provider != "kazoo":
         raise NotFoundError("There is no such account.")
     path = request.parameters.get("path", "")
+    account = account.model_copy(update={"callback": account.callback.for_uploads()})
     if account.callback.token is None:
         path = "/".join(filter(None, (request.parameters.get("token"), path)))
         request = replace(request, parameters={})
@@ -98,9 +99,11 @@ def _receive(account: Account, request: Request, path: str) -> Response:
         return _store_probe(account, upload.probe, uploads.decoded(upload.body) or upload.body)
     body = _audio(upload)
     sha256 = hashlib.sha256(body).hexdigest()
-    recording = upload.recording(account, sha256)
+    recording = upload.recording(account, sha256).model_copy(update={"upload_sha256": sha256})
     deadline = time.monotonic() + MAX_STORE_SECONDS
     kept = intake.store_upload(recording, sha256, lambda: Stream(io.BytesIO(body).read, len(body), deadline), "upload")
+    if kazoo_comparison.is_announced(kept):
+        kazoo_comparison.enqueue(kept)
     return web.json_response(201, {"id": kept.recording_id})
 
 
@@ -134,7 +137,8 @@ def _store_probe(account: Account, name: str, body: bytes) -> Response:
 def _read_back(account: Account, request: Request, path: str) -> Response:
     """Return a response with a probe or a recording's audio.
 
-    For audio over MAX_BODY_BYTES, the response redirects to it. Raises NotFoundError,
+    Only audio that was pushed here is served: everybody who may see the address in KAZOO can read
+    it. For audio over MAX_BODY_BYTES, the response redirects to it. Raises NotFoundError,
     UnavailableError.
     """
     probe = read_backs.probe(request, path)
@@ -144,8 +148,8 @@ def _read_back(account: Account, request: Request, path: str) -> Response:
             raise NotFoundError("There is no such probe.")
         return Response(status=200, headers={"content-type": "text/plain"}, content=content)
     recording = _find(account, request, path)
-    media = recording.media if recording and recording.state in {State.STORED, State.VERIFIED} else None
-    if recording is None or media is None:
+    media = recording.media if recording else None
+    if media is None:
         raise NotFoundError("There is no such recording.")
     if media.size > MAX_BODY_BYTES:
         return Response(status=302, headers={"location": bucket.presigned_url(media)})
@@ -158,16 +162,16 @@ def _read_back(account: Account, request: Request, path: str) -> Response:
 def _find(account: Account, request: Request, path: str) -> Recording | None:
     """Return the recording to read back, found by its document id or else by its call.
 
-    If the call has several recordings, none of them is returned.
+    If the call has several recordings that may be read back, none of them is returned.
     """
     document_id = read_backs.document_id(request, path)
     found = table.get(account.account_id, document_id) if document_id else None
     call_id = read_backs.call_id(request, path)
     if found is not None or not call_id:
-        return found
+        return found if found and pushes.may_be_read_back(account, found) else None
     since, until = ALL_TIME
     query = listing.Query(account_id=account.account_id, since=since, until=until, call_id=call_id)
-    of_the_call = [recording for recording in listing.scan(query, 2) if query.fits(recording)]
+    of_the_call = [one for one in listing.scan(query, 2) if query.fits(one) and pushes.may_be_read_back(account, one)]
     return of_the_call[0] if len(of_the_call) == 1 else None
 
 

@@ -12,7 +12,7 @@ from callvault.ingest import intake, timing
 from callvault.messaging import event_bus
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Media, Recording, State, ids_of
-from callvault.storage import bucket, table
+from callvault.storage import bucket, notes, table
 
 READ_BYTES = 1024 * 1024
 
@@ -139,7 +139,7 @@ def _note_overwrite(change: ObjectChange, row: Recording) -> None:
     Readers still get the stored version.
     """
     logger.error("Another object was written under a recording's key", extra={"recording": row.recording_id})
-    note = f"another object appeared under its key, version {change.version_id}"
+    note = f"{notes.OVERWRITTEN}, version {change.version_id}"
     if note in row.discrepancies:
         return
     if table.edit(row, "overwritten", discrepancies=(*row.discrepancies, note)) is None:

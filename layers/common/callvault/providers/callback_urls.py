@@ -5,7 +5,7 @@ placeholder instead, because any reader of the account may see it.
 """
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from callvault.account_parameter import Account
 
@@ -22,6 +22,17 @@ def callback(account: Account, base: str, query: Mapping[str, str] | None = None
 def upload(account: Account, base: str) -> str:
     """Return the URL for uploads, with the token hidden; `base` is the public URL."""
     return f"{base}/uploads/{account.provider}/{quote(account.account_id, safe='')}/{HIDDEN_SEGMENT}"
+
+
+def is_upload(account: Account, url: str) -> bool:
+    """Return whether a URL is below the account's URL for uploads, at whatever host."""
+    token = account.callback.for_uploads().token
+    segments = ["", "uploads", account.provider, account.account_id, *([token.get_secret_value()] if token else [])]
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return False
+    return "/".join(segments) + "/" in unquote(path) + "/"
 
 
 def _token(account: Account, *, hide: bool) -> str:

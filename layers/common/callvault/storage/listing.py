@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from callvault import times
 from callvault.models import MAX_KEY_BYTES, Recording
-from callvault.storage import queries, rows
+from callvault.storage import notes, queries, rows
 from callvault.storage.queries import Item, Span
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST = notes.EARLIEST
 """Earliest beginning of an account's list.
 
 It limits the number of queries: each month of a list costs one, even if the month is empty.

@@ -10,11 +10,12 @@ from typing import Any
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Recording, bounded
-from callvault.storage import due, rows
+from callvault.storage import due, notes, rows
 
 FACTS = (
     "call_id", "parent_call_id", "conference_id", "caller", "callee", "direction", "owner_id", "start_time", "end_time",
     "duration_ms", "channels", "format", "tag", "name", "transcription", "source_expires_time", "media",
+    "upload_sha256",
 )  # fmt: skip
 """Fields that an update can set, apart from the state, its reason and `extra`."""
 MAX_HISTORY = 40
@@ -83,27 +84,29 @@ def merge(
     if known.state in TOMBSTONES:
         return known
     further = update.rank > known.rank or backward
-    changes = (_state(update) if further else {}) | _facts(known, update, further=further)
+    changes = (_state(known, update) if further else {}) | _facts(known, update, further=further)
     # Each update is within the limit, but their union may exceed it, and then DynamoDB would refuse
     # the row.
     extra = known.extra | update.extra if further else known.extra | update.extra | known.extra
     changes["extra"] = bounded(extra)
-    merged = _placed(known.model_copy(update=changes), update)
+    merged = notes.dated(_placed(known.model_copy(update=changes), update))
     return known if merged == known else _stamp(merged, known, what, time)
 
 
 def _first(update: Recording, what: str, time: datetime | None) -> Recording:
     """Return the row of a recording that has no row yet."""
     created = time or times.now()
-    listed_at = f"{times.write(update.start_time or created)}#{update.recording_id}"
+    listed = update.start_time if update.start_time and notes.is_plausible(update.start_time) else created
+    listed_at = f"{times.write(listed)}#{update.recording_id}"
     row = update.model_copy(update={"created_time": created, "listed_at": listed_at, "history": ()})
-    return _stamp(_placed(row, update), None, what, time)
+    return _stamp(notes.dated(_placed(row, update)), None, what, time)
 
 
-def _state(update: Recording) -> dict[str, Any]:
+def _state(known: Recording, update: Recording) -> dict[str, Any]:
     """Return the fields that say how far a recording has come."""
     fields = {"state": update.state, "reason": update.reason, "partial": update.partial}
-    return fields | ({"discrepancies": update.discrepancies} if update.media else {})
+    found = notes.added(update.discrepancies, *notes.lasting(known.discrepancies))
+    return fields | ({"discrepancies": found} if update.media else {})
 
 
 def _facts(known: Recording, update: Recording, *, further: bool) -> dict[str, Any]:

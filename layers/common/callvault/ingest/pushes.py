@@ -1,0 +1,40 @@
+"""Tell the audio that KAZOO pushed from audio that came in another way.
+
+Whoever may see the upload address in KAZOO can push to it and read from it, without being a reader
+of the archive. So only what came by that address is read back at it.
+"""
+
+from datetime import timedelta
+from itertools import pairwise
+
+from callvault import times
+from callvault.account_parameter import Account
+from callvault.models import Recording, State
+
+UPLOAD = "upload"
+"""History entry of a push, or its beginning."""
+KEPT = {State.STORED, State.VERIFIED}
+
+
+def is_pushed(recording: Recording) -> bool:
+    """Return whether the stored audio of a recording came by the upload address.
+
+    The row of a push has the hash of the pushed audio. Releases up to 0.2.0 wrote none. Of their
+    rows, the history says what came before the audio was stored.
+    """
+    if recording.media is None or recording.state not in KEPT:
+        return False
+    if recording.upload_sha256 is not None:
+        return recording.upload_sha256 == recording.media.sha256
+    entries = [event.what for event in recording.history if event.what != "key"]
+    return any(before.startswith(UPLOAD) and what == State.STORED for before, what in pairwise(entries))
+
+
+def may_be_read_back(account: Account, recording: Recording) -> bool:
+    """Return whether the upload address serves a recording, and serves it still."""
+    minutes = account.callback.read_back_minutes
+    if not is_pushed(recording) or minutes is None:
+        return is_pushed(recording)
+    stored = [event.time for event in recording.history if event.what == State.STORED]
+    since = max(stored, default=recording.created_time)
+    return since is not None and times.now() - since < timedelta(minutes=minutes)

@@ -1,0 +1,194 @@
+"""Audio that was pushed for a recording that Crossbar announced, against what Crossbar serves."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from callvault import alarm_messages, clients
+from callvault.messaging.queues import Queue
+from callvault.models import Recording, State
+from callvault.storage import notes, table
+from functions.fetch_media import app as fetch_media
+from functions.ingest_callback import app as ingest_callback
+from functions.receive_upload import app as receive_upload
+from tests import samples, worlds
+from tests.captures import ACCOUNT_ID, AUDIO, document_id
+from tests.integration import events
+from tools import audio_samples
+from tools.local.providers import kazoo_api
+from tools.local.providers.kazoo_api import API_KEY, Crossbar
+
+pytestmark = pytest.mark.loopback
+FORGED = audio_samples.wav(0.5, seed=3)
+RECORDING_ID = document_id(0x80)
+APART = f"{RECORDING_ID}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
+DOCUMENT = json.loads((samples.EVENTS / "kazoo" / "crossbar" / "recording.json").read_text())["data"]
+SAID = (f"{notes.OTHER_AUDIO}; it is stored as {APART}",)
+
+
+@pytest.fixture(autouse=True)
+def crossbar() -> Iterator[Crossbar]:
+    with kazoo_api.Crossbar() as running:
+        configure(api={"origin": running.origin, "api_key": API_KEY})
+        yield running
+
+
+def configure(**fields: Any) -> None:
+    callback = {"token": "s3cret", "upload_token": "pushed"}
+    worlds.put_account(ACCOUNT_ID, provider="kazoo", provider_account_id=ACCOUNT_ID, callback=callback, **fields)
+
+
+def hook(name: str) -> int:
+    body = (samples.EVENTS / "kazoo" / f"object_{name}.json").read_bytes()
+    parameters = {"provider": "kazoo", "account_id": ACCOUNT_ID, "token": "s3cret"}
+    headers = {"content-type": "application/json"}
+    event = events.http("POST", "/callbacks", body, headers=headers, parameters=parameters)
+    return int(ingest_callback.handler(event, events.context())["statusCode"])
+
+
+def push(body: bytes = FORGED) -> int:
+    parameters = {"account_id": ACCOUNT_ID, "token": "pushed", "path": f"{RECORDING_ID}/a.wav"}
+    event = events.http("PUT", "/uploads", body, parameters=parameters)
+    return int(receive_upload.handler(event, events.context())["statusCode"])
+
+
+def fetch(**options: Any) -> bool:
+    """Deliver all fetch requests, and say whether each was processed."""
+    event = events.sqs(*worlds.queued(Queue.FETCH), **options)
+    return not fetch_media.handler(event, events.context())["batchItemFailures"]
+
+
+def row(recording_id: str = RECORDING_ID) -> Recording:
+    return worlds.row(recording_id, ACCOUNT_ID)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ["doc_created", "push", "audio", "doc_edited"],
+        ["doc_created", "push", "audio"],
+        ["audio", "doc_edited", "push"],
+        ["push", "audio", "doc_edited"],
+        ["push", "doc_created", "audio"],
+    ],
+)
+def test_forged_audio_does_not_take_the_place_of_what_crossbar_serves(crossbar: Crossbar, order: list[str]) -> None:
+    for step in order:
+        if step == "audio":
+            crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+        else:
+            assert (push() if step == "push" else hook(step)) in {200, 201}
+    assert fetch()
+    assert worlds.body(row()) == FORGED
+    assert worlds.body(row(APART)) == AUDIO
+    assert row().discrepancies == SAID
+    assert row(APART).discrepancies == ()
+    assert row(APART).call_id == DOCUMENT["call_id"]
+
+
+def test_a_difference_is_still_said_after_the_verification(crossbar: Crossbar) -> None:
+    hook("doc_created")
+    push()
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert fetch()
+    table.put(row().model_copy(update={"state": State.VERIFIED, "discrepancies": ("measured",)}), "verified")
+    assert row().discrepancies == ("measured", *SAID)
+
+
+def test_the_comparison_is_repeated_until_crossbar_has_the_audio(crossbar: Crossbar) -> None:
+    hook("doc_created")
+    push()
+    crossbar.keep(ACCOUNT_ID, DOCUMENT)
+    assert not fetch()
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert fetch()
+    assert row().discrepancies == SAID
+
+
+def test_the_same_audio_is_compared_once_and_kept_once(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    hook("doc_created")
+    push(AUDIO)
+    assert fetch()
+    asked = len(crossbar.state.asked)
+    hook("doc_edited")
+    assert fetch()
+    assert len(crossbar.state.asked) == asked
+    assert (row().discrepancies, table.get(ACCOUNT_ID, APART)) == ((), None)
+    assert worlds.history(RECORDING_ID, ACCOUNT_ID).count("compared with Crossbar") == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "compared"),
+    [
+        (f"https://api.example.com/uploads/kazoo/{ACCOUNT_ID}/pushed", False),
+        (f"https://api.example.com/stage/uploads/kazoo/{ACCOUNT_ID}/pushed/in/?x=y", False),
+        (f"https://api.example.com/uploads/kazoo/{ACCOUNT_ID}/s3cret", True),
+        (f"https://api.example.com/uploads/kazoo/{ACCOUNT_ID}/pushed-not", True),
+        (f"https://api.example.com/uploads/kazoo/another/pushed?/uploads/kazoo/{ACCOUNT_ID}/pushed", True),
+        ("https://storage.example.com/in", True),
+        ("https://[", True),
+        (None, True),
+    ],
+)
+def test_a_document_whose_audio_is_stored_at_our_own_address_is_not_compared(
+    crossbar: Crossbar,
+    url: str | None,
+    compared: bool,  # noqa: FBT001
+) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT | {"url": url}, AUDIO)
+    hook("doc_created")
+    push()
+    assert fetch()
+    assert row().discrepancies == (SAID if compared else ())
+    assert (table.get(ACCOUNT_ID, APART) is not None) == compared
+
+
+def test_a_push_that_crossbar_never_serves_says_so_and_does_not_fail(
+    crossbar: Crossbar, caplog: pytest.LogCaptureFixture
+) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT)
+    hook("doc_created")
+    push()
+    assert fetch(since=1.0)
+    assert (row().state, row().discrepancies) == (State.STORED, (f"{notes.NOT_COMPARED}: http_404",))
+    assert alarm_messages.RECORDING_FAILED not in caplog.messages
+    assert fetch()
+
+
+def test_an_error_page_of_crossbar_is_not_taken_for_audio(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, b"<html>busy</html>")
+    hook("doc_created")
+    push()
+    assert not fetch()
+    assert row().discrepancies == ()
+
+
+def test_without_crossbar_nothing_is_compared() -> None:
+    configure()
+    hook("doc_created")
+    push()
+    assert worlds.queued(Queue.FETCH) == []
+    hook("doc_edited")
+    assert worlds.queued(Queue.FETCH) == []
+    assert row().discrepancies == ()
+
+
+def test_a_push_that_nobody_announced_is_not_compared(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    push()
+    assert worlds.queued(Queue.FETCH) == []
+
+
+def test_a_push_is_acknowledged_only_with_its_comparison(monkeypatch: pytest.MonkeyPatch, crossbar: Crossbar) -> None:
+    hook("doc_created")
+    with monkeypatch.context() as broken:
+        worlds.fail(broken, clients.sqs(), "send_message")
+        assert push() == 503
+    assert push() == 201
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert fetch()
+    assert row().discrepancies == SAID
