@@ -163,6 +163,52 @@ def test_a_webhook_of_another_kind_changes_nothing(stack: Stack) -> None:
     assert hook(stack, "object_doc_deleted.json") == 200
 
 
+def test_the_upload_address_does_not_read_what_came_by_webhook(stack: Stack, crossbar: Crossbar) -> None:
+    recording_id, call_id = document_id(0xB0), "webhook-only@10.0.0.1"
+    crossbar.keep(ACCOUNT_ID, DOCUMENT | {"id": recording_id, "call_id": call_id}, AUDIO)
+    assert hook(stack, "object_doc_edited.json", recording_id) == 200
+    stack.drain()
+    assert document(stack, recording_id)["archive"]["state"] == "verified"
+    address = f"{stack.url}/uploads/kazoo/{ACCOUNT_ID}/{TOKEN}"
+    pushed = f"{address}/call_recording_{call_id}.mp3?recording_id={recording_id}&call_id={call_id}"
+    forged = audio_samples.wav(1, seed=9)
+    for query in (f"id={recording_id}", f"call_id={call_id}", f"file=call_recording_{call_id}.mp3"):
+        assert http.request("GET", f"{address}/x?{query}").status == 404
+    apart = json.loads(http.request("PUT", pushed, body=forged).data)["id"]
+    assert http.request("GET", f"{address}/x?id={recording_id}").status == 404
+    assert http.request("GET", f"{address}/x?id={apart}").data == forged
+    assert http.request("GET", f"{address}/x?call_id={call_id}").data == forged
+
+
+def test_forged_audio_pushed_before_kazoo_stored_its_own_is_kept_beside_it(stack: Stack, crossbar: Crossbar) -> None:
+    recording_id, forged = document_id(0xB1), audio_samples.wav(1, seed=9)
+    assert hook(stack, "object_doc_created.json", recording_id) == 200
+    pushed = f"{stack.url}/uploads/kazoo/{ACCOUNT_ID}/{TOKEN}/in/{recording_id}/a.wav"
+    assert http.request("PUT", pushed, body=forged).status == 201
+    crossbar.keep(ACCOUNT_ID, DOCUMENT | {"id": recording_id}, AUDIO)
+    assert hook(stack, "object_doc_edited.json", recording_id) == 200
+    stack.drain()
+    genuine = f"{recording_id}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
+    said = f"Crossbar serves other audio than was pushed; it is stored as {genuine}"
+    assert said in document(stack, recording_id)["archive"]["discrepancies"]
+    assert document(stack, genuine)["archive"]["sha256"] == hashlib.sha256(AUDIO).hexdigest()
+    assert document(stack, genuine)["archive"]["state"] == "verified"
+
+
+def test_what_another_site_could_make_a_browser_send_is_refused(stack: Stack) -> None:
+    url = f"{stack.url}/v2/accounts/{ACCOUNT_ID}/recordings"
+    secret = urllib3.make_headers(basic_auth=f"{ACCOUNT_ID}:{archive.SECRET}")
+    assert http.request("GET", url, headers=secret).status == 200
+    assert http.request("GET", f"{url}?jsonp=f", headers=secret).status == 400
+    assert http.request("POST", f"{url}/{document_id(0x43)}?verb=DELETE", headers=secret).status == 400
+
+
+@pytest.mark.parametrize("path", ["/api/v1/oauth2/token", "/v2/api_auth", "/v2/accounts/x/recordings"])
+def test_a_large_body_is_refused_before_anybody_is_authenticated(stack: Stack, path: str) -> None:
+    method = "PUT" if path == "/v2/api_auth" else "POST"
+    assert http.request(method, stack.url + path, body=b"a&" * 2_000_000).status == 413
+
+
 def test_an_object_of_the_s3_handler_ends_verified(stack: Stack, crossbar: Crossbar) -> None:
     recording_id, long = document_id(0x90), audio_samples.wav(600)
     crossbar.keep(

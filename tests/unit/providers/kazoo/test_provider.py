@@ -171,15 +171,18 @@ def test_a_signed_webhook_of_another_name_is_ignored() -> None:
     assert with_key(token="s3cret").read(signed(payload_of(hook()) | {"name": "doc_deleted"})) is None
 
 
+@pytest.mark.parametrize("action", ["doc_edited", "event"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_signed_part_of_a_body_vouches_for_no_other_fields(method: str) -> None:
+def test_a_signed_part_of_a_body_vouches_for_no_other_fields(method: str, action: str) -> None:
     captured = payload_of(signed(payload_of(hook())))
     fields = {
         "hmac": captured["hmac"],
         "timestamp": captured["timestamp"],
-        "action": "doc_edited",
+        "action": action,
         "type": "call_recording",
         "id": document_id(0x99),
+        "data[type]": "call_recording",
+        "data[id]": document_id(0x99),
     }
     body = b'{"data":' + webhooks.canonical(captured["data"]) + b"}"
     headers = {"content-type": "application/x-www-form-urlencoded"}
