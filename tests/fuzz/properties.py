@@ -29,6 +29,7 @@ from functions.ingest_callback import app
 from tests.fuzz.stores import Stores, installed
 
 ENVIRONMENT = {
+    "CORS_ORIGINS": "", "POWERTOOLS_METRICS_NAMESPACE": "Callvault/fuzz",
     "ACCOUNTS_PATH": "/callvault/accounts", "ACCOUNT_CACHE_SECONDS": "3600", "BUCKET_NAME": "bucket",
     "DOWNLOAD_URL_SECONDS": "900", "EVENT_BUS_NAME": "default", "PUBLIC_URL": "", "TABLE_NAME": "table",
     "FETCH_QUEUE_URL": "fetch", "FETCH_DEAD_LETTERS_URL": "fetch-dead-letters", "FORWARD_QUEUE_URL": "forward",

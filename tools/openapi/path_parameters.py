@@ -25,7 +25,9 @@ IN_PATHS: dict[str, Shape] = {
         pattern=SEGMENT,
     ),
     "user_id": shapes.text("The user whose recordings are requested (`owner_id`).", pattern=SEGMENT),
-    "token": shapes.text("The account's `callback.token`, which is a secret.", pattern=SEGMENT),
+    "token": shapes.text(
+        "The account's `callback.token`, or for uploads its `callback.upload_token`; a secret.", pattern=SEGMENT
+    ),
     "path": shapes.text(
         "The part that the sender appends: a file name, or the folders of a storage plan. It may contain slashes.",
         pattern=r"^[^?]+$",

@@ -52,7 +52,7 @@ def _entry(method: str) -> Entry:
             parameters=FINDING,
             answers=READ,
             security=({}, {"basic": []}),
-            words="""Return audio that was pushed.
+            words="""Return audio that was pushed to this address. Recordings that came in another way are not found.
 
             The recording is found by the document's id, in the path or the query, or by the call's id if the call has
             only one recording.""",
@@ -64,8 +64,9 @@ def _entry(method: str) -> Entry:
         security=({}, {"basic": []}),
         words=f"""Push a recording's audio by {method}.
 
-        {ADVICE} Fields that are missing in the query are read from the path, because some versions of
-        KAZOO write them there.""",
+        The token is the account's `callback.upload_token`, or its `callback.token` if it has none. {ADVICE}
+        Fields that are missing in the query are read from the path, because some versions of KAZOO write them
+        there.""",
     )
 
 
