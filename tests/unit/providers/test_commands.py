@@ -78,7 +78,7 @@ def test_our_url_has_the_accounts_token_and_the_parameters() -> None:
     account = samples.of("twilio").account(callback={"token": "s3cret /"})
     assert callback_urls.callback(account, BASE) == f"{BASE}/callbacks/twilio/acme/s3cret%20%2F"
     query = {"owner_id": "a b", "forward": "x-_"}
-    assert callback_urls.callback(account, BASE, query).endswith("?owner_id=a%20b&forward=x-_")
+    assert callback_urls.callback(account, BASE, query).endswith("?forward=x-_&owner_id=a%20b")
 
 
 def test_a_url_for_a_reader_has_no_token() -> None:

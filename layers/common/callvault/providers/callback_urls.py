@@ -14,9 +14,13 @@ HIDDEN_SEGMENT = "{token}"
 
 
 def callback(account: Account, base: str, query: Mapping[str, str] | None = None, *, hide: bool = False) -> str:
-    """Return the URL for callbacks; `base` is the public URL, and `hide` hides the token."""
+    """Return the URL for callbacks; `base` is the public URL, and `hide` hides the token.
+
+    The query is sorted by name. Twilio has been reported to sign the order in which the parameters
+    are configured and to send them sorted (twilio-php#790).
+    """
     path = f"{base}/callbacks/{account.provider}/{quote(account.account_id, safe='')}{_token(account, hide=hide)}"
-    return f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+    return f"{path}?{urlencode(sorted(query.items()), quote_via=quote)}" if query else path
 
 
 def upload(account: Account, base: str) -> str:

@@ -86,7 +86,7 @@ def test_all_options_are_passed_on_or_kept(provider: SignalWire | Twilio, calls:
     [started] = calls.started.values()
     said = {"RecordingChannels": "dual", "RecordingTrack": "inbound", "Trim": "trim-silence"}
     assert said.items() <= started.form.items()
-    query = f"owner_id=u%201&format=mp3&forward={forward_parameter.write(FORWARD)}"
+    query = f"format=mp3&forward={forward_parameter.write(FORWARD)}&owner_id=u%201"
     assert started.form["RecordingStatusCallback"] == f"{BASE}/callbacks/{provider.name}/acme?{query}"
     assert (recording.format, recording.name, recording.owner_id, recording.channels) == ("mp3", "n", "u 1", 2)
     kept = {"label": "l", "origin": "o"}

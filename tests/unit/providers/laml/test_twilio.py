@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import twilio.request_validator as twilio
 
-from callvault.errors import ForbiddenError
+from callvault.errors import ForbiddenError, UnauthenticatedError
 from callvault.providers.laml.signatures import FORM_SHA1, FORM_SHA256, RAW_SHA1
 from callvault.providers.laml.twilio import Twilio
 from callvault.web import Request
-from tests import samples
+from tests import samples, worlds
 
 CONTRACT = samples.of("twilio")
 COMPLETED = CONTRACT.sample("completed.form").request
@@ -100,6 +100,16 @@ def test_shared_keys_may_overlap_while_one_replaces_another() -> None:
 def test_a_configured_token_is_required_in_addition_to_the_signature() -> None:
     callback = CONTRACT.parameter["callback"] | {"token": "s3cret"}
     assert not accepts(COMPLETED, callback=callback)
+
+
+@pytest.mark.parametrize("userinfo", ["", "ann:s3cret@"])
+def test_an_account_with_basic_credentials_accepts_a_signature_with_and_without_them(userinfo: str) -> None:
+    callback = CONTRACT.parameter["callback"] | {"username": "ann", "password": "s3cret"}
+    signature = FORM_SHA1.sign(AUTH_TOKEN, URL.replace(b"://", f"://{userinfo}".encode()))
+    sent = get(signature)
+    assert accepts(replace(sent, headers={**sent.headers, **worlds.basic_header("ann", "s3cret")}), callback=callback)
+    with pytest.raises(UnauthenticatedError):
+        accepts(replace(sent, headers={**sent.headers, **worlds.basic_header("ann", "other")}), callback=callback)
 
 
 @pytest.mark.parametrize(("channels", "query"), [(2, "?RequestedChannels=2"), (1, ""), (None, "")])

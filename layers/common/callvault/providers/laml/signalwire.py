@@ -57,7 +57,7 @@ class SignalWire(Laml):
 
     def sign(self, url: str, form: bytes) -> Mapping[str, str]:
         """Return SignalWire's signature in both headers that its SDKs read."""
-        signature = signatures.sign(signatures.FORM_SHA1, signatures.signing_key(self.account), url, form)
+        signature = signatures.sign(signatures.ORDERED_SHA1, signatures.signing_key(self.account), url, form)
         return {"x-signalwire-signature": signature, "x-twilio-signature": signature}
 
     def _is_signed(self, signature: str, request: Request) -> bool:

@@ -12,20 +12,30 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
-from urllib.parse import parse_qsl, quote, urlsplit
+from functools import partial
+from operator import itemgetter
+from urllib.parse import parse_qsl
 
-from callvault import settings
 from callvault.account_parameter import Account, SigningKey
 from callvault.errors import InvalidRequestError, RejectedError
 from callvault.providers.callback_secrets import same
 from callvault.providers.fields import is_json, json_object
+from callvault.providers.laml import signed_urls
 from callvault.web import Request
 
-CALLBACKS = "/callbacks/"
-PORTS = {"https": 443, "http": 80}
+type Pairs = Sequence[tuple[str, str]]
+"""Names and values of a form."""
+type Join = Callable[[Pairs], bytes]
+
+HASH = "bodySHA256"
+MAX_SIGNED = 8 * 1024 * 1024
+"""Maximum number of bytes that are signed to check one signature: about 10 ms on one core.
+
+The message with the URL as it was sent is always tried. A form of 256 KB, the largest that a
+callback may have, leaves room for 30 spellings of its URL.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,8 @@ class Scheme:
 
 def sign(scheme: Scheme, key: SigningKey, url: str, form: bytes) -> str:
     """Return the signature of a URL and of the form that is sent to it; the form may be empty."""
-    return scheme.sign(key, url.encode() + _joined(pairs(form)))
+    (content,) = scheme.contents(Request(method="POST", path="", body=form))
+    return scheme.sign(key, url.encode() + content)
 
 
 def signing_key(account: Account) -> SigningKey:
@@ -64,58 +75,46 @@ def signing_key(account: Account) -> SigningKey:
 
 def verify(scheme: Scheme, signature: str, keys: Iterable[SigningKey], request: Request) -> bool:
     """Return whether one of the keys made the signature for a request."""
-    contents = scheme.contents(request)
-    messages = [url.encode(errors="surrogatepass") + content for url in urls(request) for content in contents]
+    known = list(keys)
+    messages = list(_messages(scheme, request, MAX_SIGNED // max(len(known), 1)))
     # A list, so that the time does not show which key and message matched.
-    return any([same(signature, scheme.sign(key, message)) for key in keys for message in messages])  # noqa: C419
+    return any([same(signature, scheme.sign(key, message)) for key in known for message in messages])  # noqa: C419
+
+
+def _messages(scheme: Scheme, request: Request, size: int) -> Iterator[bytes]:
+    """Yield the messages that may have been signed: the first ones that have `size` bytes in all.
+
+    The messages with the URL as it was sent are always among them.
+    """
+    contents = scheme.contents(request)
+    for place, url in enumerate(signed_urls.urls(request)):
+        for content in contents:
+            message = url.encode(errors="surrogatepass") + content
+            size -= len(message)
+            if place > 0 and size < 0:
+                return
+            yield message
 
 
 def scheme_of(signature: str) -> Scheme | None:
-    """Return the scheme whose signatures have this form, or None."""
-    return next((scheme for scheme in SCHEMES if scheme.shape.fullmatch(signature)), None)
+    """Return SignalWire's scheme whose signatures have this form, or None."""
+    return next((scheme for scheme in SIGNALWIRE if scheme.shape.fullmatch(signature)), None)
 
 
-def urls(request: Request) -> Iterator[str]:
-    """Yield the spellings of the request's URL that may have been signed.
-
-    Twilio's back ends differ in whether they sign the port (twilio-python, request_validator.py).
-    Twilio signs `@` and `:` in a query unescaped, but sends them escaped
-    (github.com/twilio/twilio-node/pull/621). API Gateway decodes the path of a request before it
-    calls the function, so the percent-encoded path is tried too.
-    """
-    base, path = request.origin, request.path
-    if public_url := settings.get().public_url.rstrip("/"):
-        base, path = public_url, path[max(path.find(CALLBACKS), 0) :]
-    query = f"?{request.raw_query}" if request.raw_query else ""
-    paths = dict.fromkeys((path, quote(path, errors="replace")))
-    queries = dict.fromkeys((query, query.replace("%40", "@").replace("%3A", ":")))
-    yield from ("".join(parts) for parts in product(_with_and_without_port(base), paths, queries))
-
-
-def _with_and_without_port(url: str) -> Iterable[str]:
-    """Return the spellings of a URL with and without its port; none if the URL is malformed."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or PORTS.get(parts.scheme)
-    except ValueError:
-        return ()
-    host = re.sub(r":\d*$", "", parts.netloc)
-    hosts = dict.fromkeys((parts.netloc, host, f"{host}:{port}"))
-    return [parts._replace(netloc=netloc).geturl() for netloc in hosts]
-
-
-def _form(request: Request) -> list[bytes]:
+def _form(join: Join, request: Request) -> list[bytes]:
     """Return what may follow the URL in the form scheme.
 
     The parameters of the body may follow. If the query has the hash of the body, the URL may also
-    be signed alone, and then nothing follows.
+    be signed alone, and then nothing follows. If it has several hashes, one must be right: some
+    validators read the first, and some the last.
     """
-    digest = request.query.get("bodySHA256")
-    if digest is not None and not same(digest, hashlib.sha256(request.body).hexdigest()):
+    hashes = [value for name, value in parse_qsl(request.raw_query, keep_blank_values=True) if name == HASH]
+    digest = hashlib.sha256(request.body).hexdigest() if hashes else ""
+    if hashes and not any([same(value, digest) for value in hashes]):  # noqa: C419
         return []
     found = _json_pairs(request.body) if is_json(request) else pairs(request.body)
-    contents = [] if found is None else [_joined(found)]
-    return contents if digest is None else [*contents, b""]
+    contents = [] if found is None else [join(found)]
+    return [*contents, b""] if hashes else contents
 
 
 def pairs(body: bytes) -> list[tuple[str, str]]:
@@ -135,9 +134,25 @@ def _json_pairs(body: bytes) -> list[tuple[str, str]] | None:
     return list(content.items()) if all(isinstance(value, str) for value in content.values()) else None
 
 
-def _joined(given: Iterable[tuple[str, str]]) -> bytes:
-    """Return sorted names and values without separators; a repeated pair is included once."""
-    return "".join(name + value for name, value in sorted(set(given))).encode(errors="surrogateescape")
+def _once(given: Pairs) -> bytes:
+    """Return names and values sorted, without separators; a repeated pair is included once.
+
+    Twilio signs so (twilio-python, twilio-node and twilio-php agree).
+    """
+    return _join(sorted(set(given)))
+
+
+def _in_order(given: Pairs) -> bytes:
+    """Return names and values sorted by name; the values of a repeated name keep their order.
+
+    SignalWire signs so (compatibility-api-js, signalwire-python and signalwire-php agree).
+    """
+    return _join(sorted(given, key=itemgetter(0)))
+
+
+def _join(given: Pairs) -> bytes:
+    """Return names and values without separators."""
+    return "".join(name + value for name, value in given).encode(errors="surrogateescape")
 
 
 def _base64(digest: bytes) -> str:
@@ -145,8 +160,12 @@ def _base64(digest: bytes) -> str:
     return base64.b64encode(digest).decode()
 
 
-FORM_SHA1 = Scheme(re.compile(r"[A-Za-z0-9+/]{27}="), "sha1", _base64, _form)
-FORM_SHA256 = Scheme(re.compile(r"[A-Za-z0-9+/]{43}="), "sha256", _base64, _form)
+BASE64_SHA1, BASE64_SHA256 = re.compile(r"[A-Za-z0-9+/]{27}="), re.compile(r"[A-Za-z0-9+/]{43}=")
+FORM_SHA1 = Scheme(BASE64_SHA1, "sha1", _base64, partial(_form, _once))
+FORM_SHA256 = Scheme(BASE64_SHA256, "sha256", _base64, partial(_form, _once))
+ORDERED_SHA1 = Scheme(BASE64_SHA1, "sha1", _base64, partial(_form, _in_order))
+ORDERED_SHA256 = Scheme(BASE64_SHA256, "sha256", _base64, partial(_form, _in_order))
 RAW_SHA1 = Scheme(re.compile(r"[0-9a-f]{40}"), "sha1", bytes.hex, lambda request: [request.body])
 RAW_SHA256 = Scheme(re.compile(r"[0-9a-f]{64}"), "sha256", bytes.hex, lambda request: [request.body])
-SCHEMES = (FORM_SHA1, FORM_SHA256, RAW_SHA1, RAW_SHA256)
+SIGNALWIRE = (ORDERED_SHA1, ORDERED_SHA256, RAW_SHA1, RAW_SHA256)
+"""SignalWire's schemes: the form of a signature shows which one it is."""
