@@ -4,23 +4,25 @@ from callvault.dialects.bandwidth import controls, oauth, refusals
 from tools.openapi import facts, shapes
 from tools.openapi.shapes import JSON, Shape
 
+ALWAYS = ("accountId", "recordingId", "status", "mediaUrl", "transcription", "archive")
+"""Members that every document has, if its schema has them."""
 COMMON: dict[str, Shape] = {
-    "duration": shapes.text("ISO 8601 duration, as announced or else as measured.", null=True, examples=["PT90.5S"]),
-    "channels": shapes.whole("Number of channels, as announced or else as measured.", null=True, minimum=0),
-    "startTime": shapes.moment("When the recording began.", null=True),
-    "endTime": shapes.moment("When the recording ended.", null=True),
-    "fileFormat": shapes.word("The audio's format.", *facts.FORMATS, null=True),
+    "duration": shapes.text("ISO 8601 duration, as announced or else as measured.", examples=["PT90.5S"]),
+    "channels": shapes.whole("Number of channels, as announced or else as measured.", minimum=0),
+    "startTime": shapes.moment("When the recording began."),
+    "endTime": shapes.moment("When the recording ended."),
+    "fileFormat": shapes.word("The audio's format.", *facts.FORMATS),
     "status": shapes.word("Status of the recording.", "processing", "partial", "complete", "error"),
     "mediaUrl": shapes.text("URL of the audio in this API; null while there is no audio.", null=True, format="uri"),
-    "recordingName": shapes.text("The user's own name for the recording.", null=True),
+    "recordingName": shapes.text("The user's own name for the recording."),
     "archive": shapes.schema("Archive"),
 }
-TRANSCRIPTION = shapes.record(
+TRANSCRIPTION = shapes.loose(
     {
-        "id": shapes.text("Bandwidth's id of the transcription.", null=True),
-        "status": shapes.text("Bandwidth's status of the transcription.", null=True),
-        "completedTime": shapes.moment("When the transcription was ready.", null=True),
-        "url": shapes.text("URL of the text, if the archive has the text.", null=True, format="uri"),
+        "id": shapes.text("Bandwidth's id of the transcription."),
+        "status": shapes.text("Bandwidth's status of the transcription."),
+        "completedTime": shapes.moment("When the transcription was ready."),
+        "url": shapes.text("URL of the text, if the archive has the text.", format="uri"),
     }
 )
 NULLABLE_TRANSCRIPTION: Shape = {
@@ -36,32 +38,34 @@ ERROR = shapes.record(
 )
 
 SCHEMAS: dict[str, Shape] = {
-    "BandwidthCallRecording": shapes.record(
+    "BandwidthCallRecording": shapes.loose(
         {
-            "applicationId": shapes.text("Bandwidth's application; null for other providers' recordings.", null=True),
+            "applicationId": shapes.text("Bandwidth's application; missing for other providers' recordings."),
             "accountId": shapes.text("The account's id, as in the path."),
-            "callId": shapes.text("The call that was recorded.", null=True),
-            "parentCallId": shapes.text("The call that this call belongs to.", null=True),
+            "callId": shapes.text("The call that was recorded."),
+            "parentCallId": shapes.text("The call that this call belongs to."),
             "recordingId": shapes.text("The recording's id."),
-            "to": shapes.text("The callee: E.164, a SIP address, or a word, as the provider wrote it.", null=True),
-            "from": shapes.text("The caller: E.164, a SIP address, or a word, as the provider wrote it.", null=True),
-            "transferCallerId": shapes.text("The caller id of a transfer, if Bandwidth reported one.", null=True),
-            "transferTo": shapes.text("The callee of a transfer, if Bandwidth reported one.", null=True),
-            "direction": shapes.word("Direction of the call.", "inbound", "outbound", null=True),
+            "to": shapes.text("The callee: E.164, a SIP address, or a word, as the provider wrote it."),
+            "from": shapes.text("The caller: E.164, a SIP address, or a word, as the provider wrote it."),
+            "transferCallerId": shapes.text("The caller id of a transfer, if Bandwidth reported one."),
+            "transferTo": shapes.text("The callee of a transfer, if Bandwidth reported one."),
+            "direction": shapes.word("Direction of the call.", "inbound", "outbound"),
             **COMMON,
             "transcription": NULLABLE_TRANSCRIPTION,
         },
-        "A call's recording, as Bandwidth describes it. Unknown values are null.",
+        "A call's recording, as Bandwidth describes it. A member whose value is unknown is left out.",
+        required=ALWAYS,
     ),
-    "BandwidthConferenceRecording": shapes.record(
+    "BandwidthConferenceRecording": shapes.loose(
         {
             "accountId": shapes.text("The account's id, as in the path."),
-            "conferenceId": shapes.text("The conference that was recorded.", null=True),
-            "name": shapes.text("The conference's name, if Bandwidth reported it.", null=True),
+            "conferenceId": shapes.text("The conference that was recorded."),
+            "name": shapes.text("The conference's name, if Bandwidth reported it."),
             "recordingId": shapes.text("The recording's id."),
             **COMMON,
         },
-        "A conference's recording, as Bandwidth describes it. Unknown values are null.",
+        "A conference's recording, as Bandwidth describes it. A member whose value is unknown is left out.",
+        required=ALWAYS,
     ),
     "BandwidthTranscript": shapes.loose(
         {

@@ -23,8 +23,8 @@ COMMON: dict[str, Shape] = {
     "start_time": _date("When the recording began."),
     "price": {"type": "null", "description": "Always null: no callback has the price."},
     "price_unit": {"type": "null", "description": "Always null: no callback has the price."},
-    "source": shapes.anything(
-        "Origin of the recording, as SignalWire or Twilio reported it; null for other providers."
+    "source": shapes.text(
+        "Origin of the recording, as SignalWire or Twilio reported it; null for other providers.", null=True
     ),
     "encryption_details": {
         "type": "null",
@@ -55,7 +55,9 @@ TWILIO: dict[str, Shape] = {
     ),
     "error_code": shapes.whole("The provider's error code for missing audio.", null=True),
     "status": shapes.word("Status of the recording.", *TWILIO_WORDS),
-    "track": shapes.anything("Track that was recorded, as SignalWire or Twilio reported it; null for other providers."),
+    "track": shapes.text(
+        "Track that was recorded, as SignalWire or Twilio reported it; null for other providers.", null=True
+    ),
 }
 CHANNELS = shapes.text("Number of channels, as text, as announced or else as measured.", null=True, pattern=r"^\d+$")
 SIGNALWIRE: dict[str, Shape] = {
@@ -66,7 +68,7 @@ SIGNALWIRE: dict[str, Shape] = {
     "end_time": _date("When the recording ended."),
     "error_code": shapes.text("The provider's error code for missing audio.", null=True),
     "status": shapes.word("Status of the recording; `queued` means recorded but not archived yet.", *SIGNALWIRE_WORDS),
-    "trim": shapes.anything("Whether silence was removed, as SignalWire reported it; null for other providers."),
+    "trim": shapes.text("Whether silence was removed, as SignalWire reported it; null for other providers.", null=True),
 }
 ERROR = shapes.record(
     {

@@ -17,6 +17,7 @@ UNSAFE = frozenset('"\\/')
 """Characters that a file name in a header must not have."""
 MAX_FILE_NAME = 200
 """Maximum length of a file name in a header, in characters."""
+MAX_INT32 = 2**31 - 1
 LEFT_OUT_OF_LISTS = ("transcription", "history")
 """Members of `archive` that are too large for a list of a thousand recordings."""
 
@@ -32,7 +33,15 @@ def channels(recording: Recording) -> int | None:
     """Return the number of channels as announced, or else as measured."""
     if recording.channels is None and recording.media is not None:
         return recording.media.channels
-    return recording.channels
+    return int32(recording.channels)
+
+
+def int32(number: int | None) -> int | None:
+    """Return a number if typed SDKs can read it, or else None.
+
+    The SDKs for C# and Java have 32 bits for a number, and fail on a larger one.
+    """
+    return number if number is not None and number <= MAX_INT32 else None
 
 
 def content_type(recording: Recording) -> str | None:

@@ -105,7 +105,6 @@ def test_a_calls_recording_has_bandwidths_metadata() -> None:
         "to": "+15553334444",
         "from": "+15551112222",
         "transferCallerId": "+15550000000",
-        "transferTo": None,  # a number is nothing that the SDK takes
         "direction": "inbound",
         "duration": "PT13.67S",
         "channels": 1,
@@ -131,14 +130,9 @@ def test_a_conferences_recording_has_bandwidths_metadata() -> None:
         "conferenceId": "conf-1",
         "name": "Monday",
         "recordingId": "r-1",
-        "duration": None,
-        "channels": None,
         "startTime": times.write(TIME),
-        "endTime": None,
-        "fileFormat": None,
         "status": "processing",
         "mediaUrl": None,
-        "recordingName": None,
     }
 
 
@@ -146,6 +140,26 @@ def test_measured_values_fill_missing_fields() -> None:
     put(**CALL | {"duration_ms": None, "channels": None, "format": None})
     document = content(ask(f"{ACCOUNT}/calls/c-1/recordings/r-1"))
     assert (document["duration"], document["channels"], document["fileFormat"]) == ("PT15S", 2, "wav")
+
+
+@pytest.mark.parametrize(
+    ("fields", "end"),
+    [
+        ({"end_time": TIME, "duration_ms": 5_000}, times.write(TIME)),
+        ({"duration_ms": 5_000}, times.write(TIME + timedelta(seconds=5))),
+        ({"media": MEDIA}, times.write(TIME + timedelta(seconds=15))),
+        ({}, None),
+        ({"start_time": None, "duration_ms": 5_000}, None),
+        ({"start_time": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "duration_ms": 5_000}, None),
+    ],
+)
+def test_the_end_is_the_announced_one_or_else_follows_from_start_and_duration(
+    fields: dict[str, Any], end: str | None
+) -> None:
+    put(**fields)
+    document = content(ask(f"{ACCOUNT}/recordings/r-1"))
+    assert document.get("endTime") == end
+    assert ("endTime" in document) is (end is not None)
 
 
 def test_a_recording_of_another_provider_has_only_known_fields() -> None:
@@ -187,9 +201,9 @@ def test_a_transcription_is_served_only_if_its_text_is_archived() -> None:
     put("r-2", call_id="c-1", transcription={"id": 7, "completedTime": "soon"} | spoken)
     base = f"{ACCOUNT}/calls/c-1/recordings"
     first, second = content(ask(f"{base}/r-1")), content(ask(f"{base}/r-2"))
-    assert first["transcription"] == described | {"completedTime": "2026-06-17T22:30:00.000Z", "url": None}
+    assert first["transcription"] == {"id": "t-1", "status": "available", "completedTime": "2026-06-17T22:30:00.000Z"}
     url = f"{ORIGIN}{base}/r-2/transcription"
-    assert second["transcription"] == {"id": None, "status": None, "completedTime": None, "url": url}
+    assert second["transcription"] == {"url": url}
     assert refusal(ask(f"{base}/r-1/transcription")) == (404, "validation")
     assert content(ask(f"{base}/r-2/transcription")) == spoken
 

@@ -34,6 +34,7 @@ WHOLE: dict[str, Any] = {
     "tag": "t",
     "name": "n",
     "transcription": {"id": "t1", "status": "available", "completedTime": times.write(NOW), "transcripts": [{}]},
+    "extra": {"applicationId": "app-1", "transferCallerId": "+1", "transferTo": "+2", "name": "Monday"},
     "user_metadata": {"a": 1},
     "media": worlds.media(content_type="audio/mpeg", codec="mp3", channels=2),
     "discrepancies": ("duration",),

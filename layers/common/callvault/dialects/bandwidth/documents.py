@@ -2,11 +2,14 @@
 
 https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings. The types are those that
 Bandwidth's SDK requires: `channels` is an integer, `fileFormat` is wav or mp3, `direction` is
-inbound or outbound, and times are ISO 8601. Unknown values are null. The member `archive` has the
-fields that only the archive has; the SDK keeps it among additional properties.
+inbound or outbound, and times are ISO 8601. A member whose value is unknown is left out, because
+Bandwidth's OpenAPI allows a null only for the NULLABLE ones, and the SDK for C# fails on a null in
+`channels`, `startTime`, `endTime` and `completedTime`. The member `archive` has the fields that
+only the archive has; the SDK keeps it among additional properties.
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -22,6 +25,8 @@ type Renderer = Callable[[Recording, str, str], Document]
 Arguments: the recording, the account's URL, and the account id from the request's path.
 """
 
+NULLABLE = ("mediaUrl", "transcription")
+"""Members that are null if there is no value. Source: bandwidth.yml of Bandwidth's SDKs."""
 FAILED = {State.ABSENT, State.FAILED}
 TRANSCRIPT_FIELDS = ("transcripts", "clips")
 """The members of Bandwidth's transcription that hold its text."""
@@ -29,7 +34,7 @@ TRANSCRIPT_FIELDS = ("transcripts", "clips")
 
 def render_call(recording: Recording, base: str, account_id: str) -> Document:
     """Return the metadata of a call's recording."""
-    return {
+    document = {
         "applicationId": _extra(recording, "applicationId"),
         "accountId": account_id,
         "callId": recording.call_id,
@@ -43,24 +48,26 @@ def render_call(recording: Recording, base: str, account_id: str) -> Document:
         **_common(recording, base),
         "transcription": _transcription(recording, base),
     }
+    return _without_unknown(document)
 
 
 def render_conference(recording: Recording, base: str, account_id: str) -> Document:
     """Return the metadata of a conference's recording; `name` is the name of the conference."""
-    return {
+    document = {
         "accountId": account_id,
         "conferenceId": recording.conference_id,
         "name": _extra(recording, "name"),
         "recordingId": recording.recording_id,
         **_common(recording, base),
     }
+    return _without_unknown(document)
 
 
 def transcript(recording: Recording) -> Document | None:
     """Return the text of the transcription, or None if the provider did not send it."""
     known = recording.transcription or {}
     transcript = {name: known[name] for name in TRANSCRIPT_FIELDS if isinstance(known.get(name), list)}
-    return transcript or None
+    return {name: _entries(entries) for name, entries in transcript.items()} or None
 
 
 def path(pattern: str, names: Names) -> str:
@@ -70,18 +77,29 @@ def path(pattern: str, names: Names) -> str:
 
 def _common(recording: Recording, base: str) -> Document:
     """Return the metadata that recordings of calls and of conferences share."""
-    duration = shared_fields.duration_ms(recording)
+    duration, end = shared_fields.duration_ms(recording), _end_time(recording)
     return {
         "duration": None if duration is None else times.write_duration(duration),
         "channels": shared_fields.channels(recording),
         "startTime": recording.start_time and times.write(recording.start_time),
-        "endTime": recording.end_time and times.write(recording.end_time),
+        "endTime": end and times.write(end),
         "fileFormat": shared_fields.extension(recording),
         "status": _status(recording),
         "mediaUrl": f"{_url(recording, base)}/media" if recording.media else None,
         "recordingName": recording.name,
         "archive": shared_fields.archive(recording),
     }
+
+
+def _end_time(recording: Recording) -> datetime | None:
+    """Return when a recording ended, as announced, or else its start and its duration added."""
+    duration = shared_fields.duration_ms(recording)
+    if recording.end_time is not None or recording.start_time is None or duration is None:
+        return recording.end_time
+    try:
+        return recording.start_time + timedelta(milliseconds=duration)
+    except OverflowError:  # a provider may announce any time
+        return None
 
 
 def _status(recording: Recording) -> str:
@@ -102,12 +120,26 @@ def _transcription(recording: Recording, base: str) -> Document | None:
     if known is None:
         return None
     completed = times.read(known.get("completedTime"))
-    return {
+    document = {
         "id": _text(known.get("id")),
         "status": _text(known.get("status")),
         "completedTime": completed and times.write(completed),
         "url": f"{_url(recording, base)}/transcription" if transcript(recording) else None,
     }
+    return shared_fields.without_nulls(document)
+
+
+def _without_unknown(document: Document) -> Document:
+    """Return the members of a document that have a value, and those that may be null."""
+    return {name: value for name, value in document.items() if value is not None or name in NULLABLE}
+
+
+def _entries(entries: list[Any]) -> list[Document]:
+    """Return the entries of a transcript, without members that are null.
+
+    The SDK for C# fails on a null in an entry's numbers too.
+    """
+    return [shared_fields.without_nulls(entry) for entry in entries if isinstance(entry, dict)]
 
 
 def _url(recording: Recording, base: str) -> str:

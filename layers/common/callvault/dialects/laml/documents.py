@@ -66,7 +66,7 @@ def render_twilio(recording: Recording, place: Place) -> Document:
     return _common(recording, place) | {
         "channels": shared_fields.channels(recording),
         "duration": None if seconds is None else str(seconds),
-        "error_code": None if code is None else int(code),
+        "error_code": None if code is None else shared_fields.int32(int(code)),
         "status": _status(recording),
         "track": _extra(recording, "RecordingTrack"),
     }
@@ -139,9 +139,13 @@ def _error_code(recording: Recording) -> str | None:
     return reason if reason.isascii() and reason.isdigit() else None
 
 
-def _extra(recording: Recording, name: str) -> object:
-    """Return a field that only SignalWire's and Twilio's callbacks have, or None."""
-    return recording.extra.get(name) if recording.provider in LAML else None
+def _extra(recording: Recording, name: str) -> str | None:
+    """Return a text field that only SignalWire's and Twilio's callbacks have, or None.
+
+    A callback in JSON can have something else there, which typed SDKs cannot read.
+    """
+    value = recording.extra.get(name) if recording.provider in LAML else None
+    return value if isinstance(value, str) else None
 
 
 def _write(time: datetime | None) -> str | None:
