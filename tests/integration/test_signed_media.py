@@ -126,6 +126,12 @@ def test_media_that_does_not_exist_yet_is_retried_and_no_error_page_is_stored(sc
     assert worlds.body(scene.fetch()) == WAV
 
 
+def test_a_call_whose_id_is_not_safe_in_a_path_is_not_asked_for(scene: Scene) -> None:
+    row = scene.fetch(call_id="0f3c@10.0.0.5", start_time="2026-11-20T09:30:00Z")
+    assert (row.state, row.call_id, row.caller) == (State.STORED, "0f3c@10.0.0.5", None)
+    assert not [path for path in scene.asked() if "Calls" in path]
+
+
 def test_caller_callee_and_direction_come_from_the_call(scene: Scene) -> None:
     call_id = str(scene.recording().call_id)
     call = {"from": "+15551112222", "to": "+15553334444", "direction": "outbound-dial", "parent_call_sid": "CA1"}

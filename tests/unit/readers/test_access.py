@@ -81,9 +81,9 @@ def test_the_account_of_a_path_may_have_either_of_its_ids() -> None:
 def test_a_recording_is_found_below_its_call_and_its_conference_only() -> None:
     put(call_id="c1", conference_id="f1")
     assert access.find(principal(), "r1", call_id="c1", conference_id="f1").recording_id == "r1"
-    for parent in ({"call_id": "c2"}, {"conference_id": "c1"}):
+    for call_id, conference_id in (("c2", None), (None, "c1")):
         with pytest.raises(NotFoundError):
-            access.find(principal(), "r1", **parent)
+            access.find(principal(), "r1", call_id=call_id, conference_id=conference_id)
 
 
 @pytest.mark.parametrize("state", [State.DELETED, State.EXPIRED])

@@ -5,6 +5,7 @@ A field that is unknown or malformed must not cause the loss of a recording. The
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
@@ -25,6 +26,15 @@ MAX_LEVELS = 30
 """Maximum depth of a JSON value.
 
 A deeper value is kept as its JSON text, because DynamoDB or pydantic might refuse it.
+"""
+
+
+PARENT_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9!$'()*+,.:;=@_~-]+").fullmatch
+"""Matches the id of a call or of a conference.
+
+It has more characters than any id that a provider is known to send, so that a new form of an id
+does not cause the loss of a recording. It can be part of a key, because it has no `#`. Before it is
+part of a URL, it must match the provider's own form, or be quoted; it is never `.` or `..`.
 """
 
 

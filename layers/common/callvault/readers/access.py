@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from callvault import accounts
 from callvault.account_parameter import Account, Reader
 from callvault.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from callvault.models import MAX_KEY_BYTES, TOMBSTONES, Recording
+from callvault.models import MAX_KEY_BYTES, TOMBSTONES, Recording, State
 from callvault.storage import bucket, table
 from callvault.web import Request
 
@@ -95,27 +95,32 @@ def check_can_retry(principal: Principal) -> None:
 
 
 def find(
-    principal: Principal, recording_id: str, *, call_id: str | None = None, conference_id: str | None = None
+    principal: Principal,
+    recording_id: str,
+    *,
+    call_id: str | None = None,
+    conference_id: str | None = None,
+    hidden: frozenset[State] = TOMBSTONES,
 ) -> Recording:
     """Return a recording that the principal may see.
 
-    Raises NotFoundError for a recording that is unknown, deleted, another user's, or not of the
-    given call or conference.
+    Raises NotFoundError for a recording that is unknown, in one of the hidden states, another
+    user's, or not of the given call or conference.
     """
     if len(f"{principal.account.account_id}#{recording_id}".encode()) > MAX_KEY_BYTES:
         raise NotFoundError("The recording id is too long.")
     recording = table.get(principal.account.account_id, recording_id)
-    if recording is None or recording.state in TOMBSTONES or not _is_visible(principal, recording):
+    if recording is None or recording.state in hidden or not _is_visible(principal, recording):
         raise NotFoundError("There is no such recording.")
     if call_id not in {None, recording.call_id} or conference_id not in {None, recording.conference_id}:
         raise NotFoundError("There is no such recording.")
     return recording
 
 
-def find_named(principal: Principal, names: Mapping[str, str]) -> Recording:
-    """Return the recording that the names in a path identify; raises NotFoundError."""
+def find_named(principal: Principal, names: Mapping[str, str], *, hidden: frozenset[State] = TOMBSTONES) -> Recording:
+    """Return the recording that the names in a path identify, as `find` does."""
     call_id, conference_id = names.get("call_id"), names.get("conference_id")
-    return find(principal, names["recording_id"], call_id=call_id, conference_id=conference_id)
+    return find(principal, names["recording_id"], call_id=call_id, conference_id=conference_id, hidden=hidden)
 
 
 def media_url(recording: Recording, *, disposition: str = "attachment") -> str:

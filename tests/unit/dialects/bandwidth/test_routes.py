@@ -304,11 +304,29 @@ def test_a_deleted_recording_is_not_found(path: str) -> None:
     assert known.state is State.DELETED
 
 
-def test_a_reader_without_the_right_to_delete_is_forbidden() -> None:
-    put(**CALL)
+@pytest.mark.parametrize("parent", ["calls/c-1", "conferences/conf-1"])
+def test_the_media_and_then_the_recording_are_deleted_as_bandwidths_own_tests_do(parent: str) -> None:
+    put(**CALL, conference_id="conf-1")
+    recording = f"{ACCOUNT}/{parent}/recordings/r-1"
+    assert [ask(path, method="DELETE").status for path in (f"{recording}/media", recording)] == [204, 204]
+    assert refusal(ask(f"{recording}/media", method="DELETE")) == (404, "validation")
+    assert worlds.history("r-1", "a1")[-1] == "deleted by ops"
+    assert worlds.history("r-1", "a1").count("deleted by ops") == 1
+
+
+def test_a_deletion_of_what_a_reader_may_not_see_is_not_found() -> None:
+    put("theirs", owner_id="u2", state=State.DELETED)
+    put("expired", state=State.EXPIRED)
+    for path, reader in [("theirs", "u1"), ("expired", "ops"), ("unknown", "ops")]:
+        assert refusal(ask(f"{ACCOUNT}/recordings/{path}", method="DELETE", reader=reader)) == (404, "validation")
+
+
+@pytest.mark.parametrize("state", [State.VERIFIED, State.DELETED])
+def test_a_reader_without_the_right_to_delete_is_forbidden(state: State) -> None:
+    put(**CALL | {"state": state})
     path = f"{ACCOUNT}/calls/c-1/recordings/r-1"
     assert refusal(ask(path, method="DELETE", reader="viewer")) == (403, "authorization-error")
-    assert ask(path, reader="viewer").status == 200
+    assert ask(path, reader="viewer").status == (200 if state is State.VERIFIED else 404)
 
 
 @pytest.mark.parametrize("parent", ["calls/c-2", "conferences/c-1"])

@@ -301,6 +301,21 @@ def test_the_media_of_a_conference_is_below_the_conference() -> None:
     assert "/conferences/conf-95ac90b3-ac6cd003-85e4-466f-b2e2-3fc5462c5d0d/recordings/r-fbe05094" in url
 
 
+@pytest.mark.parametrize(("call_id", "written"), [("c_1", "c_1"), ("0f3c@10.0.0.5", "0f3c%4010.0.0.5"), ("..a", "..a")])
+def test_a_call_id_of_a_new_form_is_escaped_in_the_url(call_id: str, written: str) -> None:
+    recording = read_sample("recording_available", callId=call_id)
+    assert f"/calls/{written}/recordings/" in Bandwidth(account(api=API)).media_url(recording)
+
+
+@pytest.mark.parametrize("call_id", [".", "..", "a/b", "a#b", "a?b", "a%2Fb", "a b", "é"])
+def test_a_call_id_that_is_not_safe_in_a_url_is_refused(call_id: str) -> None:
+    with pytest.raises(InvalidRequestError):
+        read_sample("recording_available", callId=call_id)
+    known = read_sample("recording_available").model_copy(update={"call_id": call_id})
+    with pytest.raises(RejectedError):
+        Bandwidth(account(api=API)).media_url(known)
+
+
 def test_media_without_call_or_conference_has_no_url() -> None:
     with pytest.raises(RejectedError, match="is missing or malformed"):
         Bandwidth(account(api=API)).media_url(read_sample("recording_available", callId=None))

@@ -128,6 +128,19 @@ def test_a_malformed_id_is_refused_with_its_field(name: str, value: str) -> None
     assert name in provider().refuse(caught.value).body
 
 
+@pytest.mark.parametrize("value", ["RE_test_123", "MOCK_RE_1", "RE" + "0" * 32, "19e436af-5688-4307-b03b-bdb2b42b8142"])
+def test_an_id_may_have_any_form_that_is_safe_in_a_path(value: str) -> None:
+    assert read(RecordingSid=value).recording_id == value
+    assert provider().media_url(read(RecordingSid=value)).endswith(f"/Recordings/{value}.wav")
+
+
+@pytest.mark.parametrize("name", ["CallSid", "ConferenceSid"])
+@pytest.mark.parametrize("value", ["CA_test_123", "0f3c@10.0.0.5", "urn:uuid:1", "a.b~c+d=", "..a"])
+def test_the_id_of_a_call_or_conference_may_have_a_new_form(name: str, value: str) -> None:
+    recording = read(**{name: value})
+    assert value in {recording.call_id, recording.conference_id}
+
+
 def test_a_recording_without_an_id_is_refused_with_the_field() -> None:
     with pytest.raises(InvalidRequestError) as caught:
         read(RecordingSid=None)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from callvault import times, transport, web
 from callvault.account_parameter import Account, Api
@@ -19,7 +20,7 @@ from callvault.models import Recording, State, bounded
 from callvault.providers import api_tokens, callback_secrets, look_ups
 from callvault.providers.bandwidth import controls, resources
 from callvault.providers.commands import Outcome, Start, Update
-from callvault.providers.fields import Fields, check_account, integer, json_object, one_of, text
+from callvault.providers.fields import PARENT_ID, Fields, check_account, integer, json_object, one_of, text
 from callvault.transport.source import Source
 from callvault.web import Request, Response
 
@@ -100,12 +101,12 @@ class Bandwidth:
         kind, parent = "calls", recording.call_id
         if recording.conference_id:
             kind, parent = "conferences", recording.conference_id
-        if not parent or not ID(parent) or not ID(recording.recording_id):
+        if not parent or not PARENT_ID(parent) or not ID(recording.recording_id):
             raise RejectedError(
                 "no_media_url", "The id of the recording, or of its call or conference, is missing or malformed."
             )
-        account = self.account.provider_account_id
-        return f"{self._api.origin}/api/v2/accounts/{account}/{kind}/{parent}/recordings/{recording.recording_id}/media"
+        account, path = self.account.provider_account_id, f"{kind}/{quote(parent, safe='')}"
+        return f"{self._api.origin}/api/v2/accounts/{account}/{path}/recordings/{recording.recording_id}/media"
 
     def start(self, command: Start, base: str) -> Outcome:
         """Raise UnprocessableError with the BXML to use; its API cannot start a recording."""
@@ -150,9 +151,9 @@ class Bandwidth:
         recorded = end or start
         recording: dict[str, Any] = {
             "recording_id": fields.require("recordingId", ID),
-            "call_id": fields.identify("callId", ID),
-            "parent_call_id": fields.identify("parentCallId", ID),
-            "conference_id": fields.identify("conferenceId", ID),
+            "call_id": fields.identify("callId", PARENT_ID),
+            "parent_call_id": fields.identify("parentCallId", PARENT_ID),
+            "conference_id": fields.identify("conferenceId", PARENT_ID),
             "caller": fields.take("from", text),
             "callee": fields.take("to", text),
             "direction": fields.take("direction", one_of("inbound", "outbound")),

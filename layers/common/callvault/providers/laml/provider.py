@@ -5,7 +5,6 @@ A callback is a POST of a form or of JSON, or a GET with the same fields in its 
 recording is built from its ids and the origin of the account's API.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -18,8 +17,19 @@ from callvault.errors import RejectedError, RequestError, UnavailableError
 from callvault.models import Format, Recording, State, bounded
 from callvault.providers import api_tokens, forward_parameter
 from callvault.providers.commands import Forward, Outcome, Start
-from callvault.providers.fields import Fields, check_account, form, integer, is_json, json_object, one_of, text
+from callvault.providers.fields import (
+    PARENT_ID,
+    Fields,
+    check_account,
+    form,
+    integer,
+    is_json,
+    json_object,
+    one_of,
+    text,
+)
 from callvault.providers.laml import controls, resources
+from callvault.providers.laml.resources import ID
 from callvault.transport.source import Source
 from callvault.web import Request, Response
 
@@ -31,8 +41,6 @@ STATES = {
 }
 """State of the recording by RecordingStatus. Callbacks arrive in any order, and the table keeps the
 most advanced state."""
-ID = re.compile(r"[A-Za-z0-9-]+").fullmatch
-"""Matches the ids of both: SignalWire's are UUIDs, Twilio's are two letters and 32 hex digits."""
 NO_ERROR = ("", "0", 0)
 """Values of ErrorCode that mean that there is no error."""
 XML = {"content-type": "text/xml"}
@@ -135,8 +143,8 @@ class Laml:
         fields.drop("RecordingUrl")  # it is not stored, because it may give access without credentials
         recording: dict[str, Any] = {
             "recording_id": fields.require("RecordingSid", ID),
-            "call_id": fields.identify("CallSid", ID),
-            "conference_id": fields.identify("ConferenceSid", ID),
+            "call_id": fields.identify("CallSid", PARENT_ID),
+            "conference_id": fields.identify("ConferenceSid", PARENT_ID),
             "caller": fields.take("From", text),
             "callee": fields.take("To", text),
             "direction": fields.take("Direction", resources.direction),

@@ -7,6 +7,7 @@ metadata does not delay the fetch of the audio. A recording's resource
 recording.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -18,6 +19,12 @@ from callvault.models import Recording, State
 from callvault.providers import look_ups
 from callvault.providers.fields import integer, json_object, text
 
+ID = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+"""Matches the ids of both, which can be part of a path.
+
+SignalWire's are UUIDs. Twilio's are two letters and 32 hex digits. Users' own tests have ids such
+as `RE_test_123`.
+"""
 DIRECTIONS: dict[str, Literal["inbound", "outbound"]] = {
     "inbound": "inbound",
     "outbound": "outbound",
@@ -65,7 +72,7 @@ def describe(recording: Recording, resource_url: Callable[[str], str], authoriza
             "channels": integer(resource.get("channels")),
         }
     call_id = recording.call_id or known.get("call_id")
-    if call_id and not (recording.caller and recording.callee):
+    if call_id and ID(call_id) and not (recording.caller and recording.callee):
         call = _get(resource_url(f"Calls/{call_id}.json"), authorization)
         known |= {
             "caller": text(call.get("from")),
@@ -122,4 +129,4 @@ def _get(url: str, authorization: str) -> Mapping[str, Any]:
 
 def _id(value: object) -> str | None:
     """Return an id that can be part of a path, or None."""
-    return value if isinstance(value, str) and value.replace("-", "").isalnum() and value.isascii() else None
+    return value if isinstance(value, str) and ID(value) else None

@@ -15,7 +15,8 @@ from callvault.errors import ForbiddenError, NotFoundError
 from callvault.providers import callback_secrets
 from callvault.providers.commands import Outcome, Update
 from callvault.providers.laml import controls, signatures
-from callvault.providers.laml.provider import ID, Laml
+from callvault.providers.laml.provider import Laml
+from callvault.providers.laml.resources import ID
 from callvault.web import Request
 
 HEADERS = ("x-signalwire-sha256-signature", "x-signalwire-signature", "x-twilio-signature")

@@ -14,7 +14,8 @@ from callvault.models import Recording
 from callvault.providers import callback_secrets, commands
 from callvault.providers.commands import Outcome, Update
 from callvault.providers.laml import controls, signatures
-from callvault.providers.laml.provider import ID, Laml
+from callvault.providers.laml.provider import Laml
+from callvault.providers.laml.resources import ID
 from callvault.web import Request
 
 SIGNATURE = "x-twilio-signature"
