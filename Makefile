@@ -102,6 +102,8 @@ lock: .venv/ready ## Resolve the dependencies of pyproject.toml again and pin th
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 bandwidth.in -o bandwidth.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire.in --override overrides.in -o signalwire.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 schemathesis.in -o schemathesis.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 node.in -o node.txt
+	$(RUN)/python -m tests.sdks.environments
 
 clean: ## Remove everything that the other targets made
 	rm -rf .venv .uv .aws-sam .cache build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,6 +2,7 @@
 
 Each SDK runs in a process of its own. `tests/sdks/drive_*.py` say what it does; each begins with
 the block of docs/sdks.md. `*.txt` pins the SDKs that are not among the development dependencies.
+`drive_bandwidth.cjs` uses Bandwidth's SDK for Node, which `npm/` pins.
 """
 
 import hashlib
@@ -40,6 +41,8 @@ IDS = {
 """Shaped like each provider's own; a provider without one has another's."""
 SECONDS = 90
 SDKS = ("bandwidth", "twilio", "signalwire")
+NODE = "node"
+"""Names the accounts of Bandwidth's SDK for Node."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,18 @@ def fill(stack: Stack, sdk: str, provider: str) -> Archived:
 def drive(python: Path | str, script: str, snippet: Path, url: str, known: Known, **more: str) -> Any:
     """Run the driver of an SDK and return its results for each account."""
     accounts = [one.account_id for one in known[snippet.stem]]
-    command = [python, FOLDER / f"{script}.py", snippet, *accounts]
+    return run([python, FOLDER / f"{script}.py", snippet, *accounts], url, **more)
+
+
+def drive_node(url: str, known: Known) -> Any:
+    """Run the driver of Bandwidth's SDK for Node and return its results for each account."""
+    node, packages = environments.node()
+    accounts = [one.account_id for one in known[NODE]]
+    return run([node, FOLDER / "drive_bandwidth.cjs", *accounts], url, NODE_PATH=str(packages))
+
+
+def run(command: list[Path | str], url: str, **more: str) -> Any:
+    """Run a driver and return what it prints."""
     environment = {"PATH": os.environ["PATH"], "ARCHIVE_URL": url, "ARCHIVE_SECRET": archive.SECRET, **more}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stderr
@@ -107,7 +121,7 @@ def drive(python: Path | str, script: str, snippet: Path, url: str, known: Known
 @pytest.fixture(scope="module")
 def known(stack: Stack) -> Known:
     """Archive recordings of every provider for every SDK, which each delete some."""
-    archived = {sdk: [fill(stack, sdk, provider) for provider in PROVIDERS] for sdk in SDKS}
+    archived = {sdk: [fill(stack, sdk, provider) for provider in PROVIDERS] for sdk in (*SDKS, NODE)}
     stack.drain()
     return archived
 
@@ -120,12 +134,13 @@ def said(stack: Stack, known: Known, tmp_path_factory: pytest.TempPathFactory) -
     for snippet in (bandwidth, twilio, signalwire):
         snippet.write_text(blocks.snippet(snippet.stem))
     pythons = {sdk: environments.python(sdk) for sdk in ("bandwidth", "signalwire")}
-    with tls.terminating(stack.url, folder) as (url, authority), ThreadPoolExecutor(len(SDKS)) as pool:
+    with tls.terminating(stack.url, folder) as (url, authority), ThreadPoolExecutor(len(SDKS) + 1) as pool:
         trusted = {"ARCHIVE_CA": str(authority)}
         yield {
             "bandwidth": pool.submit(drive, pythons["bandwidth"], "drive_bandwidth", bandwidth, stack.url, known),
             "twilio": pool.submit(drive, sys.executable, "drive_laml", twilio, stack.url, known),
             "signalwire": pool.submit(drive, pythons["signalwire"], "drive_laml", signalwire, url, known, **trusted),
+            NODE: pool.submit(drive_node, stack.url, known),
         }
 
 
@@ -174,3 +189,24 @@ def test_bandwidths_sdk_reads_every_providers_recordings(
     assert found["refused"] == [404, "validation"]
     assert found["left"] == [middle]
     assert oldest in found["printed"]
+
+
+@pytest.mark.parametrize("number", range(len(PROVIDERS)), ids=list(PROVIDERS))
+def test_bandwidths_sdk_for_node_reads_every_providers_recordings(
+    known: Known, said: dict[str, Future[Any]], number: int
+) -> None:
+    one = known[NODE][number]
+    found = said[NODE].result()[one.account_id]
+    oldest, middle, newest = one.ids
+    assert found["listed"] == one.ids
+    got = found["got"]
+    assert (got["recordingId"], got["callId"], got["status"], got["channels"]) == (oldest, "call-0", "complete", 1)
+    assert (got["startTime"], got["endTime"]) == tuple(
+        times.write(one.times[0] + timedelta(seconds=seconds)) for seconds in (0, 1)
+    )
+    assert [name for name, value in got.items() if value is None] == ["transcription"]
+    assert found["sha256"] == one.sha256[0]
+    assert found["conferred"] == [[newest, "conf-1"]]
+    assert found["deleted"] == [204, 204]
+    assert found["refused"] == [404, "validation"]
+    assert found["left"] == [middle, newest]

@@ -109,14 +109,15 @@ def get_transcription(request: Request, names: Names) -> Response:
 
 
 def delete_recording(request: Request, names: Names) -> Response:
-    """Delete a recording.
+    """Delete a recording; the answer is the same if it was deleted before.
 
-    The answer is the same if the recording was deleted before: Bandwidth's own tests delete the
-    media and then the recording (test/smoke/test_recordings_api.py of its SDK for Python).
+    The media alone may have been deleted, which deletes the recording here.
     """
     principal = access.enter(request, names["account_id"])
     recording = access.find_named(principal, names, hidden=TOMBSTONES - {State.DELETED})
     access.check_can_delete(principal)
+    # Bandwidth's own tests delete the media and then the recording, and expect 204 twice (its SDK
+    # for Python, test/smoke/test_recordings_api.py).
     if recording.state is not State.DELETED:
         edits.delete(principal, recording)
     return responses.no_content()
