@@ -163,6 +163,27 @@ PROTECTIONS = [
         "integration/test_signed_callbacks.py::test_a_changed_callback_is_refused",
     ),
     Protection(
+        "the credentials in a signed URL cannot name another host",
+        "providers/laml/signed_urls.py",
+        "if all(map(USERINFO.fullmatch, pair))",
+        "if True",
+        "unit/providers/laml/test_signed_urls.py::test_credentials_cannot_make_the_signature_of_another_host_valid",
+    ),
+    Protection(
+        "another spelling of a signed query has the same values",
+        "providers/laml/signed_urls.py",
+        "letter.isascii() else letter for letter in text",
+        "letter in {' '} else letter for letter in text",
+        "unit/providers/laml/test_signed_urls.py::test_every_spelling_means_what_was_sent",
+    ),
+    Protection(
+        "the signatures that one callback costs are bounded",
+        "providers/laml/signatures.py",
+        "if place > 0 and size < 0:",
+        "if False:",
+        "unit/providers/laml/test_signed_urls.py::test_the_bytes_that_are_signed_are_bounded",
+    ),
+    Protection(
         "a reader reads only the reader's own account",
         "readers/access.py",
         "if account_id != principal.account.account_id or principal.reader.user_id not in {",

@@ -7,10 +7,11 @@ from pydantic import ValidationError
 
 from callvault import settings
 from callvault.settings import Settings
+from tests.fuzz import properties
 
 
-def variables(properties: dict[str, Any]) -> set[str]:
-    names = properties.get("Environment", {}).get("Variables", {})
+def variables(function: dict[str, Any]) -> set[str]:
+    names = function.get("Environment", {}).get("Variables", {})
     return {name for name in names if not name.startswith("POWERTOOLS_")}
 
 
@@ -24,6 +25,10 @@ def test_the_template_sets_exactly_the_variables_that_the_settings_read(template
     assert everywhere == {name.upper() for name in Settings.model_fields}
     assert functions
     assert all(variables(function) <= everywhere for function in functions)
+
+
+def test_the_fuzzer_sets_the_same_variables() -> None:
+    assert set(properties.ENVIRONMENT) == {name.upper() for name in Settings.model_fields}
 
 
 def test_numbers_are_read_as_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
