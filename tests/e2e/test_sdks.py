@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from callvault import times
+from callvault.dialects.bandwidth import documents
 from callvault.models import Recording, State
 from callvault.providers import PROVIDERS
 from callvault.storage import table
@@ -41,6 +42,13 @@ IDS = {
 """Shaped like each provider's own; a provider without one has another's."""
 SECONDS = 90
 SDKS = ("bandwidth", "twilio", "signalwire")
+UNKNOWN: tuple[dict[str, Any], ...] = (
+    {"state": State.ANNOUNCED},
+    {"state": State.ABSENT, "reason": "error", "start_time": NOW},
+    {"state": State.VERIFIED, "media": worlds.media(), "start_time": NOW},
+    {"state": State.PENDING, "channels": 10**12, "transcription": {"id": 7}, "extra": {"applicationId": 7}},
+)
+"""Fields of recordings of which a provider reported little, or nothing that an SDK can read."""
 NODE = "node"
 """Names the accounts of Bandwidth's SDK for Node."""
 
@@ -210,3 +218,20 @@ def test_bandwidths_sdk_for_node_reads_every_providers_recordings(
     assert found["deleted"] == [204, 204]
     assert found["refused"] == [404, "validation"]
     assert found["left"] == [middle, newest]
+
+
+def test_bandwidths_sdk_reads_recordings_of_which_little_is_known() -> None:
+    found = [worlds.recording(f"r-{number}", **fields) for number, fields in enumerate(UNKNOWN)]
+    base = "https://archive.example.com/api/v2/accounts/a1"
+    sent = {
+        "CallRecordingMetadata": [documents.render_call(one, base, "a1") for one in found],
+        "ConferenceRecordingMetadata": [documents.render_conference(one, base, "a1") for one in found],
+    }
+    command = [environments.python("bandwidth"), FOLDER / "read_bandwidth.py"]
+    done = subprocess.run(command, input=json.dumps(sent), capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.returncode == 0, done.stderr
+    read = json.loads(done.stdout)
+    for name, rendered in sent.items():
+        assert [one["recordingId"] for one in read[name]] == [one["recordingId"] for one in rendered]
+        assert ["endTime" in one for one in read[name]] == [False, False, True, False]
+        assert ["channels" in one for one in read[name]] == [False, False, True, False]

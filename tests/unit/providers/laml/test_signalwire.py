@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from callvault.errors import ForbiddenError, InvalidRequestError, RejectedError, UnauthenticatedError
 from callvault.models import Recording, State
 from callvault.providers.laml.signalwire import SignalWire
-from callvault.providers.laml.signatures import FORM_SHA1, RAW_SHA1, RAW_SHA256
+from callvault.providers.laml.signatures import FORM_SHA1, ORDERED_SHA1, RAW_SHA1, RAW_SHA256
 from callvault.web import Request
 from tests import samples
 
@@ -68,6 +68,14 @@ def test_the_hex_schemes_are_accepted_for_every_body() -> None:
         request = replace(COMPLETED, headers={name: scheme.sign(key, message)})
         assert accepts(request)
         assert not accepts(replace(request, body=request.body[:-1]))
+
+
+def test_a_forwarded_form_is_signed_in_its_order() -> None:
+    """SignalWire's validators expect this; for Twilio's, the values would be sorted."""
+    url = COMPLETED.origin + COMPLETED.path
+    (key,) = provider().account.callback.signing_keys
+    signature = ORDERED_SHA1.sign(key, f"{url}A2A1A2".encode())
+    assert provider().sign(url, b"A=2&A=1&A=2") == {HEADER: signature, "x-twilio-signature": signature}
 
 
 def test_one_valid_signature_is_enough() -> None:

@@ -214,6 +214,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return lengths
 
 
+WRONG = "A" * 27 + "="
 HARD = replace(
     request("a=%40'%27+&b=%3A%C3%A9&c=%2F%28&d=%2f", path="/callbacks/twilio/a é:", host="API.example.com"),
     headers=worlds.basic_header("a$", "b!") | {"host": "API.example.com"},
@@ -231,14 +232,20 @@ HARD = replace(
     ],
 )
 def test_the_number_of_signatures_is_bounded(hashed: list[int], sent: Request, number: int) -> None:
-    assert not signatures.verify(FORM_SHA1, "no signature", [KEY], sent)
+    assert not signatures.verify(FORM_SHA1, WRONG, [KEY], sent)
     assert len(hashed) == number
+
+
+@pytest.mark.parametrize("signature", ["", "no signature", "0" * 40, WRONG * 2])
+def test_nothing_is_signed_for_a_text_that_is_no_signature(hashed: list[int], signature: str) -> None:
+    assert not signatures.verify(FORM_SHA1, signature, [KEY], HARD)
+    assert hashed == []
 
 
 @pytest.mark.parametrize("keys", [1, 3])
 def test_the_bytes_that_are_signed_are_bounded(hashed: list[int], keys: int) -> None:
     sent = replace(HARD, body=b"a=" + b"x" * 256 * 1024)
-    assert not signatures.verify(FORM_SHA1, "no signature", [KEY] * keys, sent)
+    assert not signatures.verify(FORM_SHA1, WRONG, [KEY] * keys, sent)
     assert sum(hashed) <= signatures.MAX_SIGNED
     assert len(hashed) >= 10 * keys
 

@@ -76,7 +76,12 @@ def signing_key(account: Account) -> SigningKey:
 
 
 def verify(scheme: Scheme, signature: str, keys: Iterable[SigningKey], request: Request) -> bool:
-    """Return whether one of the keys made the signature for a request."""
+    """Return whether one of the keys made the signature for a request.
+
+    Nothing is signed to check a text that cannot be a signature.
+    """
+    if not scheme.shape.fullmatch(signature):
+        return False
     known = list(keys)
     messages = list(_messages(scheme, request, MAX_SIGNED // max(len(known), 1)))
     # A list, so that the time does not show which key and message matched.
