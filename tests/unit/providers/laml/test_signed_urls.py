@@ -66,6 +66,13 @@ def test_the_order_of_a_repeated_name_has_a_meaning() -> None:
     assert not accepts_query("owner_id=alice&x=1&%6Fwner_id=bob", "%6Fwner_id=bob&x=1&owner_id=alice")
 
 
+def test_the_own_parameters_of_a_get_may_be_signed_in_another_order() -> None:
+    """Source: bmlt-enabled/yap#1629 shows the order in which Twilio signs a GET."""
+    fields = "AccountSid=AC1&CallSid=CA1&RecordingSid=RE1&RecordingStatus=completed"
+    assert accepts_query(f"tag=support&owner_id=alice&{fields}", f"owner_id=alice&tag=support&{fields}")
+    assert not accepts_query(f"tag=support&owner_id=alice&{fields}", f"owner_id=bob&tag=support&{fields}")
+
+
 def test_of_many_parameters_only_the_order_that_was_sent_is_tried() -> None:
     assert accepts_query("a=1&b=2&c=3&d=4&e=5", "a=1&b=2&c=3&d=4&e=5")
     assert not accepts_query("b=2&a=1&c=3&d=4&e=5", "a=1&b=2&c=3&d=4&e=5")

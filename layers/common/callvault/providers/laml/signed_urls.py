@@ -108,14 +108,19 @@ def _orders(query: str) -> Iterator[str]:
     """Yield a query as it was sent, and in other orders if it has few parameters.
 
     Twilio signs the order that is configured and sends the parameters sorted by name
-    (twilio-php#790, twilio-node#1079). If a name is repeated, the order has a meaning and is kept.
+    (twilio-php#790, twilio-node#1079). A GET has the callback's fields after the parameters of the
+    configured URL, whose names begin in lower case; then only these parameters are reordered. If a
+    name is repeated, the order has a meaning and is kept.
     """
     parameters = query.split("&")
-    names = {unquote_plus(parameter.partition("=")[0]) for parameter in parameters}
-    if len(parameters) > MAX_REORDERED or len(names) < len(parameters):
+    names = [unquote_plus(parameter.partition("=")[0]) for parameter in parameters]
+    own = len(names)
+    if own > MAX_REORDERED:
+        own = next((place for place, name in enumerate(names) if name[:1].isupper()), own)
+    if own > MAX_REORDERED or len(set(names)) < len(names):
         yield query
     else:
-        yield from map("&".join, permutations(parameters))
+        yield from ("&".join([*order, *parameters[own:]]) for order in permutations(parameters[:own]))
 
 
 def _escapings(query: str) -> Iterator[str]:
