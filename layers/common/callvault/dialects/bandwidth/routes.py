@@ -19,7 +19,8 @@ Differences from Bandwidth, on purpose:
 - Audio is a redirect to S3 for any Accept header, because the SDK asks for JSON even when it
   downloads audio.
 - After a DELETE of the media, the recording is not found, whereas Bandwidth keeps the metadata. The
-  row stays as a tombstone, which no dialect shows. A DELETE of a deleted recording answers 204.
+  row stays as a tombstone, which no dialect shows. A DELETE of a deleted recording answers 204:
+  Bandwidth's own tests delete the media and then the recording (test/smoke of its SDKs).
 - Recordings of conferences can be deleted. If they belong to a call, they are found under the paths
   of the call too.
 - `POST …/transcription` is missing. A transcription is served only if the archive has its text.
@@ -109,25 +110,17 @@ def get_transcription(request: Request, names: Names) -> Response:
 
 
 def delete_recording(request: Request, names: Names) -> Response:
-    """Delete a recording; the answer is the same if it was deleted before.
-
-    The media alone may have been deleted, which deletes the recording here.
-    """
+    """Delete a recording; the answer is the same if it was deleted before."""
     principal = access.enter(request, names["account_id"])
     recording = access.find_named(principal, names, hidden=TOMBSTONES - {State.DELETED})
     access.check_can_delete(principal)
-    # Bandwidth's own tests delete the media and then the recording, and expect 204 twice (its SDK
-    # for Python, test/smoke/test_recordings_api.py).
     if recording.state is not State.DELETED:
         edits.delete(principal, recording)
     return responses.no_content()
 
 
 def delete_media(request: Request, names: Names) -> Response:
-    """Delete a recording that has audio.
-
-    If the audio was not fetched yet, the response is a 404 and the recording is not deleted.
-    """
+    """Delete a recording that has audio; before the audio is fetched, the response is a 404."""
     principal = access.enter(request, names["account_id"])
     recording = access.find_named(principal, names)
     if recording.media is None:
