@@ -173,3 +173,28 @@ def test_there_is_no_time_after_the_calendar() -> None:
     noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
     assert times.after(noon, timedelta(days=30)) == datetime(2026, 12, 20, 12, tzinfo=UTC)
     assert times.after(datetime.max.replace(tzinfo=UTC), timedelta(days=30)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("63949040380", "2026-06-18T22:19:40.000Z", "2026-06-18T22:19:40.999Z"),
+        ("1781821180", "2026-06-18T22:19:40.000Z", "2026-06-18T22:19:40.999Z"),
+        ("999999999", "2001-09-09T01:46:39.000Z", "2001-09-09T01:46:39.999Z"),
+        ("1781821180375", "2026-06-18T22:19:40.000Z", "2026-06-18T22:19:40.999Z"),
+        ("2026-06-17T22:19:40.375Z", "2026-06-17T22:19:40.000Z", "2026-06-17T22:19:40.999Z"),
+        (" 2026-06-17 ", "2026-06-17T00:00:00.000Z", "2026-06-17T23:59:59.999Z"),
+        ("20260617", "2026-06-17T00:00:00.000Z", "2026-06-17T23:59:59.999Z"),
+        ("2026-06-17T00:00", "2026-06-17T00:00:00.000Z", "2026-06-17T00:00:00.999Z"),
+    ],
+)
+def test_a_time_that_a_person_wrote_names_a_second_or_a_day(text: str, first: str, last: str) -> None:
+    span = times.read_span(text)
+    assert span is not None
+    assert tuple(map(times.write, span)) == (first, last)
+
+
+@given(st.text() | st.from_regex(r"-?[0-9]{1,20}", fullmatch=True))
+def test_no_text_makes_reading_a_span_fail(text: str) -> None:
+    span = times.read_span(text)
+    assert span is None or span[0] <= span[1]

@@ -9,7 +9,7 @@ from tools.openapi import shapes
 from tools.openapi.shapes import Shape
 
 FORMATS: tuple[str, ...] = get_args(Format)
-STATES = [state.value for state in State if state is not State.EXPIRED]
+STATES = [state.value for state in State]
 SCHEMES: dict[str, Shape] = {
     "basic": {
         "type": "http",
@@ -54,7 +54,9 @@ CHALLENGE = shapes.text("Authentication scheme (RFC 9110 11.6.1).")
 ARCHIVE = shapes.loose(
     {
         "provider": shapes.word("Provider that made the recording.", *PROVIDERS),
-        "state": shapes.word("State of the recording. `deleted` appears in the response to DELETE only.", *STATES),
+        "state": shapes.word(
+            "State. Only an admin sees `deleted` and `expired`, but for the response to DELETE.", *STATES
+        ),
         "reason": shapes.text("Reason of the state `absent` or `failed`: a constant, or the provider's code."),
         "partial": shapes.flag("Whether the provider reported that parts are missing."),
         "parent_call_id": shapes.text("The call that this call belongs to."),
@@ -84,6 +86,7 @@ ARCHIVE = shapes.loose(
 )
 SCHEMAS: dict[str, Shape] = {"Archive": ARCHIVE}
 
+WARNING = shapes.text("Names the parameters that the list ignored.") | {"optional": True}
 LOCATION = shapes.text("A presigned URL of S3, valid for some minutes. It honours Range.", format="uri")
 FOUND = shapes.answer("Redirect to the audio. Do not send credentials to its URL.", Location=LOCATION)
 

@@ -6,7 +6,7 @@ because a malformed optional field must not reject a recording.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 ISO_DURATION = re.compile(
@@ -19,6 +19,8 @@ GREGORIAN_EPOCH = 62_167_219_200
 
 Source: Crossbar "Basics", Timestamps.
 """
+SECOND, DAY = timedelta(milliseconds=999), timedelta(days=1) - timedelta(milliseconds=1)
+"""Time from the first to the last moment of a second and of a day."""
 MILLISECONDS = {"days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seconds": 1_000}
 
 
@@ -36,6 +38,28 @@ def read(value: object) -> datetime | None:
         return _truncate(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
     except (ValueError, OverflowError):
         return None
+
+
+def read_span(text: str) -> tuple[datetime, datetime] | None:
+    """Read a time that a person wrote, and return the first and the last moment that it names.
+
+    A number is read by its digits: 9 or 10 are Unix seconds (until the year 2286), 11 are Gregorian
+    seconds, 13 are Unix milliseconds. Every other text, also one of 8 digits (`20260617`), must be
+    ISO 8601. A date names its whole day in UTC; any other time names its second. Returns None for a
+    text that could be read in two ways, and for every other text.
+    """
+    text = text.strip()
+    if text.isascii() and text.isdigit() and len(text) in {9, 10, 11, 13}:
+        number = int(text[:10]) if len(text) != len("63871667900") else int(text) - GREGORIAN_EPOCH
+        first = datetime.fromtimestamp(0, UTC) + timedelta(seconds=number)
+        return first, first + SECOND
+    time = read(text)
+    if time is None:
+        return None
+    if _is_date(text):
+        return time, time + DAY
+    first = time.replace(microsecond=0)
+    return first, first + SECOND
 
 
 def read_any(value: object) -> datetime | None:
@@ -73,6 +97,15 @@ def read_duration(value: object) -> int | None:
 def write_duration(milliseconds: int) -> str:
     """Write milliseconds as an ISO 8601 duration in seconds (`PT90.5S`)."""
     return f"PT{milliseconds / 1000:.3f}".rstrip("0").rstrip(".") + "S"
+
+
+def _is_date(text: str) -> bool:
+    """Say whether an ISO 8601 text is a date without a time of day."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _truncate(time: datetime) -> datetime:

@@ -19,7 +19,8 @@ def _one(name: str) -> Shape:
 
 
 def _list(name: str) -> Shape:
-    return shapes.answer("The metadata of each recording.", {JSON: shapes.listed(shapes.schema(name))})
+    listed = {JSON: shapes.listed(shapes.schema(name))}
+    return shapes.answer("The metadata of each recording.", listed, Warning=facts.WARNING)
 
 
 DELETED = {204: shapes.answer("The recording is deleted."), **_refused()}

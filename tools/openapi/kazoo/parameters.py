@@ -7,15 +7,27 @@ from tools.openapi.shapes import Shape
 NEXT = shapes.text("In CSV responses: the `start_key` of the next page, if there is one.")
 LIST_WORDS = f"""List the account's or one user's recordings, page by page, as JSON or CSV.
 
-The newest recordings come first; with `ascending=true`, the oldest come first. The maximum time span of a list, and
-its default, is {filters.MAX_RANGE} seconds: 31 days and an hour. A recording must match all filters. A page may hold
+The newest recordings come first; with `ascending=true`, the oldest come first. A list by user, call, conference or
+number may have any time span; that of a user begins ten years before its end by default. The maximum time span of every
+other list, and its default, is {filters.MAX_RANGE} seconds: 31 days and an hour. The response's member `archive` says
+which span was searched, and which parameters were ignored. A recording must match all filters. A page may hold
 fewer recordings than `page_size` although more follow: then the response has `next_start_key`. The response is CSV if
 `accept` or the header Accept prefers `text/csv` to JSON."""
 PATH = "Dotted path in the document"
 
 
-def _gregorian(description: str) -> Shape:
-    return shapes.whole(f"{description} Gregorian seconds: Unix time + 62167219200.", examples=[63948960000])
+def _moment(description: str) -> Shape:
+    """Return the schema of a time in one of the forms that `times.read_span` understands."""
+    return {
+        "description": f"{description} Gregorian seconds (Unix time + 62167219200), Unix seconds, or ISO 8601. A date "
+        "is a whole day in UTC.",
+        "anyOf": [
+            {"type": "integer", "minimum": 10**8, "maximum": 10**11 - 1},
+            {"type": "string", "format": "date-time"},
+            {"type": "string", "format": "date"},
+        ],
+        "examples": [63948960000, 1781740800, "2026-06-18", "2026-06-17T22:19:40Z"],
+    }
 
 
 COMPONENTS: dict[str, Shape] = {
@@ -34,13 +46,13 @@ COMPONENTS: dict[str, Shape] = {
         "descending", shapes.word("`false`: the oldest first. `ascending` has precedence.", "true", "false")
     ),
     "created_from": shapes.query(
-        "created_from", _gregorian("Only recordings whose start, or else first announcement, is at this time or later.")
+        "created_from", _moment("Only recordings whose start, or else first announcement, is at this time or later.")
     ),
     "created_to": shapes.query(
-        "created_to", _gregorian("Only recordings whose start, or else first announcement, is at this time or before.")
+        "created_to", _moment("Only recordings whose start, or else first announcement, is at this time or before.")
     ),
-    "modified_from": shapes.query("modified_from", _gregorian("Only recordings that changed at this time or later.")),
-    "modified_to": shapes.query("modified_to", _gregorian("Only recordings that changed at this time or before.")),
+    "modified_from": shapes.query("modified_from", _moment("Only recordings that changed at this time or later.")),
+    "modified_to": shapes.query("modified_to", _moment("Only recordings that changed at this time or before.")),
     **{
         name: shapes.query(
             name,

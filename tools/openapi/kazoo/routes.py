@@ -29,7 +29,9 @@ FOUND = shapes.response("KazooAudio")
 RETRY = shapes.body({JSON: shapes.schema("KazooRetry")})
 RETRIED = _enveloped("Number of recordings by result.", "KazooRetryAnswer")
 LIST = _enveloped("A page of recordings.", "KazooRecordings") | {
-    "headers": shapes.answer("", X_Next_Start_Key=parameters.NEXT | {"optional": True}, **ANY)["headers"]
+    "headers": shapes.answer("", X_Next_Start_Key=parameters.NEXT | {"optional": True}, Warning=facts.WARNING, **ANY)[
+        "headers"
+    ]
 }
 LIST["content"][CSV] = {"schema": shapes.text("A column for each path of the documents (RFC 4180).")}
 

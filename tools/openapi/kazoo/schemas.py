@@ -45,7 +45,7 @@ RECORDING: dict[str, Shape] = {
     "_read_only": shapes.loose(
         {
             "content_types": shapes.listed({"type": "string"}, "In lists: the media type of the stored audio."),
-            "deleted": shapes.flag("Whether the recording is deleted. In the response to DELETE only."),
+            "deleted": shapes.flag("Whether the audio was removed."),
         }
     ),
 }
@@ -93,6 +93,15 @@ def envelope(data: Shape, members: Mapping[str, Shape] | None = None) -> Shape:
 
 
 PAGE: dict[str, Shape] = {
+    "archive": shapes.loose(
+        {
+            "created_from": shapes.moment("First moment of the list."),
+            "created_to": shapes.moment("Last moment of the list."),
+            "ignored": shapes.listed({"type": "string"}, "Names of parameters that the list does not know."),
+        },
+        "What was searched.",
+        required=("created_from", "created_to"),
+    ),
     "page_size": shapes.whole("Number of recordings on this page.", minimum=0),
     "start_key": shapes.text("Key of this page."),
     "next_start_key": shapes.text("Key of the next page. It is missing at the end of the list."),

@@ -64,7 +64,9 @@ ENTRIES: dict[Action, Entry] = {
     routes.list_recordings: Entry(
         parameters=tuple(shapes.parameter(name) for name in PARAMETERS),
         answers={
-            200: shapes.answer("A page of recordings.", {JSON: shapes.schema("CompatibilityRecordings")}),
+            200: shapes.answer(
+                "A page of recordings.", {JSON: shapes.schema("CompatibilityRecordings")}, Warning=facts.WARNING
+            ),
             **_refused(400),
         },
         words="""List an account's, a call's or a conference's recordings, page by page, the newest first.

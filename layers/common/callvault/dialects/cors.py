@@ -17,7 +17,7 @@ from dataclasses import replace
 from callvault import settings
 from callvault.web import Request, Response
 
-EXPOSED = "allow, content-type, etag, location, retry-after, x-next-start-key, x-request-id"
+EXPOSED = "allow, content-type, etag, location, retry-after, warning, x-next-start-key, x-request-id"
 """Headers of a response that pages may read, unless the dialect names its own."""
 PREFLIGHT = {
     "access-control-allow-headers": "accept, authorization, content-type, if-none-match, x-auth-token",

@@ -4,6 +4,7 @@ Examples are duration, content type, file name and the `archive` member. The mod
 Content-Disposition of downloads.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,8 @@ UNSAFE = frozenset('"\\/')
 MAX_FILE_NAME = 200
 """Maximum length of a file name in a header, in characters."""
 MAX_INT32 = 2**31 - 1
+UNESCAPED = re.compile(r" [0-9]+")
+"""Matches a number whose `+` was not escaped as `%2B`: `+` stands for a space in a query."""
 LEFT_OUT_OF_LISTS = ("transcription", "history")
 """Members of `archive` that are too large for a list of a thousand recordings."""
 
@@ -104,6 +107,11 @@ def for_list(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document without the large members of its `archive`."""
     fields = {name: value for name, value in document["archive"].items() if name not in LEFT_OUT_OF_LISTS}
     return {**document, "archive": fields}
+
+
+def number(value: str) -> str:
+    """Return a number of a query, with the `+` that became a space because it was not escaped."""
+    return f"+{value[1:]}" if UNESCAPED.fullmatch(value) else value
 
 
 def without_nulls(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -107,14 +107,21 @@ def find(
     Raises NotFoundError for a recording that is unknown, in one of the hidden states, another
     user's, or not of the given call or conference.
     """
-    if len(f"{principal.account.account_id}#{recording_id}".encode()) > MAX_KEY_BYTES:
-        raise NotFoundError("The recording id is too long.")
-    recording = table.get(principal.account.account_id, recording_id)
-    if recording is None or recording.state in hidden or not _is_visible(principal, recording):
+    recording = _get(principal, recording_id)
+    if recording is None or recording.state in hidden:
         raise NotFoundError("There is no such recording.")
     if call_id not in {None, recording.call_id} or conference_id not in {None, recording.conference_id}:
         raise NotFoundError("There is no such recording.")
     return recording
+
+
+def removed_state(principal: Principal, recording_id: str) -> State | None:
+    """Return the state of a recording whose audio was removed, or None if it is no such recording.
+
+    Only an admin learns it; for any other reader the recording does not exist.
+    """
+    recording = _get(principal, recording_id) if principal.reader.is_admin else None
+    return recording.state if recording is not None and recording.state in TOMBSTONES else None
 
 
 def find_named(principal: Principal, names: Mapping[str, str], *, hidden: frozenset[State] = TOMBSTONES) -> Recording:
@@ -130,6 +137,10 @@ def media_url(recording: Recording, *, disposition: str = "attachment") -> str:
     return bucket.presigned_url(recording.media, disposition=disposition)
 
 
-def _is_visible(principal: Principal, recording: Recording) -> bool:
-    """Check whether a reader may see a recording of its account."""
-    return principal.reader.user_id in {None, recording.owner_id}
+def _get(principal: Principal, recording_id: str) -> Recording | None:
+    """Return a recording of the reader's account, or of the one user whom the reader may see."""
+    if len(f"{principal.account.account_id}#{recording_id}".encode()) > MAX_KEY_BYTES:
+        return None
+    recording = table.get(principal.account.account_id, recording_id)
+    visible = recording is not None and principal.reader.user_id in {None, recording.owner_id}
+    return recording if visible else None

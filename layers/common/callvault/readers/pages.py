@@ -43,6 +43,8 @@ class PageRequest:
     """Filter that the table's indexes cannot serve. Pages are filled with recordings that match."""
     weigh: Callable[[Recording], int] = lambda _: 0
     """Returns the size of a recording in the response, in bytes."""
+    tombstones: bool = False
+    """Whether the list has recordings whose audio was removed too."""
     seconds: float | None = None
     """Maximum reading time, in seconds; None means MAX_PAGE_SECONDS."""
 
@@ -124,4 +126,5 @@ def _belongs(recording: Recording, query: Query, wanted: PageRequest) -> bool:
     """Check whether a recording of the scanned partition belongs on the page."""
     if wanted.backward and recording.listed_at == query.start:
         return False
-    return recording.state not in TOMBSTONES and query.fits(recording) and wanted.matches(recording)
+    shown = wanted.tombstones or recording.state not in TOMBSTONES
+    return shown and query.fits(recording) and wanted.matches(recording)

@@ -51,6 +51,7 @@ def within(
     until: datetime | None,
     *,
     ascending: bool = False,
+    owner_id: str | None = None,
     call_id: str | None = None,
     conference_id: str | None = None,
     caller: str | None = None,
@@ -59,7 +60,8 @@ def within(
     """Return a query; `since` and `until` are optional.
 
     A query for a call, a conference, a caller or a callee reads an index of its own, so a missing
-    `since` or `until` sets no limit. Any other query reads the account's list month by month, so
+    `since` or `until` sets no limit. Any other query reads a list of the account or of one user
+    month by month, so
     EARLIEST, LOOK_BACK and AHEAD limit it.
     """
     if all(value is None for value in (call_id, conference_id, caller, callee)):
@@ -70,6 +72,7 @@ def within(
         account_id=account_id,
         since=since or datetime.min.replace(tzinfo=UTC),
         until=until or datetime.max.replace(tzinfo=UTC),
+        owner_id=owner_id,
         call_id=call_id,
         conference_id=conference_id,
         caller=caller,

@@ -256,6 +256,32 @@ def test_an_invalid_time_is_refused_with_its_name(name: str) -> None:
     assert name in content(response)["description"]
 
 
+def test_a_plus_that_is_not_escaped_still_finds_the_number() -> None:
+    put(caller="+15551112222", callee="+15553334444")
+    assert ids(query={"from": " 15551112222"}) == ["r-1"]
+    assert ids(query={"to": " 15553334444"}) == ["r-1"]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "ignored"),
+    [
+        (f"{ACCOUNT}/recordings", {"From": "+15551112222", "from": "", "to": "", "minStartTime": ""}, "From"),
+        (f"{ACCOUNT}/recordings", {"limit": "5", "callId": "c-1"}, "callId, limit"),
+        (f"{ACCOUNT}/calls/c-1/recordings", {"minStartTime": "2026-01-01"}, "minStartTime"),
+        (f"{ACCOUNT}/conferences/conf-1/recordings", {"from": "+15551112222"}, "from"),
+    ],
+)
+def test_a_parameter_that_a_list_does_not_know_is_named(path: str, query: dict[str, str], ignored: str) -> None:
+    response = ask(path, query)
+    assert response.status == 200
+    assert response.headers["warning"] == f'299 callvault "Ignored parameters: {ignored}"'
+
+
+def test_a_list_whose_parameters_are_known_has_no_warning() -> None:
+    known = {"from": "", "to": "", "minStartTime": "2026-01-01", "maxStartTime": "2026-02-01"}
+    assert "warning" not in ask(f"{ACCOUNT}/recordings", known).headers
+
+
 def test_a_list_ends_at_the_maximum_number_of_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "MAX_RECORDINGS", 2)
     for number in range(3):

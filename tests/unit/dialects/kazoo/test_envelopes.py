@@ -19,7 +19,7 @@ def test_a_list_comes_in_crossbars_envelope() -> None:
     response = ask(query=WINDOW | {"page_size": 1})
     envelope = content(response)
     assert set(envelope) == {
-        "data", "page_size", "start_key", "next_start_key", "revision",
+        "data", "archive", "page_size", "start_key", "next_start_key", "revision",
         "timestamp", "version", "node", "request_id", "status",
     }  # fmt: skip
     assert envelope["page_size"] == 1

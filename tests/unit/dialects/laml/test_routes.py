@@ -461,3 +461,28 @@ def test_an_error_has_its_code(monkeypatch: pytest.MonkeyPatch, error: Exception
 
     monkeypatch.setattr(access, "authenticate", fail)
     assert refusal(ask()) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "ignored"),
+    [
+        ({"From": "+15551112222"}, "From"),
+        ({"callsid": "CA1", "DateCreated>": "2026-01-01"}, "callsid"),
+        ({"DateCreatedAfter": "2026-01-01", "PageSize": "5"}, "DateCreatedAfter"),
+        ({"IncludeSoftDeleted": "true"}, "IncludeSoftDeleted"),
+    ],
+)
+@pytest.mark.parametrize(
+    "path", [LIST, f"{TWILIO}/Accounts/AC1/Calls/CA1/Recordings", f"{SIGNALWIRE}/Accounts/AC1/Recordings"]
+)
+def test_a_parameter_that_a_list_does_not_know_is_named(path: str, query: dict[str, str], ignored: str) -> None:
+    put(call_id="CA1")
+    response = ask(path, query)
+    assert response.status == 200
+    assert response.headers["warning"] == f'299 callvault "Ignored parameters: {ignored}"'
+    assert content(response).keys() <= META | {"recordings"}
+
+
+def test_a_list_whose_parameters_are_known_has_no_warning() -> None:
+    known = {"Page": "0", "PageSize": "9", "DateCreated": "2026-06-17", "CallSid": "CA1", "IncludeSoftDeleted": "false"}
+    assert "warning" not in ask(query=known).headers

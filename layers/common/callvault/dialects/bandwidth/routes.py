@@ -24,13 +24,14 @@ Differences from Bandwidth, on purpose:
 - Recordings of conferences can be deleted. If they belong to a call, they are found under the paths
   of the call too.
 - `POST …/transcription` is missing. A transcription is served only if the archive has its text.
+- The header `warning` names the parameters that a list ignores.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from callvault import times
-from callvault.dialects import dispatch, responses, shared_fields
+from callvault.dialects import dispatch, ignored, responses, shared_fields
 from callvault.dialects.bandwidth import controls, documents, oauth, refusals
 from callvault.dialects.dispatch import Names, Routes
 from callvault.errors import CallvaultError, InvalidRequestError, NotFoundError
@@ -41,19 +42,15 @@ from callvault.storage import listing
 from callvault.web import Request, Response
 
 MAX_RECORDINGS = 1000
-"""Maximum number of recordings in a list.
-
-Bandwidth has no pages; callers continue from the last start time.
-"""
+"""Maximum number of recordings in a list, because Bandwidth has no pages."""
 MAX_LIST_SECONDS = 24.0
-"""Maximum time for reading a list, in seconds.
-
-It is more than the default for a page, because Bandwidth's lists have no next page.
-"""
+"""Maximum time for reading a list, in seconds: more than for a page, as no next page follows."""
 MILLISECOND = timedelta(milliseconds=1)
 FIRST = datetime.min.replace(tzinfo=UTC) + MILLISECOND
 FILTERS = {"to": "callee", "from": "caller"}
 """Maps a query parameter to the field of a recording that it filters by."""
+ACCOUNT_PARAMETERS = frozenset({*FILTERS, "minStartTime", "maxStartTime"})
+"""Parameters of an account's list. The lists of a call and of a conference have none."""
 
 
 def answer(request: Request) -> Response:
@@ -70,11 +67,12 @@ def refuse(error: CallvaultError, request: Request) -> Response:
 
 def list_account(request: Request, names: Names) -> Response:
     """Return the account's call recordings, the oldest first."""
-    fixed = {field: request.query.get(name) or None for name, field in FILTERS.items()}
+    fixed = {field: shared_fields.number(request.query.get(name, "")) or None for name, field in FILTERS.items()}
     since, until = _moment(request, "minStartTime"), _moment(request, "maxStartTime")
     if until is not None:
         until = max(until, FIRST) - MILLISECOND
-    return _list(request, names, documents.render_call, fixed, since=since, until=until, calls_only=True)
+    span = {"since": since, "until": until}
+    return _list(request, names, documents.render_call, fixed, **span, calls_only=True, known=ACCOUNT_PARAMETERS)
 
 
 def list_call(request: Request, names: Names) -> Response:
@@ -161,10 +159,12 @@ def _list(
     since: datetime | None = None,
     until: datetime | None = None,
     calls_only: bool = False,
+    known: frozenset[str] = frozenset(),
 ) -> Response:
     """Return a list of at most MAX_RECORDINGS recordings, the oldest first.
 
-    `fixed` has the required values by field; None allows any value. Raises TooLargeError.
+    `fixed` has the required values by field; None allows any value. `known` has the names of the
+    list's parameters. Raises TooLargeError.
     """
     principal = access.enter(request, names["account_id"])
     base, account_id = _base(request, names), names["account_id"]
@@ -182,7 +182,8 @@ def _list(
     page = pages.read(principal, wanted)
     if page.next and len(page.recordings) < MAX_RECORDINGS:
         raise refusals.list_too_large()
-    return responses.as_json(200, [item(recording) for recording in page.recordings])
+    headers = ignored.headers(ignored.find(request, known))
+    return responses.as_json(200, [item(recording) for recording in page.recordings], headers)
 
 
 def _moment(request: Request, name: str) -> datetime | None:

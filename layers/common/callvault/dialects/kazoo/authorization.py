@@ -32,9 +32,12 @@ def enter(request: Request, names: Names) -> Principal:
 
 
 def find(principal: Principal, names: Names) -> Recording:
-    """Return the recording that a path names; raises CrossbarError if there is none."""
+    """Return the recording that a path names; raises CrossbarError if there is none.
+
+    The error tells an admin whether the recording was removed or is unknown.
+    """
     recording_id = names["recording_id"]
     try:
         return access.find(principal, recording_id)
     except NotFoundError:
-        raise refusals.unknown_recording(recording_id) from None
+        raise refusals.unknown_recording(recording_id, access.removed_state(principal, recording_id)) from None

@@ -25,7 +25,7 @@ CALLBACK = re.compile(r"[A-Za-z_$][\w$.]{0,127}", re.ASCII)
 CORS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": (
-        "content-type, x-auth-token, x-request-id, x-kazoo-cluster-id, location, etag, x-next-start-key"
+        "content-type, x-auth-token, x-request-id, x-kazoo-cluster-id, location, etag, warning, x-next-start-key"
     ),
 }
 CORS_PREFLIGHT = {
@@ -45,19 +45,22 @@ def succeed(
     status: int = 200,
     revision: str | None = None,
     members: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the response to a request that succeeded.
 
     If `revision` is given, it is the response's ETag. If a GET names this ETag in If-None-Match,
-    the response is a 304. `members` are further members of the envelope.
+    the response is a 304. `members` are further members of the envelope, `headers` further headers.
     """
+    others = dict(headers or {})
     if revision is None:
-        return _respond(request, status, {"data": data, **(members or {}), "status": "success"})
-    headers = {"etag": f'"{revision}"', "cache-control": "private, no-cache", "vary": "accept"}
-    if request.method == "GET" and web.is_not_modified(request, headers["etag"]):
-        return Response(status=304, headers=_headers(request) | headers)
+        return _respond(request, status, {"data": data, **(members or {}), "status": "success"}, others)
+    etag = f'"{revision}"'
+    others |= {"etag": etag, "cache-control": "private, no-cache", "vary": "accept"}
+    if request.method == "GET" and web.is_not_modified(request, etag):
+        return Response(status=304, headers=_headers(request) | others)
     envelope = {"data": data, **(members or {}), "revision": revision, "status": "success"}
-    return _respond(request, status, envelope, headers)
+    return _respond(request, status, envelope, others)
 
 
 def fail(request: Request, refusal: CrossbarError) -> Response:

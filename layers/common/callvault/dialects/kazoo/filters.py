@@ -8,9 +8,13 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from callvault import times
+from callvault.dialects import shared_fields
 from callvault.dialects.kazoo import documents, matching, refusals
-from callvault.models import Recording
+from callvault.models import TOMBSTONES, Recording
+from callvault.storage import listing
 from callvault.storage.listing import Query
+from callvault.web import Request
 
 MAX_RANGE = 2_682_000
 """Maximum time span of a list, in seconds.
@@ -27,6 +31,18 @@ INDEXED = {
     "filter_to": "callee",
 }
 """Maps a filter to the field of `listing.Query` that it sets; the table has an index for each."""
+NUMBERS = ("filter_from", "filter_to", "filter_not_from", "filter_not_to")
+"""Filters whose value is a number as the provider wrote it, often with a `+`."""
+KNOWN = frozenset({
+    "accept", "ascending", "created_from", "created_to", "descending", "file_name", "jsonp", "modified_from",
+    "modified_to", "page_size", "paginate", "pretty_print", "start_key", "verb", "_",
+})  # fmt: skip
+"""Parameters of a list that are not filters. jQuery adds `_` to defeat caches."""
+
+
+def read(request: Request) -> dict[str, str]:
+    """Return a request's query, with the `+` of numbers that the caller did not escape."""
+    return {name: shared_fields.number(value) if name in NUMBERS else value for name, value in request.query.items()}
 
 
 def page_size(query: Mapping[str, str]) -> int | None:
@@ -47,30 +63,47 @@ def ascending(query: Mapping[str, str]) -> bool:
 
 
 def window(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
-    """Return the first and the last moment of a list.
+    """Return the first and the last moment of a list that reads every recording of its span.
 
-    Crossbar compares times in whole seconds, so the last moment is the end of its second. Raises
-    CrossbarError for a span that is negative or longer than MAX_RANGE.
+    Without `created_to` it ends now, and without `created_from` it begins MAX_RANGE before its end.
+    Raises CrossbarError for a time that cannot be read, and for a span that is negative or longer
+    than MAX_RANGE.
     """
-    until = _positive(query, "created_to") or documents.gregorian(now)
-    since = _positive(query, "created_from") or until - MAX_RANGE
-    if until < since:
-        message = f"created_to {until} is prior to created_from {since}"
-        raise refusals.invalid("created_from", "date_range", message, since)
-    if until - since > MAX_RANGE:
-        message = f"created_to {until} is more than {MAX_RANGE} seconds from created_from {since}"
-        raise refusals.invalid("created_from", "date_range", message, until)
-    return documents.from_gregorian(since), documents.from_gregorian(until) + timedelta(milliseconds=999)
+    since, until = _bounds(query)
+    until = until or now.replace(microsecond=0) + times.SECOND
+    since = since or until.replace(microsecond=0) - timedelta(seconds=MAX_RANGE)
+    # A date as `created_to` names a whole day, so 31 days and their last second are no more than
+    # MAX_RANGE.
+    if int((until - since).total_seconds()) > MAX_RANGE:
+        first, last = documents.gregorian(since), documents.gregorian(until)
+        message = f"created_to {last} is more than {MAX_RANGE} seconds from created_from {first}"
+        raise refusals.invalid("created_from", "date_range", message, last)
+    return since, until
 
 
 def query(account_id: str, asked: Mapping[str, str], user_id: str | None, now: datetime) -> Query:
     """Return the query of the table for a list.
 
-    It applies only the filters that an index serves; `where` applies all filters.
+    It applies only the filters that an index serves; `where` applies all filters. A list that an
+    index serves reads no other recordings, so it may have any span (`listing.within`). Any other
+    list has the span of `window`.
     """
-    since, until = window(asked, now)
     fixed = indexed(asked) | ({"owner_id": user_id} if user_id else {})
-    return Query(account_id=account_id, since=since, until=until, ascending=ascending(asked), **fixed)
+    since, until = _bounds(asked) if fixed else window(asked, now)
+    return listing.within(account_id, since, until, ascending=ascending(asked), **fixed)
+
+
+def names_tombstones(query: Mapping[str, str]) -> bool:
+    """Say whether `filter_archive.state` names a state in which the audio was removed."""
+    value = query.get("filter_archive.state", "")
+    return not TOMBSTONES.isdisjoint(
+        {value, *(item for item in matching.json_list(value) or [] if isinstance(item, str))}
+    )
+
+
+def known(query: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of a query's parameters that a list knows."""
+    return KNOWN | {name for name, value in query.items() if matching.test(name, value) is not None}
 
 
 def indexed(query: Mapping[str, str]) -> dict[str, str]:
@@ -78,11 +111,8 @@ def indexed(query: Mapping[str, str]) -> dict[str, str]:
 
     A filter whose value is blank or a JSON list sets no field.
     """
-    return {
-        field: query[name]
-        for name, field in INDEXED.items()
-        if query.get(name) and matching.json_list(query[name]) is None
-    }
+    values = {field: query.get(name, "") for name, field in INDEXED.items()}
+    return {field: value for field, value in values.items() if value and matching.json_list(value) is None}
 
 
 def binding(query: Mapping[str, str], user_id: str | None) -> str:
@@ -113,10 +143,15 @@ def where(query: Mapping[str, str]) -> Callable[[Recording], bool]:
     return matches
 
 
-def _positive(query: Mapping[str, str], name: str) -> int | None:
-    """Return a parameter in Gregorian seconds, or None if it is missing or invalid.
+def _bounds(query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
+    """Return the first and the last moment that a query names; None if it names none.
 
-    Crossbar uses the parameter's default in both cases.
+    Raises CrossbarError for a time that cannot be read, and for an end before the beginning.
     """
-    moment = matching.integer(query.get(name, ""))
-    return moment if moment is not None and moment > 0 else None
+    since, until = query.get("created_from"), query.get("created_to")
+    first = matching.span("created_from", since)[0] if since else None
+    last = matching.span("created_to", until)[1] if until else None
+    if first and last and last < first:
+        message = f"created_to {documents.gregorian(last)} is prior to created_from {documents.gregorian(first)}"
+        raise refusals.invalid("created_from", "date_range", message, documents.gregorian(first))
+    return first, last

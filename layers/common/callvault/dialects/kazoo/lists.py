@@ -1,13 +1,14 @@
 """List recordings page by page, as JSON or CSV."""
 
 from callvault import times
-from callvault.dialects import shared_fields
+from callvault.dialects import ignored, shared_fields
 from callvault.dialects.dispatch import Names
 from callvault.dialects.kazoo import authorization, documents, envelopes, filters, refusals, requests
 from callvault.dialects.kazoo.documents import Document
-from callvault.models import Recording
+from callvault.models import TOMBSTONES, Recording
 from callvault.readers import pages
 from callvault.readers.pages import PageRequest
+from callvault.storage.listing import Query
 from callvault.web import Request, Response
 
 CSV_TYPES = requests.JSON_TYPES | dict.fromkeys(
@@ -19,14 +20,17 @@ CSV_TYPES = requests.JSON_TYPES | dict.fromkeys(
 def list_recordings(request: Request, names: Names) -> Response:
     """Return a page of the account's or of one user's recordings, as JSON or CSV."""
     principal = authorization.enter(request, names)
-    query, user_id = request.query, names.get("user_id")
+    query, user_id = filters.read(request), names.get("user_id")
+    passed_over = ignored.find(request, filters.known(query))
     size = filters.page_size(query)
+    selected = filters.query(principal.account.account_id, query, user_id, times.now())
     wanted = PageRequest(
-        query=filters.query(principal.account.account_id, query, user_id, times.now()),
+        query=selected,
         size=size,
         token=query.get("start_key") or None,
         binding=filters.binding(query, user_id),
         matches=filters.where(query),
+        tombstones=principal.reader.is_admin and filters.names_tombstones(query),
         weigh=lambda recording: envelopes.weigh(request, _item(recording)),
     )
     page = pages.read(principal, wanted)
@@ -34,27 +38,36 @@ def list_recordings(request: Request, names: Names) -> Response:
         raise refusals.list_too_large()
     items = [_item(recording) for recording in page.recordings]
     if requests.preferred(request, CSV_TYPES) == "csv":
-        return _csv(request, items, page.next)
-    keys = {} if size is None else {"page_size": len(items), "start_key": page.start}
+        return _csv(request, items, page.next, passed_over)
+    keys: dict[str, object] = {"archive": _span(selected) | ({"ignored": passed_over} if passed_over else {})}
+    if size is not None:
+        keys |= {"page_size": len(items), "start_key": page.start}
     if page.next:
         keys["next_start_key"] = page.next
     revision = envelopes.digest([items, page.next]) if items else None
-    return envelopes.succeed(request, items, revision=revision, members=keys)
+    return envelopes.succeed(request, items, revision=revision, members=keys, headers=ignored.headers(passed_over))
 
 
 def _item(recording: Recording) -> Document:
     """Return a recording's document in the form that lists have."""
     content_types = [recording.media.content_type] if recording.media else []
-    return documents.render(recording) | {"_read_only": {"content_types": content_types}}
+    deleted = {"deleted": True} if recording.state in TOMBSTONES else {}
+    return documents.render(recording) | {"_read_only": {"content_types": content_types} | deleted}
 
 
-def _csv(request: Request, items: list[Document], next_key: str | None) -> Response:
+def _span(query: Query) -> Document:
+    """Return the first and the last moment of a list, so that the answer says what was searched."""
+    return {"created_from": times.write(query.since), "created_to": times.write(query.until)}
+
+
+def _csv(request: Request, items: list[Document], next_key: str | None, passed_over: list[str]) -> Response:
     """Return a page as CSV; the next page's key is in a header that KAZOO does not have."""
     columns = list(dict.fromkeys(path for item in items for path in documents.flatten(item)))
     if len(columns) * len(items) > pages.MAX_PAGE_BYTES:
         raise refusals.list_too_large()
     name = request.headers.get("x-file-name") or request.query.get("file_name") or "recordings.csv"
     headers = {"content-type": "text/csv", "content-disposition": shared_fields.disposition(name)}
+    headers |= ignored.headers(passed_over)
     if next_key:
         headers["x-next-start-key"] = next_key
     return envelopes.plain(request, 200, headers, documents.write_csv(items, columns))

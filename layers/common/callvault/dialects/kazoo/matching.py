@@ -6,8 +6,11 @@ the documentation.
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from callvault import times
+from callvault.dialects.kazoo import documents, refusals
 from callvault.dialects.kazoo.documents import Document
 
 EMPTY: tuple[object, ...] = (None, False, 0, "", "0", "false", "NULL", "undefined", [], {})
@@ -32,20 +35,36 @@ def test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of pr
             return lambda document: _has_value(document, value)
         case "value_missing":
             return lambda document: not _has_value(document, value)
-        case "modified_from":
-            return _bound(value, lambda modified, bound: modified >= bound)
-        case "modified_to":
-            return _bound(value, lambda modified, bound: modified <= bound)
+        case "modified_from" | "modified_to":
+            return _bound(name, value)
     return None
 
 
-def _bound(value: str, compare: Callable[[int, int], bool]) -> Test:
+def span(name: str, value: str) -> tuple[datetime, datetime]:
+    """Return the first and the last moment that a parameter's time names.
+
+    Crossbar reads Gregorian seconds only, and ignores everything else; then the answer is a list of
+    another time. Here every form of `times.read_span` is understood, and any other text is refused.
+    Raises CrossbarError, which names the parameter.
+    """
+    found = times.read_span(value)
+    if found is None:
+        message = f"{name} is not a time: write Gregorian seconds, Unix seconds or ISO 8601"
+        raise refusals.invalid(name, "type", message)
+    return found
+
+
+def _bound(name: str, value: str) -> Test | None:
     """Return the test that compares a bound with the time when a document last changed.
 
-    If the bound is not a number, no document passes.
+    A blank bound is none. Raises CrossbarError for a bound that is not a time.
     """
-    bound = integer(value)
-    return lambda document: bound is not None and compare(document.get("pvt_modified", 0), bound)
+    if not value:
+        return None
+    first, last = map(documents.gregorian, span(name, value))
+    if name == "modified_from":
+        return lambda document: document.get("pvt_modified", 0) >= first
+    return lambda document: document.get("pvt_modified", 0) <= last
 
 
 def _equals(document: Document, path: str, wanted: str) -> bool:

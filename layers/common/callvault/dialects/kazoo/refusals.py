@@ -66,12 +66,17 @@ def unusable_credentials() -> CrossbarError:
     return CrossbarError(401, "invalid_credentials", {"message": "invalid credentials"})
 
 
-def unknown_recording(recording_id: str) -> CrossbarError:
+def unknown_recording(recording_id: str, state: str | None = None) -> CrossbarError:
     """Return the error for an unknown recording.
+
+    `state` says, for an admin, that the recording is known and its audio was removed.
 
     In KAZOO, an id begins with a month, which selects the database to search. For an id without a
     month, KAZOO returns the same status with another message.
     """
+    if state is not None:
+        data = {"message": "bad identifier", "cause": recording_id, "archive": {"state": state}}
+        return CrossbarError(404, "bad_identifier", data)
     month, dash, _ = recording_id.partition("-")
     if dash and len(month) == len("YYYYMM") and month.isdecimal():
         return CrossbarError(404, "bad_identifier", {"message": "bad identifier", "cause": recording_id})

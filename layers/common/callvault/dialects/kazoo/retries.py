@@ -4,7 +4,8 @@ As for Crossbar's own actions, the envelope names the action: `{"action": "retry
 response is a 202 whose `data` counts the recordings: `queued`, `pending` (already, for example
 because of another retry) and `left` (not failed, or deleted).
 
-A `POST` on a list accepts the filters of the list's `GET`, and retries only failed recordings. It
+A `POST` on a list accepts the filters of the list's `GET`, and retries only failed recordings. A
+parameter that the list does not know is refused. It
 reads no further page after MAX_RECORDINGS or MAX_SECONDS. If more may follow, the response has
 `next_start_key`. Send it as `?start_key=` to continue.
 """
@@ -13,6 +14,7 @@ import time
 from collections import Counter
 
 from callvault import times
+from callvault.dialects import ignored
 from callvault.dialects.dispatch import Names
 from callvault.dialects.kazoo import authorization, envelopes, filters, refusals
 from callvault.ingest import reopening
@@ -42,7 +44,8 @@ def retry_recordings(request: Request, names: Names) -> Response:
     """Fetch the failed recordings of the account or of one user again."""
     principal = authorization.enter(request, names)
     _check(request, principal)
-    query, user_id, deadline = request.query, names.get("user_id"), time.monotonic() + MAX_SECONDS
+    _check_parameters(request)
+    query, user_id, deadline = filters.read(request), names.get("user_id"), time.monotonic() + MAX_SECONDS
     wanted = filters.query(principal.account.account_id, query, user_id, times.now())
     matches = filters.where(query)
     counts: Counter[RetryOutcome] = Counter()
@@ -82,6 +85,15 @@ def _check(request: Request, principal: Principal) -> None:
         raise refusals.invalid("action", "required", "Field is required but missing")
     if action != ACTION:
         raise refusals.invalid("action", "enum", "Value not found in enumerated list of values", [ACTION])
+
+
+def _check_parameters(request: Request) -> None:
+    """Refuse a parameter that a list does not know: raises CrossbarError.
+
+    A list ignores it, as Crossbar does. A retry of the same recordings would fetch all of them.
+    """
+    for name in ignored.find(request, filters.known(request.query)):
+        raise refusals.invalid(name, "forbidden", "Unknown parameter")
 
 
 def _counted(request: Request, counts: Counter[RetryOutcome], token: str | None) -> Response:

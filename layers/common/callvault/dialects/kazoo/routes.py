@@ -8,7 +8,12 @@ Differences from KAZOO 4.3, on purpose:
 
 - Lists are ordered by a recording's `start`, or else by the time when the archive first learned of
   it. KAZOO orders them by the time when the document was saved. `created_from` and `created_to` are
-  compared with the time by which the list is ordered.
+  compared with the time by which the list is ordered. They may be Unix seconds or ISO 8601 too, and
+  a text that is no time is refused (`matching.span`). A list by user, call, conference or number
+  has no maximum span.
+- The envelope of a list has a member `archive`: the span, and the parameters that were ignored.
+- An admin lists removed recordings by `filter_archive.state`, and learns from a 404 of one that it
+  was removed.
 - A page may hold fewer recordings than `page_size` although more follow, if it would otherwise be
   too large for a response of Lambda, or if reading past recordings that do not match would take too
   long. It then has `next_start_key`. With `paginate=false`, such a list is a 416.

@@ -8,7 +8,7 @@ selects the whole day, in UTC, that contains the given time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -25,8 +25,8 @@ MAX_DIGITS = 9
 AFTER, BEFORE = "PA", "PB"
 """Prefixes of a PageToken: the page begins at the token's place, or ends before it."""
 FILTERS = ("DateCreated", "DateCreated<", "DateCreated>", "CallSid", "ConferenceSid")
-SECOND = timedelta(milliseconds=999)
-DAY = timedelta(days=1) - timedelta(milliseconds=1)
+KNOWN = frozenset({*FILTERS, "Page", "PageSize", "PageToken"})
+SECOND, DAY = times.SECOND, times.DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,15 @@ def read(query: Mapping[str, str]) -> ListRequest:
     return ListRequest(
         since=since, until=until, size=min(size, MAX_PAGE_SIZE), number=number, token=token, backward=backward
     )
+
+
+def known(query: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of the parameters that a list knows.
+
+    No list has deleted recordings, so IncludeSoftDeleted is known only if it is false.
+    """
+    asks = query.get("IncludeSoftDeleted", "").lower() not in {"", "false"}
+    return KNOWN if asks else KNOWN | {"IncludeSoftDeleted"}
 
 
 def binding(request: Request) -> str:

@@ -20,12 +20,13 @@ Differences, on purpose:
   come first.
 - A page may hold fewer recordings than `page_size` although more follow, because a response of
   Lambda is limited to 6 MB.
-- A deleted recording is not found and not listed, even with IncludeSoftDeleted.
+- A deleted recording is not found and not listed, even with IncludeSoftDeleted. The header
+  `warning` names this parameter, and every other one that a list ignores.
 - A recording that the archive failed to fetch is `absent`, because the archive has no audio. The
   member `archive` has the reason.
 """
 
-from callvault.dialects import dispatch, responses, shared_fields
+from callvault.dialects import dispatch, ignored, responses, shared_fields
 from callvault.dialects.dispatch import Action, Names, Routes
 from callvault.dialects.laml import controls, flavours, lists, refusals
 from callvault.errors import CallvaultError, NotFoundError
@@ -51,6 +52,7 @@ def list_recordings(request: Request, names: Names) -> Response:
     wanted = lists.read(request.query)
     render = flavours.renderer(request, principal, names)
     query = request.query
+    passed_over = ignored.find(request, lists.known(query))
     page_request = PageRequest(
         query=listing.within(
             principal.account.account_id,
@@ -68,7 +70,7 @@ def list_recordings(request: Request, names: Names) -> Response:
     page = pages.read(principal, page_request)
     items = [shared_fields.for_list(render(recording)) for recording in page.recordings]
     envelope = lists.envelope(request, wanted, page, signalwire=flavours.is_signalwire(request, principal))
-    return responses.as_json(200, {**envelope, "recordings": items})
+    return responses.as_json(200, {**envelope, "recordings": items}, ignored.headers(passed_over))
 
 
 def get_json(request: Request, names: Names) -> Response:

@@ -1,0 +1,212 @@
+"""A search finds what it asks for, or says what it did not understand."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from callvault import times
+from callvault.models import State
+from callvault.storage import listing, queries
+from callvault.storage.queries import Span
+from tests import worlds
+from tests.crossbar import LIST, MEDIA, START, TIME, WINDOW, ask, ids, put, refusal
+from tests.worlds import content
+
+DAY = "2024-01-05"
+"""The day of TIME."""
+OLD = {"call_id": "c1", "conference_id": "f1", "caller": "+15551112222", "callee": "+15553334444", "owner_id": "u1"}
+
+
+def found(query: dict[str, Any], path: str = LIST, **options: Any) -> list[str]:
+    """Return the ids of a list that has these parameters and no others."""
+    response = ask(path, query, **options)
+    assert response.status == 200, response.body
+    return [item["id"] for item in content(response)["data"]]
+
+
+# ---- times
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        (START, START),
+        (START - times.GREGORIAN_EPOCH, START - times.GREGORIAN_EPOCH),
+        ((START - times.GREGORIAN_EPOCH) * 1000, (START - times.GREGORIAN_EPOCH) * 1000),
+        (DAY, DAY),
+        ("20240105", "20240105"),
+        ("2024-01-05T09:58:20Z", "2024-01-05T09:58:20Z"),
+        ("2024-01-05T10:58:20.000+01:00", "2024-01-05T10:58:20+01:00"),
+        ("2024-01-05 09:58", "2024-01-05 09:59"),
+        ("2024-01-01", "2024-01-31"),
+        (DAY, START),
+    ],
+)
+def test_a_time_may_be_written_in_every_usual_form(since: object, until: object) -> None:
+    put()
+    put("earlier", start_time=TIME - timedelta(days=40))
+    put("later", start_time=TIME + timedelta(days=40))
+    assert found({"created_from": since, "created_to": until}) == ["r1"]
+
+
+@pytest.mark.parametrize("name", ["created_from", "created_to", "modified_from", "modified_to"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "x",
+        "soon",
+        "0",
+        "1",
+        "-5",
+        "2024",
+        "202401",
+        "2024-01",
+        "05/01/2024",
+        "5 Jan 2024",
+        "9" * 5000,
+        "10000000000000000",
+    ],
+)
+@pytest.mark.parametrize("further", [{}, {"filter_call_id": "c1"}])
+def test_a_time_that_cannot_be_read_is_refused_by_name(name: str, written: str, further: dict[str, str]) -> None:
+    status, message, data = refusal(ask(query={name: written, **further}))
+    assert (status, message, list(data)) == (400, "validation error", [name])
+
+
+def test_the_answer_says_which_span_was_searched() -> None:
+    span = content(ask(query={"created_from": DAY, "created_to": DAY}))["archive"]
+    assert span == {"created_from": "2024-01-05T00:00:00.000Z", "created_to": "2024-01-05T23:59:59.999Z"}
+
+
+# ---- indexed fields
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"filter_call_id": "c1"},
+        {"filter_conference_id": "f1"},
+        {"filter_from": "+15551112222"},
+        {"filter_to": "+15553334444"},
+        {"filter_owner_id": "u1"},
+        {"filter_call_id": "c1", "filter_archive.state": "verified"},
+        {"filter_call_id": "c1", "created_from": "2023-06-01"},
+        {"filter_call_id": "c1", "created_to": "2026-11-21"},
+    ],
+)
+def test_a_list_by_an_indexed_field_finds_recordings_of_any_age(
+    query: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=3653))
+    put(**OLD, state=State.VERIFIED, media=MEDIA)
+    put("other")
+    assert found(query) == ["r1"]
+
+
+def test_a_users_list_finds_recordings_of_any_age(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=3653))
+    put(**OLD)
+    put("other")
+    assert found({}, "/v2/accounts/a1/users/u1/recordings") == ["r1"]
+
+
+def test_pages_of_a_list_by_an_indexed_field_follow_each_other() -> None:
+    for number in range(3):
+        put(f"r{number}", **OLD, start_time=TIME - timedelta(days=100 * number))
+    first = content(ask(query={"filter_call_id": "c1", "page_size": 2}))
+    assert [item["id"] for item in first["data"]] == ["r0", "r1"]
+    assert found({"filter_call_id": "c1", "page_size": 2, "start_key": first["next_start_key"]}) == ["r2"]
+
+
+@pytest.mark.parametrize("query", [{}, {"filter_direction": "inbound"}, {"filter_call_id": '["c1"]'}])
+def test_a_list_without_an_index_reads_a_month_at_most(query: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    pages = queries.pages
+
+    def noted(span: Span, **more: Any) -> Any:
+        read.append(span.index)
+        return pages(span, **more)
+
+    monkeypatch.setattr(queries, "pages", noted)
+    put(**OLD)
+    assert found(query) == []
+    assert read in (["by_month"] * 2, ["by_month"] * 3)
+    assert ask(query=query | {"created_from": "2023-06-01"}).status == 400
+
+
+# ---- parameters that the list does not know
+
+
+def test_a_parameter_that_a_list_does_not_know_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    put()
+    response = ask(query=WINDOW | {"from": "+15551112222", "limit": "5"})
+    assert content(response)["archive"]["ignored"] == ["from", "limit"]
+    assert response.headers["warning"] == '299 callvault "Ignored parameters: from, limit"'
+    (line,) = [record for record in caplog.records if record.message == "Parameters were ignored"]
+    assert getattr(line, "ignored", None) == ["from", "limit"]
+    assert "15551112222" not in str(vars(line))
+
+
+def test_a_csv_names_ignored_parameters_too() -> None:
+    response = ask(query=WINDOW | {"from": "x", "accept": "text/csv"})
+    assert response.headers["warning"] == '299 callvault "Ignored parameters: from"'
+
+
+@pytest.mark.parametrize(
+    "name", ["+15551112222", "15551112222", 'x"\r\nset-cookie: a=b', "alice@example.com", "é", "x" * 65]
+)
+def test_a_name_that_may_be_a_value_is_not_repeated(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    response = ask(query=WINDOW | {name: "", "from": ""})
+    assert content(response)["archive"]["ignored"] == ["?", "from"]
+    assert response.headers["warning"] == '299 callvault "Ignored parameters: ?, from"'
+    assert [getattr(record, "ignored", None) for record in caplog.records] == [["?", "from"]]
+
+
+def test_a_list_whose_parameters_are_known_has_no_warning() -> None:
+    known = {"_": "1", "accept": "json", "ascending": "true", "page_size": 5, "pretty_print": "true", "has_key": "id"}
+    response = ask(query=WINDOW | known | {"filter_x.y": "", "auth_token": "a1.ops"}, reader=None)
+    assert response.status == 200
+    assert "ignored" not in content(response)["archive"]
+    assert "warning" not in response.headers
+
+
+def test_a_retry_refuses_a_parameter_that_it_does_not_know() -> None:
+    put(state=State.FAILED, reason="http_403")
+    body = {"action": "retry", "data": {}}
+    response = ask(query=WINDOW | {"from": "+15551112222"}, method="POST", body=body, reader="admin")
+    assert refusal(response)[0] == 400
+    assert list(refusal(response)[2]) == ["from"]
+    assert worlds.row("r1", "a1").state is State.FAILED
+
+
+# ---- removed recordings
+
+
+@pytest.mark.parametrize("state", [State.DELETED, State.EXPIRED])
+@pytest.mark.parametrize("form", ["{}", '["{}"]', '["failed", "{}"]'])
+def test_an_admin_lists_removed_recordings(state: State, form: str) -> None:
+    put("gone", state=state)
+    put("there", state=State.VERIFIED, media=MEDIA)
+    query = WINDOW | {"filter_archive.state": form.format(state)}
+    (item,) = content(ask(query=query, reader="admin"))["data"]
+    assert (item["id"], item["archive"]["state"]) == ("gone", state)
+    assert item["_read_only"] == {"content_types": [], "deleted": True}
+
+
+def test_a_removed_recording_is_in_no_other_list() -> None:
+    put("gone", state=State.DELETED, owner_id="u2")
+    query = {"filter_archive.state": "deleted"}
+    assert ids(query, reader="ops") == []
+    assert ids(query, reader="u1") == []  # an admin who sees the recordings of u1 only
+    for others in ({}, {"filter_not_archive.state": "verified"}, {"filter_archive.state": "failed"}):
+        assert ids(others, reader="admin") == []
+
+
+def test_an_admin_learns_whether_a_recording_was_removed_or_never_announced() -> None:
+    put("gone", state=State.DELETED, owner_id="u2")
+    status, message, data = refusal(ask(f"{LIST}/gone", reader="admin"))
+    assert (status, message, data["archive"]) == (404, "bad_identifier", {"state": "deleted"})
+    assert "archive" not in refusal(ask(f"{LIST}/202401-none", reader="admin"))[2]
+    for reader in ("ops", "u1"):
+        assert refusal(ask(f"{LIST}/gone", reader=reader)) == (404, "bad identifier", ["gone"])
