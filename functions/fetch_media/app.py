@@ -11,9 +11,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from callvault.errors import RejectedError
-from callvault.ingest import intake, kazoo_comparison
+from callvault.ingest import failed_attempts, intake, kazoo_comparison
 from callvault.messaging import attempts, fetch_requests
 from callvault.messaging.queues import Queue
+from callvault.models import Attempt
 
 SPARE_SECONDS = 20
 """Time kept back for the clean-up when a provider is too slow, in seconds."""
@@ -37,7 +38,10 @@ def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
         if not kazoo_comparison.give_up(recording, error):
             intake.fail(recording, error)
 
-    with attempts.attempt(record, Queue.FETCH, give_up):
+    def note(failed: Attempt) -> None:
+        failed_attempts.note(fetch_requests.read(record), failed)
+
+    with attempts.attempt(record, Queue.FETCH, give_up, note):
         intake.fetch(fetch_requests.read(record), deadline, doubt=attempts.waited(record) < DOUBT)
 
 

@@ -12,6 +12,7 @@ from functions.fetch_media import app
 from tests import worlds
 from tests.integration import events
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers.standins import Standin
 
 pytestmark = pytest.mark.loopback
@@ -109,3 +110,13 @@ def test_a_repeated_message_writes_nothing(calls: Counter[str]) -> None:
     calls.clear()
     fetch(recording)
     assert calls == {"GetItem": 1}
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_failed_attempt_is_one_read_and_one_write_more(calls: Counter[str], standin: Standin, count: int) -> None:
+    standin.serve(PATH, Reply(status=503))
+    recording = worlds.put(call_id="c-1", duration_ms=2000, format="wav")
+    calls.clear()
+    assert app.handler(events.sqs(recording.model_dump(mode="json"), received=count), events.context(60))
+    assert calls == {"GetItem": 2, "PutItem": 1}
+    assert worlds.history() == ["callback"]

@@ -58,6 +58,9 @@ ARCHIVE = shapes.loose(
             "State. Only an admin sees `deleted` and `expired`, but for the response to DELETE.", *STATES
         ),
         "reason": shapes.text("Reason of the state `absent` or `failed`: a constant, or the provider's code."),
+        "attempts": shapes.whole("Of a pending recording: number of failed attempts to fetch it.", minimum=1),
+        "last_reason": shapes.text("Of a pending recording: why the last attempt failed, as in `reason`."),
+        "next_attempt_time": shapes.moment("Of a pending recording: time of the next attempt, if known."),
         "partial": shapes.flag("Whether the provider reported that parts are missing."),
         "parent_call_id": shapes.text("The call that this call belongs to."),
         "tag": shapes.text("The user's own tag."),

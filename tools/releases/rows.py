@@ -30,6 +30,7 @@ FIELDS: dict[str, Any] = {
     "extra": {"endReason": "hangup", "nested": {"true": True}, "empty": ""},
     "source_expires_time": "2026-12-25T00:00:00.000Z",
     "upload_sha256": "ab" * 32,
+    "attempt": {"count": 3, "reason": "http_503", "next_time": "2026-11-26T12:10:00.000Z"},
 }
 """A value for each field that a provider or its API can set."""
 MEDIA = {
@@ -93,6 +94,8 @@ def values(state: State) -> dict[str, Any]:
     found = FIELDS | {"state": state, "media": media}
     if state not in {State.FAILED, State.ABSENT}:
         del found["reason"]
+    if state is not State.PENDING:
+        del found["attempt"]
     return found | ({"discrepancies": ("the duration differs by 20 ms",)} if media else {})
 
 

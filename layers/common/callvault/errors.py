@@ -17,6 +17,27 @@ CallvaultError
 Reasons are short constants (`gone`, `not_audio`, …), so that rows can be searched for them.
 """
 
+from enum import StrEnum
+
+
+class Check(StrEnum):
+    """A check of a callback or an upload. The log of a refusal names it, never what was sent."""
+
+    ACCOUNT = "account"
+    """The recording belongs to the account in the path."""
+    AGE = "age"
+    """The signature of KAZOO's webhook is not too old."""
+    BASIC = "basic"
+    """The Basic credentials are right."""
+    CONFIGURED = "configured"
+    """The account has secrets for callbacks at all."""
+    HMAC = "hmac"
+    """The HMAC of KAZOO's webhook is right."""
+    SIGNATURE = "signature"
+    """The signature by Twilio or SignalWire is right, over the URL that was signed."""
+    TOKEN = "token"  # noqa: S105 - a name
+    """The token in the path is right."""
+
 
 class CallvaultError(Exception):
     """The base class of every error that Callvault raises deliberately."""
@@ -27,6 +48,8 @@ class RequestError(CallvaultError):
 
     status = 400
     code = "invalid_request"
+    check: Check | None = None
+    """What the sender did not pass, for the log."""
 
 
 class InvalidRequestError(RequestError):
@@ -43,9 +66,10 @@ class UnauthenticatedError(RequestError):
     status = 401
     code = "unauthenticated"
 
-    def __init__(self, message: str, challenge: str | None = None) -> None:
+    def __init__(self, message: str, challenge: str | None = None, *, check: Check | None = None) -> None:
         super().__init__(message)
         self.challenge = challenge
+        self.check = check
 
 
 class ForbiddenError(RequestError):
@@ -53,6 +77,10 @@ class ForbiddenError(RequestError):
 
     status = 403
     code = "forbidden"
+
+    def __init__(self, message: str, *, check: Check | None = None) -> None:
+        super().__init__(message)
+        self.check = check
 
 
 class NotFoundError(RequestError):

@@ -64,6 +64,15 @@ class Event(Frozen):
     """A short constant, such as `callback pending` or `verified`."""
 
 
+class Attempt(Frozen):
+    """The last failed attempt to copy a pending recording; `count` includes those before it."""
+
+    count: int
+    reason: str
+    next_time: Timestamp | None = None
+    """Time of the next attempt, if it is known."""
+
+
 class Media(Frozen):
     """The stored audio, as the archive measured it."""
 
@@ -96,6 +105,8 @@ class Recording(Frozen):
     state: State
     reason: str | None = None
     """The reason for `absent` or `failed`: a short constant, or the provider's own code."""
+    attempt: Attempt | None = None
+    """The last failed attempt of a pending recording."""
     partial: bool = False
     """Parts of the media that was announced last are missing. Complete media may follow."""
 
@@ -157,17 +168,11 @@ class Recording(Frozen):
 
     @property
     def listed_time(self) -> datetime | None:
-        """Return the recording's time in lists, or None before its row is first written.
-
-        It is the start of the recording, or else the time of its first announcement.
-        """
+        """Return the start or else the first announcement; None before the row is written."""
         return times.read(self.listed_at.partition("#")[0]) if self.listed_at else None
 
     def key_for(self) -> str:
-        """Return the S3 key of a listed recording.
-
-        Characters of the ids outside `[A-Za-z0-9._-]` are percent-encoded.
-        """
+        """Return the S3 key of a listed recording; bytes outside `[A-Za-z0-9._-]` become `%XX`."""
         time = self.listed_time
         account, recording = (quote(part, safe="").replace("~", "%7E") for part in (self.account_id, self.recording_id))
         return f"media/{account}/{time:%Y/%m/%d}/{recording}.{self.format or 'wav'}"

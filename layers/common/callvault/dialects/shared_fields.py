@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from callvault import times
-from callvault.models import Recording
+from callvault.models import Recording, State
 
 CONTENT_TYPES = {"mp3": "audio/mpeg", "wav": "audio/x-wav"}
 EXTENSIONS = {content_type: extension for extension, content_type in CONTENT_TYPES.items()}
@@ -82,10 +82,14 @@ def disposition(name: str, *, inline: bool = False) -> str:
 def archive(recording: Recording) -> dict[str, Any]:
     """Return the `archive` member: fields that only the archive has, times in ISO 8601."""
     media = recording.media
+    attempt = recording.attempt if recording.state is State.PENDING else None
     fields = {
         "provider": recording.provider,
         "state": recording.state,
         "reason": recording.reason,
+        "attempts": attempt and attempt.count,
+        "last_reason": attempt and attempt.reason,
+        "next_attempt_time": attempt and attempt.next_time and times.write(attempt.next_time),
         "partial": (media or recording).partial,
         "parent_call_id": recording.parent_call_id,
         "tag": recording.tag,

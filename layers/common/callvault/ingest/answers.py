@@ -5,18 +5,25 @@ from typing import Literal
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, alarm_messages, web
+from callvault import account_parameter, accounts, alarm_messages, web
 from callvault.errors import CallvaultError, ConfigurationError, RequestError, UnavailableError
-from callvault.web import Response
+from callvault.providers import PROVIDERS
+from callvault.web import Request, Response
 
 REFUSED = {"callback": alarm_messages.CALLBACK_REFUSED, "upload": alarm_messages.UPLOAD_REFUSED}
 UNSTORED = {"callback": "A callback could not be stored", "upload": "An upload could not be stored"}
+
+MAX_SEARCHED_BYTES = 64 * 1024
+"""Length of the part of a body in which a refused recording's id is searched."""
 
 logger = Logger(child=True)
 
 
 def failure(
-    error: CallvaultError, sent: Literal["callback", "upload"], refuse: Callable[[RequestError], Response] = web.refusal
+    error: CallvaultError,
+    sent: Literal["callback", "upload"],
+    request: Request,
+    refuse: Callable[[RequestError], Response] = web.refusal,
 ) -> Response:
     """Log an error and return the response to it.
 
@@ -25,17 +32,41 @@ def failure(
     """
     match error:
         case RequestError():
-            logger.info(REFUSED[sent], extra={"status": error.status, "code": error.code})
+            logger.info(REFUSED[sent], extra=refusal(error, request, sent))
             return refuse(error)
         case ConfigurationError():
             accounts.log_invalid(error)
             message = "The account is not configured correctly."
             return web.json_response(500, {"error": "configuration", "message": message})
         case UnavailableError():
-            logger.error(UNSTORED[sent], extra={"reason": error.reason}, exc_info=error)
+            logger.error(UNSTORED[sent], extra={**named(request, sent), "reason": error.reason}, exc_info=error)
             message = f"The {sent} could not be stored; send it again."
             content = {"error": "unavailable", "message": message}
             # If Retry-After has one or two digits, KAZOO's HTTP client waits and sends again by
             # itself.
             return web.json_response(503, content, {"retry-after": str(web.RETRY_AFTER)})
     raise error
+
+
+def refusal(error: RequestError, request: Request, sent: str = "callback") -> dict[str, object]:
+    """Return the fields of the log line of a refusal: who sent what, and which check it failed."""
+    check = {} if error.check is None else {"check": error.check.value}
+    return {**named(request, sent), "status": error.status, "code": error.code, **check}
+
+
+def named(request: Request, sent: str) -> dict[str, object]:
+    """Return `account`, `provider` and `recording`, as far as a refused request names them.
+
+    The request may be forged, so each is only a claim. A value that cannot be one is left out: it
+    may be a secret in the wrong place.
+    """
+    parameters = request.parameters
+    fields: dict[str, object] = {}
+    if account_parameter.ACCOUNT_ID.fullmatch(parameters.get("account_id", "")):
+        fields["account"] = parameters["account_id"]
+    name = "kazoo" if sent == "upload" else parameters.get("provider", "")
+    text = request.raw_query.encode(errors="replace") + b"\n" + request.body[:MAX_SEARCHED_BYTES]
+    if sender := PROVIDERS.get(name):
+        found = sender.MENTION.search(text)
+        fields |= {"provider": name} | ({"recording": found[1].decode()} if found else {})
+    return fields

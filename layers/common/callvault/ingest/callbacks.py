@@ -38,7 +38,7 @@ def answer(request: Request) -> Response:
         parking.make_known(request.parameters["account_id"])
         return provider.acknowledge()
     except CallvaultError as error:
-        return answers.failure(error, "callback", refuse)
+        return answers.failure(error, "callback", request, refuse)
 
 
 def provider_of(account: Account, request: Request) -> Provider:

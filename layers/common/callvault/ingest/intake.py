@@ -138,7 +138,12 @@ def fail(recording: Recording, error: RejectedError, *, backward: bool = False) 
     row = table.put(failed, f"failed {error.reason}", backward=backward)
     logger.error(
         alarm_messages.RECORDING_FAILED,
-        extra={"recording": row.recording_id, "account": row.account_id, "reason": error.reason},
+        extra={
+            "recording": row.recording_id,
+            "account": row.account_id,
+            "provider": row.provider,
+            "reason": error.reason,
+        },
     )
     if row.state is State.FAILED:
         _abort_leftover_uploads(row)

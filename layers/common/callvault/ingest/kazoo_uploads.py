@@ -59,7 +59,7 @@ def answer(request: Request) -> Response:
         logger.exception("An upload cannot be stored", extra={"reason": error.reason})
         return web.json_response(409, {"error": error.reason, "message": str(error)})
     except CallvaultError as error:
-        return answers.failure(error, "upload")
+        return answers.failure(error, "upload", request)
 
 
 def _enter(request: Request) -> tuple[Account, str]:

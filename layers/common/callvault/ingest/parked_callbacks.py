@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from callvault import accounts, alarm_messages, times
 from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError, NotFoundError, RejectedError, RequestError, UnavailableError
-from callvault.ingest import callbacks
+from callvault.ingest import answers, callbacks
 from callvault.ingest.parking import ParkedCallback
 from callvault.messaging import attempts
 from callvault.storage import parked_counts
@@ -45,7 +45,7 @@ def process(request: Request, waited: timedelta) -> None:
     try:
         callbacks.accept(callbacks.provider_of(_account(request), request), request, arrived=request.arrived)
     except RequestError as error:
-        fields = {"account": account_id, "parked": True, "status": error.status, "code": error.code}
+        fields = {"account": account_id, "parked": True, **answers.refusal(error, request)}
         logger.info(alarm_messages.CALLBACK_REFUSED, extra=fields)
         if error.status in REFUSED:
             kind = UnavailableError if waited < attempts.GIVE_UP_AFTER else RejectedError

@@ -68,7 +68,7 @@ def _reopen(row: Recording, who: str) -> tuple[RetryOutcome, Recording]:
     for _ in range(MAX_CONFLICTS):
         if row.state is not State.FAILED:
             return (RetryOutcome.PENDING if row.state is State.PENDING else RetryOutcome.LEFT), row
-        again = table.edit(row, f"retried by {who}", state=State.PENDING, reason=None)
+        again = table.edit(row, f"retried by {who}", state=State.PENDING, reason=None, attempt=None)
         if again is not None:
             return RetryOutcome.QUEUED, again
         now = table.get(row.account_id, row.recording_id)

@@ -15,9 +15,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from callvault import alarm_messages, times
-from callvault.errors import RejectedError, UnavailableError
+from callvault.errors import CallvaultError, RejectedError, UnavailableError
 from callvault.messaging import dead_letters, queues
 from callvault.messaging.queues import Queue
+from callvault.models import Attempt
 
 GAPS = (5, 30, 120, 600, 3600, 21600)
 """Seconds before the next attempt, by the number of attempts so far.
@@ -41,14 +42,20 @@ logger = Logger(child=True)
 
 
 @contextmanager
-def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], None] | None = None) -> Iterator[None]:
+def attempt(
+    record: SQSRecord,
+    queue: Queue,
+    give_up: Callable[[RejectedError], None] | None = None,
+    note: Callable[[Attempt], None] | None = None,
+) -> Iterator[None]:
     """Run one attempt and handle what it raises, by the type of the error.
 
     On RejectedError `give_up` is called at once, on UnavailableError only after GIVE_UP_AFTER.
     A RejectedError dead-letters the message if there is no `give_up`, or if `give_up` itself raises
     it. In the last attempt, every error that `give_up` does not handle dead-letters the message.
     Any other error hides the message until the next attempt and is raised again, so that the batch
-    reports the message as failed and SQS keeps it. The same happens if dead-lettering fails.
+    reports the message as failed and SQS keeps it. The same happens if dead-lettering fails. `note`
+    is told about each attempt that will be repeated.
     """
     try:
         try:
@@ -64,7 +71,7 @@ def attempt(record: SQSRecord, queue: Queue, give_up: Callable[[RejectedError], 
     except Exception as error:
         hopeless = isinstance(error, RejectedError) or is_last(record)
         if not (hopeless and _dead_letter(record, queue, error)):
-            _postpone(record, queue, error)
+            _postpone(record, queue, error, note)
             raise
 
 
@@ -115,22 +122,29 @@ def _dead_letter(record: SQSRecord, queue: Queue, error: Exception) -> bool:
     return True
 
 
-def _postpone(record: SQSRecord, queue: Queue, error: Exception) -> None:
-    """Log a failed attempt, and hide its message until the next one."""
-    attempts, reason = int(record.attributes.approximate_receive_count), _reason(error)
+def _postpone(record: SQSRecord, queue: Queue, error: Exception, note: Callable[[Attempt], None] | None) -> None:
+    """Log a failed attempt, hide its message until the next one, and note both."""
+    count, reason = int(record.attributes.approximate_receive_count), _reason(error)
+    named = dead_letters.named(record.body)
     if reason == CRASHED:
         # Log where the error was raised but not its text, which may quote a row, a token or a phone
         # number.
         frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-        fields = {"message_id": record.message_id, "error": type(error).__name__, "frames": frames}
-        logger.error(alarm_messages.MESSAGE_CRASHED, extra=fields)
+        crash = {"message_id": record.message_id, "error": type(error).__name__, "frames": frames}
+        logger.error(alarm_messages.MESSAGE_CRASHED, extra={**named, **crash})
     else:
-        logger.info("An attempt failed", extra={"reason": reason, "attempts": attempts})
-    _hide(record, queue, gap(attempts, getattr(error, "retry_after", None)))
+        logger.info("An attempt failed", extra={**named, "reason": reason, "attempts": count})
+    seconds = gap(count, getattr(error, "retry_after", None))
+    next_time = times.now() + timedelta(seconds=seconds) if _hide(record, queue, seconds) else None
+    if note is not None:
+        try:
+            note(Attempt(count=count, reason=reason, next_time=next_time))
+        except CallvaultError:
+            logger.warning("A failed attempt could not be noted in the row", extra=named)
 
 
-def _hide(record: SQSRecord, queue: Queue, seconds: int) -> None:
-    """Hide a message for this number of seconds.
+def _hide(record: SQSRecord, queue: Queue, seconds: int) -> bool:
+    """Hide a message for this number of seconds, and say whether that succeeded.
 
     If SQS refuses, the message stays hidden for the queue's visibility timeout.
     """
@@ -141,3 +155,5 @@ def _hide(record: SQSRecord, queue: Queue, seconds: int) -> None:
             "A message could not be hidden until its next attempt; the queue's visibility timeout applies",
             extra={"message_id": record.message_id},
         )
+        return False
+    return True

@@ -105,12 +105,28 @@ def read(message: Mapping[str, Any], source: Queue) -> DeadLetter:
     )
 
 
-def subject(body: str) -> tuple[str | None, str | None]:
-    """Return the ids of the account and the recording that the body of a message names, if any."""
+def named(body: str) -> dict[str, str]:
+    """Return `account`, `provider` and `recording`, as far as the body of a message names them.
+
+    They are fields of log lines.
+    """
+    account_id, recording_id = subject(body)
+    found = {"account": account_id, "provider": _content(body).get("provider"), "recording": recording_id}
+    return {name: value for name, value in found.items() if isinstance(value, str)}
+
+
+def _content(body: str) -> dict[str, Any]:
+    """Return the JSON object in the body of a message, or an empty one if there is none."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
-        return None, None
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def subject(body: str) -> tuple[str | None, str | None]:
+    """Return the ids of the account and the recording that the body of a message names, if any."""
+    content = _content(body)
     match content:
         case {"account_id": str(account_id), "recording_id": str(recording_id)}:
             return account_id, recording_id

@@ -1,7 +1,7 @@
 """Send and read the message that requests copying a recording to S3.
 
-The message carries all fields of the recording except `history` and `media`. If the table was
-unavailable when the recording was announced, the row is written from them.
+The message carries all fields of the recording except `history`, `media` and `attempt`. If the
+table was unavailable when the recording was announced, the row is written from them.
 """
 
 import json
@@ -26,7 +26,7 @@ def send(recording: Recording) -> None:
 
     Raises UnavailableError.
     """
-    carried = recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media"})
+    carried = recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media", "attempt"})
     body = json.dumps(carried, ensure_ascii=False)
     for character, escape in ESCAPES.items():  # str.translate takes a hundred times as long
         body = body.replace(character, escape)

@@ -3,6 +3,7 @@
 `Provider` is for all of them. `Signer` is for those that sign the URL of a callback.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
@@ -93,6 +94,12 @@ class Provider(Protocol):
 
 class ProviderClass(Protocol):
     """The class of a provider, and what it can say about a callback whose account is not known."""
+
+    MENTION: re.Pattern[bytes]
+    """Matches a recording's id in the query or the body of a callback; group 1 is the id.
+
+    It serves the log of a refused callback, which is never parsed: what it finds is only a claim.
+    """
 
     def __call__(self, account: Account) -> Provider:
         """Return the provider for an account."""

@@ -6,7 +6,7 @@ Signatures of callbacks are checked in each provider's own modules.
 import hmac
 
 from callvault.account_parameter import Account
-from callvault.errors import ForbiddenError, UnauthenticatedError
+from callvault.errors import Check, ForbiddenError, UnauthenticatedError
 from callvault.web import Request
 
 CHALLENGE = 'Basic realm="callvault"'
@@ -25,7 +25,7 @@ def check(account: Account, request: Request) -> None:
     nothing.
     """
     if account.callback.token is None and account.callback.password is None:
-        raise ForbiddenError("The account accepts no callbacks.")
+        raise ForbiddenError("The account accepts no callbacks.", check=Check.CONFIGURED)
     check_configured(account, request)
 
 
@@ -37,7 +37,7 @@ def check_configured(account: Account, request: Request) -> None:
     """
     _check_token(account, request)
     if account.callback.password is not None and not _is_basic_right(account, request):
-        raise UnauthenticatedError("The Basic credentials are missing or wrong.", CHALLENGE)
+        raise UnauthenticatedError("The Basic credentials are missing or wrong.", CHALLENGE, check=Check.BASIC)
 
 
 def check_token_or_basic(account: Account, request: Request) -> None:
@@ -50,7 +50,7 @@ def check_token_or_basic(account: Account, request: Request) -> None:
     callback, brought = account.callback, bool(request.headers.get("authorization"))
     if brought or callback.token is None:
         if callback.password is not None and brought and not _is_basic_right(account, request):
-            raise ForbiddenError("The Basic credentials are wrong.")
+            raise ForbiddenError("The Basic credentials are wrong.", check=Check.BASIC)
         check(account, request)
     else:
         _check_token(account, request)
@@ -61,7 +61,7 @@ def _check_token(account: Account, request: Request) -> None:
     token, given = account.callback.token, request.parameters.get("token")
     right = given is None if token is None else same(given or "", token.get_secret_value())
     if not right:
-        raise ForbiddenError("The token in the URL is missing or wrong.")
+        raise ForbiddenError("The token in the URL is missing or wrong.", check=Check.TOKEN)
 
 
 def _is_basic_right(account: Account, request: Request) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from callvault.account_parameter import Account
-from callvault.errors import ForbiddenError, InvalidRequestError
+from callvault.errors import Check, ForbiddenError, InvalidRequestError
 from callvault.web import Request
 
 MAX_ID_BYTES = 256
@@ -88,7 +88,7 @@ def check_account(account: Account, *account_ids: object) -> None:
     An id that is None or empty is ignored.
     """
     if not {text(given) for given in account_ids} <= {None, "", account.provider_account_id}:
-        raise ForbiddenError("The recording belongs to another account.")
+        raise ForbiddenError("The recording belongs to another account.", check=Check.ACCOUNT)
 
 
 def text(value: object) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
-from callvault.models import TOMBSTONES, Event, Recording, bounded
+from callvault.models import TOMBSTONES, Attempt, Event, Recording, bounded
 from callvault.storage import due, notes, rows
 
 FACTS = (
@@ -71,6 +71,14 @@ def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # no
     return edited if _replace(edited)[0] else None
 
 
+def note(known: Recording, attempt: Attempt) -> None:
+    """Record a failed attempt in a row as read; do nothing if another writer has changed it.
+
+    The history and the time of the last change stay, so the sweep's index is not written.
+    """
+    _replace(known.model_copy(update={"attempt": attempt, "revision": known.revision + 1}))
+
+
 def merge(
     known: Recording | None, update: Recording, what: str, *, backward: bool = False, time: datetime | None = None
 ) -> Recording:
@@ -104,7 +112,7 @@ def _first(update: Recording, what: str, time: datetime | None) -> Recording:
 
 def _state(known: Recording, update: Recording) -> dict[str, Any]:
     """Return the fields that say how far a recording has come."""
-    fields = {"state": update.state, "reason": update.reason, "partial": update.partial}
+    fields = {"state": update.state, "reason": update.reason, "partial": update.partial, "attempt": None}
     found = notes.added(update.discrepancies, *notes.lasting(known.discrepancies))
     return fields | ({"discrepancies": found} if update.media else {})
 

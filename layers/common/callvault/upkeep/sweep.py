@@ -95,5 +95,5 @@ def _mark(row: Recording) -> Recording | None:
     A failed row becomes pending for one last attempt. Every other row is marked as swept.
     """
     if row.state is State.FAILED and all(event.what != due.LAST_ATTEMPT for event in row.history):
-        return table.edit(row, due.LAST_ATTEMPT, state=State.PENDING, reason=None)
+        return table.edit(row, due.LAST_ATTEMPT, state=State.PENDING, reason=None, attempt=None)
     return table.edit(row, due.SWEPT)

@@ -10,7 +10,7 @@ media needs OAuth2 client credentials. Until 2026-12-02 HTTP Basic is also possi
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from callvault import times, transport, web
@@ -44,6 +44,8 @@ class Bandwidth:
     """Bandwidth, for one account."""
 
     account: Account
+
+    MENTION: ClassVar[re.Pattern[bytes]] = re.compile(rb'\brecordingId(?:=|"\s*:\s*")([A-Za-z0-9_-]{1,64})\b')
 
     def authenticate(self, request: Request) -> None:
         """Accept a callback with the right token, or with Basic if the account has no token."""

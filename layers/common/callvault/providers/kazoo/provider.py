@@ -10,7 +10,7 @@ modules accepts (4.3, api_util.erl get_authorization_token_type, cb_token_auth.e
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from callvault import transport, web
 from callvault.account_parameter import Account, Api
@@ -43,6 +43,8 @@ class Kazoo:
     """KAZOO, for one account."""
 
     account: Account
+
+    MENTION: ClassVar[re.Pattern[bytes]] = re.compile(rb"\b(\d{6}-[0-9a-f]{32})\b")
 
     def authenticate(self, request: Request) -> None:
         """Accept a webhook that has every secret that the account has configured.

@@ -29,7 +29,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from callvault import times
-from callvault.errors import ForbiddenError, InvalidRequestError
+from callvault.errors import Check, ForbiddenError, InvalidRequestError
 from callvault.providers.fields import form, integer, is_json, json_object, json_object_or_empty, text
 from callvault.web import Request
 
@@ -98,16 +98,16 @@ def verify(request: Request, key: str) -> None:
     payload = {} if request.method == "GET" or not is_json(request) else json_object_or_empty(request.body)
     given, seconds, content = text(payload.get("hmac")), integer(payload.get("timestamp")), payload.get("data")
     if given is None or seconds is None or payload.get("action") != "event" or not isinstance(content, dict):
-        raise ForbiddenError("The webhook is not a signed webhook of version 2, in JSON.")
+        raise ForbiddenError("The webhook is not a signed webhook of version 2, in JSON.", check=Check.HMAC)
     right = False
     for data in _signed(request.body, content):
         for shift in range(-TOLERANCE_SECONDS, TOLERANCE_SECONDS + 1):
             right |= hmac.compare_digest(given.encode(errors="replace"), sign(key, seconds + shift, data))
     if not right:
-        raise ForbiddenError("The signature is wrong.")
+        raise ForbiddenError("The signature is wrong.", check=Check.HMAC)
     arrived = request.arrived.timestamp() + times.GREGORIAN_EPOCH
     if abs(arrived - seconds) > MAX_AGE.total_seconds():
-        raise ForbiddenError("The signature is too old, or of the future.")
+        raise ForbiddenError("The signature is too old, or of the future.", check=Check.AGE)
 
 
 def is_signed(request: Request) -> bool:

@@ -52,6 +52,7 @@ class Laml:
 
     account: Account
 
+    MENTION: ClassVar[re.Pattern[bytes]] = re.compile(rb'\bRecordingSid(?:=|"\s*:\s*")([A-Za-z0-9-]{1,64})\b')
     name: ClassVar[str]
     root: ClassVar[str]
     """Path of the API, before `/Accounts`."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from callvault.errors import ForbiddenError, NotFoundError
+from callvault.errors import Check, ForbiddenError, NotFoundError
 from callvault.providers import callback_secrets
 from callvault.providers.commands import Outcome, Update
 from callvault.providers.laml import controls, signatures
@@ -38,7 +38,7 @@ class SignalWire(Laml):
         """
         callback_secrets.check_configured(self.account, request)
         if not any(self._is_signed(value, request) for name in HEADERS if (value := request.headers.get(name))):
-            raise ForbiddenError("The signature is missing or wrong.")
+            raise ForbiddenError("The signature is missing or wrong.", check=Check.SIGNATURE)
 
     @staticmethod
     def is_signed(request: Request) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from callvault.errors import ForbiddenError
+from callvault.errors import Check, ForbiddenError
 from callvault.models import Recording
 from callvault.providers import callback_secrets, commands
 from callvault.providers.commands import Outcome, Update
@@ -50,7 +50,7 @@ class Twilio(Laml):
         keys = [key for key in self.account.callback.signing_keys if key.id == settings.get("key")]
         signature = request.headers.get(SIGNATURE, "")
         if scheme is None or not signatures.verify(scheme, signature, keys, request):
-            raise ForbiddenError("The signature is missing or wrong.")
+            raise ForbiddenError("The signature is missing or wrong.", check=Check.SIGNATURE)
 
     @staticmethod
     def is_signed(request: Request) -> bool:
