@@ -18,6 +18,8 @@ from tools.ops import commands_dlq, commands_retry, stack_settings, time_argumen
 
 INTERRUPTED = 130
 """Exit status of an interrupted command: 128 and the number of the signal SIGINT, as in a shell."""
+USAGE = 2
+"""Exit status of a command line that is wrong, as argparse has it."""
 DESCRIPTION = "Inspect and redrive dead letters, and retry failed recordings."
 EPILOG = (
     "AWS_PROFILE and AWS_REGION choose the AWS account and the region. "
@@ -35,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         stack_settings.load(parsed.stack)
         return run(parsed)
+    except stack_settings.UsageError as error:
+        print(f"callvault: {error}", file=sys.stderr)
+        return USAGE
     except (stack_settings.OperatorError, CallvaultError, BotoCoreError) as error:
         print(f"callvault: {error}", file=sys.stderr)
     except ClientError as error:
@@ -55,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"callvault {callvault.__version__}")
     commands = parser.add_subparsers(required=True, metavar="dlq | retry")
     _add_dlq(commands.add_parser("dlq", help="dead letters: messages that could not be processed"), common)
-    retry = commands.add_parser("retry", parents=[common], help="fetch failed recordings again")
+    retry = commands.add_parser("retry", parents=[common], help="show recordings that fail, and fetch them again")
     _add_retry(retry)
     return parser
 
@@ -104,6 +109,9 @@ def _add_retry(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reason", help="only recordings that failed for this reason, such as http_403")
     parser.add_argument("--id", action="append", help="only this recording; may be repeated")
+    parser.add_argument(
+        "--hurry", action="store_true", help="queue pending recordings too, before their next attempt is due"
+    )
     _add_change(parser)
     parser.set_defaults(run=commands_retry.retry)
 

@@ -1,21 +1,26 @@
-"""The command `retry`: move failed recordings back to pending. It returns the exit status."""
+"""The command `retry`: show which recordings fail and why, and fetch them again.
+
+It moves failed recordings back to pending. Pending ones are attempted again without it; `--hurry`
+queues them at once. The command returns the exit status.
+"""
 
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
-from callvault import accounts, times
+from callvault import times
 from callvault.errors import UnavailableError
 from callvault.ingest import reopening
 from callvault.models import Recording, State
-from callvault.storage import listing, table
-from tools.ops import printing
+from tools.ops import printing, selection
 from tools.ops.printing import Progress
-from tools.ops.stack_settings import OperatorError
 
 type Row = dict[str, Any]
+type Groups = dict[tuple[str, str], Row]
+
+HURRIED = "hurried"
+"""Outcome of a pending recording whose fetch was queued again."""
 
 UNAVAILABLE = "unavailable"
 """Outcome of a retry that failed.
@@ -26,81 +31,69 @@ The table did not answer, or other writers kept changing the row.
 
 def retry(arguments: argparse.Namespace) -> int:
     """Retry failed recordings; without `--yes`, only count them by account and reason."""
-    groups: dict[tuple[str, str], Row] = {}
+    selection.check(arguments)
+    failed: Groups = {}
+    pending: Groups = {}
     outcomes: Counter[str] = Counter()
-    progress = Progress("failed recordings:")
+    progress = Progress("recordings that fail:")
     try:
-        for row in _failed(arguments):
-            if progress.count == arguments.limit:
+        for row in selection.rows(arguments):
+            changes = arguments.hurry or row.state is State.FAILED
+            if changes and progress.count == arguments.limit:
                 break
-            progress.step()
-            _count(groups, row)
-            if arguments.yes:
-                outcomes[_outcome(row, arguments.operator)] += 1
+            _count(failed if row.state is State.FAILED else pending, row)
+            if changes:
+                progress.step()
+                outcomes.update([_outcome(row, arguments.operator)] if arguments.yes else [])
     finally:
         progress.end()
-    rows = [groups[key] for key in sorted(groups)]
+    rows, waiting = ([groups[key] for key in sorted(groups)] for groups in (failed, pending))
     if arguments.json:
-        printing.as_json({"dry_run": not arguments.yes, "outcomes": outcomes, "groups": rows})
+        answer = {"dry_run": not arguments.yes, "outcomes": outcomes, "groups": rows, "pending": waiting}
+        printing.as_json(answer)
     else:
-        _print(rows, outcomes, changed=arguments.yes)
+        _print(rows, waiting, outcomes, arguments)
     return 1 if outcomes[UNAVAILABLE] else 0
 
 
-def _print(rows: list[Row], outcomes: Counter[str], *, changed: bool) -> None:
-    """Print what was or would be retried, for people."""
+def _print(rows: list[Row], waiting: list[Row], outcomes: Counter[str], arguments: argparse.Namespace) -> None:
+    """Print what fails, and what was or would be retried, for people."""
     printing.table(rows, "There are no such failed recordings.")
     if expired := sum(group["expired_at_source"] for group in rows):
         print(f"Probably deleted by the provider, whose retention period is over: {expired}.")
-    if changed:
-        print(", ".join(f"{outcomes[name]} {name}" for name in (*reopening.RetryOutcome, UNAVAILABLE)) + ".")
-    elif rows:
-        print(f"Nothing was changed. Add --yes to retry these recordings: {sum(group['count'] for group in rows)}.")
+    if waiting:
+        print("\nPending, and attempted again without a retry:" if not arguments.hurry else "\nPending:")
+        printing.table(waiting, "")
+    changes = sum(group["count"] for group in (rows + waiting if arguments.hurry else rows))
+    if arguments.yes:
+        names = (*reopening.RetryOutcome, *([HURRIED] if arguments.hurry else []), UNAVAILABLE)
+        print(", ".join(f"{outcomes[name]} {name}" for name in names) + ".")
+    elif changes:
+        print(f"Nothing was changed. Add --yes to retry these recordings: {changes}.")
+    elif waiting:
+        print("Nothing was changed. Add --hurry --yes to attempt the pending recordings now.")
 
 
-def _failed(arguments: argparse.Namespace) -> Iterator[Recording]:
-    """Yield the failed recordings that match the arguments."""
-    for account_id in list(accounts.names()) if arguments.all_accounts else [arguments.account]:
-        for row in _rows(arguments, account_id):
-            if row.state is State.FAILED and arguments.reason in {None, row.reason}:
-                yield row
-
-
-def _rows(arguments: argparse.Namespace, account_id: str) -> Iterator[Recording]:
-    """Yield an account's recordings: those with the given ids, or else those of the given time."""
-    if not arguments.id:
-        query = listing.within(account_id, arguments.since, arguments.until, ascending=True)
-        yield from listing.scan(query)
-        return
-    for recording_id in arguments.id:
-        row = table.get(account_id, recording_id)
-        if row is None:
-            raise OperatorError(f"Account {account_id} has no recording {recording_id}.")
-        yield row
-
-
-def _count(groups: dict[tuple[str, str], Row], row: Recording) -> None:
-    """Count a failed recording in the group of its account and reason."""
-    time = row.listed_time
-    group = groups.setdefault(
-        (row.account_id, row.reason or ""),
-        {
-            "account": row.account_id,
-            "reason": row.reason,
-            "count": 0,
-            "oldest": time,
-            "newest": time,
-            "expired_at_source": 0,
-        },
-    )
+def _count(groups: Groups, row: Recording) -> None:
+    """Count a recording in the group of its account and reason."""
+    time, reason, attempt = row.listed_time, selection.reason(row), row.attempt
+    first: Row = {"account": row.account_id, "reason": reason, "count": 0, "oldest": time, "newest": time}
+    if row.state is State.PENDING:
+        first |= {"attempts": 0, "next_attempt": attempt and attempt.next_time}
+    group = groups.setdefault((row.account_id, reason or ""), first | {"expired_at_source": 0})
     group["count"] += 1
+    if row.state is State.PENDING and attempt is not None:
+        group["attempts"] = max(group["attempts"], attempt.count)
+        group["next_attempt"] = min(filter(None, (group["next_attempt"], attempt.next_time)), default=None)
     group["oldest"], group["newest"] = min(group["oldest"], time), max(group["newest"], time)
     group["expired_at_source"] += row.source_expires_time is not None and row.source_expires_time < times.now()
 
 
 def _outcome(row: Recording, operator: str) -> str:
-    """Retry a recording and return the outcome; print an error, and raise nothing."""
+    """Retry or hurry a recording and return the outcome; print an error, and raise nothing."""
     try:
+        if row.state is State.PENDING:
+            return HURRIED if reopening.hurry(row, operator) else reopening.RetryOutcome.LEFT
         return reopening.start(row, operator)
     except UnavailableError as error:
         print(f"callvault: {row.account_id} {row.recording_id}: {error}", file=sys.stderr)

@@ -13,6 +13,10 @@ class OperatorError(Exception):
     """An error that the operator can correct; the message says how."""
 
 
+class UsageError(OperatorError):
+    """The command line names something that does not exist."""
+
+
 def load(stack_name: str) -> None:
     """Set the environment variables of the package's settings to the values of a stack.
 

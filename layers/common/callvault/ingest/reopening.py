@@ -56,6 +56,20 @@ def reopen(row: Recording, who: str) -> RetryOutcome:
     return _reopen(row, who)[0]
 
 
+def hurry(row: Recording, who: str) -> bool:
+    """Queue the fetch of a pending recording again, and say whether it was still pending.
+
+    The message that waits for its next attempt stays in the queue, and finds the recording stored.
+    The row is marked first, so that of several runs only one queues the fetch. Raises
+    UnavailableError.
+    """
+    marked = table.edit(row, f"hurried by {who}") if row.state is State.PENDING else None
+    if marked is None:
+        return False
+    fetch_requests.send(marked)
+    return True
+
+
 def _reopen(row: Recording, who: str) -> tuple[RetryOutcome, Recording]:
     """Move a failed row back to pending; return the outcome and the row.
 

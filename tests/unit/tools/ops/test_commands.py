@@ -1,5 +1,6 @@
 """The operator's command line, against a stack in memory."""
 
+import ast
 import functools
 import json
 from collections.abc import Callable
@@ -12,14 +13,15 @@ from botocore.exceptions import NoCredentialsError
 
 import callvault
 from callvault import clients, settings, times
+from callvault.messaging import attempts
 from callvault.messaging.dead_letters import UNEXPLAINED, DeadLetter
 from callvault.messaging.queues import Queue
-from callvault.models import Recording, State
+from callvault.models import Attempt, Recording, State
 from callvault.settings import Settings
 from callvault.storage import table
 from tests import worlds
-from tests.conftest import ENVIRONMENT
-from tools.ops import cli, inspection
+from tests.conftest import ENVIRONMENT, ROOT
+from tools.ops import cli, inspection, selection
 from tools.ops.inspection import Inspection
 
 type Run = Callable[..., Any]
@@ -49,6 +51,7 @@ def stack(monkeypatch: pytest.MonkeyPatch, template: dict[str, Any]) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper())
     boto3.client("cloudformation").create_stack(StackName="callvault", TemplateBody=json.dumps(body))
+    clients.ssm().put_parameter(Name="/callvault/accounts/a1", Value="{}", Type="SecureString")
     monkeypatch.setattr(inspection, "WAIT_SECONDS", 0)
     monkeypatch.setattr(cli, "_operator", lambda: "alice")
 
@@ -294,8 +297,8 @@ def test_a_retry_can_be_narrowed(run: Run, options: str, retried: set[str]) -> N
 
 
 def test_all_accounts_are_those_with_an_ssm_parameter(run: Run) -> None:
+    clients.ssm().put_parameter(Name="/callvault/accounts/a2", Value="{}", Type="SecureString")
     for account_id in ("a1", "a2"):
-        clients.ssm().put_parameter(Name=f"/callvault/accounts/{account_id}", Value="{}", Type="SecureString")
         put_in_stack(account_id=account_id)
     put_in_stack(account_id="a3")
     answer = run("retry --all-accounts --yes")
@@ -314,6 +317,132 @@ def test_a_retry_during_an_outage_reports_it(run: Run, monkeypatch: pytest.Monke
     put_in_stack("r1")
     monkeypatch.setattr(table, "edit", lambda *_, **__: None)
     assert run("retry --account a1 --yes", status=1)["outcomes"] == {"unavailable": 1}
+
+
+def put_pending(recording_id: str = "r1", **fields: Any) -> Recording:
+    attempt = Attempt(count=3, reason="http_503", next_time=hours_ago(-1))
+    return put_in_stack(recording_id, **{"state": State.PENDING, "reason": None, "attempt": attempt} | fields)
+
+
+def test_a_retry_says_what_is_pending_and_why(run: Run) -> None:
+    later = Attempt(count=5, reason="http_503", next_time=hours_ago(-2))
+    first = put_pending("r1", start_time=hours_ago(2))
+    put_pending("r2", start_time=hours_ago(1), attempt=later)
+    put_pending("r3", attempt=None)
+    put_pending("r4", state=State.VERIFIED)
+    answer = run("retry --account a1")
+    assert answer["groups"] == []
+    fresh, failing = answer["pending"]
+    assert (fresh["reason"], fresh["count"], fresh["attempts"], fresh["next_attempt"]) == (None, 1, 0, None)
+    assert (failing["account"], failing["reason"], failing["count"], failing["attempts"]) == ("a1", "http_503", 2, 5)
+    assert first.attempt is not None
+    assert first.attempt.next_time is not None
+    assert failing["next_attempt"] == times.write(first.attempt.next_time)
+    assert waiting("fetch_queue") == []
+
+
+def test_a_retry_without_hurry_leaves_pending_recordings_alone(run: Run) -> None:
+    put_pending()
+    assert run("retry --account a1 --yes")["outcomes"] == {}
+    assert (row("r1").revision, waiting("fetch_queue")) == (1, [])
+
+
+def test_pending_recordings_are_hurried(run: Run) -> None:
+    put_pending("r1")
+    put_in_stack("r2")
+    put_pending("r3", state=State.STORED)
+    assert run("retry --account a1 --hurry")["dry_run"]
+    assert waiting("fetch_queue") == []
+    assert run("retry --account a1 --hurry --yes")["outcomes"] == {"hurried": 1, "queued": 1}
+    assert {json.loads(message["Body"])["recording_id"] for message in waiting("fetch_queue")} == {"r1", "r2"}
+    assert row("r1").state is State.PENDING
+    assert row("r1").history[-1].what == "hurried by alice"
+
+
+@pytest.mark.parametrize(
+    ("options", "hurried"),
+    [("--reason http_503", {"r1"}), ("--reason gone", set()), ("--id r2", {"r2"}), ("--limit 1", {"r1"})],
+)
+def test_a_hurry_can_be_narrowed(run: Run, options: str, hurried: set[str]) -> None:
+    put_pending("r1", start_time=hours_ago(2))
+    put_pending("r2", start_time=hours_ago(1), attempt=None)
+    run(f"retry --account a1 --hurry --yes {options}")
+    assert {json.loads(message["Body"])["recording_id"] for message in waiting("fetch_queue")} == hurried
+
+
+def test_a_recording_that_another_writer_changed_is_not_hurried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_pending()
+    monkeypatch.setattr(table, "edit", lambda *_, **__: None)
+    assert run("retry --account a1 --hurry --yes")["outcomes"] == {"left": 1}
+    assert waiting("fetch_queue") == []
+
+
+def test_pending_recordings_are_a_table_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    put_pending()
+    assert cli.main(["retry", "--account", "a1"]) == 0
+    none, _, title, head, line, hint = capsys.readouterr().out.splitlines()
+    assert none == "There are no such failed recordings."
+    assert title == "Pending, and attempted again without a retry:"
+    assert "ATTEMPTS  NEXT ATTEMPT" in head
+    assert line.split()[:3] == ["a1", "http_503", "1"]
+    assert hint == "Nothing was changed. Add --hurry --yes to attempt the pending recordings now."
+    assert cli.main(["retry", "--account", "a1", "--hurry", "--yes"]) == 0
+    assert "0 queued, 0 pending, 0 left, 1 hurried, 0 unavailable." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("--account a9", "There is no account a9: no parameter /callvault/accounts/a9."),
+        ("--account a/b", "There is no account a/b: no parameter /callvault/accounts/a/b."),
+        ("--account a1 --id nobody", "Account a1 has no recording nobody."),
+        ("--all-accounts --id nobody", "No account has a recording nobody."),
+        (
+            "--account a1 --reason htp_403",
+            "There is no reason htp_403. docs/operate/failures.md lists the reasons.",
+        ),
+        (
+            "--all-accounts --reason not_adio",
+            "There is no reason not_adio. Did you mean not_audio? docs/operate/failures.md lists the reasons.",
+        ),
+    ],
+)
+def test_a_name_that_does_not_exist_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str], line: str, sentence: str
+) -> None:
+    put_in_stack()
+    assert cli.main(["retry", "--yes", *line.split()]) == 2
+    assert capsys.readouterr().err == f"callvault: {sentence}\n"
+    assert row("r1").state is State.FAILED
+
+
+def test_a_wrong_id_among_others_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    put_in_stack()
+    assert cli.main(["retry", "--account", "a1", "--yes", "--id", "r1", "--id", "nobody"]) == 2
+    assert row("r1").state is State.FAILED
+
+
+def test_an_id_may_belong_to_any_of_all_accounts(run: Run) -> None:
+    clients.ssm().put_parameter(Name="/callvault/accounts/a2", Value="{}", Type="SecureString")
+    put_in_stack("r2", account_id="a2")
+    assert run("retry --all-accounts --yes --id r2")["outcomes"] == {"queued": 1}
+
+
+def test_a_reason_that_no_recording_has_is_no_error(run: Run) -> None:
+    put_in_stack()
+    for reason in ("http_500", "gone"):
+        assert run(f"retry --account a1 --reason {reason}")["groups"] == []
+
+
+def test_every_reason_in_the_code_may_be_asked_for() -> None:
+    found: set[str] = set()
+    for path in (ROOT / "layers/common/callvault").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"RejectedError", "UnavailableError"}:
+                found |= {str(arg.value) for arg in node.args[:1] if isinstance(arg, ast.Constant)}
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "guard":
+                found |= {f"{arg.value!s}_unavailable" for arg in node.args if isinstance(arg, ast.Constant)}
+    assert found - {"not_signed"} == selection.REASONS - {attempts.CRASHED}  # forwards have no row
 
 
 def test_without_json_the_output_is_a_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -396,11 +525,6 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
         cli.main(["--version"])
     assert caught.value.code == 0
     assert capsys.readouterr().out == f"callvault {callvault.__version__}\n"
-
-
-def test_an_unknown_recording_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["retry", "--account", "a1", "--id", "nobody"]) == 1
-    assert capsys.readouterr().err == "callvault: Account a1 has no recording nobody.\n"
 
 
 def test_every_setting_is_an_output_or_a_parameter_of_the_stack(template: dict[str, Any]) -> None:

@@ -1,0 +1,69 @@
+"""Find the recordings that `retry` is about, and refuse names that do not exist."""
+
+import argparse
+import difflib
+import re
+from collections.abc import Iterator
+
+from callvault import accounts
+from callvault.models import Recording, State
+from callvault.settings import get as settings
+from callvault.storage import listing, table
+from tools.ops.stack_settings import UsageError
+
+REASONS = frozenset({
+    "accounts_unavailable", "bucket_unavailable", "configuration", "conflict", "corrupt", "crashed", "empty",
+    "events_unavailable", "forbidden_redirect", "gone", "no_account", "no_document", "no_media_url", "no_resource",
+    "no_token", "not_audio", "not_configured", "parked_full", "queue_unavailable", "redirect_loop", "short_body",
+    "table_conflict", "table_unavailable", "too_large", "too_slow", "unhashed", "unreachable", "unreadable",
+})  # fmt: skip
+"""Reasons of failed attempts, apart from those with a status (STATUS)."""
+STATUS = re.compile(r"http_[1-5]\d\d")
+"""Matches the reason of an attempt that the provider answered with this status."""
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Check that account, reason and ids exist; raises UsageError, UnavailableError."""
+    reason, account_id = arguments.reason, arguments.account
+    if reason is not None and reason not in REASONS and not STATUS.fullmatch(reason):
+        close = difflib.get_close_matches(reason, REASONS, n=1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise UsageError(f"There is no reason {reason}.{hint} docs/operate/failures.md lists the reasons.")
+    if account_id is not None and not accounts.exists(account_id):
+        raise UsageError(f"There is no account {account_id}: no parameter {settings().accounts_path}/{account_id}.")
+
+
+def rows(arguments: argparse.Namespace) -> Iterator[Recording]:
+    """Yield the recordings that fail and match the arguments: the failed and the pending ones.
+
+    Raises UsageError for an id that no recording has, before it yields any.
+    """
+    account_ids = [arguments.account] if arguments.account is not None else list(accounts.names())
+    for row in _named(account_ids, arguments) if arguments.id else _listed(account_ids, arguments):
+        if row.state in {State.FAILED, State.PENDING} and arguments.reason in {None, reason(row)}:
+            yield row
+
+
+def reason(row: Recording) -> str | None:
+    """Return why a recording failed, or why its last attempt failed; None before the first one."""
+    if row.state is State.PENDING:
+        return row.attempt.reason if row.attempt else None
+    return row.reason
+
+
+def _named(account_ids: list[str], arguments: argparse.Namespace) -> list[Recording]:
+    """Return the recordings that `--id` names; raises UsageError."""
+    found = []
+    for recording_id in arguments.id:
+        of_id = [row for account_id in account_ids if (row := table.get(account_id, recording_id)) is not None]
+        if not of_id:
+            owner = "No account has a" if arguments.account is None else f"Account {arguments.account} has no"
+            raise UsageError(f"{owner} recording {recording_id}.")
+        found += of_id
+    return found
+
+
+def _listed(account_ids: list[str], arguments: argparse.Namespace) -> Iterator[Recording]:
+    """Yield the recordings of the accounts that were made in the given time."""
+    for account_id in account_ids:
+        yield from listing.scan(listing.within(account_id, arguments.since, arguments.until, ascending=True))
