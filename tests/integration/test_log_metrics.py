@@ -1,12 +1,15 @@
 """What the metric filters of the template look for, in what the functions write."""
 
+import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from callvault import clients, settings
+from callvault.ingest import kazoo_uploads
 from callvault.ingest.parking import ParkedCallback
 from callvault.models import State
 from callvault.web import Request
@@ -194,6 +197,46 @@ def test_a_scenario_is_counted_by_its_own_metric_only(
     metric = known[name]["MetricTransformations"][0]["MetricName"]
     assert seen[metric] >= 1
     assert not any(count for other, count in seen.items() if other != metric)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "scene"),
+    [
+        ("CallbacksRefused", "CallbackRefusals"),
+        ("CallbacksRefused", "ParkedRefusals"),
+        ("CallbacksRefused", "UploadRefusals"),
+        ("ProvidersRefuse", "FetchRefusals"),
+        ("ProvidersRefuse", "VerifyRefusals"),
+        ("ProvidersRefuse", "SweepRefusals"),
+        ("RecordingsFailed", "FetchFailures"),
+        ("RecordingsFailed", "VerifyFailures"),
+        ("AccountsInvalid", "IngestCallbackMisconfigured"),
+        ("AccountsInvalid", "FetchMediaMisconfigured"),
+    ],
+)
+def test_the_command_in_an_alarms_text_shows_the_account(
+    template: dict[str, Any], caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest, alarm: str, scene: str
+) -> None:
+    SCENES[scene](request)
+    text = filter_patterns.written(template, template["Resources"][alarm]["Properties"]["AlarmDescription"])
+    [pattern] = re.findall(r"--filter-pattern '([^']+)'", text)
+    formatter: Any = fetch_media.logger.registered_formatter
+    lines = [line for line in map(formatter.format, caplog.records) if filter_patterns.matches(pattern, line)]
+    assert lines
+    assert {json.loads(line)["account"] for line in lines} == {"acme"}
+
+
+def test_the_command_of_the_alarm_about_large_uploads_shows_the_account(
+    template: dict[str, Any], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kazoo_uploads, "MAX_BODY_BYTES", 10)
+    worlds.put_account("acme", "kazoo", callback={"token": UPLOAD["token"]})
+    upload()
+    text = filter_patterns.written(template, template["Resources"]["UploadsRefused"]["Properties"]["AlarmDescription"])
+    [pattern] = re.findall(r"--filter-pattern '([^']+)'", text)
+    formatter: Any = fetch_media.logger.registered_formatter
+    [line] = [line for line in map(formatter.format, caplog.records) if filter_patterns.matches(pattern, line)]
+    assert json.loads(line)["account"] == "acme"
 
 
 def test_logs_without_a_problem_match_no_filter(

@@ -81,8 +81,9 @@ class Reconciliation:
 def _reconcile_next(turn: AccountTurn) -> list[str]:
     """Reconcile the next row of an account and return the names of the counts that grow by one."""
     started, counted = time.monotonic(), []
+    row = turn.rows.popleft()
     try:
-        marked = table.edit(turn.rows.popleft(), due.SWEPT)
+        marked = table.edit(row, due.SWEPT)
         if marked is not None:
             counted = ["announced", *(["expiring"] if due_rows.warn(marked) else [])]
             counted += ["settled"] if _is_reconciled(turn, marked) else []
@@ -90,7 +91,7 @@ def _reconcile_next(turn: AccountTurn) -> list[str]:
         counted += ["unavailable"]
         turn.failures += 1
         turn.closed |= error.reason == "not_configured"
-        logger.warning("A row could not be reconciled", extra={"reason": error.reason})
+        logger.warning("A row could not be reconciled", extra=_named(row) | {"reason": error.reason})
     turn.seconds += time.monotonic() - started
     return counted
 
@@ -105,7 +106,7 @@ def _is_reconciled(turn: AccountTurn, row: Recording) -> bool:
     try:
         return intake.reconcile(row).state is not State.ANNOUNCED
     except RejectedError as error:
-        logger.info("A recording cannot be looked up", extra={"recording": row.recording_id, "reason": error.reason})
+        logger.info("A recording cannot be looked up", extra=_named(row) | {"reason": error.reason})
     except NotFoundError:
         turn.closed = True
         logger.warning("Announced recordings belong to a missing account", extra={"account": row.account_id})
@@ -113,3 +114,8 @@ def _is_reconciled(turn: AccountTurn, row: Recording) -> bool:
         turn.closed = True
         accounts.log_invalid(error)
     return False
+
+
+def _named(row: Recording) -> dict[str, str]:
+    """Return the fields of a log line that name a recording."""
+    return {"account": row.account_id, "provider": row.provider, "recording": row.recording_id}
