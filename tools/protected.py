@@ -46,8 +46,8 @@ PROTECTIONS = [
     Protection(
         "back-off by visibility",
         "messaging/attempts.py",
-        "    _hide(record, queue, gap(",
-        "    print(record, queue, gap(",
+        "if _hide(record, queue, seconds)",
+        "if print(record, queue, seconds)",
         "integration/test_fetch_media.py::test_a_failed_attempt_hides_its_message_by_its_count",
     ),
     Protection(
@@ -193,8 +193,8 @@ PROTECTIONS = [
     Protection(
         "a reader limited to a user sees only that user's recordings",
         "readers/access.py",
-        "return principal.reader.user_id in {None, recording.owner_id}",
-        "return True",
+        "principal.reader.user_id in {None, recording.owner_id}",
+        "True",
         "unit/dialects/test_dialects.py::test_every_route_keeps_other_users_recordings_from_a_limited_reader",
     ),
     Protection(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault import clients
-from callvault.models import MAX_KEY_BYTES, Event, Media, Recording, State
+from callvault.models import MAX_KEY_BYTES, Attempt, Event, Media, Recording, State
 from callvault.storage import due, rows
 
 START = datetime(2026, 6, 30, 23, 59, 59, 999_000, tzinfo=UTC)
@@ -38,6 +38,7 @@ def written(**fields: Any) -> dict[str, Any]:
 def test_every_field_survives_the_table() -> None:
     full = recording(
         reason="no_audio",
+        attempt=Attempt(count=3, reason="http_503", next_time=UPDATED),
         partial=True,
         call_id="c1",
         parent_call_id="c0",
