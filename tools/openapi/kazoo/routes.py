@@ -78,8 +78,8 @@ ENTRIES: dict[Action, Entry] = {
         answers={202: RETRIED, **_refused(400)},
         words=f"""Fetch the failed recordings of the account or of one user again.
 
-        For readers with `is_admin`. The filters of the list apply. Recordings that have not failed are left as they
-        are. A request ends after about {retries.MAX_RECORDINGS} recordings or {retries.MAX_SECONDS:.0f} seconds. If
+        For readers with `is_admin`. The filters of the list apply, and a parameter that the list does not know is a
+        400. Recordings that have not failed are left as they are. A request ends after about {retries.MAX_RECORDINGS} recordings or {retries.MAX_SECONDS:.0f} seconds. If
         more may follow, the response has `next_start_key`.""",
     ),
     retries.retry_recording: Entry(
