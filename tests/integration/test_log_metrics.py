@@ -203,7 +203,7 @@ def test_a_scenario_is_counted_by_its_own_metric_only(
     ("alarm", "scene"),
     [
         ("CallbacksRefused", "CallbackRefusals"),
-        ("CallbacksRefused", "ParkedRefusals"),
+        ("ParkedCallbacksRefused", "ParkedRefusals"),
         ("CallbacksRefused", "UploadRefusals"),
         ("ProvidersRefuse", "FetchRefusals"),
         ("ProvidersRefuse", "VerifyRefusals"),

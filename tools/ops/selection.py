@@ -5,7 +5,8 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from callvault import accounts
+from callvault import accounts, clients
+from callvault.account_parameter import ACCOUNT_ID
 from callvault.models import Recording, State
 from callvault.settings import get as settings
 from callvault.storage import listing, table
@@ -29,7 +30,7 @@ def check(arguments: argparse.Namespace) -> None:
         close = difflib.get_close_matches(reason, REASONS, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
         raise UsageError(f"There is no reason {reason}.{hint} docs/operate/failures.md lists the reasons.")
-    if account_id is not None and not accounts.exists(account_id):
+    if account_id is not None and not _exists(account_id):
         raise UsageError(f"There is no account {account_id}: no parameter {settings().accounts_path}/{account_id}.")
 
 
@@ -49,6 +50,18 @@ def reason(row: Recording) -> str | None:
     if row.state is State.PENDING:
         return row.attempt.reason if row.attempt else None
     return row.reason
+
+
+def _exists(account_id: str) -> bool:
+    """Say whether an account has a parameter, valid or not; raises UnavailableError."""
+    if not ACCOUNT_ID.fullmatch(account_id):
+        return False
+    with clients.guard("accounts"):
+        try:
+            clients.ssm().get_parameter(Name=f"{settings().accounts_path}/{account_id}", WithDecryption=False)
+        except clients.ssm().exceptions.ParameterNotFound:
+            return False
+    return True
 
 
 def _named(account_ids: list[str], arguments: argparse.Namespace) -> list[Recording]:

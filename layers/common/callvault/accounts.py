@@ -112,18 +112,6 @@ def names() -> Iterator[str]:
             return
 
 
-def exists(account_id: str) -> bool:
-    """Say whether an account has a parameter, valid or not; raises UnavailableError."""
-    if not ACCOUNT_ID.fullmatch(account_id):
-        return False
-    with clients.guard("accounts"):
-        try:
-            clients.ssm().get_parameter(Name=f"{settings.get().accounts_path}/{account_id}", WithDecryption=False)
-        except clients.ssm().exceptions.ParameterNotFound:
-            return False
-    return True
-
-
 def await_usable(account_id: str) -> Account:
     """Return the account.
 

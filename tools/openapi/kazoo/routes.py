@@ -79,8 +79,9 @@ ENTRIES: dict[Action, Entry] = {
         words=f"""Fetch the failed recordings of the account or of one user again.
 
         For readers with `is_admin`. The filters of the list apply, and a parameter that the list does not know is a
-        400. Recordings that have not failed are left as they are. A request ends after about {retries.MAX_RECORDINGS} recordings or {retries.MAX_SECONDS:.0f} seconds. If
-        more may follow, the response has `next_start_key`.""",
+        400. Recordings that have not failed are left as they are. A request ends after about
+        {retries.MAX_RECORDINGS} recordings or {retries.MAX_SECONDS:.0f} seconds. If more may follow, the response has
+        `next_start_key`.""",
     ),
     retries.retry_recording: Entry(
         parameters=parameters.refer(*parameters.PRESENTATION),
