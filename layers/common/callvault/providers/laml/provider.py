@@ -5,6 +5,7 @@ A callback is a POST of a form or of JSON, or a GET with the same fields in its 
 recording is built from its ids and the origin of the account's API.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -52,7 +53,7 @@ class Laml:
 
     account: Account
 
-    MENTION: ClassVar[re.Pattern[bytes]] = re.compile(rb'\bRecordingSid(?:=|"\s*:\s*")([A-Za-z0-9-]{1,64})\b')
+    MENTION: ClassVar[re.Pattern[bytes]] = re.compile(rb'\bRecordingSid(?:=|"\s*:\s*")([A-Za-z0-9_-]{1,64})\b')
     name: ClassVar[str]
     root: ClassVar[str]
     """Path of the API, before `/Accounts`."""
