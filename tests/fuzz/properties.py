@@ -30,7 +30,8 @@ from tests.fuzz.stores import Stores, installed
 
 ENVIRONMENT = {
     "CORS_ORIGINS": "", "POWERTOOLS_METRICS_NAMESPACE": "Callvault/fuzz",
-    "ACCOUNTS_PATH": "/callvault/accounts", "ACCOUNT_CACHE_SECONDS": "3600", "BUCKET_NAME": "bucket", "DOWNLOAD_URL_SECONDS": "900", "EVENT_BUS_NAME": "default", "PUBLIC_URL": "",
+    "ACCOUNTS_PATH": "/callvault/accounts", "ACCOUNT_CACHE_SECONDS": "3600", "BUCKET_NAME": "bucket",
+    "DOWNLOAD_URL_SECONDS": "900", "EVENT_BUS_NAME": "default", "PUBLIC_URL": "",
     "TABLE_NAME": "table",
     "FETCH_QUEUE_URL": "fetch", "FETCH_DEAD_LETTERS_URL": "fetch-dead-letters", "FORWARD_QUEUE_URL": "forward",
     "FORWARD_DEAD_LETTERS_URL": "forward-dead-letters", "OBJECTS_QUEUE_URL": "objects",

@@ -152,6 +152,7 @@ def test_measured_values_fill_missing_fields() -> None:
         ({"start_time": None, "duration_ms": 5_000}, None),
         ({"start_time": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "duration_ms": 5_000}, None),
     ],
+    ids=["reported", "by duration", "by media", "no duration", "no start", "beyond the last year"],
 )
 def test_the_end_is_the_announced_one_or_else_follows_from_start_and_duration(
     fields: dict[str, Any], end: str | None
