@@ -29,7 +29,7 @@ from functions.ingest_callback import app
 from tests.fuzz.stores import Stores, installed
 
 ENVIRONMENT = {
-    "CORS_ORIGINS": "", "POWERTOOLS_METRICS_NAMESPACE": "Callvault/fuzz",
+    "CORS_ORIGINS": "",
     "ACCOUNTS_PATH": "/callvault/accounts", "ACCOUNT_CACHE_SECONDS": "3600", "BUCKET_NAME": "bucket",
     "DOWNLOAD_URL_SECONDS": "900", "EVENT_BUS_NAME": "default", "PUBLIC_URL": "",
     "TABLE_NAME": "table",
@@ -211,16 +211,16 @@ def world(account_id: str, parameter: Mapping[str, Any], secrets: list[str], cal
     parameters = {f"/callvault/accounts/{name}": json.dumps(content) for name, content in known.items()}
     log = Log((*secrets, *callers))
     with installed(parameters) as stores, pytest.MonkeyPatch.context() as monkeypatch:
-        for name, value in ENVIRONMENT.items():
+        for name, value in {**ENVIRONMENT, "POWERTOOLS_METRICS_NAMESPACE": "Callvault/fuzz"}.items():
             monkeypatch.setenv(name, value)
         made = World(stores, log, account_id, tuple(secrets))
         settings.get.cache_clear()
         accounts.forget()
         record = intake.record
 
-        def noted(recording: Recording) -> Recording:
+        def noted(recording: Recording, **more: Any) -> Recording:
             made.recorded.append(recording)
-            return record(recording)
+            return record(recording, **more)
 
         monkeypatch.setattr(intake, "record", noted)
         monkeypatch.setattr(app.logger.handlers[0], "stream", log)

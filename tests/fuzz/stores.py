@@ -127,6 +127,11 @@ class Table:
             raise ConditionError(known or {})
         self._stores.rows[key] = item
 
+    def update_item(self, **_: object) -> None:
+        """Accept a count, which is not simulated."""
+        if self._stores.table_down:
+            raise DownError
+
     def query(self, **_: object) -> dict[str, Any]:
         """Return no rows; queries are not simulated."""
         return {"Items": []}
@@ -212,12 +217,23 @@ class Parameters:
         return {"Parameter": {"Value": self._stores.parameters[request["Name"]]}}
 
 
+KINDS = {
+    "dynamodb": Table,
+    "hasty_dynamodb": Table,
+    "sqs": Queue,
+    "hasty_sqs": Queue,
+    "s3": Bucket,
+    "ssm": Parameters,
+}
+"""The store that takes the place of each client."""
+
+
 @contextmanager
 def installed(parameters: dict[str, str]) -> Iterator[Stores]:
     """Replace the AWS clients by the stores while the block runs."""
     stores = Stores(parameters)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        for name, kind in {"dynamodb": Table, "sqs": Queue, "s3": Bucket, "ssm": Parameters}.items():
+        for name, kind in KINDS.items():
             monkeypatch.setattr(clients, name, lambda kind=kind: kind(stores))
         yield stores
 

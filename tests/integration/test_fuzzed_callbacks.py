@@ -36,7 +36,7 @@ def sent(target: Target, **changes: Any) -> Counter[str]:
 
 
 def test_an_unexpected_exception_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> Recording:
+    def fail(*_: object, **__: object) -> Recording:
         raise KeyError("recordingId")
 
     monkeypatch.setattr(intake, "record", fail)
@@ -45,7 +45,7 @@ def test_an_unexpected_exception_is_detected(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_lost_recording_that_was_acknowledged_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "record", lambda recording: recording)
+    monkeypatch.setattr(intake, "record", lambda recording, **_: recording)
     with pytest.raises(Broken, match="not stored"):
         sent(TARGETS["bandwidth"])
 
