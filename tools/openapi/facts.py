@@ -79,7 +79,9 @@ ARCHIVE = shapes.loose(
         ),
         "size": shapes.whole("Size of the audio, in bytes.", minimum=0),
         "sha256": shapes.text("SHA-256 of the audio file, in lower-case hex.", pattern="^[0-9a-f]{64}$"),
-        "codec": shapes.text("Codec: `pcm`, `mulaw`, `alaw`, `mp3`, or the WAVE format tag in hex."),
+        "codec": shapes.text(
+            "Codec: `pcm`, `float`, `mulaw`, `alaw`, `mp3`, `mp4a`, the WAVE format tag in hex, or `encrypted`."
+        ),
         "channels": shapes.whole("Measured number of channels.", minimum=1),
         "sample_rate": shapes.whole("Measured sample rate, in hertz.", minimum=1),
         "duration_ms": shapes.whole("Measured duration, in milliseconds.", minimum=0),

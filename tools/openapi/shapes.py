@@ -7,7 +7,8 @@ type Shape = dict[str, Any]
 
 JSON, XML, CSV, FORM = "application/json", "text/xml", "text/csv", "application/x-www-form-urlencoded"
 JSONP, YAML = "application/javascript", "application/yaml"
-AUDIO_TYPES = ("audio/x-wav", "audio/mpeg")
+AUDIO_TYPES = ("audio/x-wav", "audio/mpeg", "audio/mp4")
+ENCRYPTED_TYPE = "application/octet-stream"
 
 
 def text(description: str, *, null: bool = False, **more: object) -> Shape:

@@ -23,7 +23,7 @@ from pydantic import (
 
 from callvault import alarm_messages, web
 from callvault.errors import ConfigurationError
-from callvault.models import Format
+from callvault.models import OfferedFormat
 
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -161,7 +161,7 @@ class Account(Section):
     provider_account_id: str
     callback: Callback = Callback()
     api: Api | None = None
-    media_format: Format = "wav"
+    media_format: OfferedFormat = "wav"
     """The format to fetch if the provider offers WAVE and MP3."""
     media_origins: tuple[Origin, ...] = ()
     """Origins that a redirect may lead to although they are not public or not https."""

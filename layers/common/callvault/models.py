@@ -16,7 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from callvault import times
 
 Timestamp = Annotated[datetime, PlainSerializer(times.write, return_type=str, when_used="json")]
-Format = Literal["wav", "mp3"]
+Format = Literal["wav", "mp3", "mp4"]
+"""The format of a recording."""
+OfferedFormat = Literal["wav", "mp3"]
+"""A format that a provider can be asked for. KAZOO alone records MP4, and chooses it by itself."""
 
 
 class State(StrEnum):
@@ -33,7 +36,10 @@ class State(StrEnum):
     STORED = "stored"
     """The object is in S3, and the SHA-256 of the received bytes is known."""
     VERIFIED = "verified"
-    """The object was read back from S3: its SHA-256 agrees, it is audio, and it was measured."""
+    """The object was read back from S3: its SHA-256 agrees, it is audio, and it was measured.
+
+    Of media that the provider encrypted only size and SHA-256 are compared.
+    """
     EXPIRED = "expired"
     """Tombstone: a lifecycle rule of the bucket removed the audio."""
     DELETED = "deleted"
@@ -73,6 +79,10 @@ class Attempt(Frozen):
     """Time of the next attempt, if it is known."""
 
 
+ENCRYPTED_TYPE = "application/octet-stream"
+"""Content type of media that the provider encrypted. It is stored as it was received."""
+
+
 class Media(Frozen):
     """The stored audio, as the archive measured it."""
 
@@ -85,15 +95,23 @@ class Media(Frozen):
     sha256: str
     """Hash of the whole file, in lower-case hex."""
     content_type: str
-    """`audio/x-wav` or `audio/mpeg`, from the first bytes of the audio."""
+    """`audio/x-wav`, `audio/mpeg` or `audio/mp4`, from the first bytes of the audio.
+
+    `application/octet-stream` for media that the provider encrypted.
+    """
     partial: bool = False
     """The provider reported that parts of the audio are missing."""
     codec: str | None = None
-    """`pcm`, `float`, `mulaw`, `alaw`, `mp3`, or the WAVE format tag in hex."""
+    """As measured (`audio.Measurement.codec`), or `encrypted`."""
     channels: int | None = None
     sample_rate: int | None = None
     """Sample rate, in hertz."""
     duration_ms: int | None = None
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Return whether only the customer's own key can make audio of the media."""
+        return self.content_type == ENCRYPTED_TYPE
 
 
 class Recording(Frozen):

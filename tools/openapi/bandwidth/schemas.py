@@ -1,6 +1,6 @@
 """Describe the documents of Bandwidth's dialect, field by field."""
 
-from callvault.dialects.bandwidth import controls, oauth, refusals
+from callvault.dialects.bandwidth import controls, documents, oauth, refusals
 from tools.openapi import facts, shapes
 from tools.openapi.shapes import JSON, Shape
 
@@ -11,7 +11,7 @@ COMMON: dict[str, Shape] = {
     "channels": shapes.whole("Number of channels, as announced or else as measured.", minimum=0),
     "startTime": shapes.moment("When the recording began."),
     "endTime": shapes.moment("When the recording ended."),
-    "fileFormat": shapes.word("The audio's format.", *facts.FORMATS),
+    "fileFormat": shapes.word("The audio's format.", *documents.FILE_FORMATS),
     "status": shapes.word("Status of the recording.", "processing", "partial", "complete", "error"),
     "mediaUrl": shapes.text("URL of the audio in this API; null while there is no audio.", null=True, format="uri"),
     "recordingName": shapes.text("The user's own name for the recording."),

@@ -18,7 +18,9 @@ RECORDING: dict[str, Shape] = {
     "id": shapes.text("The recording's id."),
     "name": shapes.text("The user's name for the recording, or else the file name."),
     "description": shapes.text("Text that describes the recording."),
-    "content_type": shapes.word("Media type of the audio, as stored or as announced.", *shapes.AUDIO_TYPES),
+    "content_type": shapes.word(
+        "Media type of the audio, as stored or as announced.", *shapes.AUDIO_TYPES, shapes.ENCRYPTED_TYPE
+    ),
     "media_type": shapes.word("File name extension.", *facts.FORMATS),
     "media_source": shapes.word("Always `recorded`.", "recorded"),
     "source_type": shapes.text("Source of the recording: KAZOO's value, or else the provider."),

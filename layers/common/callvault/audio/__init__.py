@@ -1,80 +1,134 @@
 """Recognise audio, and measure its duration from the size and the first bytes of the file.
 
-`wave` and `mpeg` read the headers themselves. The library tinytag 2.3.2 was tried and measured
-wrongly: it trusts the length in the header of a truncated or streamed WAVE file (74 hours instead
-of 20 s), reads mu-law without a fact chunk as 0 s, and refuses RF64. It also derives the bitrate of
-a whole call from five silent frames at its beginning (1358 s instead of 306 s).
+`wave`, `mpeg` and `mp4` read the headers themselves. The library tinytag 2.3.2 was tried and
+measured wrongly: it trusts the length in the header of a truncated or streamed WAVE file (74 hours
+instead of 20 s), reads mu-law without a fact chunk as 0 s, and refuses RF64. It also derives the
+bitrate of a whole call from five silent frames at its beginning (1358 s instead of 306 s).
 """
 
-from callvault.audio import mpeg, wave
-from callvault.audio.measurement import FORMATS, MPEG, WAVE, Measurement
+from callvault.audio import measurement, mp4, mpeg, tags, wave
+from callvault.audio.measurement import FORMATS, MP4, MPEG, WAVE, Measurement
 from callvault.errors import RejectedError
 from callvault.models import Recording
 
-__all__ = ["HEAD_BYTES", "MPEG", "WAVE", "Measurement", "check", "differences", "measure", "too_short"]
+__all__ = [
+    "HEAD_BYTES",
+    "MAX_HEAD_BYTES",
+    "MP4",
+    "MPEG",
+    "WAVE",
+    "Measurement",
+    "check",
+    "differences",
+    "head",
+    "is_empty",
+    "measure",
+    "too_short",
+]
 
 HEAD_BYTES = 256 * 1024
-"""Length of the beginning that `check` and `measure` need, in bytes.
+"""Length of the beginning of the audio that `check` and `measure` need, in bytes.
 
-A WAVE header has hundreds of bytes, and an ID3 tag with a picture has about 100,000. The duration
-of an MP3 with variable bitrate and no index is estimated from this beginning, which is half a
-minute at 64 kbit/s.
+A WAVE header has hundreds of bytes. The duration of an MP3 with variable bitrate and no index is
+estimated from this beginning, which is half a minute at 64 kbit/s.
 """
+MAX_HEAD_BYTES = 8 * 1024 * 1024
+"""Maximum length of a head, in bytes, with the tags and chunks that stand before the audio.
+
+A picture in a tag has some 100,000 bytes. The head is held in memory.
+"""
+
+
+def head(content: bytes) -> bytes:
+    """Return the beginning of a file that `check` and `measure` need.
+
+    `content` is the whole file or its beginning; MAX_HEAD_BYTES are always enough.
+    """
+    start = tags.end(content)
+    offset = start
+    if wave.is_wave(content[start : start + 12]):
+        offset += wave.data_offset(content[start:])
+    return content[: min(offset + HEAD_BYTES, MAX_HEAD_BYTES)]
 
 
 def check(head: bytes) -> str:
     """Return the content type of a file that begins with `head`.
 
-    Raises RejectedError if the file is empty, or is neither WAVE nor MP3.
+    Raises RejectedError if the file is empty, or is neither WAVE nor MP3 nor MP4.
     """
     if not head:
         raise RejectedError("empty", "The file has no bytes.")
-    if wave.is_wave(head):
+    if wave.is_wave(_untagged(head)):
         return WAVE
+    if mp4.is_mp4(head):
+        return MP4
     if mpeg.is_mpeg(head):
         return MPEG
-    raise RejectedError("not_audio", "The file begins neither like WAVE nor like MP3.")
+    raise RejectedError("not_audio", "The file begins neither like WAVE nor like MP3 or MP4.")
 
 
 def measure(head: bytes, size: int) -> Measurement:
     """Measure the file of `size` bytes that begins with `head`.
 
-    `head` is HEAD_BYTES long, or the whole of a shorter file. Raises RejectedError if the file is
-    not audio or has no usable header.
+    `head` is what the function `head` returns. Raises RejectedError if the file is not audio or has
+    no usable header.
     """
     head = head[:size]
-    measurement = wave.measure(head, size) if check(head) == WAVE else mpeg.measure(head, size)
-    if measurement is None:
+    match check(head):
+        case measurement.WAVE:
+            untagged = _untagged(head)
+            measured = wave.measure(untagged, size - len(head) + len(untagged))
+        case measurement.MP4:
+            measured = mp4.measure(head, size)
+        case _:
+            measured = mpeg.measure(head, size)
+    if measured is None:
         raise RejectedError("not_audio", "The file begins like audio but has no usable header.")
-    return measurement
+    return measured
 
 
-def differences(recording: Recording, measurement: Measurement) -> tuple[str, ...]:
-    """Describe each difference between the recording as announced and the measurement."""
+def _untagged(head: bytes) -> bytes:
+    """Return the head without the tags at its beginning."""
+    return head[tags.end(head) :]
+
+
+def differences(recording: Recording, measured: Measurement) -> tuple[str, ...]:
+    """Describe each difference between the recording as announced and the measurement.
+
+    A file that is a header alone is a difference even if nothing was announced.
+    """
     found = []
-    announced, measured = recording.duration_ms, measurement.duration_ms
-    if announced is not None and abs(announced - measured) > _tolerance(announced):
-        verb = "estimated" if measurement.estimated else "measured"
-        found.append(f"duration announced {announced} ms, {verb} {measured} ms")
-    if measurement.missing:
-        found.append(f"the header promises {measurement.missing} bytes more than there are")
-    if recording.channels is not None and recording.channels != measurement.channels:
-        found.append(f"channels announced {recording.channels}, measured {measurement.channels}")
-    if recording.format is not None and recording.format != FORMATS[measurement.content_type]:
-        found.append(f"format announced {recording.format}, measured {FORMATS[measurement.content_type]}")
+    announced, present = recording.duration_ms, measured.duration_ms
+    if is_empty(measured):
+        found.append("the file has no audio")
+    if announced is not None and present is not None and abs(announced - present) > _tolerance(announced):
+        verb = "estimated" if measured.estimated else "measured"
+        found.append(f"duration announced {announced} ms, {verb} {present} ms")
+    if measured.missing:
+        found.append(f"the header promises {measured.missing} bytes more than there are")
+    for name in ("channels", "format"):
+        stated = getattr(recording, name)
+        actual = FORMATS[measured.content_type] if name == "format" else measured.channels
+        if None not in {stated, actual} and stated != actual:
+            found.append(f"{name} announced {stated}, measured {actual}")
     return tuple(found)
 
 
-def too_short(recording: Recording, measurement: Measurement) -> bool:
+def is_empty(measured: Measurement) -> bool:
+    """Return whether a file has a header and no audio."""
+    return measured.duration_ms == 0
+
+
+def too_short(recording: Recording, measured: Measurement) -> bool:
     """Return whether the file is truncated: shorter than its header says or than announced.
 
-    An estimated duration is not compared with the announced one.
+    A duration that is estimated or not known is not compared with the announced one.
     """
-    if measurement.missing:
+    if measured.missing:
         return True
-    if recording.duration_ms is None or measurement.estimated:
+    if recording.duration_ms is None or measured.duration_ms is None or measured.estimated:
         return False
-    return measurement.duration_ms < recording.duration_ms - _tolerance(recording.duration_ms)
+    return measured.duration_ms < recording.duration_ms - _tolerance(recording.duration_ms)
 
 
 def _tolerance(announced: int) -> float:

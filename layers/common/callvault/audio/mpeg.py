@@ -1,54 +1,41 @@
 """Measure MPEG audio of layer III (MP3).
 
-Sources: ISO/IEC 11172-3 and 13818-3, 2.4.1.3, for the frames; id3.org "ID3v2.4.0 structure" 3.1 for
-the tag; Konrad Windszus "MPEG Audio Frame Header" 2.3 for the Xing and VBRI headers.
+Source for the Xing and VBRI headers: Konrad Windszus "MPEG Audio Frame Header" 2.3.
 """
 
-import re
 import struct
-from collections.abc import Iterator
-from typing import NamedTuple
+from itertools import pairwise
 
+from callvault.audio import frames, tags
+from callvault.audio.frames import Frame
 from callvault.audio.measurement import MPEG, Measurement
 
-ID3 = re.compile(rb"ID3[\x02-\x04][^\xff](?P<flags>.)(?P<length>[\x00-\x7f]{4})", re.DOTALL)
-FOOTER = 0x10
+MAX_JUNK = 64 * 1024
+"""Maximum length of what may stand before the first frame of a file without a tag, in bytes.
 
-SYNC, LAYER_3, MONO = 0x7FF, 1, 3
-VERSIONS = {
-    3: (1152, (44100, 48000, 32000, 0), (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)),
-    2: (576, (22050, 24000, 16000, 0), (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)),
-    1: (0, (0, 0, 0, 0), (0,) * 16),
-    0: (576, (11025, 12000, 8000, 0), (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)),
-}
-"""By the version bits of a frame header: samples per frame, sample rates in Hertz, and bitrates of
-layer III in kbit/s. 0 stands for a reserved value, or for the free format, which is not read."""
+A file that was cut out of a longer one begins in the middle of a frame.
+"""
+FIRST_BYTES = 16
 SIDE_INFORMATION = {(1152, 2): 32, (1152, 1): 17, (576, 2): 17, (576, 1): 9}
 """Length of the side information in bytes, by samples per frame and channels."""
 FRAMES_AND_BYTES = 3
 """The two flags of a Xing header that has the number of frames and the number of bytes."""
+MAX_TRAILER_MS = 1000
+"""What stands behind the indexed audio is audio too if it is longer than this at the same bitrate.
 
-
-class Frame(NamedTuple):
-    """The header of one MP3 frame."""
-
-    bitrate: int
-    sample_rate: int
-    channels: int
-    samples: int
-    length: int
-    """Length of the frame in bytes, with its header."""
+An ID3v1 tag has 128 bytes, which are an eighth of a second at 8 kbit/s.
+"""
 
 
 def is_mpeg(head: bytes) -> bool:
     """Return whether a file that begins with these bytes is MP3.
 
-    Text is never accepted as MP3, whatever status or content type it came with. Text has no ID3
-    tag, and the byte order mark of UTF-16 (FF FE) looks like a frame of layer I, not of layer III.
-    A file without a tag must begin with a frame, and a second frame must follow if `head` is long
-    enough to show it.
+    Text is never accepted as MP3, whatever status or content type it came with. Text has no tag,
+    and the byte order mark of UTF-16 (FF FE) looks like a frame of layer I, not of layer III. A
+    file without a tag must begin with a frame, and a second frame must follow if `head` is long
+    enough to show it; or a series of frames must begin within MAX_JUNK bytes that are not text.
     """
-    return bool(_tag_length(head)) or _is_frame(head, 0)
+    return bool(tags.end(head)) or _first_frame(head) is not None
 
 
 def measure(head: bytes, size: int) -> Measurement | None:
@@ -56,82 +43,81 @@ def measure(head: bytes, size: int) -> Measurement | None:
     offset = _first_frame(head)
     if offset is None:
         return None
-    frames = list(_frames(head, offset))
-    first, present = frames[0], size - offset
-    count, indexed = _index(head, offset, first)
-    has_index = bool(count and indexed)
-    if has_index:
-        number = count * min(1, present / indexed)
+    found = list(frames.walk(head, offset))
+    first, present = found[0][1], size - offset
+    count, indexed = _index(head, offset, first) or (0, 0)
+    estimated = False
+    if size <= len(head):
+        duration = _milliseconds(head, found, size)
+    elif count and indexed:
+        duration, estimated = _indexed(count * first.samples * 1000 / first.sample_rate, indexed, present)
     else:
-        number = len(frames) * present / sum(frame.length for frame in frames)
-    is_constant = len({frame.bitrate for frame in frames}) == 1
+        duration = _milliseconds(head, found, len(head)) * present / (len(head) - offset)
+        estimated = not _is_constant(found)
     return Measurement(
         content_type=MPEG,
         codec="mp3",
         channels=first.channels,
         sample_rate=first.sample_rate,
-        duration_ms=round(number * first.samples * 1000 / first.sample_rate),
+        duration_ms=round(duration),
         missing=max(0, indexed - present) if count else 0,
-        estimated=not (is_constant or has_index or size == len(head)),
+        estimated=estimated,
     )
 
 
 def _first_frame(head: bytes) -> int | None:
     """Return the offset of the first frame, or None; padding may stand between tag and frame."""
-    offset = _tag_length(head)
-    while not _is_frame(head, offset):
-        offset = head.find(b"\xff", offset + 1)
-        if offset < 0:
-            return None
-    return offset
-
-
-def _tag_length(head: bytes) -> int:
-    """Return the length of the ID3v2 tag at the beginning, or 0 if there is none.
-
-    The tag may be longer than the head.
-    """
-    tag = ID3.match(head)
-    if tag is None:
-        return 0
-    length = 0
-    for seven_bits in tag["length"]:
-        length = length << 7 | seven_bits
-    return 10 + length + (10 if tag["flags"][0] & FOOTER else 0)
-
-
-def _frames(head: bytes, offset: int) -> Iterator[Frame]:
-    """Yield each consecutive frame, from the offset on, whose header is in the head."""
-    while frame := _frame(head, offset):
-        yield frame
-        offset += frame.length
-
-
-def _frame(head: bytes, offset: int) -> Frame | None:
-    """Read the frame header at the offset; return None if there is none of layer III."""
-    bits = int.from_bytes(head[offset : offset + 4])
-    samples, rates, bitrates = VERSIONS[bits >> 19 & 3]
-    bitrate, rate = bitrates[bits >> 12 & 15], rates[bits >> 10 & 3]
-    if bits >> 21 != SYNC or bits >> 17 & 3 != LAYER_3 or not (bitrate and rate):
+    offset = tags.end(head)
+    if frames.begin(head, offset, visible=1, wanted=2):
+        return offset
+    if offset:
+        return frames.search(head, offset)
+    if head[:FIRST_BYTES].isascii() and any(head[:FIRST_BYTES]):
         return None
-    length = samples // 8 * bitrate * 1000 // rate + (bits >> 9 & 1)
-    return Frame(bitrate, rate, 1 if bits >> 6 & 3 == MONO else 2, samples, length)
+    return frames.search(head, 0, MAX_JUNK, visible=3, wanted=8)
 
 
-def _is_frame(head: bytes, offset: int) -> bool:
-    """Return whether a frame is at the offset and, if the head is long enough, another after it."""
-    frame = _frame(head, offset)
-    return frame is not None and (
-        offset + frame.length + 4 > len(head) or _frame(head, offset + frame.length) is not None
+def _milliseconds(head: bytes, found: list[tuple[int, Frame]], end: int) -> float:
+    """Return the duration of the frames before the offset `end`.
+
+    A frame that is cut off counts in part. A frame with an index has no audio.
+    """
+    audio = ((offset, frame) for offset, frame in found if _index(head, offset, frame) is None)
+    return sum(
+        frame.samples * 1000 / frame.sample_rate * min(1, (end - offset) / frame.length) for offset, frame in audio
     )
 
 
-def _index(head: bytes, offset: int, first: Frame) -> tuple[int, int]:
-    """Return the numbers of frames and bytes from the first frame's index, or zeros without one."""
+def _indexed(duration: float, indexed: int, present: int) -> tuple[float, bool]:
+    """Return the duration of an indexed file in milliseconds, and whether it is an estimate.
+
+    `duration` is that of the index, for its `indexed` bytes; `present` is how many there are. If
+    there are many more, other audio follows, which the index does not know: some programs append a
+    second file to the first.
+    """
+    whole = duration * present / indexed
+    if whole <= duration:
+        return whole, False
+    return (whole, True) if whole - duration > MAX_TRAILER_MS else (duration, False)
+
+
+def _is_constant(found: list[tuple[int, Frame]]) -> bool:
+    """Return whether all frames have one bitrate and nothing stands between them."""
+    return all(
+        one.bitrate == other.bitrate and offset + one.length == following
+        for (offset, one), (following, other) in pairwise(found)
+    )
+
+
+def _index(head: bytes, offset: int, frame: Frame) -> tuple[int, int] | None:
+    """Return the numbers of frames and bytes of a frame's index; None if it has no index.
+
+    The numbers are 0 if the writer has not filled them in.
+    """
     # A Xing header follows the side information of the frame; a VBRI header has a fixed offset.
-    xing = offset + 4 + SIDE_INFORMATION[first.samples, first.channels]
+    xing = offset + frames.HEADER + SIDE_INFORMATION[frame.samples, frame.channels]
     mark, flags, count, length = struct.unpack(">4sIII", head[xing : xing + 16].ljust(16, b"\0"))
-    if mark in {b"Xing", b"Info"} and flags & FRAMES_AND_BYTES == FRAMES_AND_BYTES:
-        return count, length
+    if mark in {b"Xing", b"Info"}:
+        return (count, length) if flags & FRAMES_AND_BYTES == FRAMES_AND_BYTES else (0, 0)
     mark, length, count = struct.unpack(">4s6xII", head[offset + 36 : offset + 54].ljust(18, b"\0"))
-    return (count, length) if mark == b"VBRI" else (0, 0)
+    return (count, length) if mark == b"VBRI" else None

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from callvault import times
 from callvault.models import Recording, State
 
-CONTENT_TYPES = {"mp3": "audio/mpeg", "wav": "audio/x-wav"}
+CONTENT_TYPES = {"mp3": "audio/mpeg", "wav": "audio/x-wav", "mp4": "audio/mp4"}
 EXTENSIONS = {content_type: extension for extension, content_type in CONTENT_TYPES.items()}
 UNSAFE = frozenset('"\\/')
 """Characters that a file name in a header must not have."""
@@ -56,7 +56,7 @@ def content_type(recording: Recording) -> str | None:
 
 
 def extension(recording: Recording) -> str | None:
-    """Return the file name extension of the audio, `wav` or `mp3`, or None if it is unknown."""
+    """Return the file name extension of the audio, or None if it is unknown or encrypted."""
     return EXTENSIONS.get(content_type(recording) or "")
 
 

@@ -105,7 +105,7 @@ def _rejected(stream: Stream) -> RejectedError | None:
     head = b""
     try:
         for part in stream.parts():
-            head = head or part[: audio.HEAD_BYTES]
+            head = head or audio.head(part)
         audio.check(head)
     except RejectedError as error:
         return error

@@ -116,7 +116,7 @@ def _audio(upload: KazooUpload) -> bytes:
         raise InvalidRequestError("body", "The body is empty.")
     for body in (upload.body, uploads.decoded(upload.body)):
         try:
-            audio.check((body or b"")[: audio.HEAD_BYTES])
+            audio.check(audio.head(body or b""))
         except RejectedError:
             continue
         return body or b""

@@ -13,8 +13,9 @@ from typing import Self
 
 import urllib3
 
-from callvault import audio, settings, transport
+from callvault import settings, transport
 from callvault.errors import ConflictError, RejectedError, UnavailableError
+from callvault.ingest import bodies
 from callvault.models import Media, Recording
 from callvault.providers.base import Provider
 from callvault.storage import bucket, multipart_uploads
@@ -23,8 +24,6 @@ PART_BYTES = 8 * 1024 * 1024
 READ_BYTES = 64 * 1024
 MAX_LENGTH_DIGITS = 18
 """Maximum number of digits of a Content-Length; a longer one is ignored."""
-TEXTUAL = (b"<", b"{", b"[")
-"""First bytes of HTML and JSON. Such a body is an error page; the next attempt may get audio."""
 
 
 class Stream:
@@ -87,9 +86,9 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
 
     `deadline` is a time of time.monotonic(). The copy overwrites (as a new version) only an object
     that the row records as partial or corrupt, or whose own metadata say that it is partial. With
-    `doubt`, a body that is shorter than the audio's own header says is refused, even if it has the
-    length that its Content-Length says. `doubt` has no effect on a partial recording. Raises
-    UnavailableError, RejectedError.
+    `doubt`, a body that is shorter than the audio's own header says or than was announced is
+    refused, even if it has the length that its Content-Length says. `doubt` has no effect on a
+    partial recording. Raises UnavailableError, RejectedError.
     """
     replaces = recording.media.etag if recording.media else None
     doubt = doubt and not recording.partial
@@ -108,7 +107,7 @@ def store(recording: Recording, stream: Stream) -> Media:
     It is a success if the same bytes are stored already. Raises ConflictError if other bytes are
     stored, and UnavailableError, RejectedError.
     """
-    return _store(recording, stream, {"IfNoneMatch": "*"}, doubt=False)
+    return _store(recording, stream, {"IfNoneMatch": "*"}, bodies.Audio(recording, doubt=False))
 
 
 def _copy(recording: Recording, provider: Provider, deadline: float, replaces: str | None, *, doubt: bool) -> Media:
@@ -118,11 +117,12 @@ def _copy(recording: Recording, provider: Provider, deadline: float, replaces: s
     other bytes are stored under the key, and UnavailableError, RejectedError.
     """
     condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
+    check = bodies.Encrypted() if provider.is_encrypted(recording) else bodies.Audio(recording, doubt=doubt)
     with transport.download(provider.source, provider.media_url(recording)) as response:
-        return _store(recording, Stream.of(response, deadline), condition, doubt=doubt)
+        return _store(recording, Stream.of(response, deadline), condition, check)
 
 
-def _store(recording: Recording, stream: Stream, condition: dict[str, str], *, doubt: bool) -> Media:
+def _store(recording: Recording, stream: Stream, condition: dict[str, str], check: bodies.Check) -> Media:
     """Store a stream and return the stored media.
 
     `condition` has If-Match or If-None-Match. If it is not met, raises ConflictError, unless the
@@ -130,16 +130,15 @@ def _store(recording: Recording, stream: Stream, condition: dict[str, str], *, d
     """
     parts = stream.parts()
     first = next(parts, b"")
-    content_type = _identify(stream, first)
-    head = first[: audio.HEAD_BYTES]
+    content_type = check.identify(first, is_delimited=stream.is_delimited)
     if len(first) < PART_BYTES:
-        _check_end(recording, stream, head, doubt=doubt)
+        check.end(first, stream.size, is_delimited=stream.is_delimited)
         stored = bucket.put(recording, first, content_type, condition)
     else:
         with multipart_uploads.begin(recording, content_type) as upload:
             for part in chain([first], parts):
                 upload.add(part)
-            _check_end(recording, stream, head, doubt=doubt)
+            check.end(first, stream.size, is_delimited=stream.is_delimited)
             stored = upload.complete(condition, stream.sha256.hexdigest())
     return Media(
         key=str(recording.media_key),
@@ -150,31 +149,3 @@ def _store(recording: Recording, stream: Stream, condition: dict[str, str], *, d
         content_type=content_type,
         partial=recording.partial,
     )
-
-
-def _identify(stream: Stream, first: bytes) -> str:
-    """Return the content type that the first bytes show.
-
-    Raises UnavailableError if the body is empty, an error page or possibly broken off, because
-    the next attempt may get audio; raises RejectedError otherwise.
-    """
-    try:
-        return audio.check(first[: audio.HEAD_BYTES])
-    except RejectedError as error:
-        textual = first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(TEXTUAL)
-        if textual or not first or not stream.is_delimited:
-            raise UnavailableError(error.reason, str(error)) from None
-        raise
-
-
-def _check_end(recording: Recording, stream: Stream, head: bytes, *, doubt: bool) -> None:
-    """Refuse a body that broke off: raises UnavailableError.
-
-    If HTTP does not say where the body ends, the audio must last as long as the provider announced.
-    With `doubt`, every body must have as many bytes as the audio's own header says, because a
-    provider, or a cache in front of it, may serve a file that is still being written. The
-    Content-Length is then the length so far.
-    """
-    measured = audio.measure(head, stream.size)
-    if (doubt and measured.missing) or (not stream.is_delimited and audio.too_short(recording, measured)):
-        raise UnavailableError("short_body", "The body broke off.")

@@ -15,6 +15,8 @@ from callvault.models import TOMBSTONES, Media, Recording, State, ids_of
 from callvault.storage import bucket, notes, table
 
 READ_BYTES = 1024 * 1024
+ENCRYPTED = "encrypted"
+"""The codec of media that the provider encrypted."""
 
 logger = Logger(child=True)
 
@@ -94,17 +96,16 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
         }
     )
     try:
-        measured = _measure(found, expected.sha256 if expected else found.sha256)
+        facts, discrepancies = _measure(found, recording, expected.sha256 if expected else found.sha256)
     except RejectedError as error:
         intake.fail(recording, error, backward=True)
         return
-    facts = measured.model_dump(include={"codec", "channels", "sample_rate", "duration_ms"})
     verified = recording.model_copy(
         update={
             "state": State.VERIFIED,
             "reason": None,
             "media": media.model_copy(update=facts),
-            "discrepancies": audio.differences(recording, measured),
+            "discrepancies": discrepancies,
         }
     )
     known = row if row.revision else None
@@ -113,11 +114,19 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     event_bus.publish(event_bus.DetailType.STORED, row)
 
 
-def _measure(found: StoredObject, sha256: str) -> audio.Measurement:
-    """Measure the audio; raises RejectedError if the hash differs or the bytes are not audio."""
+def _measure(found: StoredObject, recording: Recording, sha256: str) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Return the measured fields of the media, and what differs from the announcement.
+
+    Raises RejectedError if the hash differs or the bytes are not audio. Encrypted media cannot be
+    measured.
+    """
     if found.media.sha256 != sha256:
         raise RejectedError("corrupt", "The stored bytes are not the received bytes.")
-    return audio.measure(found.head, found.media.size)
+    if found.media.is_encrypted:
+        return {"codec": ENCRYPTED}, ()
+    measured = audio.measure(found.head, found.media.size)
+    facts = measured.model_dump(include={"codec", "channels", "sample_rate", "duration_ms"})
+    return facts, audio.differences(recording, measured)
 
 
 def _removed(change: ObjectChange, row: Recording) -> None:
@@ -159,11 +168,12 @@ def _read(change: ObjectChange) -> StoredObject | None:
         expected = found.metadata.get("sha256") or bucket.tagged_sha256(change.key, change.version_id)
         if expected is None:
             raise UnavailableError("unhashed", "The object does not carry its hash yet.")
-        digest, size, head = hashlib.sha256(), 0, bytearray()
+        digest, size, head = hashlib.sha256(), 0, b""
         while piece := found.read(READ_BYTES):
+            if len(head) == size:  # the tags before the audio may need more
+                head = audio.head(head + piece)
             digest.update(piece)
             size += len(piece)
-            head += piece[: max(0, audio.HEAD_BYTES - len(head))]
     media = Media(
         key=change.key,
         version_id=found.version_id,
@@ -174,4 +184,4 @@ def _read(change: ObjectChange) -> StoredObject | None:
         partial=found.metadata.get("partial") == "true",
     )
     provider = found.metadata.get("provider", "")
-    return StoredObject(media=media, head=bytes(head), sha256=expected, provider=provider)
+    return StoredObject(media=media, head=head, sha256=expected, provider=provider)

@@ -74,6 +74,12 @@ class Provider(Protocol):
         RejectedError if the recording lacks an id that the URL needs, or an id is malformed.
         """
 
+    def is_encrypted(self, recording: Recording) -> bool:
+        """Return whether the provider encrypted the media with a key of the customer's.
+
+        Such media is stored as it comes, because nobody here can tell what it contains.
+        """
+
     def start(self, command: Start, base: str) -> Outcome:
         """Start to record a call; `base` is the public URL of our callbacks and uploads.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, NoReturn
 
 from callvault.errors import NotFoundError, UnavailableError, UnprocessableError
-from callvault.models import Format, Recording
+from callvault.models import OfferedFormat, Recording
 from callvault.transport import Answer, retry_after
 
 type Method = Literal["GET", "POST"]
@@ -64,7 +64,7 @@ class Start:
     channels: Literal["dual"] | None = None
     track: Literal["inbound", "outbound"] | None = None
     trim: Literal["trim-silence"] | None = None
-    format: Format | None = None
+    format: OfferedFormat | None = None
     name: str | None = None
     label: str | None = None
     origin: str | None = None

@@ -11,13 +11,13 @@ import json
 
 from aws_lambda_powertools import Logger
 
-from callvault.models import Format
+from callvault.models import OfferedFormat
 from callvault.providers.commands import Forward, Method
 from callvault.web import Request
 
 PARAMETERS = ("forward", "format")
 METHODS: dict[object, Method] = {"GET": "GET", "POST": "POST"}
-FORMATS: dict[object, Format] = {"wav": "wav", "mp3": "mp3"}
+FORMATS: dict[object, OfferedFormat] = {"wav": "wav", "mp3": "mp3"}
 
 logger = Logger(child=True)
 
@@ -45,6 +45,6 @@ def read(request: Request) -> Forward | None:
     return Forward(url=url, method=known, events=tuple(map(str, events)))
 
 
-def read_format(request: Request) -> Format | None:
+def read_format(request: Request) -> OfferedFormat | None:
     """Return the value of `format` in a callback's URL; None if it is missing or unknown."""
     return FORMATS.get(request.query.get("format"))

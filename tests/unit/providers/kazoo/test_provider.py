@@ -323,7 +323,9 @@ def test_a_url_that_may_have_credentials_is_not_kept() -> None:
         ({"media_type": "wav"}, "wav"),
         ({"media_type": "", "name": "a..WAV"}, "wav"),
         ({"media_type": None, "name": "claim 4711", "content_type": "audio/x-wav; rate=8000"}, "wav"),
-        ({"media_type": "mp4", "name": "a.mp4", "content_type": "audio/mp4"}, None),
+        ({"media_type": "mp4"}, "mp4"),
+        ({"media_type": None, "name": None, "content_type": "video/mp4"}, "mp4"),
+        ({"media_type": "ogg", "name": "a.ogg", "content_type": "audio/ogg"}, None),
         ({"media_type": 3, "name": None, "content_type": 4}, None),
     ],
 )

@@ -27,6 +27,7 @@ Arguments: the recording, the account's URL, and the account id from the request
 
 NULLABLE = ("mediaUrl", "transcription")
 """Members that are null if there is no value. Source: bandwidth.yml of Bandwidth's SDKs."""
+FILE_FORMATS = ("wav", "mp3")
 FAILED = {State.ABSENT, State.FAILED}
 TRANSCRIPT_FIELDS = ("transcripts", "clips")
 """The members of Bandwidth's transcription that hold its text."""
@@ -83,7 +84,7 @@ def _common(recording: Recording, base: str) -> Document:
         "channels": shared_fields.channels(recording),
         "startTime": recording.start_time and times.write(recording.start_time),
         "endTime": end and times.write(end),
-        "fileFormat": shared_fields.extension(recording),
+        "fileFormat": _file_format(recording),
         "status": _status(recording),
         "mediaUrl": f"{_url(recording, base)}/media" if recording.media else None,
         "recordingName": recording.name,
@@ -100,6 +101,12 @@ def _end_time(recording: Recording) -> datetime | None:
         return recording.start_time + timedelta(milliseconds=duration)
     except OverflowError:  # a provider may announce any time
         return None
+
+
+def _file_format(recording: Recording) -> str | None:
+    """Return the format if Bandwidth has it: its SDK refuses every other word than these two."""
+    extension = shared_fields.extension(recording)
+    return extension if extension in FILE_FORMATS else None
 
 
 def _status(recording: Recording) -> str:

@@ -18,7 +18,7 @@ Differences from KAZOO 4.3, on purpose:
   too large for a response of Lambda, or if reading past recordings that do not match would take too
   long. It then has `next_start_key`. With `paginate=false`, such a list is a 416.
 - Audio is a redirect to S3, which honours Range. Besides KAZOO's media types, Accept may ask for it
-  by `audio/wav`, `audio/x-wav`, `audio/wave` and `audio/*`.
+  by `audio/wav`, `audio/x-wav`, `audio/wave`, `audio/mp4`, `video/mp4` and `audio/*`.
 - A reader can be limited to one user, and then finds no other users' recordings. The list of an
   unknown user is empty.
 - A recording's id need not begin with `YYYYMM-`.
@@ -46,7 +46,7 @@ from callvault.readers import access, edits
 from callvault.web import Request, Response
 
 AUDIO_TYPES = requests.JSON_TYPES | dict.fromkeys(
-    ("audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav", "audio/wave", "audio/*"), "audio"
+    ("audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav", "audio/wave", "audio/mp4", "video/mp4", "audio/*"), "audio"
 )
 """Kinds of content of a recording, by media type."""
 

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from callvault.dialects import shared_fields
 from callvault.models import Recording, State
+from callvault.providers.fields import json_object_or_empty
 
 type Document = dict[str, Any]
 type Renderer = Callable[[Recording], Document]
@@ -107,7 +108,7 @@ def _common(recording: Recording, place: Place) -> Document:
         "price": None,
         "price_unit": None,
         "source": _extra(recording, "RecordingSource"),
-        "encryption_details": None,
+        "encryption_details": _encryption_details(recording),
         "uri": f"{place.uri(recording)}.json",
         "media_url": place.media_url(recording),
         "subresource_uris": {},
@@ -146,6 +147,12 @@ def _extra(recording: Recording, name: str) -> str | None:
     """
     value = recording.extra.get(name) if recording.provider in LAML else None
     return value if isinstance(value, str) else None
+
+
+def _encryption_details(recording: Recording) -> object:
+    """Return how the media is encrypted; Twilio's callback has it as the text of a JSON object."""
+    details = _extra(recording, "EncryptionDetails")
+    return json_object_or_empty(details.encode()) or None if isinstance(details, str) else details
 
 
 def _write(time: datetime | None) -> str | None:

@@ -110,6 +110,10 @@ class Bandwidth:
         account, path = self.account.provider_account_id, f"{kind}/{quote(parent, safe='')}"
         return f"{self._api.origin}/api/v2/accounts/{account}/{path}/recordings/{recording.recording_id}/media"
 
+    def is_encrypted(self, recording: Recording) -> bool:  # noqa: ARG002 - as the protocol has it
+        """Return False: Bandwidth does not encrypt media."""
+        return False
+
     def start(self, command: Start, base: str) -> Outcome:
         """Raise UnprocessableError with the BXML to use; its API cannot start a recording."""
         raise controls.explain_start(self.account, command, base)

@@ -25,6 +25,7 @@ file names, because the form of `ID` would also match other text there."""
 FORMATS: dict[str, Format] = {
     "mp3": "mp3", "audio/mpeg": "mp3", "audio/mp3": "mp3",
     "wav": "wav", "audio/x-wav": "wav", "audio/wav": "wav", "audio/vnd.wave": "wav",
+    "mp4": "mp4", "audio/mp4": "mp4", "video/mp4": "mp4",
 }  # fmt: skip
 MAX_EXTRA_BYTES = 64 * 1024
 MAX_OWNER_BYTES = 512

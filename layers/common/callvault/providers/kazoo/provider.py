@@ -130,6 +130,10 @@ class Kazoo:
             raise RejectedError("no_media_url", "The id of the recording or of the account is malformed.")
         return f"{self._api.origin}/v2/accounts/{account_id}/recordings/{recording_id}"
 
+    def is_encrypted(self, recording: Recording) -> bool:  # noqa: ARG002 - as the protocol has it
+        """Return False: KAZOO does not encrypt media."""
+        return False
+
     def start(self, command: Start, base: str) -> Outcome:
         """Start to record a call, if this version of KAZOO can."""
         return controls.start(self.account, command, base, self._post)

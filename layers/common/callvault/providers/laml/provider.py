@@ -106,6 +106,10 @@ class Laml:
         """Return the URL of the media in the recording's format."""
         return self._resource(f"Recordings/{_id(recording)}.{recording.format or self.account.media_format}")
 
+    def is_encrypted(self, recording: Recording) -> bool:  # noqa: ARG002 - Twilio needs it
+        """Return False; only Twilio encrypts media."""
+        return False
+
     def start(self, command: Start, base: str) -> Outcome:
         """Start to record a call, with callbacks to the archive."""
         return controls.start(self.account, command, base, self._post, ID)

@@ -44,6 +44,11 @@ STATES = {
 }
 """Maps the `status` of a resource to the state of the recording. A `stopped` recording has media if
 it has a duration. With any other status, known or not, the recording stays announced."""
+ENCRYPTION = "EncryptionDetails"
+"""The field of Twilio's callback that says how the media is encrypted.
+
+The resource has it as `encryption_details`.
+"""
 NOT_FOUND = 20404
 """`code` of the error for a resource that does not exist. The 404 of a wrong path has no such
 body."""
@@ -100,7 +105,7 @@ def look_up(recording: Recording, url: str, authorization: str) -> Recording:
     if status == "stopped":
         state = State.PENDING if seconds else State.ABSENT
     code = text(resource.get("error_code"))
-    known = {
+    known: dict[str, Any] = {
         "call_id": _id(resource.get("call_sid")),
         "conference_id": _id(resource.get("conference_sid")),
         "start_time": times.read_any(resource.get("start_time")),
@@ -108,6 +113,8 @@ def look_up(recording: Recording, url: str, authorization: str) -> Recording:
         "duration_ms": seconds * 1000 if seconds and state is State.PENDING else None,
     }
     reason = (code if code not in {None, "", "0"} else status) if state is State.ABSENT else None
+    if details := resource.get("encryption_details"):
+        known["extra"] = recording.extra | {ENCRYPTION: details}
     changes = {name: value for name, value in known.items() if value}
     return recording.model_copy(update={"state": state, "reason": reason} | changes)
 

@@ -13,7 +13,7 @@ from callvault.errors import Check, ForbiddenError
 from callvault.models import Recording
 from callvault.providers import callback_secrets, commands
 from callvault.providers.commands import Outcome, Update
-from callvault.providers.laml import controls, signatures
+from callvault.providers.laml import controls, resources, signatures
 from callvault.providers.laml.provider import Laml
 from callvault.providers.laml.resources import ID
 from callvault.web import Request
@@ -73,7 +73,26 @@ class Twilio(Laml):
         signature = signatures.sign(signatures.FORM_SHA256, key, url, form)
         return {SIGNATURE: signature, SETTINGS: f"key={key.id},algorithm=HMAC_SHA256"}
 
+    def read(self, request: Request) -> Recording | None:
+        """Return the recording of a callback. Encrypted media is always WAVE."""
+        recording = super().read(request)
+        if recording is None or not self.is_encrypted(recording):
+            return recording
+        return recording.model_copy(update={"format": "wav"})
+
+    def is_encrypted(self, recording: Recording) -> bool:
+        """Return whether the recording is encrypted with the account's public key.
+
+        https://www.twilio.com/docs/voice/tutorials/voice-recording-encryption
+        """
+        return bool(recording.extra.get(resources.ENCRYPTION))
+
     def media_url(self, recording: Recording) -> str:
-        """Return the URL of the media; two channels must be requested explicitly."""
+        """Return the URL of the media; two channels must be requested explicitly.
+
+        Twilio cannot convert encrypted media: it refuses `.mp3` (error 16109).
+        """
+        if self.is_encrypted(recording):
+            return super().media_url(recording.model_copy(update={"format": "wav"}))
         url = super().media_url(recording)
         return f"{url}?RequestedChannels={DUAL}" if recording.channels == DUAL else url
