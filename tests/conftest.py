@@ -30,6 +30,8 @@ from tools.local.providers.standins import Standin
 ROOT = Path(__file__).parents[1]
 OWN_STACK = ("test_faults.py", "test_parked.py", "test_storm.py")
 """The files of tests/e2e that run a local stack of their own."""
+MEASURED = "generated audio files"
+"""Name of the property in which a test says how many files it measured."""
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -55,6 +57,14 @@ ENVIRONMENT = {
     "PUBLIC_URL": "",
     "TABLE_NAME": "callvault-recordings",
 }
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many generated files were measured; the tests may run in several processes."""
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    measured = [number for report in reports for name, number in report.user_properties if name == MEASURED]
+    if measured:
+        terminalreporter.write_line(f"{sum(measured)} generated audio files were compared with ffmpeg's values.")
 
 
 class Template(yaml.SafeLoader):

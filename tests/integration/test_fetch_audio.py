@@ -6,8 +6,9 @@ import time
 import pytest
 
 from callvault.ingest import media
+from callvault.models import State
 from tests import worlds
-from tests.integration.fetching import AUDIO, PATH, WAV, assert_fails, assert_waits, fetch, recording
+from tests.integration.fetching import AUDIO, PATH, WAV, assert_fails, assert_waits, fetch, recording, stored
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers.standins import Standin
@@ -46,6 +47,53 @@ def test_a_body_that_is_still_too_short_after_an_hour_is_stored(standin: Standin
     assert not fetch(recording(), since=time.time() - 3500)
     assert fetch(recording(), since=time.time() - 3700)
     assert worlds.body(worlds.row()) == WAV[:-2]
+
+
+FRAME = bytes.fromhex("ffe318c4") + bytes(68)
+UNFINISHED = {
+    "header alone": audio_samples.wav(0),
+    "length of 0": audio_samples.wav(2, data_length=0),
+    "length unknown": audio_samples.wav(2, data_length=0xFFFFFFFF),
+    "two seconds of MP3": FRAME * 28,
+}
+
+
+@pytest.mark.parametrize("body", UNFINISHED.values(), ids=UNFINISHED)
+def test_a_body_shorter_than_announced_is_fetched_again_for_an_hour(standin: Standin, body: bytes) -> None:
+    announced = recording(duration_ms=20_000)
+    standin.serve(PATH, Reply(body=body, headers=AUDIO))
+    assert not fetch(announced, since=time.time() - 3500)
+    assert worlds.row().state is State.PENDING
+    assert fetch(announced, since=time.time() - 3700)
+    assert worlds.body(worlds.row()) == body
+
+
+def test_a_header_without_audio_is_fetched_again_even_if_no_duration_was_announced(standin: Standin) -> None:
+    announced = recording(duration_ms=None)
+    standin.serve(PATH, Reply(body=audio_samples.wav(0), headers=AUDIO), Reply(body=WAV, headers=AUDIO))
+    assert not fetch(announced)
+    assert fetch(announced, received=2)
+    assert worlds.body(worlds.row()) == WAV
+
+
+def test_a_recording_that_was_announced_without_audio_is_stored_at_once(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=audio_samples.wav(0), headers=AUDIO))
+    assert fetch(recording(duration_ms=0))
+
+
+def test_an_mp4_is_stored_under_its_own_extension_and_type(standin: Standin) -> None:
+    body = audio_samples.mp4(2)
+    standin.serve(PATH, Reply(body=body, headers=AUDIO))
+    assert fetch(recording(format="mp4"))
+    assert worlds.body(worlds.row()) == body
+    assert (stored().content_type, stored().key[-4:]) == ("audio/mp4", ".mp4")
+
+
+def test_an_mp3_behind_a_long_tag_is_stored(standin: Standin) -> None:
+    body = audio_samples.id3(padding=300_000) + audio_samples.mp3(2)
+    standin.serve(PATH, Reply(body=body, headers=AUDIO))
+    assert fetch(recording(format="mp3"))
+    assert worlds.body(worlds.row()) == body
 
 
 def test_a_partial_recording_may_be_shorter_than_its_header_announces(standin: Standin) -> None:

@@ -13,6 +13,7 @@ from callvault.ingest import kazoo_uploads, media
 from callvault.models import Recording, State
 from callvault.storage import bucket, table
 from functions.receive_upload import app
+from functions.verify_media import app as verify_media
 from tests import captures, worlds
 from tests.captures import ACCOUNT_ID, AUDIO, PROBE, TOKEN, document_id
 from tests.integration import events
@@ -49,6 +50,13 @@ def replay(name: str, audio: bytes = AUDIO) -> dict[str, Any]:
 
 def push(path: str = f"in/{document_id(1)}/a.wav", body: bytes = WAV, **more: Any) -> dict[str, Any]:
     return answer("PUT", f"{ACCOUNT_ID}/{TOKEN}/{path}", body, **more)
+
+
+def verify(kept: Recording) -> Recording:
+    """Deliver the event of a stored object and return the row."""
+    assert kept.media is not None
+    verify_media.handler(events.sqs(events.object_change(kept.media.key, kept.media.version_id)), events.context())
+    return row(kept.recording_id)
 
 
 def row(recording_id: str = document_id(1)) -> Recording:
@@ -442,3 +450,32 @@ def test_an_object_of_an_unversioned_bucket_is_read_back() -> None:
     push()
     table.edit(row(), "no version", media=row().media.model_copy(update={"version_id": None}))  # type: ignore[union-attr]
     assert answer("GET", f"{ACCOUNT_ID}/{TOKEN}/in", query=f"id={document_id(1)}")["statusCode"] == 200
+
+
+def test_a_header_without_audio_is_stored_and_said_to_be_empty() -> None:
+    assert push(body=audio_samples.wav(0))["statusCode"] == 201
+    verified = verify(row())
+    assert (verified.state, verified.discrepancies) == (State.VERIFIED, ("the file has no audio",))
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+def test_an_mp4_is_stored_as_a_format_of_its_own(*, encoded: bool) -> None:
+    body = audio_samples.mp4(2)
+    given = push(f"in/{document_id(1)}/a.mp4", base64.b64encode(body) if encoded else body, content_type="video/mp4")
+    assert given["statusCode"] == 201
+    verified = verify(row())
+    assert (verified.state, verified.format, worlds.body(verified)) == (State.VERIFIED, "mp4", body)
+    assert verified.media is not None
+    assert (verified.media.key[-4:], verified.media.content_type) == (".mp4", "audio/mp4")
+    assert (verified.media.codec, verified.media.duration_ms) == ("mp4a", 2000)
+
+
+def test_an_mp4_that_broke_off_is_stored_and_said_to_be_short() -> None:
+    assert push(f"in/{document_id(1)}/a.mp4", audio_samples.mp4(2)[:1000])["statusCode"] == 201
+    assert verify(row()).discrepancies == ("the header promises 1044 bytes more than there are",)
+
+
+@pytest.mark.parametrize("body", [audio_samples.MP4_TYPE, b"\0\0\0\x18ftypheic" + bytes(500), b"OggS" + bytes(500)])
+def test_a_container_without_sound_or_of_another_format_is_refused(body: bytes) -> None:
+    assert push(body=body)["statusCode"] == 415
+    assert worlds.versions() == []

@@ -15,6 +15,7 @@ from callvault.dialects import DIALECTS
 from callvault.messaging.event_bus import DetailType
 from callvault.messaging.queues import Queue
 from callvault.models import Event, Media, Recording, State
+from callvault.storage import rows, table
 from tests.conftest import ROOT
 from tests.releases import releases
 from tests.releases.releases import TODAY, UPDATES, VERSIONS, differences
@@ -54,6 +55,15 @@ def test_a_release_understands_what_the_following_one_writes(version: str, follo
         row["lost"] = [name for name in row.get("lost", []) if (version, name) not in EXCEPTIONS]
     assert before.keys() == wrote.keys() != set()
     assert list(differences(before, {name: sample["understood"] for name, sample in wrote.items()})) == []
+
+
+def test_a_release_without_mp4_reads_a_row_of_mp4_without_its_format() -> None:
+    known = {"account_id": "acme", "recording_id": "of MP4", "provider": "kazoo", "state": State.VERIFIED}
+    row = table.put(Recording.model_validate(known | {"format": "mp4", "call_id": "c-1"}), "callback verified")
+    given = {"table": releases.table("0.2.0"), "samples": {"rows": {"of MP4": {"written": rows.write(row)}}}}
+    read = keep.run(keep.FOLDER / "0.2.0" / keep.ARCHIVE, "read", given)["rows"]["of MP4"]
+    assert (read["recording"]["format"], read["recording"]["call_id"]) == (None, "c-1")
+    assert table.get("acme", "of MP4") == row
 
 
 def test_the_newest_release_in_the_changelog_has_samples() -> None:

@@ -234,12 +234,25 @@ def routes(template: dict[str, Any], function: str) -> list[str]:
     return [f"{event['Method']} {event['Path']}" for event in events]
 
 
-def test_an_upload_that_the_gateway_refuses_matches_a_filter_of_its_log(template: dict[str, Any]) -> None:
-    pattern = patterns(template)["UploadsTooLarge"]
+@pytest.mark.parametrize(
+    ("name", "status", "function_status"), [("UploadsTooLarge", 413, None), ("UploadsNotAudio", 415, 415)]
+)
+def test_an_upload_that_is_not_stored_matches_a_filter_of_the_apis_log(
+    template: dict[str, Any], name: str, status: int, function_status: int | None
+) -> None:
+    pattern = patterns(template)[name]
     for route in routes(template, "ReceiveUpload"):
-        assert filter_patterns.matches(pattern, access_line(template, route, 413))
+        assert filter_patterns.matches(pattern, access_line(template, route, status, function_status))
         assert not filter_patterns.matches(pattern, access_line(template, route, 201, 201))
-    assert not filter_patterns.matches(pattern, access_line(template, "GET /api/v2/{path+}", 413))
+    assert not filter_patterns.matches(pattern, access_line(template, "GET /api/v2/{path+}", status))
+
+
+def test_one_alarm_counts_the_uploads_that_are_not_stored(template: dict[str, Any]) -> None:
+    filters, alarms = (resources(template, f"AWS::{kind}") for kind in ("Logs::MetricFilter", "CloudWatch::Alarm"))
+    metrics = {
+        filters[name]["MetricTransformations"][0]["MetricName"] for name in ("UploadsTooLarge", "UploadsNotAudio")
+    }
+    assert metrics == {alarms["UploadsRefused"]["MetricName"]}
 
 
 @pytest.mark.parametrize("status", [429, 503])

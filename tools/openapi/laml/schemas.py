@@ -27,8 +27,8 @@ COMMON: dict[str, Shape] = {
         "Origin of the recording, as SignalWire or Twilio reported it; null for other providers.", null=True
     ),
     "encryption_details": {
-        "type": "null",
-        "description": "Always null: the provider does not encrypt the archive's audio.",
+        "type": ["object", "null"],
+        "description": "How Twilio encrypted the audio with the account's own key; null if it did not.",
     },
     "uri": shapes.text("Path of the resource, relative to the API's origin."),
     "media_url": shapes.text("URL of the audio in this API; null while there is no audio.", null=True, format="uri"),

@@ -114,12 +114,12 @@ def _audio(upload: KazooUpload) -> bytes:
     """
     if not upload.body:
         raise InvalidRequestError("body", "The body is empty.")
-    for body in (upload.body, uploads.decoded(upload.body)):
+    for body in (upload.body, uploads.decoded(upload.body) or b""):
         try:
-            audio.check(audio.head(body or b""))
+            audio.measure(audio.head(body), len(body))
         except RejectedError:
             continue
-        return body or b""
+        return body
     raise UnsupportedError("The body is not audio in a supported format.")
 
 

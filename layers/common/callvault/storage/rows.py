@@ -12,6 +12,7 @@
 | `due_shard`, `due_time` | partition and time of the index `by_due`; only while the row will be |
 |  | due (`due.due_time`) |
 | `extra`, `user_metadata`, `transcription` | JSON text, because their members vary |
+| `file_format` | `format`, if it is a format that release 0.2.0 does not know and could not read |
 | all others | the fields of `models.Recording`: times as text that sorts, null left out |
 
 The indexes are KEYS_ONLY and sparse, so a change of state rewrites none but `by_due`.
@@ -26,6 +27,12 @@ from callvault.models import MAX_KEY_BYTES, Recording
 from callvault.storage import due
 
 JSON_FIELDS = ("extra", "user_metadata", "transcription")
+FIRST_FORMATS = frozenset({"wav", "mp3"})
+"""The formats that release 0.2.0 knows.
+
+After a rollback to that release, it reads a row of any other format as one without a format, and
+still finds the type of the audio in `media`.
+"""
 KEYED = {"call_id": "call_key", "conference_id": "conference_key", "caller": "caller_key", "callee": "callee_key"}
 """Fields that have an index, each with the attribute that is the index's partition key."""
 
@@ -38,6 +45,8 @@ def key(account_id: str, recording_id: str) -> dict[str, Any]:
 def read(item: Mapping[str, Any]) -> Recording:
     """Return the recording of a DynamoDB item."""
     values = clients.from_item(dict(item))
+    if "file_format" in values:
+        values["format"] = values["file_format"]
     return Recording.model_validate(
         values | {name: json.loads(values[name]) for name in JSON_FIELDS if name in values},
     )
@@ -47,6 +56,8 @@ def write(recording: Recording) -> dict[str, Any]:
     """Return the DynamoDB item of a recording."""
     values = recording.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     values |= {name: json.dumps(values[name], ensure_ascii=False) for name in JSON_FIELDS if name in values}
+    if values.get("format") not in {None, *FIRST_FORMATS}:
+        values["file_format"] = values.pop("format")
     account, month = recording.account_id, f"{recording.listed_time:%Y%m}"
     values |= {"pk": f"{account}#{recording.recording_id}", "account_month": f"{account}#{month}"}
     keys = {KEYED[name]: f"{account}#{values[name]}" for name in KEYED if values.get(name)}

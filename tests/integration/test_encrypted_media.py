@@ -1,0 +1,116 @@
+"""A recording that Twilio encrypts with the customer's key: kept as it comes, and read back."""
+
+import hashlib
+import json
+
+import pytest
+
+from callvault import clients, settings
+from callvault.models import Recording, State
+from callvault.storage import table
+from functions.fetch_media import app as fetch_media
+from functions.query_recordings import app as query_recordings
+from functions.verify_media import app as verify_media
+from tests import samples, worlds
+from tests.integration import events
+from tools.local.faults.replies import Reply
+from tools.local.providers.standins import Standin
+
+pytestmark = pytest.mark.loopback
+
+CONTRACT = samples.of("twilio")
+SAMPLE = CONTRACT.sample("completed_encrypted.form")
+DETAILS = json.loads((SAMPLE.recording or {})["extra"]["EncryptionDetails"])
+PATH = str(SAMPLE.media_url).removeprefix("https://origin.example.com")
+CIPHERTEXT = hashlib.shake_256(b"seed").digest(200_000)
+HEADERS = {"content-type": "audio/x-wav"}
+
+
+@pytest.fixture(autouse=True)
+def configure(standin: Standin) -> None:
+    api = {**CONTRACT.parameter["api"], "origin": standin.origin}
+    readers = worlds.readers(ops={"can_delete": True})
+    worlds.put_account("acme", **{**CONTRACT.parameter, "api": api, "readers": readers})
+
+
+def fetch(**fields: object) -> Recording:
+    """Deliver the recording's message and return the row."""
+    known = {"account_id": "acme", "provider": "twilio", **(SAMPLE.recording or {}), **fields}
+    recording = Recording.model_validate(known)
+    fetch_media.handler(events.sqs(recording.model_dump(mode="json")), events.context())
+    return worlds.row(recording.recording_id)
+
+
+def verify(row: Recording) -> Recording:
+    """Deliver the event of the stored object and return the row."""
+    assert row.media is not None
+    verify_media.handler(events.sqs(events.object_change(row.media.key, row.media.version_id)), events.context())
+    return worlds.row(row.recording_id)
+
+
+@pytest.mark.parametrize("beginning", [b"", b"<", b"{", b"\r\n [", b"RIFF", b"\xef\xbb\xbf<"])
+def test_any_ciphertext_is_kept_and_verified(standin: Standin, beginning: bytes) -> None:
+    body = beginning + CIPHERTEXT
+    standin.serve(PATH, Reply(body=body, headers=HEADERS))
+    row = verify(fetch())
+    assert (row.state, row.discrepancies, worlds.body(row)) == (State.VERIFIED, (), body)
+    assert row.media is not None
+    assert (row.media.sha256, row.media.codec) == (hashlib.sha256(body).hexdigest(), "encrypted")
+    assert row.media.content_type == "application/octet-stream"
+
+
+def test_ciphertext_is_fetched_as_wave_where_the_account_prefers_mp3(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    assert worlds.body(fetch(format="mp3", channels=2)) == CIPHERTEXT
+    assert standin.asked[-1].path == PATH
+
+
+def test_the_object_alone_shows_that_it_is_encrypted(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    row = fetch()
+    key = {"pk": {"S": f"acme#{row.recording_id}"}}
+    clients.dynamodb().delete_item(TableName=settings.get().table_name, Key=key)
+    assert verify(row).state is State.VERIFIED
+
+
+def test_corrupt_ciphertext_fails(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    row = fetch()
+    assert row.media is not None
+    wrong = row.media.model_copy(update={"sha256": "00" * 32})
+    assert verify(table.edit(row, "test", media=wrong) or row).reason == "corrupt"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(body=b"", headers=HEADERS),
+        Reply(body=b'<?xml version="1.0"?><TwilioResponse>nicht verf\xc3\xbcgbar</TwilioResponse>', headers=HEADERS),
+        Reply(body=CIPHERTEXT, headers=HEADERS, framing="close"),
+        Reply(body=CIPHERTEXT, headers=HEADERS, framing="length", send_bytes=1000),
+    ],
+    ids=["empty", "error page", "without a length", "broken off"],
+)
+def test_a_body_that_may_not_be_the_whole_ciphertext_is_fetched_again(standin: Standin, reply: Reply) -> None:
+    standin.serve(PATH, reply, Reply(body=CIPHERTEXT, headers=HEADERS))
+    assert fetch().state is State.PENDING
+    assert worlds.body(fetch()) == CIPHERTEXT
+
+
+@pytest.mark.parametrize("provider", ["signalwire", "twilio"])
+def test_only_twilio_encrypts(standin: Standin, provider: str) -> None:
+    worlds.put_account("acme", **{**samples.of(provider).parameter, "api": {"origin": standin.origin, "password": "p"}})
+    standin.otherwise = Reply(body=CIPHERTEXT, headers=HEADERS)
+    assert fetch(provider=provider).state is (State.STORED if provider == "twilio" else State.FAILED)
+
+
+def test_the_details_are_read_back(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    row = verify(fetch())
+    headers = worlds.basic_header("acme", "ops")
+    one = f"/2010-04-01/Accounts/acme/Recordings/{row.recording_id}"
+    answer = query_recordings.handler(events.http("GET", f"{one}.json", headers=headers), events.context())
+    assert json.loads(answer["body"])["encryption_details"] == DETAILS
+    for suffix, status in {".wav": 302, "": 302, ".mp3": 404}.items():
+        found = query_recordings.handler(events.http("GET", one + suffix, headers=headers), events.context())
+        assert found["statusCode"] == status
