@@ -22,6 +22,8 @@ SIGNATURE = "x-twilio-signature"
 SETTINGS = "x-twilio-webhooks-signature-settings"
 """Header with the id of the key and the algorithm: `key=…,algorithm=…`."""
 ALGORITHMS = {"HMAC_SHA1": signatures.FORM_SHA1, "HMAC_SHA256": signatures.FORM_SHA256}
+NO_DETAILS = ("", "{}", "null")
+"""Values of the field EncryptionDetails of a recording that is not encrypted."""
 DUAL = 2
 """Number of channels of a recording with a channel for each party."""
 
@@ -85,7 +87,7 @@ class Twilio(Laml):
 
         https://www.twilio.com/docs/voice/tutorials/voice-recording-encryption
         """
-        return bool(recording.extra.get(resources.ENCRYPTION))
+        return str(recording.extra.get(resources.ENCRYPTION) or "") not in NO_DETAILS
 
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the media; two channels must be requested explicitly.
