@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from callvault.models import MAX_EXTRA_BYTES, TOMBSTONES, Recording, State, bounded, ids_of
+from callvault.bounds import MAX_EXTRA_BYTES, bounded
+from callvault.models import TOMBSTONES, Recording, State, ids_of
 
 unhurried = settings(deadline=None)
 """The machine may be busy with other things."""

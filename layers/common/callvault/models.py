@@ -4,8 +4,6 @@
 in `media`, and never replaces one that the provider reported.
 """
 
-import json
-from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -49,11 +47,6 @@ class State(StrEnum):
 TOMBSTONES = frozenset({State.EXPIRED, State.DELETED})
 ORDER = {state: order for order, state in enumerate(State)}
 TOMBSTONE_RANK = 100
-
-MAX_KEY_BYTES = 2048
-"""Maximum length of a partition key, in bytes of UTF-8: DynamoDB refuses a longer one."""
-MAX_EXTRA_BYTES = 256 * 1024
-"""Maximum size of `extra` as JSON: a row of DynamoDB has 400 KB, a message of SQS 1 MiB."""
 
 
 class Frozen(BaseModel):
@@ -194,21 +187,6 @@ class Recording(Frozen):
         time = self.listed_time
         account, recording = (quote(part, safe="").replace("~", "%7E") for part in (self.account_id, self.recording_id))
         return f"media/{account}/{time:%Y/%m/%d}/{recording}.{self.format or 'wav'}"
-
-
-def bounded(values: Mapping[str, Any], most: int = MAX_EXTRA_BYTES) -> dict[str, Any]:
-    """Return the values that fit into `most` bytes of JSON, in their order.
-
-    A value that does not fit is left out, and shorter ones after it may still fit.
-    """
-    kept, room = {}, most
-    for name, value in values.items():
-        room -= (size := len(json.dumps({name: value}, ensure_ascii=False).encode(errors="replace")))
-        if room < 0:
-            room += size
-        else:
-            kept[name] = value
-    return kept
 
 
 def ids_of(key: str) -> tuple[str, str] | None:

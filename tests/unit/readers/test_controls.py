@@ -7,8 +7,9 @@ import pytest
 
 from callvault import clients, settings
 from callvault.account_parameter import Account
+from callvault.bounds import MAX_KEY_BYTES
 from callvault.errors import ForbiddenError, NotFoundError, UnavailableError, UnprocessableError
-from callvault.models import MAX_KEY_BYTES, Recording, State
+from callvault.models import Recording, State
 from callvault.providers import PROVIDERS
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.readers import controls

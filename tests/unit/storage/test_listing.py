@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from callvault import clients, times
-from callvault.models import MAX_KEY_BYTES
+from callvault.bounds import MAX_KEY_BYTES
 from callvault.storage import listing
 from callvault.storage.listing import Query
 from tests import worlds

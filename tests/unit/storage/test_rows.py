@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault import clients
-from callvault.models import MAX_KEY_BYTES, Attempt, Event, Media, Recording, State
+from callvault.bounds import MAX_KEY_BYTES
+from callvault.models import Attempt, Event, Media, Recording, State
 from callvault.storage import due, rows
 
 START = datetime(2026, 6, 30, 23, 59, 59, 999_000, tzinfo=UTC)

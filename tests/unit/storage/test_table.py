@@ -14,8 +14,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from callvault import clients, settings
+from callvault.bounds import MAX_EXTRA_BYTES
 from callvault.errors import UnavailableError
-from callvault.models import MAX_EXTRA_BYTES, TOMBSTONES, Event, Media, Recording, State
+from callvault.models import TOMBSTONES, Event, Media, Recording, State
 from callvault.storage import due, rows, table
 from tests import worlds
 

@@ -16,7 +16,7 @@ APPENDED = {"owner_id": "owner_id", "from": "caller", "to": "callee", "tag": "ta
 MAX_APPENDED = 256
 """Maximum length of an appended value, in characters.
 
-A longer value might not fit into a partition key (`models.MAX_KEY_BYTES`).
+A longer value might not fit into a partition key (`bounds.MAX_KEY_BYTES`).
 """
 
 

@@ -92,7 +92,7 @@ def _fingerprint(provider: Kazoo, row: Recording, deadline: float) -> str:
     with transport.download(provider.source, provider.media_url(row)) as response:
         stream, digest, head = Stream.of(response, deadline), hashlib.sha256(), b""
         for part in stream.parts():
-            head = head or part[: audio.HEAD_BYTES]
+            head = head or audio.head(part)
             digest.update(part)
     try:
         audio.check(head)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from callvault import accounts
 from callvault.account_parameter import Account, Reader
+from callvault.bounds import MAX_KEY_BYTES
 from callvault.errors import ForbiddenError, NotFoundError, UnauthenticatedError
-from callvault.models import MAX_KEY_BYTES, TOMBSTONES, Recording, State
+from callvault.models import TOMBSTONES, Recording, State
 from callvault.storage import bucket, table
 from callvault.web import Request
 

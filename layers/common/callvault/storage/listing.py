@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from callvault import times
-from callvault.models import MAX_KEY_BYTES, Recording
+from callvault.bounds import MAX_KEY_BYTES
+from callvault.models import Recording
 from callvault.storage import notes, queries, rows
 from callvault.storage.queries import Item, Span
 

@@ -23,7 +23,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from callvault import clients, times
-from callvault.models import MAX_KEY_BYTES, Recording
+from callvault.bounds import MAX_KEY_BYTES
+from callvault.models import Recording
 from callvault.storage import due
 
 JSON_FIELDS = ("extra", "user_metadata", "transcription")

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from callvault import clients, settings, times
+from callvault.bounds import bounded
 from callvault.errors import UnavailableError
-from callvault.models import TOMBSTONES, Attempt, Event, Recording, bounded
+from callvault.models import TOMBSTONES, Attempt, Event, Recording
 from callvault.storage import due, notes, rows
 
 FACTS = (

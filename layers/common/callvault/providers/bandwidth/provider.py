@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 from callvault import times, transport, web
 from callvault.account_parameter import Account, Api
+from callvault.bounds import bounded
 from callvault.errors import InvalidRequestError, RejectedError, RequestError, UnavailableError
-from callvault.models import Recording, State, bounded
+from callvault.models import Recording, State
 from callvault.providers import api_tokens, callback_secrets, look_ups
 from callvault.providers.bandwidth import controls, resources
 from callvault.providers.commands import Outcome, Start, Update

@@ -13,7 +13,8 @@ from typing import Any
 
 from callvault import times
 from callvault.account_parameter import Account
-from callvault.models import Format, Recording, State, bounded
+from callvault.bounds import bounded
+from callvault.models import Format, Recording, State
 from callvault.providers.fields import Fields, integer, one_of, text
 
 ID = re.compile(r"[0-9]{6}-[A-Za-z0-9_-]{1,120}")

@@ -14,8 +14,9 @@ from xml.sax.saxutils import escape
 
 from callvault import times, transport, web
 from callvault.account_parameter import Account, Api
+from callvault.bounds import bounded
 from callvault.errors import RejectedError, RequestError, UnavailableError
-from callvault.models import Format, Recording, State, bounded
+from callvault.models import Format, Recording, State
 from callvault.providers import api_tokens, forward_parameter
 from callvault.providers.commands import Forward, Outcome, Start
 from callvault.providers.fields import (
