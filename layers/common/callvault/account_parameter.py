@@ -7,8 +7,8 @@ The parameter `<accounts_path>/<account_id>` is a SecureString of JSON. Its fiel
 import json
 import re
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
+import urllib3
 from aws_lambda_powertools import Logger
 from pydantic import (
     AfterValidator,
@@ -26,7 +26,7 @@ from callvault.errors import ConfigurationError
 from callvault.models import OfferedFormat
 
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
 NOT_IN_FORCE = ("retention_days", "delete_at_source_after_days")
 """Fields that were once accepted but never had an effect.
 
@@ -43,24 +43,31 @@ def check_origin(value: str) -> str:
     http is allowed only on loopback. Raises ValueError.
     """
     try:
-        parts, origin = urlsplit(value.rstrip("/")), web.origin_of(value)
+        parts = web.parse_url(value.rstrip("/"))
     except ValueError:
-        parts, origin = urlsplit(""), ""
-    if not origin or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
-        raise ValueError("must be scheme://host[:port]")  # urllib's own message would quote the value
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise ValueError("must be https")
-    return origin
+        raise ValueError("must be scheme://host[:port]") from None  # urllib3's message would quote the value
+    if parts.auth is not None or parts.path or parts.query or parts.fragment:
+        raise ValueError("must be scheme://host[:port]")
+    _check_https(parts)
+    return web.origin_of(parts)
 
 
 def check_url(value: str) -> str:
-    """Return an https URL. http is allowed only on loopback. Raises ValueError."""
+    """Return an https URL, normalized. http is allowed only on loopback. Raises ValueError."""
     try:
-        parts = urlsplit(value)
+        parts = web.parse_url(value)
     except ValueError:
         raise ValueError("must be a URL") from None
-    check_origin(f"{parts.scheme}://{parts.netloc}")
-    return value
+    if parts.auth is not None or "\\" in value:
+        raise ValueError("must be a URL without a user name, a password and backslashes")
+    _check_https(parts)
+    return parts.url
+
+
+def _check_https(parts: urllib3.util.Url) -> None:
+    """Raise ValueError unless a URL is https, or http on loopback."""
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.host in LOOPBACK):
+        raise ValueError("must be https")
 
 
 Origin = Annotated[str, AfterValidator(check_origin)]

@@ -12,7 +12,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from math import ceil
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
+
+import urllib3
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Url
 
 from callvault import times
 from callvault.errors import (
@@ -186,14 +190,21 @@ def is_not_modified(request: Request, etag: str) -> bool:
     return bool(known & {etag, "*"})
 
 
-def origin_of(url: str) -> str:
-    """Return the origin of a URL in lower case, without a default port.
+def parse_url(url: str) -> Url:
+    r"""Return the parts of an absolute URL, normalized; raises ValueError.
 
-    Raises ValueError if the URL has no host.
+    Parsers disagree about some URLs: in `https://inside\@trusted/`, urllib finds the host `trusted`
+    and urllib3 the host `inside`. So this is the only parser of URLs that are checked, and
+    `transport` connects to the host of these parts and does not parse the URL again.
     """
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise ValueError("has no host")
-    default = {"https": 443, "http": 80}.get(parts.scheme)
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in {None, default} else "")
+    parts = urllib3.util.parse_url(url)
+    if not parts.scheme or not parts.host:
+        raise LocationParseError("no absolute URL")  # a ValueError and, for `transport`, an HTTPError
+    return parts
+
+
+def origin_of(url: str | Url) -> str:
+    """Return the origin of a URL in lower case, without a default port; raises ValueError."""
+    parts = parse_url(url) if isinstance(url, str) else url
+    default = {"https": 443, "http": 80}.get(str(parts.scheme))
+    return f"{parts.scheme}://{parts.host}" + (f":{parts.port}" if parts.port not in {None, default} else "")

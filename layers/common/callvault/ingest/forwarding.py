@@ -8,9 +8,8 @@ Redirects are not followed, and no credentials of the archive are sent.
 
 import json
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
-import urllib3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
@@ -33,8 +32,8 @@ MAX_URL = 2048
 
 The forward URL is sent in the query of the callback URL, whose length the HTTP API limits.
 """
-LEGAL = re.compile(r"[!-~]+")
-"""The characters that a URL may have: printable ASCII without the space."""
+LEGAL = re.compile(r"[!-\[\]-~]+")
+"""The characters that a URL may have: printable ASCII without the space and the backslash."""
 FORM = "application/x-www-form-urlencoded"
 
 logger = Logger(child=True)
@@ -59,19 +58,18 @@ def read_url(account: Account, value: str) -> str:
     """
     url = value.partition("#")[0]
     if not LEGAL.fullmatch(url):
-        raise ValueError("must be an absolute URL, without spaces and in ASCII")
+        raise ValueError("must be an absolute URL, without spaces and backslashes and in ASCII")
     try:
-        parts, origin = urlsplit(url), web.origin_of(url)
-        parsed = urllib3.util.parse_url(url)
+        parts = web.parse_url(url)
     except ValueError:
         raise ValueError("must be an absolute URL") from None
-    if "@" in parts.netloc:
+    if parts.auth is not None:
         raise ValueError("must not contain a user name or password")
-    if parts.scheme != "https" and origin not in account.forward_origins:
+    if parts.scheme != "https" and web.origin_of(parts) not in account.forward_origins:
         raise ValueError("must be https")
     if len(url) > MAX_URL:
         raise ValueError(f"must not be longer than {MAX_URL} characters")
-    return parsed._replace(path=parsed.path or "/").url
+    return parts._replace(path=parts.path or "/").url
 
 
 def enqueue(provider: Provider, request: Request, recording: Recording) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import urllib3
 
-from callvault import times
+from callvault import times, web
 from callvault.errors import RejectedError, UnavailableError
 from callvault.transport import connections, redirects, ssrf
 from callvault.transport.source import Source
@@ -67,7 +67,9 @@ def call(
     Raises UnavailableError with reason `unreachable` or `too_slow`.
     """
     with connections.guard():
-        response = connections.send(url, headers, trusted=True, method=method, body=body, timeout=timeout)
+        response = connections.send(
+            web.parse_url(url), headers, trusted=True, method=method, body=body, timeout=timeout
+        )
         try:
             content = connections.read(response)
         finally:
@@ -99,8 +101,9 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, 
     `forbidden_address`.
     """
     with connections.guard():
-        is_trusted = ssrf.origin_of(url) in trusted
-        response = connections.send(url, headers, trusted=is_trusted, method=method, body=body, timeout=CALLBACK)
+        target = ssrf.parse(url)
+        is_trusted = web.origin_of(target) in trusted
+        response = connections.send(target, headers, trusted=is_trusted, method=method, body=body, timeout=CALLBACK)
         response.close()
         return Answer(status=response.status, headers=response.headers, body=b"")
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError
+from urllib3.util import Url
 
 from callvault.errors import UnavailableError
 from callvault.transport import ssrf
@@ -24,7 +24,7 @@ HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "callva
 
 
 def send(
-    url: str,
+    url: Url,
     headers: Mapping[str, str],
     *,
     trusted: bool,
@@ -39,22 +39,17 @@ def send(
     so the caller wraps this call and the reading of the body in `guard`.
     """
     timeout = timeout or TIMEOUT
-    pool: Any = _pool()
-    target = url
-    if not trusted:
-        parts = urlsplit(url)
+    if trusted:
+        pool: Any = _pool().connection_from_host(url.host, url.port, url.scheme)
+    else:
+        host = ssrf.host_name(url)
         pool = urllib3.HTTPSConnectionPool(
-            ssrf.public_address(url),
-            parts.port or 443,
-            timeout=timeout,
-            server_hostname=parts.hostname,
-            assert_hostname=parts.hostname,
+            ssrf.public_address(url), url.port or 443, timeout=timeout, server_hostname=host, assert_hostname=host
         )
-        headers = {**headers, "host": parts.netloc.rpartition("@")[2]}
-        target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        headers = {**headers, "host": str(url.netloc)}
     response: urllib3.BaseHTTPResponse = pool.urlopen(
         method,
-        target,
+        url.request_uri,
         headers={**HEADERS, **headers},
         body=body,
         timeout=timeout,

@@ -1,7 +1,9 @@
 """Follow the redirects of a download, and send credentials to the trusted origin only."""
 
 import urllib3
+from urllib3.util import Url
 
+from callvault import web
 from callvault.errors import RejectedError, UnavailableError
 from callvault.transport import connections, ssrf
 from callvault.transport.source import Source
@@ -18,16 +20,16 @@ def follow(source: Source, url: str) -> urllib3.BaseHTTPResponse:
     `forbidden_redirect`.
     """
     try:
-        return _follow(source, url)
+        return _follow(source, ssrf.parse(url))
     except ssrf.ForbiddenUrlError as error:
         raise RejectedError("forbidden_redirect", f"The provider's redirect is not followed. {error}") from error
 
 
-def _follow(source: Source, url: str) -> urllib3.BaseHTTPResponse:
+def _follow(source: Source, url: Url) -> urllib3.BaseHTTPResponse:
     fresh = refused = False
     redirects = 0
     while redirects <= MAX_REDIRECTS:
-        origin = ssrf.origin_of(url)
+        origin = web.origin_of(url)
         trusted = origin == source.origin
         headers = {"accept": source.accept}
         headers |= {source.credential_header: source.authorization(fresh)} if trusted else {}

@@ -7,9 +7,9 @@ was checked, because the host name may resolve to another address later (DNS reb
 
 import ipaddress
 import socket
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-import urllib3
+from urllib3.util import Url
 
 from callvault import web
 from callvault.errors import RejectedError, UnavailableError
@@ -26,16 +26,15 @@ class ForbiddenUrlError(RejectedError):
         super().__init__("forbidden_address", message)
 
 
-def public_address(url: str) -> str:
+def public_address(url: Url) -> str:
     """Return the public IP address of an https URL's host, to connect to instead of the name.
 
     Raises ForbiddenUrlError, and UnavailableError if the name does not resolve.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname:
+    if url.scheme != "https":
         raise ForbiddenUrlError("The URL is not https.")
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host_name(url), url.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise UnavailableError("unreachable", "The host name of the URL does not resolve.") from error
     addresses = [str(entry[4][0]) for entry in found]
@@ -59,20 +58,22 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not getattr(ip, "is_site_local", False)
 
 
-def origin_of(url: str) -> str:
-    """Return the origin of a URL from an untrusted source; raises ForbiddenUrlError."""
+def host_name(url: Url) -> str:
+    """Return the host of a URL; an IPv6 address is without its brackets."""
+    return str(url.host).strip("[]")
+
+
+def parse(url: str) -> Url:
+    """Return the parts of a URL from an untrusted source; raises ForbiddenUrlError."""
     try:
-        return web.origin_of(url)
+        return web.parse_url(url)
     except ValueError:
         raise ForbiddenUrlError("The URL is malformed.") from None
 
 
-def redirect_target(url: str, location: str) -> str:
-    """Return the URL that a redirect leads to; raises ForbiddenUrlError.
-
-    The URL is normalized, so that the check and the connection read the same host from it.
-    """
+def redirect_target(url: Url, location: str) -> Url:
+    """Return the URL that a redirect leads to; raises ForbiddenUrlError."""
     try:
-        return urllib3.util.parse_url(urljoin(url, location)).url
+        return web.parse_url(urljoin(url.url, location))
     except ValueError:
         raise ForbiddenUrlError("The URL of the redirect is malformed.") from None
