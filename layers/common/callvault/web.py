@@ -49,6 +49,8 @@ class Request:
     origin: str = ""
     """The scheme and host that the caller used, with the stage."""
     request_id: str = ""
+    api_id: str = ""
+    """The id of the HTTP API that the request came through; its own domain begins with the id."""
     arrived: datetime = field(default_factory=times.now, compare=False)
     """When the request arrived. A signature that expires is judged by this time, not by the
     present: a parked callback is authenticated long after it arrived."""
@@ -113,8 +115,9 @@ def read(event: Mapping[str, Any], max_bytes: int) -> Request:
         body=body,
         excess_bytes=excess_bytes,
         parameters=_texts(event.get("pathParameters")),
-        origin=f"{headers.get('x-forwarded-proto', 'https')}://{context.get('domainName', 'localhost')}{prefix}",
+        origin=f"{_scheme(headers)}://{context.get('domainName', 'localhost')}{prefix}",
         request_id=context.get("requestId", ""),
+        api_id=context.get("apiId", ""),
         arrived=_arrived(context.get("timeEpoch")),
     )
 
@@ -134,6 +137,11 @@ def _body(event: Mapping[str, Any], max_bytes: int) -> tuple[bytes, int]:
         return b"", size
     body = base64.b64decode(text) if encoded else text.encode(errors="replace")
     return (b"", len(body)) if len(body) > max_bytes else (body, 0)
+
+
+def _scheme(headers: Mapping[str, str]) -> str:
+    """Return the scheme that the caller used: `https`, unless the header says `http`."""
+    return "http" if headers.get("x-forwarded-proto") == "http" else "https"
 
 
 def _arrived(milliseconds: int | None) -> datetime:

@@ -9,11 +9,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from callvault import providers
 from callvault.account_parameter import Api
 from callvault.errors import UnavailableError
 from callvault.providers import api_tokens
 from callvault.providers.api_tokens import ApiToken
 from callvault.transport import connections
+from tests import worlds
 
 
 @dataclass
@@ -100,6 +102,41 @@ def test_each_key_has_its_own_token(clock: SimpleNamespace) -> None:
     office = Office(clock)
     keys = [("a", "u"), ("a", "v"), ("a", "u")]
     assert [api_tokens.cached(key, office.obtain, fresh=False) for key in keys] == ["t1", "t2", "t1"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"password": "wrong"},
+        {"password": None},
+        {"username": "other"},
+        {"token_url": "https://other.example.com/token"},
+        {"origin": "https://other.example.com"},
+    ],
+)
+def test_accounts_share_a_token_only_with_the_same_endpoint_credentials_and_origin(
+    other: dict[str, str | None],
+) -> None:
+    own = api("https://auth.example.com/token")
+    same = own.model_copy()
+    assert api_tokens.key(same, same.password) == api_tokens.key(own, own.password)
+    changed = Api.model_validate({**own.model_dump(), "password": "secret", **other})
+    assert api_tokens.key(changed, changed.password) != api_tokens.key(own, own.password)
+    assert "secret" not in api_tokens.key(own, own.password)
+
+
+@pytest.mark.loopback
+def test_an_account_with_a_wrong_secret_does_not_get_the_token_of_another_account(endpoint: Endpoint) -> None:
+    def authorization(password: str) -> str:
+        credentials = {"origin": "https://voice.example.com", "username": "client", "password": password}
+        account = worlds.account(api={**credentials, "token_url": endpoint.url})
+        return providers.of(account).source.authorization(False)
+
+    assert authorization("secret") == "Bearer t1"
+    endpoint.status = 401
+    with pytest.raises(UnavailableError):
+        authorization("guessed")
+    assert authorization("secret") == "Bearer t1"
 
 
 def test_a_failure_to_obtain_a_token_keeps_the_old_one(clock: SimpleNamespace) -> None:

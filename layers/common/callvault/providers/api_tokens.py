@@ -5,12 +5,15 @@ secrets that a provider sends to us.
 """
 
 import base64
+import hashlib
 import json
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeIs
+
+from pydantic import SecretStr
 
 from callvault import transport
 from callvault.account_parameter import Api
@@ -31,6 +34,17 @@ class ApiToken:
     value: str
     expires: float
     """When to replace the token, in seconds of the clock time.monotonic()."""
+
+
+def key(api: Api, secret: SecretStr | None) -> tuple[str, ...]:
+    """Return the key under which a token is cached that was obtained with a secret.
+
+    Two accounts share a token only if all that it was obtained with is the same, and the API that
+    receives it. Otherwise an account with a wrong secret could use the token of another account.
+    The secret itself is not kept.
+    """
+    digest = hashlib.sha256((secret.get_secret_value() if secret else "").encode(errors="surrogatepass"))
+    return api.token_url or "", api.username or "", digest.hexdigest(), api.origin
 
 
 def cached(key: tuple[str, ...], obtain: Callable[[], ApiToken], *, fresh: bool) -> str:

@@ -139,7 +139,7 @@ class Bandwidth:
         api = self._api
         if api.token_url is None:
             return api_tokens.basic(api)
-        key = (api.token_url, api.username or "")
+        key = api_tokens.key(api, api.password)
         return "Bearer " + api_tokens.cached(key, lambda: api_tokens.client_credentials(api), fresh=fresh)
 
     def _put(self, call_id: str, state: str) -> transport.Answer:

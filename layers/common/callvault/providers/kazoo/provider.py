@@ -184,5 +184,6 @@ class Kazoo:
     def _token(self, fresh: bool) -> str:  # noqa: FBT001 - as Source.authorization is called
         """Return Crossbar's access token for the account's API key."""
         api = self._api
-        key = api.api_key.get_secret_value() if api.api_key else ""
-        return api_tokens.cached((api.origin, key), lambda: crossbar.obtain(api.origin, key), fresh=fresh)
+        secret = api.api_key.get_secret_value() if api.api_key else ""
+        key = api_tokens.key(api, api.api_key)
+        return api_tokens.cached(key, lambda: crossbar.obtain(api.origin, secret), fresh=fresh)
