@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from callvault import clients
+from callvault import alarm_messages, clients
+from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
+from callvault.providers import PROVIDERS
 from callvault.storage import table
 from functions.ingest_callback import app
 from tests import worlds
@@ -86,12 +88,31 @@ def test_a_get_callback_is_accepted() -> None:
     assert stored.caller == "+1555"
 
 
-def test_an_unknown_account_is_not_found() -> None:
-    assert events.error(send("recording_available", account_id="nobody")) == (404, "not_found")
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_unknown_account_and_a_wrong_secret_are_answered_in_the_same_way(
+    caplog: pytest.LogCaptureFixture, provider: str
+) -> None:
+    worlds.put_account("acme", provider, callback={"token": "s3cret"})
+    known, unknown = (
+        send("recording_available", provider=provider, account_id=account_id, token="wrong")
+        for account_id in ("acme", "nobody")
+    )
+    assert unknown == known
+    assert known["statusCode"] == 403
+    assert [(vars(one)["status"], vars(one)["code"]) for one in caplog.records if one.levelname == "INFO"] == [
+        (403, "forbidden"),
+        (403, "not_found"),
+    ]
 
 
-def test_an_account_of_another_provider_is_not_found() -> None:
-    assert events.error(send("recording_available", provider="pigeon")) == (404, "not_found")
+def test_a_callback_of_another_provider_is_parked(caplog: pytest.LogCaptureFixture) -> None:
+    """The parameter may name the wrong provider. Nothing is lost until it is corrected."""
+    worlds.put_account("acme", "kazoo", callback={"token": "s3cret"})
+    assert send("recording_available")["statusCode"] == 204
+    assert len(worlds.queued(Queue.PARKED)) == 1
+    [invalid] = [one for one in caplog.records if one.message == alarm_messages.ACCOUNT_INVALID]
+    assert vars(invalid)["fields"] == ["provider (a callback of another provider came)"]
+    assert row() is None
 
 
 def test_an_account_without_callback_credentials_accepts_nothing() -> None:

@@ -148,7 +148,6 @@ def test_a_body_that_is_not_base64_is_dead_lettered() -> None:
         ({"callback": {}}, 403),
         ({"callback": TOKEN | {"username": "bw", "password": "right"}}, 403),
         ({"callback": TOKEN, "provider_account_id": "1"}, 403),
-        ({"callback": TOKEN, "provider": "kazoo"}, 404),
     ],
 )
 def test_a_refused_callback_is_tried_for_a_day_and_each_refusal_is_counted(
@@ -173,6 +172,16 @@ def test_a_callback_outlives_a_parameter_that_is_wrong_twice() -> None:
     accounts.forget()
     assert not parked.process(message)
     correct()
+    assert parked.process(message)
+    assert worlds.row(RECORDING_ID).state is State.PENDING
+
+
+def test_a_callback_of_another_provider_waits_until_the_parameter_is_corrected() -> None:
+    message = parked.park()
+    worlds.put_account("acme", provider="kazoo", callback=TOKEN)
+    assert not parked.process(message)
+    worlds.put_account("acme", callback=TOKEN)
+    accounts.forget()
     assert parked.process(message)
     assert worlds.row(RECORDING_ID).state is State.PENDING
 
@@ -216,9 +225,9 @@ def test_an_account_that_does_not_exist_is_refused_and_its_count_is_deleted(
 
 def test_a_refusal_for_another_reason_leaves_the_count(caplog: pytest.LogCaptureFixture) -> None:
     message = parked.park()
-    worlds.put_account("acme", provider="kazoo", callback=TOKEN)
+    worlds.put_account("acme", callback={"token": "other"})
     assert not parked.process(message)
-    assert refusals(caplog) == [(404, True)]
+    assert refusals(caplog) == [(403, True)]
     assert counts() == ["#PARKED#acme"]
 
 

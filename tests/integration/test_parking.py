@@ -147,10 +147,17 @@ def test_the_largest_message_is_far_below_what_sqs_accepts() -> None:
     assert answer_while_down(largest)["statusCode"] == 204
 
 
-@pytest.mark.parametrize(("provider", "account_id"), [("pigeon", "acme"), ("bandwidth", "a b"), ("bandwidth", "a.b")])
-def test_a_provider_or_an_id_that_cannot_be_is_not_found(provider: str, account_id: str) -> None:
+@pytest.mark.parametrize(
+    ("provider", "account_id", "error"),
+    [
+        ("pigeon", "acme", (404, "not_found")),
+        ("bandwidth", "a b", (403, "forbidden")),
+        ("bandwidth", "a.b", (403, "forbidden")),
+    ],
+)
+def test_a_provider_or_an_id_that_cannot_be_is_refused(provider: str, account_id: str, error: tuple[int, str]) -> None:
     parameters = {"provider": provider, "account_id": account_id, "token": "s3cret"}
-    assert events.error(answer_while_down(replace(CALLBACK, parameters=parameters))) == (404, "not_found")
+    assert events.error(answer_while_down(replace(CALLBACK, parameters=parameters))) == error
     assert queued() == []
 
 

@@ -8,6 +8,7 @@ import pytest
 import twilio.request_validator as twilio
 
 from callvault import settings
+from callvault.ingest import forwarding
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import table
@@ -163,6 +164,29 @@ def test_a_changed_callback_is_refused(contract: Contract) -> None:
     request = form(contract)
     assert_refused(contract, send(replace(request, body=request.body.replace(b"94", b"95"))))
     assert_refused(contract, send(replace(request, raw_query="owner_id=u1")))
+
+
+def test_a_callback_that_the_archive_forwarded_is_refused(contract: Contract) -> None:
+    """A user names the URL of a forward, so its signature proves nothing."""
+    request = form(contract)
+    assert_refused(contract, send(replace(request, headers={**request.headers, forwarding.FORWARDED: "1"})))
+
+
+@pytest.mark.parametrize("repeated", ["RecordingSid=REother", "owner_id=u1&owner_id=u2", "Extra=1&Extra=1"])
+def test_a_callback_by_get_with_a_repeated_name_is_refused(contract: Contract, repeated: str) -> None:
+    """A user may have written the beginning of the URL that the provider signed."""
+    fields = contract.sample("completed.form").request.body.decode()
+    request = replace(contract.sample("completed.form").request, method="GET", body=b"")
+    answer = send(signed(contract, replace(request, raw_query=f"{repeated}&{fields}")))
+    assert (answer["statusCode"], row(contract), queued()) == (400, None, 0)
+    assert send(signed(contract, replace(request, raw_query=fields)))["statusCode"] == 200
+
+
+def signed(contract: Contract, request: Request) -> Request:
+    """Return a request by GET, signed for its URL."""
+    key = contract.account().callback.signing_keys[0].secret.get_secret_value()
+    url = f"{request.origin}{request.path}?{request.raw_query}"
+    return replace(request, headers={HEADER: twilio.RequestValidator(key).compute_signature(url, {})})
 
 
 def test_a_callback_for_another_account_is_refused(contract: Contract) -> None:

@@ -46,6 +46,7 @@ def test_a_signing_key_may_have_a_name() -> None:
     [
         ({"provider": None}, ["provider"]),
         ({"provider": [SECRET]}, ["provider"]),
+        ({"provider": SECRET}, ["provider"]),
         ({"callback": SECRET}, ["callback"]),
         ({"callback": {"token": [SECRET]}}, ["callback.token"]),
         ({"callback": {"signing_keys": SECRET}}, ["callback.signing_keys"]),
@@ -77,6 +78,12 @@ def test_an_invalid_field_is_named_but_its_value_is_not_shown(fields: dict[str, 
     assert [field.partition(" (")[0] for field in caught.value.fields] == wrong
     assert all(name in str(caught.value) for name in wrong)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("provider", ["twillio", "Twilio", " twilio", ""])
+def test_a_provider_that_does_not_exist_is_refused_with_those_that_do(provider: str) -> None:
+    with pytest.raises(ConfigurationError, match="must be one of bandwidth, kazoo, signalwire, twilio"):
+        parse(provider=provider)
 
 
 @pytest.mark.parametrize("text", ["", SECRET, f'"{SECRET}"', f'["{SECRET}"]', "null", "7", f'{{"provider": "{SECRET}"'])

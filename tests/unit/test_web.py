@@ -109,6 +109,14 @@ def test_the_origin_has_the_scheme_that_the_caller_used() -> None:
     assert read(event(context=context, headers={"X-Forwarded-Proto": "http"})).origin == "http://127.0.0.1:8080"
 
 
+@pytest.mark.parametrize(
+    "scheme", ["https", "ftp", "HTTP", "", "https,http", "javascript", "http://evil.example.com/?"]
+)
+def test_a_scheme_that_is_not_http_counts_as_https(scheme: str) -> None:
+    request = web.read(event(context={"domainName": "api.example.org"}, headers={"x-forwarded-proto": scheme}))
+    assert request.origin == "https://api.example.org"
+
+
 @unhurried
 @given(texts, st.text(), st.text(), st.text(), texts)
 def test_no_text_makes_reading_a_request_fail(

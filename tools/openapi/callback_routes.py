@@ -102,7 +102,7 @@ PARAMETERS: dict[str, Shape] = {
 def _refusals(provider: str) -> dict[int, Shape]:
     """Return the error responses of a callback."""
     kind = "XmlRefusal" if CALLBACKS[provider].signatures else "Refusal"
-    return facts.refused(kind, 400, 401, 403) | facts.refused("Refusal", 404, 413, 500, 503)
+    return facts.refused(kind, 400, 401, 403) | facts.refused("Refusal", 413, 500, 503)
 
 
 def _entry(provider: str, method: str, *, token: bool) -> Entry:

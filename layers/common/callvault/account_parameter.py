@@ -26,6 +26,8 @@ from callvault.errors import ConfigurationError
 from callvault.models import OfferedFormat
 
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+PROVIDER_NAMES = ("bandwidth", "kazoo", "signalwire", "twilio")
+"""The names of the providers. The package `providers` has a class for each."""
 LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
 NOT_IN_FORCE = ("retention_days", "delete_at_source_after_days")
 """Fields that were once accepted but never had an effect.
@@ -68,6 +70,13 @@ def _check_https(parts: urllib3.util.Url) -> None:
     """Raise ValueError unless a URL is https, or http on loopback."""
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.host in LOOPBACK):
         raise ValueError("must be https")
+
+
+def check_provider(value: str) -> str:
+    """Return the name of a provider; raises ValueError for any other text."""
+    if value not in PROVIDER_NAMES:
+        raise ValueError(f"must be one of {', '.join(PROVIDER_NAMES)}")
+    return value
 
 
 Origin = Annotated[str, AfterValidator(check_origin)]
@@ -164,7 +173,7 @@ class Account(Section):
     """One account of one provider, and its readers."""
 
     account_id: str
-    provider: str
+    provider: Annotated[str, AfterValidator(check_provider)]
     provider_account_id: str
     callback: Callback = Callback()
     api: Api | None = None

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 import twilio.request_validator as twilio
 
-from callvault import clients, providers
+from callvault import clients, providers, settings
 from callvault.errors import UnavailableError
 from callvault.ingest import forwarding
 from callvault.ingest.forwarding import QueuedForward
@@ -24,6 +24,8 @@ from callvault.web import Request
 from tests import samples, worlds
 
 URL = "https://user.example.com/hook?a=b"
+CONTROL = Request(method="POST", path="/", origin="https://custom.example.com", api_id="abc123")
+"""The request that names a forward URL."""
 FORM = "RecordingSid=RE1&RecordingStatus=completed&Empty=&Plus=a+b%2B"
 KEYS = {"twilio": "auth_token_0123456789abcdef012345", "signalwire": "PSK_test_signing_key_0001"}
 
@@ -105,8 +107,8 @@ def enqueue(provider: str, request: Request) -> None:
 )
 def test_a_users_url_is_normalized(given: str, read: str) -> None:
     account = samples.of("twilio").account(forward_origins=["http://127.0.0.1:99"])
-    assert forwarding.read_url(account, given) == read
-    assert forwarding.read_url(account, read) == read
+    assert forwarding.read_url(account, CONTROL, given) == read
+    assert forwarding.read_url(account, CONTROL, read) == read
 
 
 @pytest.mark.parametrize(
@@ -120,6 +122,7 @@ def test_a_users_url_is_normalized(given: str, read: str) -> None:
         ("https://[::1/hook", "absolute"),
         ("https://user.example.com:99999/", "absolute"),
         ("https://user.example.com/a b", "spaces"),
+        (r"https://inside\@user.example.com/", "backslashes"),
         ("https://user.example.com/\r\nx: y", "spaces"),
         ("https://usér.example.com/", "ASCII"),
         ("https://user:pass@user.example.com/", "password"),
@@ -132,7 +135,34 @@ def test_a_users_url_is_normalized(given: str, read: str) -> None:
 def test_an_invalid_url_is_refused_with_the_reason(value: str, why: str) -> None:
     account = samples.of("twilio").account(forward_origins=["http://127.0.0.1:99"])
     with pytest.raises(ValueError, match=why):
-        forwarding.read_url(account, value)
+        forwarding.read_url(account, CONTROL, value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://archive.example.com/callbacks/twilio/acme?owner_id=u1",
+        "https://ARCHIVE.example.com.:443/elsewhere",
+        "http://archive.example.com:443/callbacks/twilio/acme",
+        "https://custom.example.com/callbacks/twilio/acme",
+        "https://abc123.execute-api.eu-west-1.amazonaws.com/callbacks/twilio/acme",
+        "https://abc123.execute-api.eu-west-1.amazonaws.com./callbacks/twilio/acme",
+    ],
+)
+def test_a_url_of_the_archive_itself_is_neither_accepted_nor_forwarded_to(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://archive.example.com/base")
+    settings.get.cache_clear()
+    with pytest.raises(ValueError, match="archive itself"):
+        forwarding.read_url(samples.of("twilio").account(), CONTROL, value)
+    enqueue("twilio", callback("twilio", Forward(url=value), origin=CONTROL.origin, api_id=CONTROL.api_id))
+    assert queued_forwards() == []
+
+
+def test_a_url_beside_the_archive_is_accepted() -> None:
+    for value in ("https://custom.example.com:8443/", "https://abc1234.execute-api.eu-west-1.amazonaws.com/"):
+        assert forwarding.read_url(samples.of("twilio").account(), CONTROL, value) == value
 
 
 @pytest.mark.parametrize("provider", KEYS)
@@ -201,6 +231,7 @@ def test_a_post_is_signed_as_the_provider_signs(receiver: Receiver, provider: st
     if provider == "signalwire":
         assert headers["x-signalwire-signature"] == headers["x-twilio-signature"]
     assert not {"authorization", "x-auth-token", "cookie"} & headers.keys()
+    assert forwarding.FORWARDED in headers
 
 
 @pytest.mark.loopback
@@ -211,6 +242,7 @@ def test_a_get_is_signed_with_its_query(receiver: Receiver, provider: str, path:
     forwarding.send(message(receiver, path, method="GET"))
     [(method, got, headers, body)] = receiver.got
     assert (method, got, body) == ("GET", asked, b"")
+    assert forwarding.FORWARDED in headers
     assert "content-type" not in headers
     assert twilio.RequestValidator(KEYS[provider]).validate(receiver.origin + asked, {}, headers["x-twilio-signature"])
 

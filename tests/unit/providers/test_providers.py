@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from callvault import providers, transport
+from callvault import account_parameter, providers, transport
 from callvault.errors import (
-    ConfigurationError,
     ForbiddenError,
     InvalidRequestError,
     RejectedError,
@@ -23,7 +22,7 @@ from callvault.providers import PROVIDERS, callback_secrets
 from callvault.providers.base import Provider
 from callvault.transport.source import Source
 from callvault.web import Request
-from tests import samples
+from tests import samples, worlds
 from tests.fuzz import senders
 from tests.samples import EVENTS, Contract, LookUp, Sample
 
@@ -296,8 +295,8 @@ def test_an_account_without_credentials_sends_no_look_up(name: str, api: dict[st
     assert caught.value.reason == "not_configured"
 
 
-def test_an_unknown_provider_is_a_configuration_error() -> None:
-    account = CONTRACTS["bandwidth"].account(provider="pigeon")
-    with pytest.raises(ConfigurationError) as caught:
-        providers.of(account)
-    assert "bandwidth" in caught.value.fields[0]
+def test_an_account_names_one_of_the_providers() -> None:
+    assert set(account_parameter.PROVIDER_NAMES) == set(PROVIDERS)
+    for name in PROVIDERS:
+        expected: Any = PROVIDERS[name]
+        assert isinstance(providers.of(worlds.account(provider=name)), expected)

@@ -32,8 +32,9 @@ def failure(
     """
     match error:
         case RequestError():
-            logger.info(REFUSED[sent], extra=refusal(error, request, sent))
-            return refuse(error)
+            response = refuse(error)
+            logger.info(REFUSED[sent], extra={**refusal(error, request, sent), "status": response.status})
+            return response
         case ConfigurationError():
             accounts.log_invalid(error)
             message = "The account is not configured correctly."

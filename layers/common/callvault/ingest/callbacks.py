@@ -1,10 +1,18 @@
 """Answer a provider's callback: authenticate it, read it, and acknowledge it once it is durable."""
 
 from datetime import datetime
+from functools import partial
 
 from callvault import accounts, providers, web
 from callvault.account_parameter import Account
-from callvault.errors import CallvaultError, ConfigurationError, NotFoundError, UnavailableError
+from callvault.errors import (
+    CallvaultError,
+    ConfigurationError,
+    ForbiddenError,
+    NotFoundError,
+    RequestError,
+    UnavailableError,
+)
 from callvault.ingest import answers, forwarding, intake, parking
 from callvault.models import Recording
 from callvault.providers.base import Provider, ProviderClass
@@ -13,6 +21,7 @@ from callvault.web import Request, Response
 MAX_BODY_BYTES = 256 * 1024
 APPENDED = {"owner_id": "owner_id", "from": "caller", "to": "callee", "tag": "tag"}
 """The query parameters that a user may append to the callback URL, with the fields they fill."""
+NOT_ACCEPTED = "The credentials are missing or wrong, or there is no such account."
 MAX_APPENDED = 256
 """Maximum length of an appended value, in characters.
 
@@ -28,12 +37,13 @@ def answer(request: Request) -> Response:
     refuse = web.refusal
     try:
         sender = _sender(request)
+        refuse = partial(_refuse, sender)
+        if forwarding.FORWARDED in request.headers:
+            raise ForbiddenError("The archive forwarded this callback, so its signature is the archive's own.")
         try:
             provider = provider_of(accounts.get(request.parameters["account_id"]), request)
         except (UnavailableError, ConfigurationError) as error:
-            refuse = sender.refuse
             return parking.park(request, sender, error)
-        refuse = provider.refuse
         accept(provider, request)
         parking.make_known(request.parameters["account_id"])
         return provider.acknowledge()
@@ -42,14 +52,13 @@ def answer(request: Request) -> Response:
 
 
 def provider_of(account: Account, request: Request) -> Provider:
-    """Return the account's provider; raises NotFoundError if the path names another one.
+    """Return the account's provider; raises ConfigurationError if the path names another one.
 
-    Raises ConfigurationError if there is no such provider.
+    The path is written at the provider, so the account's parameter is likely to be the wrong one.
     """
-    provider = providers.of(account)
     if account.provider != request.parameters["provider"]:
-        raise NotFoundError(accounts.UNKNOWN)
-    return provider
+        raise ConfigurationError(account.account_id, ["provider (a callback of another provider came)"])
+    return providers.of(account)
 
 
 def accept(provider: Provider, request: Request, *, arrived: datetime | None = None) -> None:
@@ -67,6 +76,16 @@ def accept(provider: Provider, request: Request, *, arrived: datetime | None = N
     # the provider repeats the callback, and the forward is queued then. If the callback were
     # acknowledged, the forward would be lost.
     forwarding.enqueue(provider, request, recording)
+
+
+def _refuse(sender: ProviderClass, error: RequestError) -> Response:
+    """Return the provider's response to a refused callback.
+
+    An unknown account and wrong credentials get the same one, so that nobody learns which accounts
+    there are. The log has the difference.
+    """
+    hidden = isinstance(error, ForbiddenError | NotFoundError)
+    return sender.refuse(ForbiddenError(NOT_ACCEPTED) if hidden else error)
 
 
 def _completed(recording: Recording, request: Request) -> Recording:

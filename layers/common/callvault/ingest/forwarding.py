@@ -4,8 +4,14 @@ Like the providers, the queue delivers each callback at least once and in any or
 callback carries a new signature, made in the same way as the provider's. To prevent SSRF, the URL
 must be https on a public address, or its origin must be one of the account's `forward_origins`.
 Redirects are not followed, and no credentials of the archive are sent.
+
+The new signature is as good as the provider's, and a user writes the URL that it covers. So no
+forwarded callback may count as one of the provider's at the archive itself: an origin of the
+archive is refused as a forward URL, and each forwarded callback has the header FORWARDED, which the
+routes for callbacks refuse.
 """
 
+import contextlib
 import json
 import re
 from urllib.parse import parse_qsl, urlencode
@@ -13,8 +19,9 @@ from urllib.parse import parse_qsl, urlencode
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
+from urllib3.util import Url
 
-from callvault import accounts, providers, transport, web
+from callvault import accounts, providers, settings, transport, web
 from callvault.account_parameter import Account
 from callvault.errors import RejectedError
 from callvault.messaging import queues
@@ -34,6 +41,8 @@ The forward URL is sent in the query of the callback URL, whose length the HTTP 
 """
 LEGAL = re.compile(r"[!-\[\]-~]+")
 """The characters that a URL may have: printable ASCII without the space and the backslash."""
+FORWARDED = "x-callvault-forwarded"
+"""The header of every forwarded callback. `callbacks` refuses a callback that has it."""
 FORM = "application/x-www-form-urlencoded"
 
 logger = Logger(child=True)
@@ -50,11 +59,11 @@ class QueuedForward(Frozen):
     """The fields that the provider sent, form-encoded."""
 
 
-def read_url(account: Account, value: str) -> str:
+def read_url(account: Account, request: Request, value: str) -> str:
     """Return a user's forward URL as it will be requested and signed, without its fragment.
 
-    SignalWire and Twilio read connection timeouts from the fragment and never send it. Raises a
-    ValueError whose text says which rule the URL breaks.
+    `request` is the one that names the URL. SignalWire and Twilio read connection timeouts from the
+    fragment and never send it. Raises a ValueError whose text says which rule the URL breaks.
     """
     url = value.partition("#")[0]
     if not LEGAL.fullmatch(url):
@@ -65,6 +74,8 @@ def read_url(account: Account, value: str) -> str:
         raise ValueError("must be an absolute URL") from None
     if parts.auth is not None:
         raise ValueError("must not contain a user name or password")
+    if _is_own(parts, request):
+        raise ValueError("must not be a URL of the archive itself")
     if parts.scheme != "https" and web.origin_of(parts) not in account.forward_origins:
         raise ValueError("must be https")
     if len(url) > MAX_URL:
@@ -81,6 +92,9 @@ def enqueue(provider: Provider, request: Request, recording: Recording) -> None:
     forward = provider.forward(request) if isinstance(provider, Signer) else None
     fields = _fields(request) if forward else []
     if forward is None or dict(fields).get("RecordingStatus") not in forward.events:
+        return
+    if _is_own_text(forward.url, request):
+        logger.error("A callback is not forwarded to the archive itself", extra={"account": recording.account_id})
         return
     message = QueuedForward(
         account_id=recording.account_id,
@@ -123,10 +137,38 @@ def _send(forward: QueuedForward) -> None:
     headers = {"content-type": FORM}
     if forward.method == "GET":
         url, form, headers = f"{url}{'&' if '?' in url else '?'}{forward.form}", b"", {}
-    headers |= provider.sign(url, form)
+    headers |= {**provider.sign(url, form), FORWARDED: "1"}
     answer = transport.send(forward.method, url, headers, form or None, trusted=account.forward_origins)
     if not 200 <= answer.status < 300:  # noqa: PLR2004
         raise transport.failure(answer.status, answer.headers)
+
+
+def _is_own_text(url: str, request: Request) -> bool:
+    """Say whether a URL leads to the archive itself; one that cannot be parsed leads nowhere."""
+    try:
+        return _is_own(web.parse_url(url), request)
+    except ValueError:
+        return False
+
+
+def _is_own(url: Url, request: Request) -> bool:
+    """Say whether a URL leads to the archive itself.
+
+    The archive's origins are PublicUrl, the one that the request was sent to, and the domain that
+    API Gateway gives every API. A DNS name may end with a dot.
+    """
+    if request.api_id and str(url.host).startswith(f"{request.api_id}.execute-api."):
+        return True
+    own = []
+    for known in (settings.get().public_url, request.origin):
+        with contextlib.suppress(ValueError):  # PublicUrl may be blank
+            own.append(_place(web.parse_url(known)))
+    return _place(url) in own
+
+
+def _place(url: Url) -> tuple[str, int | None]:
+    """Return the host and the port that a URL leads to."""
+    return str(url.host).rstrip("."), url.port or {"https": 443, "http": 80}.get(str(url.scheme))
 
 
 def _fields(request: Request) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ The APIs that our own readers use are in `callvault.dialects`.
 """
 
 from callvault.account_parameter import Account
-from callvault.errors import ConfigurationError
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.providers.base import Provider, ProviderClass
 from callvault.providers.kazoo.provider import Kazoo
@@ -25,7 +24,5 @@ PROVIDERS: dict[str, ProviderClass] = {
 
 
 def of(account: Account) -> Provider:
-    """Return the provider of an account; raises ConfigurationError if there is no such provider."""
-    if account.provider not in PROVIDERS:
-        raise ConfigurationError(account.account_id, [f"provider (must be one of {', '.join(PROVIDERS)})"])
+    """Return the provider of an account."""
     return PROVIDERS[account.provider](account)

@@ -146,6 +146,7 @@ def test_parameters_may_be_json(done: Done) -> None:
         ("RecordingChannels", "stereo", (20001, 10000)),
         ("RecordingTrack", "left", (20001, 10000)),
         ("Trim", "yes", (13699, 13699)),
+        ("RecordingStatusCallback", "https://a.example/callbacks/twilio/acme", (20001, 10000)),
         ("RecordingStatusCallbackMethod", "PUT", (20001, 10000)),
         ("RecordingStatusCallbackEvent", "completed begun", (13621, 13621)),
         ("RecordingStatusCallback", "/hook", (20001, 10000)),

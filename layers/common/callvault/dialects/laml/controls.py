@@ -58,7 +58,7 @@ def start(request: Request, names: Names) -> Response:
         "track": _choose(given, "RecordingTrack"),
         "trim": _choose(given, "Trim", BAD_TRIM),
     }
-    forward = _forward(principal.account, given)
+    forward = _forward(request, principal.account, given)
     outcome = controls.start(principal, request, Start(call_id=names["call_id"], forward=forward, **chosen))
     status = 200 if flavours.is_signalwire(request, principal) else 201
     return responses.as_json(status, _document(request, principal, names, outcome))
@@ -135,7 +135,7 @@ def _choose(given: Parameters, name: str, number: int | None = None) -> str | No
     return None
 
 
-def _forward(account: Account, given: Parameters) -> Forward | None:
+def _forward(request: Request, account: Account, given: Parameters) -> Forward | None:
     """Return the URL, method and events of the forward, or None if the caller names no URL.
 
     Raises InvalidRequestError.
@@ -149,7 +149,7 @@ def _forward(account: Account, given: Parameters) -> Forward | None:
     if not value:
         return None
     try:
-        url = forwarding.read_url(account, value)
+        url = forwarding.read_url(account, request, value)
     except ValueError as error:
         raise InvalidRequestError("RecordingStatusCallback", f"RecordingStatusCallback {error}.") from None
     return Forward(url=url, method="GET" if method else "POST", events=tuple(events) or EVENTS[:1])
