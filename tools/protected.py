@@ -184,6 +184,20 @@ PROTECTIONS = [
         "unit/providers/laml/test_signed_urls.py::test_the_bytes_that_are_signed_are_bounded",
     ),
     Protection(
+        "a forwarded callback is not accepted as the provider's own",
+        "ingest/callbacks.py",
+        "if forwarding.FORWARDED in request.headers:",
+        "if False:",
+        "integration/test_signed_callbacks.py::test_a_callback_that_the_archive_forwarded_is_refused",
+    ),
+    Protection(
+        "no update replaces the owner of a recording",
+        "storage/table.py",
+        "    if known.owner_id is None:\n        return merged\n",
+        "    if known:\n        return merged\n",
+        "unit/storage/test_table.py::test_no_update_replaces_a_known_owner",
+    ),
+    Protection(
         "a reader reads only the reader's own account",
         "readers/access.py",
         "if account_id != principal.account.account_id or principal.reader.user_id not in {",

@@ -163,10 +163,12 @@ class Reader(Section):
     user_id: str | None = None
     """If set, the reader sees only the recordings of this owner."""
     can_delete: bool = False
+    can_edit: bool | None = None
+    """The reader may edit the metadata of recordings. If it is not set, `can_delete` decides."""
     can_control: bool = False
     """The reader may start, pause, resume and stop recordings at the provider."""
     is_admin: bool = False
-    """The reader may retry failed recordings."""
+    """The reader may retry failed recordings, and change the owner of a recording."""
 
 
 class Account(Section):

@@ -16,7 +16,7 @@ from tests import worlds
 TIME = datetime(2026, 6, 30, 23, 59, tzinfo=UTC)
 KEY = "media/a1/2026/06/30/r1.wav"
 
-principal = functools.partial(worlds.principal, "a1")
+principal = functools.partial(worlds.principal, "a1", can_edit=True)
 put = functools.partial(worlds.put, "r1", account_id="a1", start_time=TIME)
 
 
@@ -62,6 +62,51 @@ def test_metadata_that_is_too_large_is_refused() -> None:
     recording = edits.edit_metadata(principal(), put(), {"a": "x" * 10_000})
     with pytest.raises(TooLargeError):
         edits.edit_metadata(principal(), recording, {"b": "x" * 10_000})
+
+
+@pytest.mark.parametrize(
+    ("rights", "allowed"),
+    [
+        ({}, False),
+        ({"can_delete": True}, True),
+        ({"can_edit": True}, True),
+        ({"can_delete": True, "can_edit": False}, False),
+        ({"is_admin": True}, False),
+    ],
+)
+def test_a_reader_edits_with_the_right_to_edit_or_else_with_the_right_to_delete(
+    rights: dict[str, Any], *, allowed: bool
+) -> None:
+    recording, reader = put(), worlds.principal("a1", **rights)
+    if allowed:
+        assert edits.edit_metadata(reader, recording, {"a": 1}).user_metadata == {"a": 1}
+        return
+    with pytest.raises(ForbiddenError):
+        edits.edit_metadata(reader, recording, {"a": 1})
+    assert access.find(reader, "r1") == recording
+
+
+def test_an_admin_changes_the_owner_and_the_history_says_so() -> None:
+    table.put(put(owner_id="u1").model_copy(update={"owner_id": "u2"}), "described")
+    changed = edits.change_owner(principal(is_admin=True), worlds.row("r1", "a1"), "u3")
+    assert (changed.owner_id, changed.discrepancies) == ("u3", ())
+    assert changed.history[-1].what == "owner changed from u1 to u3 by ops"
+    assert worlds.row("r1", "a1") == changed
+    assert edits.change_owner(principal(is_admin=True), changed, "u3") is changed
+
+
+def test_only_an_admin_changes_the_owner() -> None:
+    recording = put(owner_id="u1")
+    with pytest.raises(ForbiddenError):
+        edits.change_owner(principal(can_delete=True, can_edit=True, can_control=True), recording, "u2")
+    assert access.find(principal(), "r1") == recording
+
+
+def test_a_change_of_owner_keeps_what_another_writer_wrote() -> None:
+    stale = put(owner_id="u1")
+    edits.edit_metadata(principal(), stale, {"theirs": 1})
+    changed = edits.change_owner(principal(is_admin=True), stale, "u2")
+    assert (changed.owner_id, changed.user_metadata) == ("u2", {"theirs": 1})
 
 
 def test_deleting_removes_the_audio_and_leaves_a_tombstone() -> None:

@@ -17,7 +17,7 @@ from callvault import clients, settings
 from callvault.bounds import MAX_EXTRA_BYTES
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Media, Recording, State
-from callvault.storage import due, rows, table
+from callvault.storage import due, history, rows, table
 from tests import worlds
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -291,11 +291,50 @@ def test_an_edit_of_a_stale_row_fails() -> None:
 def test_history_keeps_its_last_lines() -> None:
     row = reduce(
         lambda row, number: table.merge(row, update(extra={str(number): 1}), f"line {number}"),
-        range(table.MAX_HISTORY + 5),
+        range(history.MAX_EVENTS + 5),
         table.merge(None, update(), "first"),
     )
-    assert lines(row) == [f"line {number}" for number in range(5, table.MAX_HISTORY + 5)]
-    assert row.revision == table.MAX_HISTORY + 6
+    assert lines(row) == ["first", *(f"line {number}" for number in range(6, history.MAX_EVENTS + 5))]
+    assert row.revision == history.MAX_EVENTS + 6
+
+
+def test_edits_cannot_push_the_verification_out_of_the_history() -> None:
+    row = table.merge(None, update(), "callback pending")
+    for number, what in enumerate(("stored", "verified", "owner changed from u1 to u2 by admin")):
+        row = table.merge(row, update(extra={what: number}), what)
+    for number in range(3 * history.MAX_EVENTS):
+        row = table.merge(row, update(extra={str(number): 1}), "metadata by ops")
+    kept = ["callback pending", "stored", "verified", "owner changed from u1 to u2 by admin"]
+    assert lines(row) == kept + ["metadata by ops"] * (history.MAX_EVENTS - 4)
+
+
+def test_no_entries_push_out_the_last_verification() -> None:
+    row = table.merge(None, update(), "callback pending")
+    for number, what in enumerate(("stored", "verified") * 30 + ("paused by ops",) * 50):
+        row = table.merge(row, update(extra={str(number): 1}), what)
+    assert lines(row) == ["callback pending", "stored", "verified"] + ["paused by ops"] * (history.MAX_EVENTS - 3)
+
+
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("state", [*State])
+def test_no_update_replaces_a_known_owner(state: State, *, backward: bool) -> None:
+    known = table.merge(None, update(owner_id="u1"), "callback pending")
+    merged = table.merge(known, update(state=state, owner_id="u2"), "callback", backward=backward)
+    assert merged.owner_id == "u1"
+    assert merged.discrepancies == (table.OTHER_OWNER,)
+
+
+def test_an_unknown_owner_is_filled_in() -> None:
+    merged = table.merge(table.merge(None, update(), "callback pending"), update(owner_id="u1"), "callback")
+    assert (merged.owner_id, merged.discrepancies) == ("u1", ())
+
+
+def test_the_discrepancy_of_the_owner_stays_beside_those_of_the_audio() -> None:
+    known = table.merge(None, update(owner_id="u1"), "callback pending")
+    known = table.merge(known, update(owner_id="u2"), "described")
+    verified = update(state=State.VERIFIED, media=worlds.media(), discrepancies=("channels announced 1, measured 2",))
+    merged = table.merge(known, verified, "verified")
+    assert merged.discrepancies == ("channels announced 1, measured 2", table.OTHER_OWNER)
 
 
 def test_a_long_wait_does_not_fill_the_history() -> None:

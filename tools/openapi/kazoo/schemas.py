@@ -79,7 +79,13 @@ PATCH = shapes.record(
     {
         "data": {
             **shapes.loose(
-                {"user_metadata": {"type": "object", "description": "Merged as in RFC 7396: a null removes a name."}}
+                {
+                    "user_metadata": {
+                        "type": "object",
+                        "description": "Merged as in RFC 7396: a null removes a name. Needs `can_edit`.",
+                    },
+                    "owner_id": shapes.text("The new owner. Needs `is_admin`.", minLength=1, maxLength=256),
+                }
             ),
             "additionalProperties": False,
         }

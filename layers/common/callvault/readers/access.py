@@ -1,7 +1,7 @@
 """Authorization: authenticate readers, and check what each may read, change and control.
 
 A reader belongs to one account. It may be limited to one user, and then sees that user's
-recordings only. Deleting, controlling and retrying each need a separate right.
+recordings only. Deleting, editing, controlling and retrying each need a separate right.
 """
 
 from collections.abc import Mapping
@@ -78,6 +78,22 @@ def check_can_delete(principal: Principal) -> None:
     """Check that a reader may delete recordings; raises ForbiddenError."""
     if not principal.reader.can_delete:
         raise ForbiddenError("The credentials do not allow deleting.")
+
+
+def check_can_edit(principal: Principal) -> None:
+    """Check that a reader may edit the metadata of recordings; raises ForbiddenError."""
+    reader = principal.reader
+    if not (reader.can_delete if reader.can_edit is None else reader.can_edit):
+        raise ForbiddenError("The credentials do not allow editing.")
+
+
+def check_can_change_owner(principal: Principal) -> None:
+    """Check that a reader may change who owns a recording: only an admin may.
+
+    Raises ForbiddenError.
+    """
+    if not principal.reader.is_admin:
+        raise ForbiddenError("The credentials do not allow changing the owner.")
 
 
 def check_can_control(principal: Principal) -> None:

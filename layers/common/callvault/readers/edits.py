@@ -1,4 +1,4 @@
-"""Change and delete recordings for readers: merge user metadata, delete the audio."""
+"""Change and delete recordings for readers: user metadata, the owner, the audio."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from callvault.errors import InvalidRequestError, TooLargeError, UnavailableErro
 from callvault.models import Recording, State
 from callvault.readers import access
 from callvault.readers.access import Principal
-from callvault.storage import bucket, table
+from callvault.storage import bucket, history, table
 
 MAX_EDIT_ATTEMPTS = 5
 """Maximum number of attempts at an edit while other writers change the same row."""
@@ -20,13 +20,33 @@ MAX_METADATA_DEPTH = 16
 """Maximum number of levels that the user metadata may be nested."""
 
 
+def change_owner(principal: Principal, recording: Recording, owner_id: str) -> Recording:
+    """Make a user the owner of a recording, and return the recording as edited.
+
+    The history has the old and the new owner. Raises ForbiddenError for a reader who is no admin,
+    and UnavailableError after too many conflicting writes.
+    """
+    access.check_can_change_owner(principal)
+    for _ in range(MAX_EDIT_ATTEMPTS):
+        if recording.owner_id == owner_id:
+            return recording
+        what = f"owner changed from {recording.owner_id or 'none'} to {owner_id} by {principal.reader.name}"
+        rest = tuple(note for note in recording.discrepancies if note != table.OTHER_OWNER)
+        edited = table.edit(recording, what, owner_id=owner_id, discrepancies=rest)
+        if edited is not None:
+            return edited
+        recording = access.find(principal, recording.recording_id)
+    raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
+
+
 def edit_metadata(principal: Principal, recording: Recording, changes: dict[str, Any]) -> Recording:
     """Merge changes into the user metadata (RFC 7396) and return the recording as edited.
 
-    Nested objects are merged too; null removes a name. Raises InvalidRequestError for changes that
-    are not valid JSON or nested too deeply, TooLargeError for too much metadata, UnavailableError
-    after too many conflicting writes.
+    Nested objects are merged too; null removes a name. Raises ForbiddenError for a reader without
+    `can_edit`, InvalidRequestError for changes that are not valid JSON or nested too deeply,
+    TooLargeError for too much metadata, UnavailableError after too many conflicting writes.
     """
+    access.check_can_edit(principal)
     if not _is_shallow(changes, MAX_METADATA_DEPTH):
         message = f"The metadata is nested more than {MAX_METADATA_DEPTH} levels deep."
         raise InvalidRequestError("user_metadata", message)
@@ -34,7 +54,7 @@ def edit_metadata(principal: Principal, recording: Recording, changes: dict[str,
         metadata = _merged(recording.user_metadata, changes)
         if _json_size(metadata) > MAX_METADATA_BYTES:
             raise TooLargeError(f"The metadata is larger than {MAX_METADATA_BYTES} bytes.")
-        edited = table.edit(recording, f"metadata by {principal.reader.name}", user_metadata=metadata)
+        edited = table.edit(recording, f"{history.EDITED} {principal.reader.name}", user_metadata=metadata)
         if edited is not None:
             return edited
         recording = access.find(principal, recording.recording_id)

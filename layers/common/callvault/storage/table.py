@@ -11,7 +11,7 @@ from callvault import clients, settings, times
 from callvault.bounds import bounded
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Attempt, Event, Recording
-from callvault.storage import due, notes, rows
+from callvault.storage import due, history, notes, rows
 
 FACTS = (
     "call_id", "parent_call_id", "conference_id", "caller", "callee", "direction", "owner_id", "start_time", "end_time",
@@ -19,8 +19,8 @@ FACTS = (
     "upload_sha256",
 )  # fmt: skip
 """Fields that an update can set, apart from the state, its reason and `extra`."""
-MAX_HISTORY = 40
-"""Maximum number of entries in a history; the oldest are dropped first."""
+OTHER_OWNER = "a later update names another owner"
+"""The discrepancy of a recording whose owner is known, and of which an update names another one."""
 MAX_CONFLICTS = 20
 """Maximum number of attempts to write a row that other writers keep changing.
 
@@ -86,7 +86,8 @@ def merge(
     """Return the row with an update merged in, or `known` itself if that changes nothing.
 
     An update of a higher rank replaces what was known. Any other update only fills in what was
-    missing. A tombstone never changes.
+    missing. A tombstone never changes. The owner decides who may read the recording, so no update
+    replaces a known owner; only `edit` does.
     """
     if known is None:
         return _first(update, what, time)
@@ -98,7 +99,7 @@ def merge(
     # the row.
     extra = known.extra | update.extra if further else known.extra | update.extra | known.extra
     changes["extra"] = bounded(extra)
-    merged = notes.dated(_placed(known.model_copy(update=changes), update))
+    merged = notes.dated(_owned(_placed(known.model_copy(update=changes), update), known, update))
     return known if merged == known else _stamp(merged, known, what, time)
 
 
@@ -124,6 +125,16 @@ def _facts(known: Recording, update: Recording, *, further: bool) -> dict[str, A
     return facts if further else {name: facts[name] for name in facts if getattr(known, name) is None}
 
 
+def _owned(merged: Recording, known: Recording, update: Recording) -> Recording:
+    """Return a merged row with its known owner, and a discrepancy if an update named another."""
+    if known.owner_id is None:
+        return merged
+    found = [one for one in merged.discrepancies if one != OTHER_OWNER]
+    if OTHER_OWNER in known.discrepancies or update.owner_id not in {None, known.owner_id}:
+        found.append(OTHER_OWNER)
+    return merged.model_copy(update={"owner_id": known.owner_id, "discrepancies": tuple(found)})
+
+
 def _placed(recording: Recording, update: Recording) -> Recording:
     """Return a recording with its S3 key, which is chosen once, when its format is first known."""
     if recording.media_key is not None or not (update.media_key or recording.format):
@@ -133,14 +144,14 @@ def _placed(recording: Recording, update: Recording) -> Recording:
 
 def _stamp(merged: Recording, known: Recording | None, what: str, time: datetime | None = None) -> Recording:
     """Return a changed row with the change counted and added to its history."""
-    now, history = times.now(), merged.history
+    now, events = times.now(), merged.history
     if what == due.SWEPT and due.sweeps(merged) >= due.MAX_DOUBLINGS:
-        history = history[:-1]  # so that a long wait does not fill the history
+        events = events[:-1]  # so that a long wait does not fill the history
     return merged.model_copy(
         update={
             "updated_time": now,
             "revision": (known.revision if known else 0) + 1,
-            "history": (*history, Event(time=time or now, what=what))[-MAX_HISTORY:],
+            "history": history.shortened((*events, Event(time=time or now, what=what))),
         }
     )
 

@@ -45,6 +45,8 @@ from callvault.models import Recording
 from callvault.readers import access, edits
 from callvault.web import Request, Response
 
+MAX_OWNER = 256
+"""Maximum length of an owner that an admin sets, in characters, as `callbacks.MAX_APPENDED`."""
 AUDIO_TYPES = requests.JSON_TYPES | dict.fromkeys(
     ("audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav", "audio/wave", "audio/mp4", "video/mp4", "audio/*"), "audio"
 )
@@ -85,17 +87,23 @@ def get_attachment(request: Request, names: Names) -> Response:
 def patch_recording(request: Request, names: Names) -> Response:
     """Merge changes into a recording's `user_metadata`, and return the document.
 
-    No other field can be changed.
+    An admin can change `owner_id` too. No other field can be changed.
     """
     principal = authorization.enter(request, names)
     recording = authorization.find(principal, names)
     data = requests.data(request)
-    for name in data.keys() - {"user_metadata"}:
+    for name in data.keys() - {"user_metadata", *(("owner_id",) if principal.reader.is_admin else ())}:
         raise refusals.invalid(name, "forbidden", "Read-only property")
-    changes = data.get("user_metadata", {})
+    changes, owner_id = data.get("user_metadata", {}), data.get("owner_id")
     if not isinstance(changes, dict):
         raise refusals.invalid("user_metadata", "type", "Value did not match type(s): object")
-    return _one(request, edits.edit_metadata(principal, recording, changes) if changes else recording)
+    if "owner_id" in data:
+        _check_owner(owner_id)
+    if changes:
+        recording = edits.edit_metadata(principal, recording, changes)
+    if owner_id is not None:
+        recording = edits.change_owner(principal, recording, owner_id)
+    return _one(request, recording)
 
 
 def delete_recording(request: Request, names: Names) -> Response:
@@ -131,6 +139,14 @@ ROUTES: Routes = {
     "/v2/user_auth": {"PUT": logins.refuse_user},
     "/v2/token_auth": {"GET": logins.get_identity},
 }
+
+
+def _check_owner(owner_id: object) -> None:
+    """Raise CrossbarError unless a value can be the owner of a recording."""
+    if not isinstance(owner_id, str):
+        raise refusals.invalid("owner_id", "type", "Value did not match type(s): string")
+    if not 0 < len(owner_id) <= MAX_OWNER or not owner_id.isprintable():
+        raise refusals.invalid("owner_id", "maxLength", f"String must have 1 to {MAX_OWNER} printable characters")
 
 
 def _one(request: Request, recording: Recording, members: Document | None = None) -> Response:
