@@ -168,6 +168,8 @@ def test_a_provider_that_is_down_is_a_503_with_retry_after(calls: Calls) -> None
 
 
 def test_a_limited_reader_controls_only_recordings_of_its_user(calls: Calls) -> None:
+    assert laml("twilio", reader="alice")[0] == 404
+    worlds.put("RE0", account_id="twilio", provider="twilio", call_id=CALL, owner_id="alice", state=State.VERIFIED)
     _, started = laml("twilio", reader="alice")
     recording_id = started["sid"]
     assert row("twilio", recording_id).owner_id == "alice"

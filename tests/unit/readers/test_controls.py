@@ -230,6 +230,17 @@ def test_a_recording_started_by_a_limited_reader_belongs_to_its_user() -> None:
     assert Recorder.done[-1].owner_id is None
 
 
+def test_a_limited_reader_cannot_record_a_call_that_is_not_known_to_be_its_users() -> None:
+    put("r0", owner_id="u1", call_id="c2")
+    with pytest.raises(NotFoundError):
+        controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
+    put("r1", owner_id="u1")
+    put("r2", owner_id="u2")
+    with pytest.raises(NotFoundError):
+        controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
+    assert Recorder.done == []
+
+
 @pytest.mark.parametrize("owner_id", [None, "u2"])
 def test_a_limited_reader_cannot_record_a_call_that_has_recordings_of_others(owner_id: str | None) -> None:
     put("r0", owner_id=owner_id, state=State.VERIFIED)

@@ -6,8 +6,9 @@ the failed write is logged, and the row is written when the recording's callback
 The provider decides which recordings a call has. So a pause, which may keep a card number out of
 the audio, works while the table does not answer, and for recordings that were started elsewhere.
 Only a reader limited to one user depends on the table. Such a reader may update only recordings
-that are that user's in the table, and may not start one if the call has recordings of other users.
-A recording that the reader starts belongs to that user.
+that are that user's in the table. The reader may start one only if the call is known to be that
+user's: the archive has a recording of it, and none of another user. A recording that the reader
+starts belongs to that user.
 """
 
 from collections.abc import Iterator
@@ -38,7 +39,8 @@ def start(principal: Principal, request: Request, command: Start) -> Outcome:
     """
     access.check_can_control(principal)
     if principal.reader.user_id is not None:
-        if any(recording.owner_id != principal.reader.user_id for recording in _of_call(principal, command.call_id)):
+        owners = {recording.owner_id for recording in _of_call(principal, command.call_id)}
+        if owners != {principal.reader.user_id}:
             raise NotFoundError("There is no such call.")
         command = replace(command, owner_id=principal.reader.user_id)
     outcome = providers.of(principal.account).start(command, settings.get().public_url.rstrip("/") or request.origin)
