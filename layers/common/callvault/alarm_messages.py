@@ -8,6 +8,7 @@ texts.
 ACCOUNT_FIELDS_NOT_IN_FORCE = "An account parameter has fields that are not in force"
 ACCOUNT_INVALID = "An account parameter is invalid"
 """`accounts.log_invalid` logs it, with the fields `account` and `fields`."""
+ACCOUNT_REFUSED = "Many callbacks of an account are refused"
 ACCOUNT_SILENT = "An account is silent"
 CALLBACK_REFUSED = "A callback was refused"
 MESSAGE_CRASHED = "Processing a message raised an unexpected error"

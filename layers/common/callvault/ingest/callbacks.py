@@ -11,9 +11,10 @@ from callvault.errors import (
     ForbiddenError,
     NotFoundError,
     RequestError,
+    UnauthenticatedError,
     UnavailableError,
 )
-from callvault.ingest import answers, forwarding, intake, parking
+from callvault.ingest import answers, forwarding, intake, parking, refusals
 from callvault.models import Recording
 from callvault.providers.base import Provider, ProviderClass
 from callvault.web import Request, Response
@@ -44,7 +45,7 @@ def answer(request: Request) -> Response:
             provider = provider_of(accounts.get(request.parameters["account_id"]), request)
         except (UnavailableError, ConfigurationError) as error:
             return parking.park(request, sender, error)
-        accept(provider, request)
+        _accept_counted(provider, request)
         parking.make_known(request.parameters["account_id"])
         return provider.acknowledge()
     except CallvaultError as error:
@@ -86,6 +87,17 @@ def _refuse(sender: ProviderClass, error: RequestError) -> Response:
     """
     hidden = isinstance(error, ForbiddenError | NotFoundError)
     return sender.refuse(ForbiddenError(NOT_ACCEPTED) if hidden else error)
+
+
+def _accept_counted(provider: Provider, request: Request) -> None:
+    """Accept a callback, and count a refusal unless the provider may send Basic credentials next."""
+    try:
+        accept(provider, request)
+    except UnauthenticatedError:
+        raise
+    except RequestError:
+        refusals.note(request.parameters["account_id"])
+        raise
 
 
 def _completed(recording: Recording, request: Request) -> Recording:
