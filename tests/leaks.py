@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from tools.local.stack import Stack
 
-READER_SECRETS = ("reader-secret",)
+READER_SECRETS = ("reader-secret", "mallorys-secret", "admins-secret")
 """Secrets of the tests' readers; the accounts have only their hashes."""
 NEVER = re.compile(
     r"token-\d|X-Amz-Signature|X-Amz-Credential|Bearer |Basic [A-Za-z0-9+/]|/media\b|\.wav\?|Accounts/.*/Recordings/"

@@ -10,8 +10,8 @@ from callvault.storage import rows
 from tests import leaks, worlds
 from tools.local.stack import Stack
 
-[SECRET] = leaks.READER_SECRETS
-"""The secret of the reader of every account."""
+SECRET, LIMITED_SECRET, ADMIN_SECRET = leaks.READER_SECRETS
+"""The secrets of the reader of every account, and of a limited reader and an admin of some."""
 READER = worlds.reader("ops", SECRET, can_delete=True, can_control=True)
 
 http = urllib3.PoolManager()

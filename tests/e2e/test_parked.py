@@ -88,11 +88,20 @@ def test_while_ssm_is_down_every_callback_is_acknowledged_and_ends_verified(play
     played.stack.drain()
 
 
-def test_callbacks_wait_until_a_typo_in_the_parameter_is_corrected(played: Played) -> None:
+@pytest.mark.parametrize(
+    ("word", "wrong"),
+    [
+        ('"callback"', '"calback"'),
+        ('"provider": "bandwidth"', '"provider": "bandwith"'),
+        ('"provider": "bandwidth"', '"provider": "kazoo"'),
+    ],
+)
+def test_callbacks_wait_until_a_typo_in_the_parameter_is_corrected(played: Played, word: str, wrong: str) -> None:
     name = f"/{played.stack.name}/accounts/{scenarios.BANDWIDTH}"
     ssm = played.stack.client("ssm")
     right = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
-    ssm.put_parameter(Name=name, Value=right.replace('"callback"', '"calback"'), Type="SecureString", Overwrite=True)
+    assert word in right
+    ssm.put_parameter(Name=name, Value=right.replace(word, wrong), Type="SecureString", Overwrite=True)
     played.send("bandwidth")
     time.sleep(2)
     assert (played.state("bandwidth"), played.parked()) == (None, 1)
