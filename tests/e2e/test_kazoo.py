@@ -104,7 +104,7 @@ def test_kazoo_reads_its_recording_back(stack: Stack, sent: str, asked: str) -> 
     ("change", "body", "status"),
     [
         ((TOKEN, "wrong"), AUDIO, 403),
-        ((ACCOUNT_ID, "nobody"), AUDIO, 404),
+        ((ACCOUNT_ID, "nobody"), AUDIO, 403),
         (("PUT", "PUT"), b"", 400),
         (("PUT", "PUT"), b"<html>no audio</html>", 415),
         (("PUT", "PUT"), bytes(4_550_000), 413),

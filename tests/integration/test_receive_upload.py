@@ -204,10 +204,13 @@ def test_an_account_without_secrets_accepts_nothing() -> None:
     assert events.error(push()) == (403, "forbidden")
 
 
-def test_unknown_accounts_and_those_of_other_providers_are_not_found() -> None:
+def test_unknown_accounts_and_those_of_other_providers_are_answered_like_a_wrong_token() -> None:
     worlds.put_account("acme", callback={"token": TOKEN})
-    assert events.error(answer("PUT", f"acme/{TOKEN}/x.mp3", WAV)) == (404, "not_found")
-    assert events.error(answer("PUT", f"nobody/{TOKEN}/x.mp3", WAV)) == (404, "not_found")
+    for method in ("PUT", "GET"):
+        wrong = answer(method, f"{ACCOUNT_ID}/wrong/x.mp3", WAV)
+        assert events.error(wrong) == (403, "forbidden")
+        assert answer(method, f"acme/{TOKEN}/x.mp3", WAV) == wrong
+        assert answer(method, f"nobody/{TOKEN}/x.mp3", WAV) == wrong
 
 
 def test_another_accounts_recording_is_refused() -> None:

@@ -17,7 +17,7 @@ BODY: Shape = {
 }
 WRITTEN: dict[int, Shape] = {
     201: shapes.answer("The audio is stored.", {JSON: shapes.schema("UploadReceipt")}),
-    **facts.refused("Refusal", 400, 401, 403, 404, 409, 413, 415, 500, 503),
+    **facts.refused("Refusal", 400, 401, 403, 409, 413, 415, 500, 503),
 }
 READ: dict[int, Shape] = {
     200: shapes.answer(

@@ -12,6 +12,9 @@ from callvault.web import Request, Response
 
 REFUSED = {"callback": alarm_messages.CALLBACK_REFUSED, "upload": alarm_messages.UPLOAD_REFUSED}
 UNSTORED = {"callback": "A callback could not be stored", "upload": "An upload could not be stored"}
+NOT_ACCEPTED = "The credentials are missing or wrong, or there is no such account."
+"""The text for a callback or an upload that is not authenticated. It does not say whether there is
+such an account."""
 
 MAX_SEARCHED_BYTES = 64 * 1024
 """Length of the part of a body in which a refused recording's id is searched."""

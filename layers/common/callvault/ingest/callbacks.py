@@ -22,7 +22,6 @@ from callvault.web import Request, Response
 MAX_BODY_BYTES = 256 * 1024
 APPENDED = {"owner_id": "owner_id", "from": "caller", "to": "callee", "tag": "tag"}
 """The query parameters that a user may append to the callback URL, with the fields they fill."""
-NOT_ACCEPTED = "The credentials are missing or wrong, or there is no such account."
 MAX_APPENDED = 256
 """Maximum length of an appended value, in characters.
 
@@ -86,7 +85,7 @@ def _refuse(sender: ProviderClass, error: RequestError) -> Response:
     there are. The log has the difference.
     """
     hidden = isinstance(error, ForbiddenError | NotFoundError)
-    return sender.refuse(ForbiddenError(NOT_ACCEPTED) if hidden else error)
+    return sender.refuse(ForbiddenError(answers.NOT_ACCEPTED) if hidden else error)
 
 
 def _accept_counted(provider: Provider, request: Request) -> None:

@@ -19,6 +19,7 @@ from callvault import accounts, audio, settings, web
 from callvault.account_parameter import Account
 from callvault.errors import (
     CallvaultError,
+    ForbiddenError,
     InvalidRequestError,
     NotFoundError,
     RejectedError,
@@ -51,7 +52,7 @@ logger = Logger(child=True)
 def answer(request: Request) -> Response:
     """Return the response to an upload or a read-back. An acknowledged upload is durable."""
     try:
-        account, path = _enter(request)
+        account, path = _entered(request)
         if request.method == "GET":
             return _read_back(account, request, path)
         return _receive(account, request, path)
@@ -60,6 +61,14 @@ def answer(request: Request) -> Response:
         return web.json_response(409, {"error": error.reason, "message": str(error)})
     except CallvaultError as error:
         return answers.failure(error, "upload", request)
+
+
+def _entered(request: Request) -> tuple[Account, str]:
+    """Return what `_enter` does; an unknown account is refused in the same way as a wrong token."""
+    try:
+        return _enter(request)
+    except (ForbiddenError, NotFoundError):
+        raise ForbiddenError(answers.NOT_ACCEPTED) from None
 
 
 def _enter(request: Request) -> tuple[Account, str]:
