@@ -132,7 +132,7 @@ def test_a_sender_that_waits_for_a_challenge_delivers_by_the_token_alone(stack: 
 
 
 def test_an_account_is_served_as_soon_as_its_parameter_exists(stack: Stack, standin: Standin) -> None:
-    assert send(stack, "later", sample("recording_available")) == 404
+    assert send(stack, "later", sample("recording_available")) == 403
     configure(stack, standin, "later")
     assert send(stack, "later", sample("recording_available")) == 204
     stack.drain()  # while the provider is there
