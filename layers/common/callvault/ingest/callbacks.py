@@ -89,7 +89,7 @@ def _refuse(sender: ProviderClass, error: RequestError) -> Response:
 
 
 def _accept_counted(provider: Provider, request: Request) -> None:
-    """Accept a callback, and count a refusal unless the provider may send Basic credentials next."""
+    """Accept a callback, and count a refusal unless the provider may send credentials next."""
     try:
         accept(provider, request)
     except UnauthenticatedError:
