@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callvault import times, web
+from callvault import times, urls, web
 from callvault.errors import (
     ConfigurationError,
     ForbiddenError,
@@ -113,7 +113,7 @@ def test_the_origin_has_the_scheme_that_the_caller_used() -> None:
     "scheme", ["https", "ftp", "HTTP", "", "https,http", "javascript", "http://evil.example.com/?"]
 )
 def test_a_scheme_that_is_not_http_counts_as_https(scheme: str) -> None:
-    request = web.read(event(context={"domainName": "api.example.org"}, headers={"x-forwarded-proto": scheme}))
+    request = read(event(context={"domainName": "api.example.org"}, headers={"x-forwarded-proto": scheme}))
     assert request.origin == "https://api.example.org"
 
 
@@ -228,8 +228,8 @@ def test_a_wrong_configuration_is_not_the_callers_fault() -> None:
     ],
 )
 def test_an_origin_is_normalized(url: str, origin: str) -> None:
-    assert web.origin_of(url) == origin
-    assert web.origin_of(origin) == origin
+    assert urls.origin_of(url) == origin
+    assert urls.origin_of(origin) == origin
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_an_origin_is_normalized(url: str, origin: str) -> None:
 )
 def test_a_url_without_an_origin_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        web.origin_of(url)
+        urls.origin_of(url)
 
 
 def test_a_lone_surrogate_is_replaced() -> None:

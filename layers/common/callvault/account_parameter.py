@@ -8,7 +8,6 @@ import json
 import re
 from typing import Annotated, Self
 
-import urllib3
 from aws_lambda_powertools import Logger
 from pydantic import (
     AfterValidator,
@@ -21,14 +20,13 @@ from pydantic import (
     model_validator,
 )
 
-from callvault import alarm_messages, web
+from callvault import alarm_messages, urls
 from callvault.errors import ConfigurationError
 from callvault.models import OfferedFormat
 
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 PROVIDER_NAMES = ("bandwidth", "kazoo", "signalwire", "twilio")
 """The names of the providers. The package `providers` has a class for each."""
-LOOPBACK = {"127.0.0.1", "[::1]", "localhost"}
 NOT_IN_FORCE = ("retention_days", "delete_at_source_after_days")
 """Fields that were once accepted but never had an effect.
 
@@ -39,39 +37,6 @@ would lose callbacks.
 logger = Logger(child=True)
 
 
-def check_origin(value: str) -> str:
-    """Return an origin, `scheme://host[:port]`, without a trailing slash.
-
-    http is allowed only on loopback. Raises ValueError.
-    """
-    try:
-        parts = web.parse_url(value.rstrip("/"))
-    except ValueError:
-        raise ValueError("must be scheme://host[:port]") from None  # urllib3's message would quote the value
-    if parts.auth is not None or parts.path or parts.query or parts.fragment:
-        raise ValueError("must be scheme://host[:port]")
-    _check_https(parts)
-    return web.origin_of(parts)
-
-
-def check_url(value: str) -> str:
-    """Return an https URL, normalized. http is allowed only on loopback. Raises ValueError."""
-    try:
-        parts = web.parse_url(value)
-    except ValueError:
-        raise ValueError("must be a URL") from None
-    if parts.auth is not None or "\\" in value:
-        raise ValueError("must be a URL without a user name, a password and backslashes")
-    _check_https(parts)
-    return parts.url
-
-
-def _check_https(parts: urllib3.util.Url) -> None:
-    """Raise ValueError unless a URL is https, or http on loopback."""
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.host in LOOPBACK):
-        raise ValueError("must be https")
-
-
 def check_provider(value: str) -> str:
     """Return the name of a provider; raises ValueError for any other text."""
     if value not in PROVIDER_NAMES:
@@ -79,8 +44,8 @@ def check_provider(value: str) -> str:
     return value
 
 
-Origin = Annotated[str, AfterValidator(check_origin)]
-Url = Annotated[str, AfterValidator(check_url)]
+Origin = Annotated[str, AfterValidator(urls.check_origin)]
+Url = Annotated[str, AfterValidator(urls.check_url)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 """A secret that is not empty, because anyone could guess an empty one."""
 

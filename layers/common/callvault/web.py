@@ -14,10 +14,6 @@ from math import ceil
 from typing import Any
 from urllib.parse import parse_qsl
 
-import urllib3
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url
-
 from callvault import times
 from callvault.errors import (
     InvalidRequestError,
@@ -196,23 +192,3 @@ def is_not_modified(request: Request, etag: str) -> bool:
     """
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     return bool(known & {etag, "*"})
-
-
-def parse_url(url: str) -> Url:
-    r"""Return the parts of an absolute URL, normalized; raises ValueError.
-
-    Parsers disagree about some URLs: in `https://inside\@trusted/`, urllib finds the host `trusted`
-    and urllib3 the host `inside`. So this is the only parser of URLs that are checked, and
-    `transport` connects to the host of these parts and does not parse the URL again.
-    """
-    parts = urllib3.util.parse_url(url)
-    if not parts.scheme or not parts.host:
-        raise LocationParseError("no absolute URL")  # a ValueError and, for `transport`, an HTTPError
-    return parts
-
-
-def origin_of(url: str | Url) -> str:
-    """Return the origin of a URL in lower case, without a default port; raises ValueError."""
-    parts = parse_url(url) if isinstance(url, str) else url
-    default = {"https": 443, "http": 80}.get(str(parts.scheme))
-    return f"{parts.scheme}://{parts.host}" + (f":{parts.port}" if parts.port not in {None, default} else "")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from urllib3.util import Url
 
-from callvault import transport, web
+from callvault import transport, urls
 from callvault.errors import CallvaultError, ConfigurationError
 from callvault.ingest import forwarding
 from callvault.transport.source import Source
@@ -76,7 +76,7 @@ def test_a_user_cannot_name_a_url_with_two_hosts_for_a_forward(odd: str) -> None
         read = forwarding.read_url(account, Request(method="POST", path="/"), url)
     except ValueError:
         return
-    assert urlsplit(read).netloc == web.parse_url(read).netloc
+    assert urlsplit(read).netloc == urls.parse_url(read).netloc
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -88,14 +88,14 @@ def test_the_urls_of_an_account_are_kept_as_they_will_be_connected_to(odd: str, 
     except ConfigurationError:
         return
     assert api is not None
-    kept = web.parse_url(getattr(api, name))
-    assert (kept.host, kept.auth) == (web.parse_url(url).host, None)
+    kept = urls.parse_url(getattr(api, name))
+    assert (kept.host, kept.auth) == (urls.parse_url(url).host, None)
 
 
 @pytest.mark.parametrize("odd", ODD)
 def test_a_parsed_url_is_parsed_in_the_same_way_again(odd: str) -> None:
     try:
-        parts: Url = web.parse_url(odd.format(inside="inside.example"))
+        parts: Url = urls.parse_url(odd.format(inside="inside.example"))
     except ValueError:
         return
-    assert web.parse_url(parts.url) == parts
+    assert urls.parse_url(parts.url) == parts

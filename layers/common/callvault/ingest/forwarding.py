@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import ValidationError
 from urllib3.util import Url
 
-from callvault import accounts, providers, settings, transport, web
+from callvault import accounts, providers, settings, transport, urls
 from callvault.account_parameter import Account
 from callvault.errors import RejectedError
 from callvault.messaging import queues
@@ -69,14 +69,14 @@ def read_url(account: Account, request: Request, value: str) -> str:
     if not LEGAL.fullmatch(url):
         raise ValueError("must be an absolute URL, without spaces and backslashes and in ASCII")
     try:
-        parts = web.parse_url(url)
+        parts = urls.parse_url(url)
     except ValueError:
         raise ValueError("must be an absolute URL") from None
     if parts.auth is not None:
         raise ValueError("must not contain a user name or password")
     if _is_own(parts, request):
         raise ValueError("must not be a URL of the archive itself")
-    if parts.scheme != "https" and web.origin_of(parts) not in account.forward_origins:
+    if parts.scheme != "https" and urls.origin_of(parts) not in account.forward_origins:
         raise ValueError("must be https")
     if len(url) > MAX_URL:
         raise ValueError(f"must not be longer than {MAX_URL} characters")
@@ -146,7 +146,7 @@ def _send(forward: QueuedForward) -> None:
 def _is_own_text(url: str, request: Request) -> bool:
     """Say whether a URL leads to the archive itself; one that cannot be parsed leads nowhere."""
     try:
-        return _is_own(web.parse_url(url), request)
+        return _is_own(urls.parse_url(url), request)
     except ValueError:
         return False
 
@@ -162,7 +162,7 @@ def _is_own(url: Url, request: Request) -> bool:
     own = []
     for known in (settings.get().public_url, request.origin):
         with contextlib.suppress(ValueError):  # PublicUrl may be blank
-            own.append(_place(web.parse_url(known)))
+            own.append(_place(urls.parse_url(known)))
     return _place(url) in own
 
 

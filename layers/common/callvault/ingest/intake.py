@@ -136,15 +136,8 @@ def fail(recording: Recording, error: RejectedError, *, backward: bool = False) 
     """
     failed = recording.model_copy(update={"state": State.FAILED, "reason": error.reason})
     row = table.put(failed, f"failed {error.reason}", backward=backward)
-    logger.error(
-        alarm_messages.RECORDING_FAILED,
-        extra={
-            "recording": row.recording_id,
-            "account": row.account_id,
-            "provider": row.provider,
-            "reason": error.reason,
-        },
-    )
+    about = {"recording": row.recording_id, "account": row.account_id, "provider": row.provider}
+    logger.error(alarm_messages.RECORDING_FAILED, extra={**about, "reason": error.reason})
     if row.state is State.FAILED:
         _abort_leftover_uploads(row)
         event_bus.publish(event_bus.DetailType.FAILED, row)

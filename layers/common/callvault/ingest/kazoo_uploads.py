@@ -96,11 +96,11 @@ def _receive(account: Account, request: Request, path: str) -> Response:
     Raises InvalidRequestError, TooLargeError, UnsupportedError, ForbiddenError, RejectedError,
     UnavailableError.
     """
-    size = request.excess_bytes or len(request.body)
-    if size > min(MAX_BODY_BYTES, settings.get().max_media_bytes):
+    size, most = request.excess_bytes or len(request.body), min(MAX_BODY_BYTES, settings.get().max_media_bytes)
+    if size > most:
         advice = "A recording is too large for an upload: configure KAZOO's own S3 handler (docs/connect/kazoo.md)"
-        logger.error(advice, extra={"account": account.account_id, "bytes": size, "most": MAX_BODY_BYTES})
-        raise TooLargeError(f"The body is over {MAX_BODY_BYTES} bytes.")
+        logger.error(advice, extra={"account": account.account_id, "bytes": size, "most": most})
+        raise TooLargeError(f"The body is over {most} bytes.")
     if not size:
         raise InvalidRequestError("body", "The body is empty.")
     upload = uploads.read(request, path)
@@ -117,10 +117,7 @@ def _receive(account: Account, request: Request, path: str) -> Response:
 
 
 def _audio(upload: KazooUpload) -> bytes:
-    """Return the audio of an upload, decoded if it came as Base64.
-
-    Raises InvalidRequestError, UnsupportedError.
-    """
+    """Return the audio of an upload, decoded if it came as Base64; raises RequestError."""
     if not upload.body:
         raise InvalidRequestError("body", "The body is empty.")
     for body in (upload.body, uploads.decoded(upload.body) or b""):

@@ -160,3 +160,16 @@ def _is_deep(value: object, levels: int = MAX_LEVELS) -> bool:
     """Return whether a value is nested more deeply than `levels`."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return any(levels == 0 or _is_deep(item, levels - 1) for item in inner)
+
+
+def single(request: Request) -> dict[str, str]:
+    """Return the parameters of a callback by GET; raises InvalidRequestError for a repeated name.
+
+    The provider appends its fields to the URL that a user may have written, so one of two values
+    is not the provider's.
+    """
+    names = [name for name, _ in parse_qsl(request.raw_query, keep_blank_values=True)]
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidRequestError(name, f"{name} is repeated in the URL.")
+    return request.query

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import urllib3
 
-from callvault import times, web
+from callvault import times, urls
 from callvault.errors import RejectedError, UnavailableError
 from callvault.transport import connections, redirects, ssrf
 from callvault.transport.source import Source
@@ -68,7 +68,7 @@ def call(
     """
     with connections.guard():
         response = connections.send(
-            web.parse_url(url), headers, trusted=True, method=method, body=body, timeout=timeout
+            urls.parse_url(url), headers, trusted=True, method=method, body=body, timeout=timeout
         )
         try:
             content = connections.read(response)
@@ -102,7 +102,7 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes | None, 
     """
     with connections.guard():
         target = ssrf.parse(url)
-        is_trusted = web.origin_of(target) in trusted
+        is_trusted = urls.origin_of(target) in trusted
         response = connections.send(target, headers, trusted=is_trusted, method=method, body=body, timeout=CALLBACK)
         response.close()
         return Answer(status=response.status, headers=response.headers, body=b"")

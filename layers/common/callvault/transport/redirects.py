@@ -3,7 +3,7 @@
 import urllib3
 from urllib3.util import Url
 
-from callvault import web
+from callvault import urls
 from callvault.errors import RejectedError, UnavailableError
 from callvault.transport import connections, ssrf
 from callvault.transport.source import Source
@@ -29,7 +29,7 @@ def _follow(source: Source, url: Url) -> urllib3.BaseHTTPResponse:
     fresh = refused = False
     redirects = 0
     while redirects <= MAX_REDIRECTS:
-        origin = web.origin_of(url)
+        origin = urls.origin_of(url)
         trusted = origin == source.origin
         headers = {"accept": source.accept}
         headers |= {source.credential_header: source.authorization(fresh)} if trusted else {}

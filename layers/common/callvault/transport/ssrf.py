@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 from urllib3.util import Url
 
-from callvault import web
+from callvault import urls
 from callvault.errors import RejectedError, UnavailableError
 
 EMBEDDING = tuple(map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
@@ -66,7 +66,7 @@ def host_name(url: Url) -> str:
 def parse(url: str) -> Url:
     """Return the parts of a URL from an untrusted source; raises ForbiddenUrlError."""
     try:
-        return web.parse_url(url)
+        return urls.parse_url(url)
     except ValueError:
         raise ForbiddenUrlError("The URL is malformed.") from None
 
@@ -74,6 +74,6 @@ def parse(url: str) -> Url:
 def redirect_target(url: Url, location: str) -> Url:
     """Return the URL that a redirect leads to; raises ForbiddenUrlError."""
     try:
-        return web.parse_url(urljoin(url.url, location))
+        return urls.parse_url(urljoin(url.url, location))
     except ValueError:
         raise ForbiddenUrlError("The URL of the redirect is malformed.") from None

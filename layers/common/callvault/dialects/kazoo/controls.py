@@ -9,7 +9,7 @@ document if the provider reports the recording's id at once.
 from collections.abc import Mapping
 from typing import Any
 
-from callvault import web
+from callvault import urls
 from callvault.dialects.dispatch import Names
 from callvault.dialects.kazoo import authorization, documents, envelopes, refusals, requests
 from callvault.providers.commands import Outcome, Start, Update
@@ -137,7 +137,7 @@ def _check_length(name: str, value: str, ends: tuple[int, int]) -> None:
 def _check_url(value: str) -> None:
     """Check that a text is an http or https URL; raises CrossbarError."""
     try:
-        is_url = web.parse_url(value).scheme in {"http", "https"}
+        is_url = urls.parse_url(value).scheme in {"http", "https"}
     except ValueError:
         is_url = False
     if not is_url:

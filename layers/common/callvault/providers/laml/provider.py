@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from callvault import times, transport, web
 from callvault.account_parameter import Account, Api
 from callvault.bounds import bounded
-from callvault.errors import InvalidRequestError, RejectedError, RequestError, UnavailableError
+from callvault.errors import RejectedError, RequestError, UnavailableError
 from callvault.models import Format, Recording, State
 from callvault.providers import api_tokens, forward_parameter
 from callvault.providers.commands import Forward, Outcome, Start
@@ -28,6 +28,7 @@ from callvault.providers.fields import (
     is_json,
     json_object,
     one_of,
+    single,
     text,
 )
 from callvault.providers.laml import controls, resources
@@ -62,7 +63,7 @@ class Laml:
     def read(self, request: Request) -> Recording | None:
         """Return the recording of a recording status callback, or None for any other callback."""
         if request.method == "GET":
-            query = _single(request)
+            query = single(request)
             fields = Fields({name: value for name, value in query.items() if name not in forward_parameter.PARAMETERS})
         else:
             fields = Fields(json_object(request.body) if is_json(request) else form(request))
@@ -166,19 +167,6 @@ class Laml:
             **recording,
             extra=bounded(fields.rest),
         )
-
-
-def _single(request: Request) -> dict[str, str]:
-    """Return the parameters of a callback by GET; raises InvalidRequestError for a repeated name.
-
-    The provider appends its fields to the URL that a user may have written, so one of two values
-    is not the provider's.
-    """
-    names = [name for name, _ in parse_qsl(request.raw_query, keep_blank_values=True)]
-    for name in names:
-        if names.count(name) > 1:
-            raise InvalidRequestError(name, f"{name} is repeated in the URL.")
-    return request.query
 
 
 def _take_result(fields: Fields) -> dict[str, Any]:
