@@ -147,6 +147,8 @@ def _expected(drawn: Drawn) -> tuple[str, str | None]:
     """Return the state, and its reason, in which a recording has to end."""
     if drawn.absent:
         return "absent", "error" if drawn.way is Way.BANDWIDTH else "absent"
+    if drawn.wrong and drawn.way is Way.INCOMING:
+        return "absent", "no_audio"  # the object stays, and Crossbar says that it has no audio either
     if drawn.wrong:
         return "failed", "not_audio"
     return ("failed", drawn.fault.reason) if drawn.fault.reason else ("verified", None)

@@ -67,8 +67,8 @@ def _entered(request: Request) -> tuple[Account, str]:
     """Return what `_enter` does; an unknown account is refused in the same way as a wrong token."""
     try:
         return _enter(request)
-    except (ForbiddenError, NotFoundError):
-        raise ForbiddenError(answers.NOT_ACCEPTED) from None
+    except (ForbiddenError, NotFoundError) as error:
+        raise ForbiddenError(answers.NOT_ACCEPTED, check=error.check) from None
 
 
 def _enter(request: Request) -> tuple[Account, str]:
