@@ -45,6 +45,7 @@ def http(
             "domainName": "api.example.com",
             "http": {"method": method, "path": path},
             "requestId": "request-1",
+            "apiId": "api-1",
             "stage": "$default",
         },
         "body": base64.b64encode(body).decode(),

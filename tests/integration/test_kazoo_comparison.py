@@ -183,6 +183,18 @@ def test_a_push_that_nobody_announced_is_not_compared(crossbar: Crossbar) -> Non
     assert worlds.queued(Queue.FETCH) == []
 
 
+def test_a_webhook_is_acknowledged_although_the_comparison_cannot_be_queued(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    push()
+    with monkeypatch.context() as broken:
+        worlds.fail(broken, clients.sqs(), "send_message")
+        assert hook("doc_created") == 200
+    assert "The comparison with Crossbar could not be queued" in caplog.messages
+    hook("doc_edited")
+    assert len(worlds.queued(Queue.FETCH)) == 1
+
+
 def test_a_push_is_acknowledged_only_with_its_comparison(monkeypatch: pytest.MonkeyPatch, crossbar: Crossbar) -> None:
     hook("doc_created")
     with monkeypatch.context() as broken:

@@ -71,8 +71,8 @@ def test_the_request_is_queued_as_it_came() -> None:
     [message] = queued()
     assert message.isascii()  # so that it has no character that SQS refuses
     carried = ParkedCallback.model_validate_json(message).request()
-    assert replace(carried, origin=request.origin, request_id="") == request
-    assert (carried.origin, carried.request_id) == ("https://api.example.com", "request-1")
+    assert replace(carried, origin=request.origin, request_id="", api_id="") == request
+    assert (carried.origin, carried.request_id, carried.api_id) == ("https://api.example.com", "request-1", "api-1")
 
 
 def test_nothing_is_written_before_the_callback_is_authenticated() -> None:

@@ -121,6 +121,37 @@ def test_different_audio_under_the_same_id_is_stored_separately(caplog: pytest.L
     assert len(objects()) == 2
 
 
+def test_different_audio_changes_nothing_of_the_recording_that_is_stored() -> None:
+    push()
+    before = row()
+    push(body=AUDIO, query="owner_id=mallory&call_id=their-call&from=%2B1555")
+    assert row() == before
+    apart = row(f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}")
+    assert (apart.owner_id, apart.call_id, apart.caller) == ("mallory", "their-call", "+1555")
+
+
+def test_the_same_audio_may_name_the_owner_later() -> None:
+    push()
+    push(query="owner_id=u1")
+    assert row().owner_id == "u1"
+
+
+def test_a_push_that_is_not_stored_names_no_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        worlds.fail(broken, clients.s3(), "put_object")
+        assert push(body=AUDIO, query="owner_id=mallory")["statusCode"] == 503
+    assert row().owner_id is None
+    assert push(query="owner_id=u1")["statusCode"] == 201
+    assert (row().owner_id, worlds.body(row())) == ("u1", WAV)
+
+
+def test_a_push_names_no_owner_of_a_recording_that_crossbar_announced() -> None:
+    announced = worlds.recording(document_id(1), provider="kazoo", account_id=ACCOUNT_ID, state=State.ANNOUNCED)
+    table.put(announced, "callback announced")
+    push(query="owner_id=mallory")
+    assert (row().state, row().owner_id) == (State.STORED, None)
+
+
 def test_different_audio_without_a_row_is_stored_separately() -> None:
     push()
     clients.dynamodb().delete_item(

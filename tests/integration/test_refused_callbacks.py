@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from callvault.storage import refused_counts
 from functions.ingest_callback import app as ingest
 from functions.receive_upload import app as uploads
 from tests import worlds
@@ -99,3 +100,16 @@ def test_a_refusal_names_no_recording_that_is_not_an_id(caplog: pytest.LogCaptur
     worlds.put_account("acme", "twilio", callback={"signing_keys": [SECRET]})
     assert call("twilio", body) == 403
     assert "recording" not in refusal(caplog)
+
+
+@pytest.mark.parametrize(("headers", "counted"), [({}, 0), (basic(GUESS), 1)])
+def test_a_refusal_is_counted_if_credentials_came(headers: dict[str, str], counted: int) -> None:
+    worlds.put_account("acme", "bandwidth", callback={"username": "user", "password": SECRET})
+    assert call("bandwidth", BANDWIDTH, headers) in {401, 403}
+    assert refused_counts.recent("acme") == counted
+
+
+def test_a_refusal_of_wrong_credentials_is_counted_where_the_provider_is_challenged_again() -> None:
+    worlds.put_account("acme", "kazoo", callback={"username": "user", "password": SECRET})
+    assert call("kazoo", KAZOO, basic(GUESS)) in {401, 403}
+    assert refused_counts.recent("acme") == 1

@@ -136,3 +136,9 @@ def test_extra_fields_beyond_the_maximum_size_are_left_out() -> None:
 def test_extra_is_bounded_in_its_written_form(letter: str) -> None:
     extra = {f"{letter * 10}{number}": letter * 100 for number in range(20_000)}
     assert len(json.dumps(bounded(extra), ensure_ascii=False).encode(errors="replace")) <= MAX_EXTRA_BYTES
+
+
+def test_an_error_about_a_recording_does_not_repeat_its_values() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Recording.model_validate({"account_id": "a1", "recording_id": "r1", "provider": "kazoo", "state": "+15550100"})
+    assert "+15550100" not in str(raised.value)

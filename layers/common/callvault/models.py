@@ -50,9 +50,12 @@ TOMBSTONE_RANK = 100
 
 
 class Frozen(BaseModel):
-    """An immutable value, compared by content. Unknown fields are ignored."""
+    """An immutable value, compared by content. Unknown fields are ignored.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    An error about it does not repeat the value, which may be personal, in a log.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Event(Frozen):

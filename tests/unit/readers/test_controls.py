@@ -230,6 +230,16 @@ def test_a_recording_started_by_a_limited_reader_belongs_to_its_user() -> None:
     assert Recorder.done[-1].owner_id is None
 
 
+def test_a_recording_that_was_only_pushed_makes_no_call_that_of_a_reader() -> None:
+    pushed = put("r0", owner_id="u1", upload_sha256="0" * 64)
+    with pytest.raises(NotFoundError):
+        controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
+    assert Recorder.done == []
+    table.put(pushed.model_copy(update={"state": State.STORED}), "callback stored")
+    controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
+    assert len(Recorder.done) == 1
+
+
 def test_a_limited_reader_cannot_record_a_call_that_is_not_known_to_be_its_users() -> None:
     put("r0", owner_id="u1", call_id="c2")
     with pytest.raises(NotFoundError):

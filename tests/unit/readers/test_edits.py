@@ -95,6 +95,16 @@ def test_an_admin_changes_the_owner_and_the_history_says_so() -> None:
     assert edits.change_owner(principal(is_admin=True), changed, "u3") is changed
 
 
+def test_a_message_from_before_the_change_of_the_owner_is_no_discrepancy() -> None:
+    message = put(owner_id="u1", state=State.PENDING)
+    edits.change_owner(principal(is_admin=True), message, "u2")
+    table.put(message, "fetch", known=worlds.row("r1", "a1"))
+    table.put(message.model_copy(update={"state": State.STORED}), "stored", known=message)
+    assert (worlds.row("r1", "a1").owner_id, worlds.row("r1", "a1").discrepancies) == ("u2", ())
+    table.put(message.model_copy(update={"owner_id": "u3"}), "looked up")
+    assert worlds.row("r1", "a1").discrepancies == (table.OTHER_OWNER,)
+
+
 def test_only_an_admin_changes_the_owner() -> None:
     recording = put(owner_id="u1")
     with pytest.raises(ForbiddenError):

@@ -89,13 +89,17 @@ def _refuse(sender: ProviderClass, error: RequestError) -> Response:
 
 
 def _accept_counted(provider: Provider, request: Request) -> None:
-    """Accept a callback, and count a refusal unless the provider may send credentials next."""
+    """Accept a callback, and count a refusal unless the provider may send credentials next.
+
+    A provider that has credentials for Basic sends them only after a refusal of a request without
+    them.
+    """
     try:
         accept(provider, request)
-    except UnauthenticatedError:
-        raise
-    except RequestError:
-        refusals.note(request.parameters["account_id"])
+    except RequestError as error:
+        may_follow = isinstance(error, UnauthenticatedError) and "authorization" not in request.headers
+        if not may_follow:
+            refusals.note(request.parameters["account_id"])
         raise
 
 

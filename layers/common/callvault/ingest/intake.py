@@ -4,19 +4,17 @@ Every step may be repeated, may run twice at the same time, or may be cut off. W
 follows from the row's state and from the object that is already stored under the row's S3 key.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, providers, times
-from callvault.errors import ConflictError, RejectedError, UnavailableError
-from callvault.ingest import kazoo_comparison, media, timing
-from callvault.ingest.media import Stream
+from callvault.errors import RejectedError, UnavailableError
+from callvault.ingest import kazoo_comparison, media, storing
 from callvault.messaging import event_bus, fetch_requests
-from callvault.models import TOMBSTONES, Media, Recording, State
+from callvault.models import Recording, State
 from callvault.providers.look_ups import UNKNOWN
-from callvault.storage import bucket, multipart_uploads, table
+from callvault.storage import table
 
 UNKNOWN_AFTER = timedelta(hours=6)
 """Time after a recording's announcement in which its provider may not know the recording yet."""
@@ -52,8 +50,13 @@ def record(
             logger.warning(
                 "The fetch could not be queued; the sweep will find the pending row", extra={"reason": error.reason}
             )
-    else:
-        kazoo_comparison.enqueue(row)
+    elif kazoo_comparison.is_due(row):
+        try:
+            kazoo_comparison.enqueue(row)
+        except UnavailableError as error:
+            # The recording is durable, and KAZOO disables a webhook after six refusals in a minute.
+            fields = {"account": row.account_id, "recording": row.recording_id, "reason": error.reason}
+            logger.error("The comparison with Crossbar could not be queued", extra=fields)  # noqa: TRY400
     return row
 
 
@@ -86,8 +89,8 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
         row = _describe(row, provider.describe(row))
     if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime
         if kazoo_comparison.is_due(row):
-            kazoo_comparison.compare(row, deadline, store_upload)
-        _abort_leftover_uploads(row)
+            kazoo_comparison.compare(row, deadline)
+        storing.abort_leftover_uploads(row)
         return
     try:
         copied = media.copy(row, provider, deadline, doubt=doubt)
@@ -96,36 +99,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
         if error.reason == "http_404" and expired:
             raise RejectedError("gone", "The provider has deleted the recording.") from error
         raise
-    _mark_stored(row, copied)
-
-
-def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
-    """Store audio that was sent to the archive and return its row.
-
-    `sha256` is the hash of the audio, in lower-case hex. Each call of `body` opens the audio from
-    its beginning. `what` is the entry for the row's history. The row is written before the object,
-    so that a failure between the two never leaves an object without its metadata. Audio that is
-    sent several times is stored once. Different audio for an existing id is stored as
-    `<id>-<first 8 digits of its hash>`, so that neither is lost. Audio for a deleted recording is
-    not stored. Raises UnavailableError, RejectedError.
-    """
-    row = table.put(recording, what)
-    if row.state in TOMBSTONES:
-        logger.warning("Audio arrived for a deleted recording; it is not stored", extra={"recording": row.recording_id})
-        return row
-    if row.state in {State.STORED, State.VERIFIED} and row.media is not None:
-        if row.media.sha256 == sha256:
-            _abort_leftover_uploads(row)
-            return row
-        return _store_apart(recording, sha256, body, what)
-    if row.media_key is None:
-        row = table.put(row.model_copy(update={"media_key": row.key_for()}), "key", known=row)
-    try:
-        stored = media.store(row, body())
-    except ConflictError:
-        return _store_apart(recording, sha256, body, what)
-    # The row may have the hash of an earlier push whose audio could not be stored.
-    return _mark_stored(row.model_copy(update={"upload_sha256": recording.upload_sha256}), stored)
+    storing.mark_stored(row, copied)
 
 
 def fail(recording: Recording, error: RejectedError, *, backward: bool = False) -> None:
@@ -139,7 +113,7 @@ def fail(recording: Recording, error: RejectedError, *, backward: bool = False) 
     about = {"recording": row.recording_id, "account": row.account_id, "provider": row.provider}
     logger.error(alarm_messages.RECORDING_FAILED, extra={**about, "reason": error.reason})
     if row.state is State.FAILED:
-        _abort_leftover_uploads(row)
+        storing.abort_leftover_uploads(row)
         event_bus.publish(event_bus.DetailType.FAILED, row)
 
 
@@ -154,41 +128,3 @@ def _describe(row: Recording, described: Recording) -> Recording:
         key = row.model_copy(update={"format": row.format or described.format}).key_for()
         described = described.model_copy(update={"media_key": key})
     return table.put(described, what, known=row)
-
-
-def _mark_stored(row: Recording, stored: Media) -> Recording:
-    """Mark a recording as stored and return its row.
-
-    If the recording was deleted in the meantime, delete the audio that was just stored.
-    """
-    row = table.put(
-        row.model_copy(update={"state": State.STORED, "reason": None, "media": stored}), "stored", known=row
-    )
-    timing.publish_stored(row)
-    if row.state in TOMBSTONES:
-        bucket.delete(str(row.media_key))
-    return row
-
-
-def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
-    """Store audio under an id that is made from the recording's id and the audio's hash.
-
-    Raises RejectedError if other audio is stored under that id too.
-    """
-    mark = f"-{sha256[:8]}"
-    if recording.recording_id.endswith(mark):
-        raise RejectedError("conflict", "Another recording is stored under the same key.")
-    extra = {"recording": recording.recording_id, "mark": mark}
-    logger.error("Different audio arrived for the same recording", extra=extra)
-    apart = recording.model_copy(update={"recording_id": recording.recording_id + mark})
-    return store_upload(apart, sha256, body, f"{what}, other audio than {recording.recording_id}")
-
-
-def _abort_leftover_uploads(row: Recording) -> None:
-    """Abort the multipart uploads that crashed attempts may have left open under a row's key.
-
-    A copy in a single part leaves none. The size of a recording without media, such as a failed
-    one, is unknown, so its uploads are always listed.
-    """
-    if row.media_key is not None and (row.media is None or row.media.size >= media.PART_BYTES):
-        multipart_uploads.abort_leftovers(row.media_key)

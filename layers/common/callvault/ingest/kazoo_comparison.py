@@ -3,17 +3,16 @@
 Whoever may see the upload address in KAZOO can push other audio under the id of a document, before
 KAZOO has stored its own. If the audio differs, both are kept and the recording says so. Nothing is
 compared if the document says that KAZOO pushes to this archive: Crossbar then serves what it reads
-back from here. Different pushes under one id are all kept in any case (`intake.store_upload`).
+back from here. Different pushes under one id are all kept in any case (`storing.store_upload`).
 """
 
 import hashlib
-from collections.abc import Callable
 
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, audio, transport
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import pushes
+from callvault.ingest import pushes, storing
 from callvault.ingest.media import Stream
 from callvault.messaging import fetch_requests
 from callvault.models import Recording, State
@@ -22,11 +21,6 @@ from callvault.storage import notes, table
 
 COMPARED = "compared with Crossbar"
 """History entry of a push after its comparison, or after the last attempt at it."""
-ANNOUNCED = ("callback", "looked up")
-"""Beginnings of the history entries of what Crossbar announced."""
-
-type Store = Callable[[Recording, str, Callable[[], Stream], str], Recording]
-"""Stores audio as `intake.store_upload` does."""
 
 logger = Logger(child=True)
 
@@ -35,11 +29,6 @@ def is_due(row: Recording) -> bool:
     """Return whether the audio of a recording was pushed, and was not compared yet."""
     compared = any(event.what == COMPARED for event in row.history)
     return row.provider == "kazoo" and pushes.is_pushed(row) and not compared
-
-
-def is_announced(row: Recording) -> bool:
-    """Return whether Crossbar announced a recording."""
-    return any(event.what.startswith(ANNOUNCED) for event in row.history)
 
 
 def enqueue(row: Recording) -> None:
@@ -51,7 +40,7 @@ def enqueue(row: Recording) -> None:
         fetch_requests.send(row.model_copy(update={"state": State.PENDING}))
 
 
-def compare(row: Recording, deadline: float, store: Store) -> None:
+def compare(row: Recording, deadline: float) -> None:
     """Compare a recording whose comparison is due, and store what Crossbar serves if it differs.
 
     `deadline` is a time of time.monotonic(). Raises UnavailableError, RejectedError.
@@ -71,7 +60,7 @@ def compare(row: Recording, deadline: float, store: Store) -> None:
     apart = described.model_copy(update={"recording_id": f"{row.recording_id}-{sha256[:8]}"})
     logger.error("Different audio arrived for the same recording", extra={"recording": row.recording_id})
     with transport.download(provider.source, provider.media_url(row)) as response:
-        kept = store(apart, sha256, lambda: Stream.of(response, deadline), "served by Crossbar")
+        kept = storing.store_upload(apart, sha256, lambda: Stream.of(response, deadline), "served by Crossbar")
     _note(row, f"{notes.OTHER_AUDIO}; it is stored as {kept.recording_id}")
 
 

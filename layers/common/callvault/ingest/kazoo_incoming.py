@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, audio, providers, times
 from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError, UnavailableError
-from callvault.ingest import intake
+from callvault.ingest import intake, storing
 from callvault.ingest.media import Stream
 from callvault.messaging import attempts
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
@@ -55,7 +55,7 @@ def move(change: ObjectChange, deadline: float) -> None:
                 raise rejected
             recording = _described(account, recording, found.modified)
             again = partial(bucket.get, change.key, change.version_id)
-            intake.store_upload(recording, sha256, lambda: _stream(again(), opened, deadline), "incoming")
+            storing.store_upload(recording, sha256, lambda: _stream(again(), opened, deadline), "incoming")
         except ForbiddenError:
             extra = {"account": account.account_id, "reason": "the key names another account"}
             logger.error(alarm_messages.OBJECT_STAYS, extra=extra)  # noqa: TRY400

@@ -67,6 +67,7 @@ class ParkedCallback(Frozen):
     origin: str
     request_id: str
     arrived: Timestamp
+    api_id: str = ""
 
     @classmethod
     def of(cls, request: Request) -> Self:
@@ -82,6 +83,7 @@ class ParkedCallback(Frozen):
             origin=request.origin,
             request_id=request.request_id,
             arrived=request.arrived,
+            api_id=request.api_id,
         )
 
     def request(self) -> Request:
@@ -96,6 +98,7 @@ class ParkedCallback(Frozen):
             origin=self.origin,
             request_id=self.request_id,
             arrived=self.arrived,
+            api_id=self.api_id,
         )
 
 

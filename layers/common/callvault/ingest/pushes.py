@@ -14,6 +14,7 @@ from callvault.models import Recording, State
 UPLOAD = "upload"
 """History entry of a push, or its beginning."""
 KEPT = {State.STORED, State.VERIFIED}
+"""The states of a recording whose audio is in the bucket."""
 
 
 def is_pushed(recording: Recording) -> bool:

@@ -146,14 +146,22 @@ def is_json(request: Request) -> bool:
 def form(request: Request) -> dict[str, str]:
     """Return the parameters of a form, empty ones too; a repeated one has its first value.
 
+    Raises InvalidRequestError as `pairs` does.
+    """
+    return dict(reversed(pairs(request.body, errors="replace")))
+
+
+def pairs(body: bytes, *, errors: str) -> list[tuple[str, str]]:
+    """Return the parameters of a form, empty ones too; `errors` is for bytes that are not UTF-8.
+
     Raises InvalidRequestError for a form of more than MAX_FORM_FIELDS, because a provider may not
     be authenticated yet when its form is read.
     """
+    text = body.decode(errors=errors)
     try:
-        pairs = parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
+        return parse_qsl(text, keep_blank_values=True, errors=errors, max_num_fields=MAX_FORM_FIELDS)
     except ValueError:
         raise InvalidRequestError("body", f"The form has more than {MAX_FORM_FIELDS} fields.") from None
-    return dict(reversed(pairs))
 
 
 def _is_deep(value: object, levels: int = MAX_LEVELS) -> bool:

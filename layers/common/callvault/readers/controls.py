@@ -22,7 +22,7 @@ from callvault.models import TOMBSTONES, Recording, State
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.readers import access
 from callvault.readers.access import Principal
-from callvault.storage import listing, table
+from callvault.storage import history, listing, table
 from callvault.web import Request
 
 HISTORY_WORDS = {"in-progress": "resumed", "paused": "paused", "stopped": "stopped"}
@@ -39,8 +39,7 @@ def start(principal: Principal, request: Request, command: Start) -> Outcome:
     """
     access.check_can_control(principal)
     if principal.reader.user_id is not None:
-        owners = {recording.owner_id for recording in _of_call(principal, command.call_id)}
-        if owners != {principal.reader.user_id}:
+        if {recording.owner_id for recording in _announced(principal, command.call_id)} != {principal.reader.user_id}:
             raise NotFoundError("There is no such call.")
         command = replace(command, owner_id=principal.reader.user_id)
     outcome = providers.of(principal.account).start(command, settings.get().public_url.rstrip("/") or request.origin)
@@ -65,6 +64,16 @@ def update(principal: Principal, command: Update) -> Outcome:
 def _of_call(principal: Principal, call_id: str) -> Iterator[Recording]:
     """Yield the archive's recordings of a call, of all users, the newest first."""
     return listing.scan(listing.within(principal.account.account_id, None, None, call_id=call_id))
+
+
+def _announced(principal: Principal, call_id: str) -> Iterator[Recording]:
+    """Yield the recordings of a call that the provider announced, or that a reader started.
+
+    A recording that was only pushed proves nothing: whoever may see the upload address can push.
+    """
+    for recording in _of_call(principal, call_id):
+        if recording.upload_sha256 is None or history.is_announced(recording.history):
+            yield recording
 
 
 def _running(principal: Principal, call_id: str) -> str | None:

@@ -30,7 +30,7 @@ def change_owner(principal: Principal, recording: Recording, owner_id: str) -> R
     for _ in range(MAX_EDIT_ATTEMPTS):
         if recording.owner_id == owner_id:
             return recording
-        what = f"owner changed from {recording.owner_id or 'none'} to {owner_id} by {principal.reader.name}"
+        what = f"{history.OWNER_CHANGED} {recording.owner_id or 'none'} to {owner_id} by {principal.reader.name}"
         rest = tuple(note for note in recording.discrepancies if note != table.OTHER_OWNER)
         edited = table.edit(recording, what, owner_id=owner_id, discrepancies=rest)
         if edited is not None:

@@ -11,6 +11,20 @@ MAX_EVENTS = 40
 """Maximum number of entries in a history."""
 EDITED = "metadata by"
 """Beginning of the history entry of an edit of the metadata."""
+OWNER_CHANGED = "owner changed from"
+"""Beginning of the history entry of a change of the owner; the old owner follows."""
+ANNOUNCED = ("callback", "looked up")
+"""Beginnings of the history entries of what a provider announced."""
+
+
+def is_announced(history: tuple[Event, ...]) -> bool:
+    """Return whether a provider announced the recording, so that it was not only pushed."""
+    return any(event.what.startswith(ANNOUNCED) for event in history)
+
+
+def had_owner(history: tuple[Event, ...], owner_id: str | None) -> bool:
+    """Return whether a reader replaced this owner by another one."""
+    return any(event.what.startswith(f"{OWNER_CHANGED} {owner_id} to ") for event in history)
 
 
 def shortened(history: tuple[Event, ...]) -> tuple[Event, ...]:

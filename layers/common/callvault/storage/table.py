@@ -126,11 +126,15 @@ def _facts(known: Recording, update: Recording, *, further: bool) -> dict[str, A
 
 
 def _owned(merged: Recording, known: Recording, update: Recording) -> Recording:
-    """Return a merged row with its known owner, and a discrepancy if an update named another."""
+    """Return a merged row with its known owner, and a discrepancy if an update named another.
+
+    An owner whom an admin replaced is no news: a message or a callback may still name that owner.
+    """
     if known.owner_id is None:
         return merged
     found = [one for one in merged.discrepancies if one != OTHER_OWNER]
-    if OTHER_OWNER in known.discrepancies or update.owner_id not in {None, known.owner_id}:
+    other = update.owner_id not in {None, known.owner_id} and not history.had_owner(known.history, update.owner_id)
+    if OTHER_OWNER in known.discrepancies or other:
         found.append(OTHER_OWNER)
     return merged.model_copy(update={"owner_id": known.owner_id, "discrepancies": tuple(found)})
 

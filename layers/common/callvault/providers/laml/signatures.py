@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl
 
 from callvault.account_parameter import Account, SigningKey
 from callvault.errors import InvalidRequestError, RejectedError
+from callvault.providers import fields
 from callvault.providers.callback_secrets import same
 from callvault.providers.fields import is_json, json_object
 from callvault.providers.laml import signed_urls
@@ -125,8 +126,8 @@ def _form(join: Join, request: Request) -> list[bytes]:
 
 
 def pairs(body: bytes) -> list[tuple[str, str]]:
-    """Return the parameters of a form, empty ones too; bytes that are not UTF-8 are preserved."""
-    return parse_qsl(body.decode(errors="surrogateescape"), keep_blank_values=True, errors="surrogateescape")
+    """Return the parameters of a form as `fields.pairs` does, with bytes that are not UTF-8."""
+    return fields.pairs(body, errors="surrogateescape")
 
 
 def _json_pairs(body: bytes) -> list[tuple[str, str]] | None:

@@ -1,0 +1,101 @@
+"""Store audio that was sent to the archive, and mark recordings as stored.
+
+Every step may be repeated, may run twice at the same time, or may be cut off, as in `intake`.
+"""
+
+from collections.abc import Callable
+
+from aws_lambda_powertools import Logger
+
+from callvault.errors import ConflictError, RejectedError
+from callvault.ingest import media, pushes, timing
+from callvault.ingest.media import Stream
+from callvault.models import TOMBSTONES, Media, Recording, State
+from callvault.storage import bucket, history, multipart_uploads, table
+
+logger = Logger(child=True)
+
+
+def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
+    """Store audio that was sent to the archive and return its row.
+
+    `sha256` is the hash of the audio, in lower-case hex. Each call of `body` opens the audio from
+    its beginning. `what` is the entry for the row's history. The row is written before the object,
+    so that a failure between the two never leaves an object without its metadata. Audio that is
+    sent several times is stored once. Different audio for an existing id is stored as
+    `<id>-<first 8 digits of its hash>`, so that neither is lost, and changes nothing in the row of
+    the existing one. An owner is written only together with audio that was stored, because the
+    owner may read the audio. Audio for a deleted recording is not stored. Raises UnavailableError,
+    RejectedError.
+    """
+    known = table.get(recording.account_id, recording.recording_id)
+    stored = known.media if known and known.state in pushes.KEPT else None
+    if stored is not None and stored.sha256 != sha256:
+        return _store_apart(recording, sha256, body, what)
+    owner_id = None if _is_only_pushed(recording, known) else recording.owner_id
+    ownerless = recording.model_copy(update={"owner_id": owner_id if stored else None})
+    row = table.put(ownerless, what, known=known)
+    if row.state in TOMBSTONES:
+        logger.warning("Audio arrived for a deleted recording; it is not stored", extra={"recording": row.recording_id})
+        return row
+    if row.state in pushes.KEPT and row.media is not None:
+        if row.media.sha256 == sha256:
+            abort_leftover_uploads(row)
+            return row
+        return _store_apart(recording, sha256, body, what)
+    if row.media_key is None:
+        row = table.put(row.model_copy(update={"media_key": row.key_for()}), "key", known=row)
+    try:
+        kept = media.store(row, body())
+    except ConflictError:
+        return _store_apart(recording, sha256, body, what)
+    # The row may have the hash of an earlier push whose audio could not be stored.
+    changes = {"upload_sha256": recording.upload_sha256, "owner_id": row.owner_id or owner_id}
+    return mark_stored(row.model_copy(update=changes), kept)
+
+
+def mark_stored(row: Recording, stored: Media) -> Recording:
+    """Mark a recording as stored and return its row.
+
+    If the recording was deleted in the meantime, delete the audio that was just stored.
+    """
+    row = table.put(
+        row.model_copy(update={"state": State.STORED, "reason": None, "media": stored}), "stored", known=row
+    )
+    timing.publish_stored(row)
+    if row.state in TOMBSTONES:
+        bucket.delete(str(row.media_key))
+    return row
+
+
+def abort_leftover_uploads(row: Recording) -> None:
+    """Abort the multipart uploads that crashed attempts may have left open under a row's key.
+
+    A copy in a single part leaves none. The size of a recording without media, such as a failed
+    one, is unknown, so its uploads are always listed.
+    """
+    if row.media_key is not None and (row.media is None or row.media.size >= media.PART_BYTES):
+        multipart_uploads.abort_leftovers(row.media_key)
+
+
+def _is_only_pushed(recording: Recording, known: Recording | None) -> bool:
+    """Return whether a push names the owner of a recording that Crossbar announced without one.
+
+    Whoever may see the upload address can push, so a push gives nobody the right to read what
+    Crossbar reported.
+    """
+    return recording.upload_sha256 is not None and known is not None and history.is_announced(known.history)
+
+
+def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
+    """Store audio under an id that is made from the recording's id and the audio's hash.
+
+    Raises RejectedError if other audio is stored under that id too.
+    """
+    mark = f"-{sha256[:8]}"
+    if recording.recording_id.endswith(mark):
+        raise RejectedError("conflict", "Another recording is stored under the same key.")
+    extra = {"recording": recording.recording_id, "mark": mark}
+    logger.error("Different audio arrived for the same recording", extra=extra)
+    apart = recording.model_copy(update={"recording_id": recording.recording_id + mark})
+    return store_upload(apart, sha256, body, f"{what}, other audio than {recording.recording_id}")
