@@ -220,6 +220,50 @@ def test_garbage_fails_no_pending_recording_without_crossbar_either() -> None:
     assert row().state is State.PENDING
 
 
+CLAIMS = f"{FOLDER}/{RECORDING_ID}/owner_id=mallory/call_id=their-call/f00d.mp3"
+"""A key that names an owner and a call, as whoever has the S3 key may write it."""
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("state", [*State])
+@pytest.mark.parametrize("with_crossbar", [False, True])
+def test_garbage_changes_nothing_of_a_recording_that_is_known(
+    crossbar: Crossbar,
+    state: State,
+    with_crossbar: bool,  # noqa: FBT001
+) -> None:
+    if not with_crossbar:
+        configure()
+        accounts.forget()
+    media = worlds.media() if state in {State.STORED, State.VERIFIED} else None
+    known = {"account_id": ACCOUNT_ID, "recording_id": RECORDING_ID, "provider": "kazoo", "state": state}
+    before = table.put(Recording.model_validate(known | {"media": media}), f"callback {state}")
+    assert move(CLAIMS, body=GARBAGE)
+    assert (row().owner_id, row().call_id) == (None, None)
+    if state not in {State.ANNOUNCED, State.ABSENT, State.FAILED}:
+        assert row() == before
+
+
+def test_garbage_names_no_owner_of_a_new_recording() -> None:
+    assert move(CLAIMS, body=GARBAGE)
+    assert (row().state, row().owner_id) == (State.FAILED, None)
+
+
+@pytest.mark.parametrize("state", [State.ANNOUNCED, State.PENDING])
+def test_an_object_names_neither_owner_nor_call_of_an_announced_recording(state: State) -> None:
+    known = {"account_id": ACCOUNT_ID, "recording_id": RECORDING_ID, "provider": "kazoo", "call_id": "own-call"}
+    table.put(Recording.model_validate(known | {"state": state}), f"callback {state}")
+    assert move(CLAIMS)
+    assert (row().state, row().owner_id, row().call_id) == (State.STORED, None, "own-call")
+
+
+@pytest.mark.loopback
+def test_a_key_names_no_owner_of_a_recording_with_a_document(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, {name: value for name, value in DOCUMENT.items() if name != "owner_id"})
+    assert move(CLAIMS)
+    assert (row().state, row().owner_id, row().caller) == (State.STORED, None, DOCUMENT["from"])
+
+
 def test_a_file_that_belongs_to_no_recording_stays_without_a_row() -> None:
     key = f"{FOLDER}/notes.txt"
     assert move(key, b"notes")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from callvault import alarm_messages, clients
+from callvault.ingest import media
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import notes, table
@@ -181,6 +182,27 @@ def test_a_push_that_nobody_announced_is_not_compared(crossbar: Crossbar) -> Non
     crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
     push()
     assert worlds.queued(Queue.FETCH) == []
+
+
+def test_audio_that_is_pushed_during_the_fetch_is_compared_by_the_next_attempt(
+    crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    hook("doc_edited")
+    copy = media.copy
+
+    def overtaken(*arguments: Any, **options: Any) -> Any:
+        monkeypatch.setattr(media, "copy", copy)
+        push()
+        return copy(*arguments, **options)
+
+    monkeypatch.setattr(media, "copy", overtaken)
+    event = events.sqs(*worlds.queued(Queue.FETCH))
+    assert fetch_media.handler(event, events.context())["batchItemFailures"]
+    assert row().discrepancies == ()
+    assert not fetch_media.handler(event, events.context())["batchItemFailures"]
+    assert (worlds.body(row()), worlds.body(row(APART))) == (FORGED, AUDIO)
+    assert row().discrepancies == SAID
 
 
 def test_a_webhook_is_acknowledged_although_the_comparison_cannot_be_queued(

@@ -152,6 +152,16 @@ def test_a_push_names_no_owner_of_a_recording_that_crossbar_announced() -> None:
     assert (row().state, row().owner_id) == (State.STORED, None)
 
 
+def test_a_push_moves_no_announced_recording_to_another_call() -> None:
+    known = {"account_id": ACCOUNT_ID, "provider": "kazoo", "state": State.ANNOUNCED}
+    announced = worlds.recording(document_id(1), **known, call_id="own-call", caller="+1555", owner_id="u1")
+    table.put(announced, "callback announced")
+    push(query="call_id=their-call&from=%2B1999&to=%2B1777")
+    kept = row()
+    assert (kept.state, kept.owner_id) == (State.STORED, "u1")
+    assert (kept.call_id, kept.caller, kept.callee) == ("own-call", "+1555", "+1777")
+
+
 def test_different_audio_without_a_row_is_stored_separately() -> None:
     push()
     clients.dynamodb().delete_item(

@@ -75,7 +75,7 @@ def principal(**rights: Any) -> Principal:
 
 def put(recording_id: str, **fields: Any) -> Recording:
     known: dict[str, Any] = {"account_id": "a1", "provider": "twilio", "state": State.ANNOUNCED, "call_id": "c1"}
-    return worlds.put(recording_id, what="seen", **known | fields)
+    return worlds.put(recording_id, **{"what": "callback announced"} | known | fields)
 
 
 def update(principal: Principal, progress: Any = "paused", recording_id: str | None = None) -> Outcome:
@@ -113,7 +113,7 @@ def test_a_start_after_its_callback_keeps_the_row() -> None:
     put("r1", state=State.PENDING, duration_ms=5)
     outcome = controls.start(principal(), REQUEST, Start(call_id="c1"))
     assert outcome.recording == row()
-    assert (row().state, row().duration_ms, history()) == (State.PENDING, 5, ["seen", "started by ops"])
+    assert (row().state, row().duration_ms, history()) == (State.PENDING, 5, ["callback announced", "started by ops"])
 
 
 def test_a_start_succeeds_although_its_row_cannot_be_written(caplog: pytest.LogCaptureFixture) -> None:
@@ -144,7 +144,7 @@ def test_an_update_is_in_the_rows_history(progress: str, word: str) -> None:
     put("r1")
     outcome = update(principal(), progress, "r1")
     assert outcome == Outcome(row(), progress)
-    assert (row().state, history()) == (State.ANNOUNCED, ["seen", f"{word} by ops"])
+    assert (row().state, history()) == (State.ANNOUNCED, ["callback announced", f"{word} by ops"])
 
 
 def test_an_update_of_a_recording_that_was_started_elsewhere_creates_its_row() -> None:
@@ -155,7 +155,7 @@ def test_an_update_of_a_recording_that_was_started_elsewhere_creates_its_row() -
 def test_an_update_moves_no_row_back() -> None:
     put("r1", state=State.STORED)
     update(principal(), "stopped", "r1")
-    assert (row().state, history()) == (State.STORED, ["seen", "stopped by ops"])
+    assert (row().state, history()) == (State.STORED, ["callback announced", "stopped by ops"])
 
 
 def test_an_update_without_an_id_means_the_newest_recording_in_progress() -> None:
@@ -164,7 +164,7 @@ def test_an_update_without_an_id_means_the_newest_recording_in_progress() -> Non
     put("r2", start_time="2026-11-20T12:00:00Z", state=State.PENDING)
     put("r3", start_time="2026-11-20T13:00:00Z", call_id="c2")
     update(principal())
-    assert history() == ["seen", "paused by ops"]
+    assert history() == ["callback announced", "paused by ops"]
 
 
 def test_a_pause_works_while_the_table_does_not_answer() -> None:
@@ -184,13 +184,13 @@ def test_a_recording_may_be_stored_under_another_leg_of_its_call() -> None:
     """Providers name the first leg of a call where the caller may have named another."""
     put("r1", call_id="first-leg")
     assert update(principal(), recording_id="r1").recording == row()
-    assert history() == ["seen", "paused by ops"]
+    assert history() == ["callback announced", "paused by ops"]
 
 
 def test_a_tombstone_is_not_changed() -> None:
     put("r1", state=State.DELETED)
     controls.start(principal(), REQUEST, Start(call_id="c1"))
-    assert (row().state, history()) == (State.DELETED, ["seen"])
+    assert (row().state, history()) == (State.DELETED, ["callback announced"])
 
 
 def test_an_update_returns_the_known_row_when_another_writer_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +203,7 @@ def test_a_limited_reader_updates_recordings_of_its_user() -> None:
     put("r1", owner_id="u1")
     update(principal(user_id="u1"), recording_id="r1")
     update(principal(user_id="u1"), "stopped")
-    assert history() == ["seen", "paused by ops", "stopped by ops"]
+    assert history() == ["callback announced", "paused by ops", "stopped by ops"]
 
 
 @pytest.mark.parametrize("owner_id", [None, "u2"])
@@ -212,7 +212,7 @@ def test_a_limited_reader_updates_no_other_recording(owner_id: str | None, recor
     put("r1", owner_id=owner_id)
     with pytest.raises(NotFoundError):
         update(principal(user_id="u1"), recording_id=recording_id)
-    assert (Recorder.done, history()) == ([], ["seen"])
+    assert (Recorder.done, history()) == ([], ["callback announced"])
 
 
 def test_a_limited_reader_updates_no_unknown_recording() -> None:
@@ -230,12 +230,13 @@ def test_a_recording_started_by_a_limited_reader_belongs_to_its_user() -> None:
     assert Recorder.done[-1].owner_id is None
 
 
-def test_a_recording_that_was_only_pushed_makes_no_call_that_of_a_reader() -> None:
-    pushed = put("r0", owner_id="u1", upload_sha256="0" * 64)
+@pytest.mark.parametrize("what", ["upload", "incoming"])
+def test_a_recording_that_was_only_sent_here_makes_no_call_that_of_a_reader(what: str) -> None:
+    sent = put("r0", owner_id="u1", what=what)
     with pytest.raises(NotFoundError):
         controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
     assert Recorder.done == []
-    table.put(pushed.model_copy(update={"state": State.STORED}), "callback stored")
+    table.put(sent.model_copy(update={"state": State.STORED}), "callback stored")
     controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
     assert len(Recorder.done) == 1
 

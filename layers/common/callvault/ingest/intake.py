@@ -99,6 +99,11 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
         if error.reason == "http_404" and expired:
             raise RejectedError("gone", "The provider has deleted the recording.") from error
         raise
+    except RejectedError as error:
+        if row.provider == "kazoo" and error.reason == "conflict":
+            # Audio was pushed during the copy. The next attempt compares it with Crossbar's.
+            raise UnavailableError("conflict", "Audio was pushed at the same time.") from error
+        raise
     storing.mark_stored(row, copied)
 
 

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, audio, providers, times
 from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError, UnavailableError
-from callvault.ingest import intake, storing
+from callvault.ingest import intake, pushes, storing
 from callvault.ingest.media import Stream
 from callvault.messaging import attempts
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
@@ -26,6 +26,8 @@ from callvault.storage import bucket, table
 from callvault.storage.bucket import OpenObject
 
 PREFIX = uploads.PREFIX
+KEPT_OR_PENDING = pushes.KEPT | {State.PENDING}
+"""States of a recording that an object without audio does not fail."""
 
 logger = Logger(child=True)
 
@@ -72,14 +74,17 @@ def _give_up(account: Account, recording: Recording, error: RejectedError) -> No
     """Mark a recording as failed if its object was the only way to its audio.
 
     A webhook may have announced it, or may do so later. So a pending recording stays pending, and
-    if the account has `api`, the sweep asks Crossbar about a recording that was unknown. Raises
-    UnavailableError.
+    if the account has `api`, the sweep asks Crossbar about a recording that was unknown. What the
+    key says is written only to a new row, and the key names no owner: without the audio, nothing
+    shows that its writer knew the recording. Raises UnavailableError.
     """
     known = table.get(recording.account_id, recording.recording_id)
+    row = known or recording.model_copy(update={"owner_id": None})
     if account.api is not None:
-        table.put(recording.model_copy(update={"state": State.ANNOUNCED}), f"incoming {error.reason}", known=known)
-    elif known is None or known.state is not State.PENDING:
-        intake.fail(recording, error)
+        if known is None:
+            table.put(row.model_copy(update={"state": State.ANNOUNCED}), f"incoming {error.reason}")
+    elif known is None or known.state not in KEPT_OR_PENDING:
+        intake.fail(row, error)
 
 
 def _account(account_id: str) -> Account | None:
@@ -117,7 +122,8 @@ def _described(account: Account, recording: Recording, since: datetime) -> Recor
 
     `since` is when the object was written. If the document cannot be read, raises UnavailableError
     for a day after `since`, and then returns the recording without the document's fields. If there
-    is no document, or the account has no `api`, returns the recording without them at once.
+    is no document, or the account has no `api`, returns the recording without them at once. The
+    owner of a document is the one that Crossbar names, not one that the key names.
     """
     if account.api is None:
         return recording
@@ -134,7 +140,8 @@ def _described(account: Account, recording: Recording, since: datetime) -> Recor
         )
         return recording
     lacking = {name: getattr(recording, name) for name in table.FACTS if getattr(described, name) is None}
-    return described.model_copy(update=lacking | {"extra": recording.extra | described.extra})
+    changes = {**lacking, "owner_id": described.owner_id, "extra": recording.extra | described.extra}
+    return described.model_copy(update=changes)
 
 
 def _stream(found: OpenObject | None, opened: ExitStack, deadline: float) -> Stream:

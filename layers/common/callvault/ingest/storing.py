@@ -13,6 +13,9 @@ from callvault.ingest.media import Stream
 from callvault.models import TOMBSTONES, Media, Recording, State
 from callvault.storage import bucket, history, multipart_uploads, table
 
+CALL = ("call_id", "parent_call_id", "conference_id", "caller", "callee", "direction")
+"""Fields that say which call a recording is of."""
+
 logger = Logger(child=True)
 
 
@@ -24,15 +27,16 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     so that a failure between the two never leaves an object without its metadata. Audio that is
     sent several times is stored once. Different audio for an existing id is stored as
     `<id>-<first 8 digits of its hash>`, so that neither is lost, and changes nothing in the row of
-    the existing one. An owner is written only together with audio that was stored, because the
-    owner may read the audio. Audio for a deleted recording is not stored. Raises UnavailableError,
-    RejectedError.
+    the existing one. What the provider announced about the call and its parties stays. An owner is
+    written only together with audio that was stored, because the owner may read the audio. Audio
+    for a deleted recording is not stored. Raises UnavailableError, RejectedError.
     """
     known = table.get(recording.account_id, recording.recording_id)
     stored = known.media if known and known.state in pushes.KEPT else None
     if stored is not None and stored.sha256 != sha256:
         return _store_apart(recording, sha256, body, what)
-    owner_id = None if _is_only_pushed(recording, known) else recording.owner_id
+    recording = _without_claims(recording, known)
+    owner_id = recording.owner_id
     ownerless = recording.model_copy(update={"owner_id": owner_id if stored else None})
     row = table.put(ownerless, what, known=known)
     if row.state in TOMBSTONES:
@@ -78,13 +82,16 @@ def abort_leftover_uploads(row: Recording) -> None:
         multipart_uploads.abort_leftovers(row.media_key)
 
 
-def _is_only_pushed(recording: Recording, known: Recording | None) -> bool:
-    """Return whether a push names the owner of a recording that Crossbar announced without one.
+def _without_claims(recording: Recording, known: Recording | None) -> Recording:
+    """Return a recording that was sent here, as far as its sender is believed.
 
-    Whoever may see the upload address can push, so a push gives nobody the right to read what
-    Crossbar reported.
+    Whoever may see KAZOO's upload address or S3 key can send audio with any fields. So such audio
+    names no owner of a recording that the provider announced, and moves it to no other call.
     """
-    return recording.upload_sha256 is not None and known is not None and history.is_announced(known.history)
+    if known is None or not history.is_announced(known.history):
+        return recording
+    announced = {name: value for name in CALL if (value := getattr(known, name)) is not None}
+    return recording.model_copy(update={**announced, "owner_id": None})
 
 
 def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:

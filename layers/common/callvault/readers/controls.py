@@ -67,13 +67,12 @@ def _of_call(principal: Principal, call_id: str) -> Iterator[Recording]:
 
 
 def _announced(principal: Principal, call_id: str) -> Iterator[Recording]:
-    """Yield the recordings of a call that the provider announced, or that a reader started.
+    """Yield the recordings of a call that the provider announced.
 
-    A recording that was only pushed proves nothing: whoever may see the upload address can push.
+    One that was only sent here proves nothing: whoever may see KAZOO's upload address or S3 key can
+    send audio and name a call and an owner.
     """
-    for recording in _of_call(principal, call_id):
-        if recording.upload_sha256 is None or history.is_announced(recording.history):
-            yield recording
+    return (recording for recording in _of_call(principal, call_id) if history.is_announced(recording.history))
 
 
 def _running(principal: Principal, call_id: str) -> str | None:

@@ -13,12 +13,12 @@ EDITED = "metadata by"
 """Beginning of the history entry of an edit of the metadata."""
 OWNER_CHANGED = "owner changed from"
 """Beginning of the history entry of a change of the owner; the old owner follows."""
-ANNOUNCED = ("callback", "looked up")
-"""Beginnings of the history entries of what a provider announced."""
+ANNOUNCED = ("callback", "looked up", "fetch", "started by")
+"""Beginnings of the history entries of what a provider announced, in a callback or an answer."""
 
 
 def is_announced(history: tuple[Event, ...]) -> bool:
-    """Return whether a provider announced the recording, so that it was not only pushed."""
+    """Return whether the provider announced a recording, so that it was not only sent here."""
     return any(event.what.startswith(ANNOUNCED) for event in history)
 
 
