@@ -25,7 +25,7 @@ def verify(record: SQSRecord, lambda_context: LambdaContext) -> None:
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
     with attempts.attempt(record, Queue.OBJECTS):
         for change in bucket_events.read(record):
-            if change.key.startswith(kazoo_incoming.PREFIX):
+            if change.key.startswith(kazoo_incoming.ROOT):
                 kazoo_incoming.move(change, deadline)
             else:
                 verification.verify(change)

@@ -89,9 +89,11 @@ class Stores:
         self.table_down = self.queue_down = self.bucket_down = False
         self.messages.clear()
         while len(self.rows) > MAX_ROWS:
-            self.rows.popitem(last=False)
-        while len(self.objects) > 8 * MAX_ROWS:  # a recording may have several objects, and no row may lose its own
-            self.objects.popitem(last=False)
+            _, row = self.rows.popitem(last=False)
+            self.objects.pop(row.get("media_key", {}).get("S", ""), None)
+        if len(self.objects) > 2 * MAX_ROWS:  # probes, and objects whose rows could not be written
+            used = {row.get("media_key", {}).get("S") for row in self.rows.values()}
+            self.objects = OrderedDict((key, one) for key, one in self.objects.items() if key in used)
 
 
 class Table:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callvault import accounts, clients, settings
+from callvault import accounts, alarm_messages, clients, settings
 from callvault.errors import UnavailableError
 from callvault.ingest import kazoo_incoming, media
 from callvault.messaging import bucket_events
@@ -297,13 +297,28 @@ def test_an_object_stays_if_the_key_with_its_hash_is_taken_too(monkeypatch: pyte
         f"{FOLDER}/{'f' * 32}/{RECORDING_ID}/f00d.mp3",
         "incoming/kazoo/stray.mp3",
         "incoming/stray.mp3",
+        f"incoming/{ACCOUNT_ID}/{RECORDING_ID}/f00d.mp3",
+        f"incoming/Kazoo/{ACCOUNT_ID}/{RECORDING_ID}/f00d.mp3",
     ],
 )
-def test_an_object_without_a_matching_account_stays(key: str) -> None:
+def test_an_object_without_a_matching_account_stays(key: str, caplog: pytest.LogCaptureFixture) -> None:
     worlds.put_account("acme")
     assert move(key, PROBE if key.endswith("txt") else AUDIO)
-    assert keys() == [key]
+    assert (
+        clients.s3().list_objects_v2(Bucket=settings.get().bucket_name, Prefix="incoming/")["Contents"][0]["Key"] == key
+    )
     assert keys("media/") == []
+    assert (alarm_messages.OBJECT_STAYS in caplog.messages) == (not key.endswith("txt"))
+
+
+def test_folders_without_a_name_in_a_key_are_left_out() -> None:
+    assert move(f"incoming/kazoo//{ACCOUNT_ID}//{RECORDING_ID}/f00d.mp3")
+    assert row().state is State.STORED
+
+
+def test_a_folder_that_the_console_of_s3_made_is_ignored(caplog: pytest.LogCaptureFixture) -> None:
+    assert move("incoming/kazoo/", b"")
+    assert alarm_messages.OBJECT_STAYS not in caplog.messages
 
 
 def test_the_removal_of_an_incoming_object_is_ignored() -> None:

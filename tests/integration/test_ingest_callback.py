@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from callvault import alarm_messages, clients
+from callvault import alarm_messages, clients, times
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.providers import PROVIDERS
+from callvault.providers.kazoo import webhooks
 from callvault.storage import table
 from functions.ingest_callback import app
 from tests import worlds
+from tests.captures import ACCOUNT_ID, document_id
 from tests.integration import events
 
 SAMPLES = Path(__file__).parents[2] / "events" / "bandwidth"
@@ -214,3 +216,18 @@ def test_a_repeated_callback_changes_nothing() -> None:
     before = row()
     assert send("recording_available")["statusCode"] == 204
     assert row() == before
+
+
+def test_a_url_that_no_hmac_covers_names_no_owner() -> None:
+    worlds.put_account(ACCOUNT_ID, "kazoo", provider_account_id=ACCOUNT_ID, callback={"hmac_key": "key"})
+    data = {"id": document_id(1), "type": "call_recording", "rev": "2-x", "account_id": ACCOUNT_ID}
+    seconds = int(times.now().timestamp()) + times.GREGORIAN_EPOCH
+    signature = webhooks.sign("key", seconds, webhooks.canonical(data)).decode()
+    hook = {"action": "event", "name": "doc_edited", "timestamp": seconds, "hmac": signature, "data": data}
+    parameters = {"provider": "kazoo", "account_id": ACCOUNT_ID}
+    headers = {"content-type": "application/json"}
+    body, query = json.dumps(hook).encode(), "owner_id=mallory&from=%2B1&tag=x"
+    event = events.http("POST", "/callbacks", body, query=query, headers=headers, parameters=parameters)
+    assert app.handler(event, events.context())["statusCode"] == 200
+    row = worlds.row(document_id(1), ACCOUNT_ID)
+    assert (row.owner_id, row.caller, row.tag) == (None, None, None)

@@ -76,6 +76,18 @@ def call_back_late() -> None:
     ingest_parked.handler(events.sqs(message), events.context())
 
 
+def unreadable_callback() -> None:
+    parameters = {"provider": "bandwidth", "account_id": "acme", "token": "right"}
+    body = b'{"eventType": "recordingAvailable"}'
+    event = events.http("POST", "/callbacks/bandwidth/acme/right", body, parameters=parameters)
+    ingest_callback.handler(event, events.context())
+
+
+def unreadable_upload() -> None:
+    event = events.http("PUT", "/uploads/kazoo/acme/right", b"", parameters=UPLOAD | {"token": "right"})
+    receive_upload.handler(event, events.context())
+
+
 def upload() -> None:
     event = events.http("PUT", "/uploads/kazoo/acme/wrong", AUDIO, parameters=UPLOAD)
     receive_upload.handler(event, events.context())
@@ -159,6 +171,8 @@ SCENES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "CallbackRefusals": without_api(call_back, callback={"token": "right"}),
     "ParkedRefusals": without_api(call_back_late, callback={"token": "right"}),
     "UploadRefusals": without_api(upload, **KAZOO),
+    "IngestCallbackUnreadable": without_api(unreadable_callback, callback={"token": "right"}),
+    "ReceiveUploadUnreadable": without_api(unreadable_upload, **KAZOO),
 }
 
 

@@ -113,8 +113,16 @@ def test_an_unknown_status_announces_an_unknown_recording(contract: Contract) ->
     assert (known(contract).state, queued()) == (State.ANNOUNCED, 0)
 
 
-def test_a_callback_of_another_kind_changes_nothing(contract: Contract) -> None:
+def test_a_callback_of_another_kind_announces_the_recording_that_it_names(contract: Contract) -> None:
     assert send(contract.sample("call_completed.form").request) == ACKNOWLEDGED
+    assert (known(contract).state, queued()) == (State.ANNOUNCED, 0)
+    send(form(contract, "completed"))
+    assert send(contract.sample("call_completed.form").request) == ACKNOWLEDGED
+    assert (known(contract).state, queued()) == (State.PENDING, 1)
+
+
+def test_a_callback_that_names_no_recording_changes_nothing(contract: Contract) -> None:
+    assert send(contract.sample("call_not_recorded.form").request) == ACKNOWLEDGED
     assert (row(contract), queued()) == (None, 0)
 
 

@@ -50,6 +50,8 @@ class RequestError(CallvaultError):
     code = "invalid_request"
     check: Check | None = None
     """What the sender did not pass, for the log."""
+    authenticated: bool = False
+    """The sender is authenticated: it is the provider, and what it reported may be lost."""
 
 
 class InvalidRequestError(RequestError):

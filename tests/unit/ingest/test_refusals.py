@@ -59,7 +59,7 @@ def test_a_callback_of_an_account_that_does_not_exist_leaves_no_row() -> None:
 def test_a_flood_is_counted_with_a_write_every_ten_seconds(clock_time: SimpleNamespace) -> None:
     for _ in range(100):
         refusals.note("acme")
-    assert refused_counts.recent("acme") == 1
+    assert refused_counts.recent("acme") == refusals.WRITTEN_AT_ONCE
     clock_time.now += refusals.WRITE_SECONDS
     refusals.note("acme")
     assert refused_counts.recent("acme") == 101

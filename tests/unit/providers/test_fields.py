@@ -202,3 +202,17 @@ def test_a_body_is_json_by_its_type_or_its_first_character(kind: str, body: byte
 )
 def test_text_is_read_up_to_its_maximum_length(given: object, read: str | None) -> None:
     assert fields.text(given) == read
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"tag": "M\xfcller"}', "M�ller"),
+        ('{"tag": "Müller"}'.encode("utf-16"), "Müller"),
+        ('\ufeff{"tag": "Müller"}'.encode(), "Müller"),
+        (b'{"tag": ' + b"9" * 5000 + b"}", "9" * 5000),
+        (b'{"tag": ' + b"9" * 50 + b"}", int("9" * 50)),
+    ],
+)
+def test_a_stray_byte_and_a_number_of_many_digits_lose_no_callback(body: bytes, value: object) -> None:
+    assert fields.json_object(body) == {"tag": value}

@@ -1,6 +1,7 @@
 """Turn an error of a callback or an upload into the HTTP response to the sender."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from aws_lambda_powertools import Logger
@@ -20,6 +21,19 @@ MAX_SEARCHED_BYTES = 64 * 1024
 """Length of the part of a body in which a refused recording's id is searched."""
 
 logger = Logger(child=True)
+
+
+@contextmanager
+def authenticated() -> Iterator[None]:
+    """Mark the errors of a request whose sender is authenticated, for an alarm.
+
+    A stranger's request may be refused. One of the provider was meant to be stored.
+    """
+    try:
+        yield
+    except RequestError as error:
+        error.authenticated = True
+        raise
 
 
 def failure(
@@ -55,7 +69,8 @@ def failure(
 def refusal(error: RequestError, request: Request, sent: str = "callback") -> dict[str, object]:
     """Return the fields of the log line of a refusal: who sent what, and which check it failed."""
     check = {} if error.check is None else {"check": error.check.value}
-    return {**named(request, sent), "status": error.status, "code": error.code, **check}
+    known = {"authenticated": True} if error.authenticated else {}
+    return {**named(request, sent), "status": error.status, "code": error.code, **check, **known}
 
 
 def named(request: Request, sent: str) -> dict[str, object]:

@@ -68,10 +68,13 @@ def accept(provider: Provider, request: Request, *, arrived: datetime | None = N
     and UnavailableError if a later attempt may succeed.
     """
     provider.authenticate(request)
-    recording = provider.read(request)
+    with answers.authenticated():
+        recording = provider.read(request)
     if recording is None:
         return
-    intake.record(_completed(recording, request), arrived=arrived)
+    if provider.believes_query():
+        recording = _completed(recording, request)
+    intake.record(recording, arrived=arrived)
     # If this fails, the callback is refused although the recording is durable. That costs nothing:
     # the provider repeats the callback, and the forward is queued then. If the callback were
     # acknowledged, the forward would be lost.

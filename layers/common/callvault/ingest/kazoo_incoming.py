@@ -22,10 +22,12 @@ from callvault.messaging import attempts
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import Recording, State
 from callvault.providers.kazoo import uploads
+from callvault.providers.kazoo.uploads import KazooUpload
 from callvault.storage import bucket, table
 from callvault.storage.bucket import OpenObject
 
-PREFIX = uploads.PREFIX
+ROOT = "incoming/"
+"""Prefix of all objects that are not stored yet; those of KAZOO are under `uploads.PREFIX`."""
 KEPT_OR_PENDING = pushes.KEPT | {State.PENDING}
 """States of a recording that an object without audio does not fail."""
 
@@ -39,11 +41,12 @@ def move(change: ObjectChange, deadline: float) -> None:
     version, written in the meantime, is not lost, and a repeated event finds nothing. Raises
     UnavailableError.
     """
-    named = uploads.read_key(change.key)
-    account = _account(named[0]) if named else None
-    if change.kind is not ChangeKind.CREATED or named is None or account is None or named[1].probe:
+    if change.kind is not ChangeKind.CREATED or change.key.endswith("/"):  # S3's console makes such folders
         return
-    upload = named[1]
+    account_id, upload = uploads.read_key(change.key) or ("", KazooUpload())
+    account = _account(account_id)
+    if account is None or upload.probe:
+        return
     with ExitStack() as opened:
         found = bucket.get(change.key, change.version_id)
         if found is None:
@@ -88,9 +91,12 @@ def _give_up(account: Account, recording: Recording, error: RejectedError) -> No
 
 
 def _account(account_id: str) -> Account | None:
-    """Return the KAZOO account that owns the folder, or None; raises UnavailableError."""
+    """Return the KAZOO account that owns the folder, or None; raises UnavailableError.
+
+    `account_id` is empty if the key is outside the folders of accounts.
+    """
     try:
-        account = accounts.get(account_id)
+        account = accounts.get(account_id) if account_id else None
     except NotFoundError:
         account = None
     except ConfigurationError as error:

@@ -55,9 +55,11 @@ def answer(request: Request) -> Response:
         account, path = _entered(request)
         if request.method == "GET":
             return _read_back(account, request, path)
-        return _receive(account, request, path)
+        with answers.authenticated():
+            return _receive(account, request, path)
     except RejectedError as error:
-        logger.exception("An upload cannot be stored", extra={"reason": error.reason})
+        extra = {**answers.named(request, "upload"), "reason": error.reason, "authenticated": True}
+        logger.exception("An upload cannot be stored", extra=extra)
         return web.json_response(409, {"error": error.reason, "message": str(error)})
     except CallvaultError as error:
         return answers.failure(error, "upload", request)

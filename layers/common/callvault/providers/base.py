@@ -38,6 +38,12 @@ class Provider(Protocol):
         if the recording belongs to another account.
         """
 
+    def believes_query(self) -> bool:
+        """Return whether the parameters that a user appended to a callback's URL are believed.
+
+        They are not if only the body of a callback is signed.
+        """
+
     @staticmethod
     def is_signed(request: Request) -> bool:
         """Return whether a callback carries the provider's signature, genuine or not."""

@@ -115,11 +115,12 @@ def one_of[Word: str](*words: Word) -> Callable[[Any], Word | None]:
 def json_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object in a body, with values that can be stored.
 
-    A lone surrogate is replaced, and a value deeper than MAX_LEVELS becomes its JSON text.
-    Raises InvalidRequestError if the body is not a JSON object.
+    A byte that is not UTF-8 and a lone surrogate are replaced, a number of too many digits becomes
+    text, and a value deeper than MAX_LEVELS becomes its JSON text. Raises InvalidRequestError if
+    the body is not a JSON object.
     """
     try:
-        content = json.loads(body)
+        content = json.loads(body.decode(json.detect_encoding(body), errors="replace"), parse_int=_number)
         if b"\\ud" in body.lower():  # JSON may have half of a surrogate pair, which UTF-8 cannot encode
             content = json.loads(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
         if isinstance(content, dict):
@@ -127,6 +128,11 @@ def json_object(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise InvalidRequestError("body", "The body is not JSON.") from None
     raise InvalidRequestError("body", "The body is not a JSON object.")
+
+
+def _number(digits: str) -> int | str:
+    """Return a whole number, or its digits if Python refuses to convert so many."""
+    return int(digits) if len(digits) <= MAX_TEXT_BYTES else digits
 
 
 def json_object_or_empty(body: bytes) -> dict[str, Any]:

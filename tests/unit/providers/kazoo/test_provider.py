@@ -501,3 +501,9 @@ def test_a_document_id_has_only_ascii_digits(recording_id: str) -> None:
         Kazoo(CONTRACT.account()).media_url(
             Recording(account_id="a", recording_id=recording_id, provider="kazoo", state=State.PENDING)
         )
+
+
+@pytest.mark.parametrize("secrets", [{"token": "s3cret"}, {"username": "u", "password": "p"}])
+def test_the_query_is_believed_only_without_an_hmac_key(secrets: dict[str, str]) -> None:
+    assert Kazoo(CONTRACT.account(callback=secrets)).believes_query()
+    assert not Kazoo(CONTRACT.account(callback=secrets | {"hmac_key": "k"})).believes_query()

@@ -72,6 +72,10 @@ class Kazoo:
         described = {name: value for name, value in values.items() if name not in ENVELOPE and value not in (None, "")}
         return documents.read(self.account, recording_id, STATES[hook.action], described)
 
+    def believes_query(self) -> bool:
+        """Return whether the account has no HMAC key: an HMAC covers `data` only."""
+        return self.account.callback.hmac_key is None
+
     @staticmethod
     def is_signed(request: Request) -> bool:
         """Return whether a webhook has the field of the signature."""

@@ -114,9 +114,10 @@ def read_key(key: str) -> tuple[str, KazooUpload] | None:
     KAZOO's S3 handler writes keys of three forms: `incoming/kazoo/<account>/<document id>/<file>`,
     with any number of folders `<field>=<value>` before the file; the default
     `incoming/kazoo/<account>/…/<database>/<document id>_<file>`; or any other path below the
-    account's folder. Returns None if the key has no account folder or no file name.
+    account's folder. A folder without a name, as two slashes make one, is left out. Returns None if
+    the key has no account folder or no file name.
     """
-    account_id, _, rest = key.removeprefix(PREFIX).partition("/")
+    account_id, _, rest = re.sub("/+", "/", key).removeprefix(PREFIX).partition("/")
     if not key.startswith(PREFIX) or not account_id or not rest:
         return None
     *folders, file = rest.split("/")

@@ -61,16 +61,24 @@ class Laml:
     """Path of the API, before `/Accounts`."""
 
     def read(self, request: Request) -> Recording | None:
-        """Return the recording of a recording status callback, or None for any other callback."""
+        """Return the recording that a callback names, or None if it names none.
+
+        Other callbacks than those for recordings may name one too, such as that of a call which was
+        recorded. The recording is then announced, and the sweep asks the provider about it.
+        """
         if request.method == "GET":
             query = single(request)
             fields = Fields({name: value for name, value in query.items() if name not in forward_parameter.PARAMETERS})
         else:
             fields = Fields(json_object(request.body) if is_json(request) else form(request))
-        if not fields.rest.get("RecordingStatus"):
+        if not fields.rest.get("RecordingStatus") and not fields.rest.get("RecordingSid"):
             return None
         check_account(self.account, fields.take("AccountSid", text))
         return self._recording(fields, forward_parameter.read_format(request) or self.account.media_format)
+
+    def believes_query(self) -> bool:
+        """Return true: the signature covers the URL."""
+        return True
 
     @staticmethod
     def acknowledge() -> Response:
