@@ -14,7 +14,16 @@ import moto.cloudformation.models  # noqa: F401
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from tools.local.aws import moto_fairness, moto_fixes, moto_objects, presigned
+from tools.local.aws import (
+    moto_fairness,
+    moto_fixes,
+    moto_items,
+    moto_objects,
+    moto_uploads,
+    moto_versions,
+    presigned,
+    s3_rules,
+)
 
 
 class QuietHandler(MotoRequestHandler):
@@ -29,13 +38,17 @@ def main() -> None:
     moto_fairness.deliver_fairly()
     moto_fixes.lock_queues()
     moto_fixes.lock_table()
+    moto_items.check_items()
+    moto_uploads.check_uploads()
+    moto_versions.answer_delete_markers()
+    moto_versions.report_checksums()
     moto_objects.order_objects()
     moto_objects.shape_object_events()
     try:
         server = make_server(
             "127.0.0.1",
             int(sys.argv[1]),
-            presigned.refusing_two_authentications(DomainDispatcherApplication(create_backend_app)),
+            presigned.refusing_two_authentications(s3_rules.refusing(DomainDispatcherApplication(create_backend_app))),
             threaded=True,
             request_handler=QuietHandler,
         )

@@ -1,6 +1,6 @@
 """Identify the AWS operation of a request from its head: `dynamodb.PutItem`, `s3.UploadPart`."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote_to_bytes, urlsplit
 
 from tools.local.emulator.wire import Head
 
@@ -39,11 +39,25 @@ def name(head: Head) -> str:
     return "s3.ListObjects" if head.method == "GET" else "other"
 
 
+def place(head: Head) -> tuple[str, bytes]:
+    """Return the bucket and the key of a request to S3; the key is empty if it names no object."""
+    path = head.target.partition("?")[0].removeprefix("/")
+    host = (head.header("host") or "").partition(":")[0]
+    if _is_virtual(host):
+        return host.partition(".")[0], unquote_to_bytes(path)
+    bucket, _, key = path.partition("/")
+    return bucket, unquote_to_bytes(key)
+
+
 def _names_object(head: Head, path: str) -> bool:
     """Return whether a path names an object.
 
     The bucket is the first part of the path, or a part of the host.
     """
-    host = (head.header("host") or "").partition(":")[0]
-    virtual = ".s3." in host or host.endswith(".localhost")
+    virtual = _is_virtual((head.header("host") or "").partition(":")[0])
     return len(path.strip("/").split("/", 1)) > (0 if virtual else 1) and path != "/"
+
+
+def _is_virtual(host: str) -> bool:
+    """Return whether a host begins with the name of a bucket."""
+    return ".s3." in host or host.endswith(".localhost")

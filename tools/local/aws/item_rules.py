@@ -1,0 +1,117 @@
+"""Check items and keys against the limits of DynamoDB that moto does not enforce everywhere.
+
+Amazon DynamoDB Developer Guide, "Constraints in Amazon DynamoDB"
+(docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html). The messages are those
+that callers of DynamoDB quote; the missing space after `of` is DynamoDB's own.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+MAX_BYTES = {"HASH": 2048, "RANGE": 1024}
+"""Maximum length of a partition key and of a sort key, in bytes; of indexes too."""
+MAX_LEVELS = 32
+"""Maximum depth of a value, with the text or number that is innermost."""
+MAX_ITEM_BYTES = 400 * 1024
+"""Maximum size of an item, with the names of its attributes."""
+MAX_BATCH_WRITES = 25
+"""Maximum number of requests of one BatchWriteItem (API Reference)."""
+TOO_LONG = {
+    "HASH": "One or more parameter values were invalid: "
+    "Size of hashkey has exceeded the maximum size limit of2048 bytes",
+    "RANGE": "One or more parameter values were invalid: "
+    "Aggregated size of all range keys has exceeded the size limit of 1024 bytes",
+}
+EMPTY = (
+    "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
+    "empty {kind} value. Key: {name}"
+)
+EMPTY_IN_INDEX = (
+    "One or more parameter values are not valid. A value specified for a secondary index key is not supported. "
+    "The AttributeValue for a key attribute cannot contain an empty {kind} value. IndexName: {index}, IndexKey: {name}"
+)
+TOO_DEEP = (
+    "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+)
+TOO_LARGE = "Item size has exceeded the maximum allowed size"
+TOO_MANY = "Too many items requested for the BatchWriteItem call"
+ASSIGNED = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
+"""Matches an attribute and the value that an expression assigns to it or compares it with."""
+COMPARED = re.compile(r"(#?\w+)\s*(?:<=|>=|<|>|BETWEEN)\s*(:\w+)(?:\s+AND\s+(:\w+))?", re.IGNORECASE)
+BEGINS = re.compile(r"begins_with\s*\(\s*(#?\w+)\s*,\s*(:\w+)\s*\)")
+KINDS = {"S": "string", "B": "binary"}
+NUMBER_BYTES = 21
+"""Maximum size of a number: one byte for two of 38 digits, and one or two more."""
+
+type Value = Mapping[str, Any]
+
+
+class KeyPart(NamedTuple):
+    """An attribute that is part of a key: its name, HASH or RANGE, and its index or None."""
+
+    name: str
+    role: str
+    of_index: str | None = None
+
+
+def item(values: Mapping[str, Value], keys: Iterable[KeyPart]) -> str | None:
+    """Return the message with which DynamoDB refuses an item, or None."""
+    refusal = key(values, keys)
+    if refusal is None and any(depth(value) > MAX_LEVELS for value in values.values()):
+        return TOO_DEEP
+    if refusal is None and sum(len(name.encode()) + size(value) for name, value in values.items()) > MAX_ITEM_BYTES:
+        return TOO_LARGE
+    return refusal
+
+
+def key(values: Mapping[str, Value], keys: Iterable[KeyPart]) -> str | None:
+    """Return the message with which DynamoDB refuses the attributes of keys, or None."""
+    for part in keys:
+        kind, value = next(iter(values.get(part.name, {}).items()), ("", None))
+        if kind not in KINDS or value is None:
+            continue
+        if not value:
+            message = EMPTY_IN_INDEX if part.of_index else EMPTY
+            return message.format(kind=KINDS[kind], name=part.name, index=part.of_index)
+        if size({kind: value}) > MAX_BYTES[part.role]:
+            return TOO_LONG[part.role]
+    return None
+
+
+def named(expression: str, names: Mapping[str, str], values: Mapping[str, Value]) -> list[tuple[str, Value]]:
+    """Return the attributes that an expression gives values, or compares with values."""
+    pairs = [(name, value) for pattern in (ASSIGNED, BEGINS) for name, value in pattern.findall(expression)]
+    for name, first, second in COMPARED.findall(expression):
+        pairs += [(name, value) for value in (first, second) if value]
+    return [(names.get(name, name), values[value]) for name, value in pairs if value in values]
+
+
+def depth(value: Value) -> int:
+    """Return the number of levels of a value: of lists and maps in each other, and one below."""
+    levels, members = 1, [value]
+    while containers := [one for one in members if "L" in one or "M" in one]:
+        levels += 1
+        members = [member for one in containers for member in _members(one)]
+    return levels
+
+
+def size(value: Value) -> int:
+    """Return the size of a value in bytes ("DynamoDB Item sizes and formats", Developer Guide)."""
+    ((kind, content),) = value.items()
+    if kind in {"S", "B"}:
+        return len(content.encode()) if isinstance(content, str) else len(content)
+    if kind == "N":
+        return min(len(content.strip("-0.")) // 2 + 2, NUMBER_BYTES)
+    if kind in {"SS", "NS", "BS"}:
+        return sum(size({kind[0]: one}) for one in content)
+    if kind == "L":
+        return 3 + sum(1 + size(one) for one in content)
+    if kind == "M":
+        return 3 + sum(1 + len(name.encode()) + size(one) for name, one in content.items())
+    return 1
+
+
+def _members(value: Value) -> Iterable[Value]:
+    members: Iterable[Value] = value["L"] if "L" in value else value["M"].values()
+    return members

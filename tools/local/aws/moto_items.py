@@ -1,0 +1,111 @@
+"""Make moto refuse items and keys that DynamoDB refuses: see `item_rules`.
+
+`check_items` replaces parts of moto 5.2.5. Only the AWS process imports this module.
+"""
+
+# ruff: noqa: ANN401 - this module handles moto's own types
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from moto.dynamodb.exceptions import MockValidationException
+from moto.dynamodb.responses import DynamoHandler
+
+from tools.local.aws import item_rules
+from tools.local.aws.item_rules import KeyPart
+from tools.local.aws.moto_fixes import replace
+
+Keys = Callable[[str], list[KeyPart]]
+"""Returns the parts of all keys of a table: its own first."""
+
+
+def check_items() -> None:
+    """Refuse the items and keys that DynamoDB refuses, in every operation on items."""
+    for name, refusals in CHECKS.items():
+        replace(DynamoHandler, **{name: _checked(getattr(DynamoHandler, name), refusals)})
+
+
+def _checked(method: Any, refusals: Callable[[Any, Keys], Iterator[str | None]]) -> Any:
+    def checked(handler: Any) -> Any:
+        def keys(table: str) -> list[KeyPart]:
+            return parts(handler.dynamodb_backend.get_table(table))
+
+        for refusal in refusals(handler.body, keys):
+            if refusal:
+                raise MockValidationException(refusal)
+        return method(handler)
+
+    return checked
+
+
+def parts(table: Any) -> list[KeyPart]:
+    """Return the parts of the keys of a table and of its indexes."""
+    found = [KeyPart(one["AttributeName"], one["KeyType"]) for one in table.schema]
+    for index in [*table.global_indexes, *table.indexes]:
+        found += [KeyPart(one["AttributeName"], one["KeyType"], index.name) for one in index.schema]
+    return found
+
+
+def _put(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
+    yield item_rules.item(body["Item"], keys(body["TableName"]))
+
+
+def _key(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
+    yield item_rules.key(body["Key"], keys(body["TableName"]))
+
+
+def _update(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
+    """Check the key of an item and the values that an update gives it; moto checks its size."""
+    yield from _key(body, keys)
+    for name, value in _named(body, "UpdateExpression"):
+        yield item_rules.item({name: value}, keys(body["TableName"]))
+
+
+def _query(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
+    """Check the values of key conditions."""
+    index = body.get("IndexName")
+    wanted = [part._replace(of_index=None) for part in keys(body["TableName"]) if part.of_index == index]
+    for name, value in _named(body, "KeyConditionExpression"):
+        yield item_rules.key({name: value}, wanted)
+
+
+def _named(body: Mapping[str, Any], expression: str) -> list[tuple[str, Any]]:
+    names, values = body.get("ExpressionAttributeNames") or {}, body.get("ExpressionAttributeValues") or {}
+    return item_rules.named(body.get(expression) or "", names, values)
+
+
+def _batch_get(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
+    for table, request in body["RequestItems"].items():
+        for key in request["Keys"]:
+            yield item_rules.key(key, keys(table))
+
+
+def _batch_write(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
+    requests = [(table, one) for table, some in body["RequestItems"].items() for one in some]
+    if len(requests) > item_rules.MAX_BATCH_WRITES:
+        yield item_rules.TOO_MANY
+    for table, one in requests:
+        if put := one.get("PutRequest"):
+            yield item_rules.item(put["Item"], keys(table))
+        else:
+            yield item_rules.key(one["DeleteRequest"]["Key"], keys(table))
+
+
+def _transact(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
+    for one in body["TransactItems"]:
+        ((kind, request),) = ((kind, request) for kind, request in one.items() if request)
+        yield from {"Put": _put, "Update": _update}.get(kind, _key)(request, keys)
+
+
+CHECKS: Mapping[str, Callable[[Any, Keys], Iterator[str | None]]] = {
+    "put_item": _put,
+    "get_item": _key,
+    "delete_item": _key,
+    "update_item": _update,
+    "query": _query,
+    "batch_get_item": _batch_get,
+    "batch_write_item": _batch_write,
+    "transact_get_items": _transact,
+    "transact_write_items": _transact,
+}
+"""The operations on items, each with what is checked of a request."""

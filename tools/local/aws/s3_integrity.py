@@ -1,0 +1,105 @@
+"""Check the body of a request to S3 against the hashes that its sender gives.
+
+S3 API Reference, "Error responses" (BadDigest, InvalidDigest, XAmzContentSHA256Mismatch), and S3
+User Guide, "Checking object integrity in Amazon S3". The messages are those that callers of S3
+quote.
+"""
+
+import hashlib
+import re
+
+from tools.local.aws import checksums
+from tools.local.aws.aws_chunks import Payload
+from tools.local.aws.refusals import Refusal
+from tools.local.emulator.wire import Head
+
+PREFIX = "x-amz-checksum-"
+NOT_CHECKSUMS = {PREFIX + "algorithm", PREFIX + "type", PREFIX + "mode"}
+SHA256 = re.compile(r"[0-9a-f]{64}")
+NO_VALUE = (
+    "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
+)
+SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
+
+
+def refusal(head: Head, sent: bytes, payload: Payload, *, of_body: bool = True) -> Refusal | None:
+    """Return why S3 refuses a request for its hashes, or None.
+
+    `sent` is the body as it was sent. `of_body` is false if x-amz-checksum-* is not the checksum of
+    the body: CompleteMultipartUpload sends that of the object.
+    """
+    return _content_sha256(head, sent) or _content_md5(head, payload) or (_checksum(head, payload) if of_body else None)
+
+
+def given(head: Head, trailers: dict[str, str]) -> dict[str, str]:
+    """Return the checksums that a request gives, in Base64, by algorithm."""
+    named = [*head.headers, *trailers.items()]
+    return {
+        name.removeprefix(PREFIX).upper(): value
+        for name, value in named
+        if name.startswith(PREFIX) and name not in NOT_CHECKSUMS
+    }
+
+
+def _content_sha256(head: Head, sent: bytes) -> Refusal | None:
+    value = head.header("x-amz-content-sha256")
+    if value is None or value == "UNSIGNED-PAYLOAD" or value.startswith("STREAMING-"):
+        return None
+    if not SHA256.fullmatch(value):
+        message = (
+            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value."
+        )
+        return Refusal(400, "InvalidArgument", message)
+    computed = hashlib.sha256(sent).hexdigest()
+    if computed == value:
+        return None
+    return Refusal(
+        400,
+        "XAmzContentSHA256Mismatch",
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        {"ClientComputedContentSHA256": value, "S3ComputedContentSHA256": computed},
+    )
+
+
+def _content_md5(head: Head, payload: Payload) -> Refusal | None:
+    value = head.header("content-md5")
+    if value is None:
+        return None
+    expected, computed = checksums.decoded(value), checksums.compute(payload.body, "MD5", encode_base64=False)
+    if expected is None or len(expected) != len(computed):
+        return Refusal(400, "InvalidDigest", "The Content-MD5 you specified was invalid.", {"Content-MD5": value})
+    if expected == computed:
+        return None
+    return Refusal(
+        400,
+        "BadDigest",
+        "The Content-MD5 you specified did not match what we received.",
+        {"ExpectedDigest": expected.hex(), "CalculatedDigest": computed.hex()},
+    )
+
+
+def _checksum(head: Head, payload: Payload) -> Refusal | None:
+    values = given(head, payload.trailers)
+    announced = head.header("x-amz-sdk-checksum-algorithm")
+    if not values:
+        return Refusal(400, "InvalidRequest", NO_VALUE) if announced else None
+    if len(values) > 1:
+        return Refusal(400, "InvalidRequest", SEVERAL)
+    algorithm, value = next(iter(values.items()))
+    if announced and announced.upper() != algorithm:
+        return Refusal(400, "InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.")
+    return _mismatch(algorithm, value, payload.body)
+
+
+def _mismatch(algorithm: str, value: str, body: bytes) -> Refusal | None:
+    """Return why a checksum in Base64 is not that of a body, or None if it is."""
+    if algorithm not in checksums.ALGORITHMS:
+        return Refusal(501, "NotImplemented", f"The local stack cannot compute {algorithm}.")
+    expected, computed = checksums.decoded(value), checksums.compute(body, algorithm, encode_base64=False)
+    if expected is None or len(expected) != len(computed):
+        return Refusal(400, "InvalidRequest", f"Value for {PREFIX}{algorithm.lower()} header is invalid.")
+    if expected != computed:
+        message = f"The {algorithm} you specified did not match the calculated checksum."
+        return Refusal(400, "BadDigest", message)
+    return None
