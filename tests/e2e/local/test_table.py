@@ -1,0 +1,112 @@
+"""What the local DynamoDB refuses as AWS does."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tools.local.aws import item_rules
+from tools.local.stack import Stack
+
+TABLE = "limits"
+LONG = {"S": "a" * 2049}
+LONG_SORT = {"S": "a" * 1025}
+KEY = {"pk": {"S": "p"}, "sk": {"S": "s"}}
+
+
+@pytest.fixture(scope="module")
+def table(local: Stack) -> Iterator[Any]:
+    """Create a table with an index, and return a client."""
+    client = local.client("dynamodb")
+    keys = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
+    index = [{"AttributeName": "owner", "KeyType": "HASH"}, {"AttributeName": "time", "KeyType": "RANGE"}]
+    client.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=keys,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "owner", "time")],
+        GlobalSecondaryIndexes=[
+            {"IndexName": "by_owner", "KeySchema": index, "Projection": {"ProjectionType": "KEYS_ONLY"}}
+        ],
+    )
+    yield client
+    client.delete_table(TableName=TABLE)
+
+
+def message(request: Callable[..., Any], **arguments: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        request(**arguments)
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
+    return str(caught.value.response["Error"]["Message"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "role"),
+    [({"pk": LONG}, "HASH"), ({"sk": LONG_SORT}, "RANGE"), ({"owner": LONG}, "HASH"), ({"time": LONG_SORT}, "RANGE")],
+)
+def test_an_item_with_a_long_key_is_refused_in_every_write(table: Any, wrong: Any, role: str) -> None:
+    item = KEY | wrong
+
+    assert message(table.put_item, TableName=TABLE, Item=item) == item_rules.TOO_LONG[role]
+    batch = {TABLE: [{"PutRequest": {"Item": item}}]}
+    assert message(table.batch_write_item, RequestItems=batch) == item_rules.TOO_LONG[role]
+    put = {"Put": {"TableName": TABLE, "Item": item}}
+    assert message(table.transact_write_items, TransactItems=[put]) == item_rules.TOO_LONG[role]
+
+
+def test_a_long_key_is_refused_in_every_read(table: Any) -> None:
+    key, too_long = KEY | {"pk": LONG}, item_rules.TOO_LONG["HASH"]
+
+    assert message(table.get_item, TableName=TABLE, Key=key) == too_long
+    assert message(table.delete_item, TableName=TABLE, Key=key) == too_long
+    assert message(table.batch_get_item, RequestItems={TABLE: {"Keys": [key]}}) == too_long
+
+
+def test_an_update_cannot_give_an_index_a_long_key(table: Any) -> None:
+    update = {"UpdateExpression": "SET #o = :o", "ExpressionAttributeNames": {"#o": "owner"}}
+
+    refusal = message(table.update_item, TableName=TABLE, Key=KEY, ExpressionAttributeValues={":o": LONG}, **update)
+    assert refusal == item_rules.TOO_LONG["HASH"]
+    assert "Item" not in table.get_item(TableName=TABLE, Key=KEY)
+
+
+def test_a_long_key_in_a_condition_is_refused(table: Any) -> None:
+    query = {"TableName": TABLE, "IndexName": "by_owner", "KeyConditionExpression": "#o = :o AND begins_with(#t, :t)"}
+    names = {"#o": "owner", "#t": "time"}
+
+    def with_values(owner: Any, time: Any) -> str:
+        values = {":o": owner, ":t": time}
+        return message(table.query, **query, ExpressionAttributeNames=names, ExpressionAttributeValues=values)
+
+    assert with_values(LONG, {"S": "a"}) == item_rules.TOO_LONG["HASH"]
+    assert with_values({"S": "a"}, LONG_SORT) == item_rules.TOO_LONG["RANGE"]
+
+
+def test_an_empty_key_is_refused(table: Any) -> None:
+    assert "Key: pk" in message(table.put_item, TableName=TABLE, Item=KEY | {"pk": {"S": ""}})
+    of_index = message(table.put_item, TableName=TABLE, Item=KEY | {"owner": {"S": ""}})
+    assert "IndexName: by_owner, IndexKey: owner" in of_index
+
+
+def test_a_deep_value_and_a_large_item_are_refused(table: Any) -> None:
+    deep: Any = {"S": "a"}
+    for _ in range(32):
+        deep = {"L": [deep]}
+
+    assert message(table.put_item, TableName=TABLE, Item=KEY | {"deep": deep}) == item_rules.TOO_DEEP
+    large = KEY | {"text": {"S": "a" * 400 * 1024}}
+    assert message(table.put_item, TableName=TABLE, Item=large) == item_rules.TOO_LARGE
+    assert message(table.batch_write_item, RequestItems={TABLE: [{"PutRequest": {"Item": large}}]}) == (
+        item_rules.TOO_LARGE
+    )
+
+
+def test_a_batch_and_a_transaction_are_bounded(table: Any) -> None:
+    items = [KEY | {"sk": {"S": str(number)}} for number in range(101)]
+    puts = [{"PutRequest": {"Item": item}} for item in items]
+
+    assert message(table.batch_write_item, RequestItems={TABLE: puts[:26]}) == item_rules.TOO_MANY
+    assert "100" in message(table.batch_get_item, RequestItems={TABLE: {"Keys": items}})
+    changes = [{"Put": {"TableName": TABLE, "Item": item}} for item in items]
+    assert "100" in message(table.transact_write_items, TransactItems=changes)

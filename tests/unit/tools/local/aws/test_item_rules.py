@@ -1,0 +1,91 @@
+"""Items and keys that DynamoDB refuses."""
+
+from typing import Any
+
+import pytest
+
+from tools.local.aws import item_rules
+from tools.local.aws.item_rules import KeyPart
+
+KEYS = [KeyPart("pk", "HASH"), KeyPart("sk", "RANGE"), KeyPart("owner", "HASH", "by_owner")]
+
+
+def nested(levels: int) -> Any:
+    value: Any = {"S": "innermost"}
+    for level in range(levels - 1):
+        value = {"L": [value]} if level % 2 else {"M": {"a": value}}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "most"), [("pk", "HASH", 2048), ("sk", "RANGE", 1024), ("owner", "HASH", 2048)]
+)
+def test_a_key_has_a_maximum_length(name: str, role: str, most: int) -> None:
+    assert item_rules.key({name: {"S": "a" * most}}, KEYS) is None
+    assert item_rules.key({name: {"B": b"a" * most}}, KEYS) is None
+    assert item_rules.key({name: {"S": "a" * (most + 1)}}, KEYS) == item_rules.TOO_LONG[role]
+    assert item_rules.key({name: {"S": "é" * (most // 2 + 1)}}, KEYS) == item_rules.TOO_LONG[role]
+
+
+def test_a_key_is_not_empty() -> None:
+    assert item_rules.key({"pk": {"S": ""}}, KEYS) == (
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
+        "empty string value. Key: pk"
+    )
+    assert item_rules.key({"sk": {"B": b""}}, KEYS) == (
+        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an "
+        "empty binary value. Key: sk"
+    )
+    assert item_rules.key({"owner": {"S": ""}}, KEYS) == (
+        "One or more parameter values are not valid. A value specified for a secondary index key is not supported. The "
+        "AttributeValue for a key attribute cannot contain an empty string value. IndexName: by_owner, IndexKey: owner"
+    )
+
+
+def test_other_attributes_may_be_empty_and_long() -> None:
+    assert item_rules.item({"pk": {"S": "a"}, "name": {"S": ""}, "text": {"S": "a" * 4096}}, KEYS) is None
+
+
+def test_a_value_may_have_32_levels() -> None:
+    assert item_rules.depth(nested(32)) == 32
+    assert item_rules.item({"pk": {"S": "a"}, "deep": nested(32)}, KEYS) is None
+    assert item_rules.item({"pk": {"S": "a"}, "deep": nested(33)}, KEYS) == item_rules.TOO_DEEP
+    assert item_rules.depth({"L": [{"S": "a"}, nested(5), {"L": []}]}) == 6
+
+
+def test_an_item_may_have_400_kb_with_its_names() -> None:
+    rest = 400 * 1024 - len("pk") - len("a") - len("text")
+
+    assert item_rules.item({"pk": {"S": "a"}, "text": {"S": "a" * rest}}, KEYS) is None
+    assert item_rules.item({"pk": {"S": "a"}, "text": {"S": "a" * (rest + 1)}}, KEYS) == item_rules.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("value", "size"),
+    [
+        ({"S": "é"}, 2),
+        ({"B": b"abc"}, 3),
+        ({"N": "-12.50"}, 4),
+        ({"BOOL": True}, 1),
+        ({"NULL": True}, 1),
+        ({"SS": ["a", "bc"]}, 3),
+        ({"L": [{"S": "a"}]}, 5),
+        ({"M": {"ab": {"S": "a"}}}, 7),
+    ],
+)
+def test_sizes_follow_the_developer_guide(value: Any, size: int) -> None:
+    assert item_rules.size(value) == size
+
+
+def test_the_values_of_an_expression_are_found() -> None:
+    names, values = {"#o": "owner"}, {f":{name}": {"S": name} for name in "abcde"}
+    expression = "#o = :a AND sk BETWEEN :b AND :c"
+
+    assert item_rules.named(expression, names, values) == [
+        ("owner", {"S": "a"}),
+        ("sk", {"S": "b"}),
+        ("sk", {"S": "c"}),
+    ]
+    assert item_rules.named("begins_with(sk, :d)", names, values) == [("sk", {"S": "d"})]
+    assert item_rules.named("sk >= :e", names, values) == [("sk", {"S": "e"})]
+    assert item_rules.named("SET #o = :a, n = n + :b", names, values) == [("owner", {"S": "a"})]
