@@ -6,6 +6,8 @@ from typing import Any
 
 MAX_KEY_BYTES = 2048
 """Maximum length of a partition key, in bytes of UTF-8: DynamoDB refuses a longer one."""
+MAX_SORT_KEY_BYTES = 1024
+"""Maximum length of a sort key, in bytes of UTF-8: DynamoDB refuses a longer one."""
 MAX_EXTRA_BYTES = 256 * 1024
 """Maximum size of `extra` as JSON: a row of DynamoDB has 400 KB, a message of SQS 1 MiB."""
 

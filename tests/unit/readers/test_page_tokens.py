@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from callvault.bounds import MAX_SORT_KEY_BYTES
 from callvault.errors import InvalidRequestError
 from callvault.readers import page_tokens
 from callvault.readers.page_tokens import Scope
@@ -33,6 +34,14 @@ def test_a_malformed_position_with_a_correct_digest_is_refused() -> None:
     token = page_tokens.write("anything", SCOPE)
     with pytest.raises(InvalidRequestError):
         page_tokens.read(token, SCOPE)
+
+
+def test_a_place_that_no_sort_key_can_hold_is_refused() -> None:
+    longest = PLACE + "é" * ((MAX_SORT_KEY_BYTES - len(PLACE)) // 2)
+    assert page_tokens.read(page_tokens.write(longest, SCOPE), SCOPE) == longest
+
+    with pytest.raises(InvalidRequestError):
+        page_tokens.read(page_tokens.write(longest + "é", SCOPE), SCOPE)
 
 
 @EXAMPLES

@@ -9,9 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callvault import clients
-from callvault.bounds import MAX_KEY_BYTES
+from callvault.bounds import MAX_EXTRA_BYTES, MAX_KEY_BYTES
 from callvault.models import Attempt, Event, Media, Recording, State
+from callvault.providers.bandwidth.provider import MAX_TRANSCRIPTION_BYTES
+from callvault.providers.fields import MAX_ID_BYTES, MAX_TEXT_BYTES
+from callvault.readers.edits import MAX_METADATA_BYTES
 from callvault.storage import due, rows
+from callvault.storage.history import MAX_EVENTS
+from tools.local.aws import item_rules
+from tools.local.aws.item_rules import KeyPart
 
 START = datetime(2026, 6, 30, 23, 59, 59, 999_000, tzinfo=UTC)
 UPDATED = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -150,6 +156,28 @@ def test_every_index_of_the_template_has_its_attributes(template: dict[str, Any]
     keys = {key["AttributeName"] for index in indexes for key in index["KeySchema"]}
     assert keys <= set(everything)
     assert all(isinstance(everything[key], str) for key in keys)
+
+
+def test_the_largest_row_fits_into_an_item() -> None:
+    account, id_, text = "a" * 128, "é" * (MAX_ID_BYTES // 2), "é" * (MAX_TEXT_BYTES // 2)
+    ids = dict.fromkeys(("recording_id", "call_id", "parent_call_id", "conference_id"), id_)
+    texts = dict.fromkeys(("caller", "callee", "owner_id", "tag", "name", "reason"), text)
+    version, key = "v" * 1024, "k" * 1024
+    event = Event(time=UPDATED, what="w" * 200)
+    row = recording(
+        account_id=account,
+        listed_at=f"2026-06-30T23:59:59.999Z#{id_}",
+        **ids,
+        **texts,
+        extra={"x": "é" * (MAX_EXTRA_BYTES // 2)},
+        transcription={"x": "é" * (MAX_TRANSCRIPTION_BYTES // 2)},
+        user_metadata={"x": "é" * (MAX_METADATA_BYTES // 2)},
+        media_key=key,
+        media=Media(key=key, version_id=version, etag="e" * 40, size=1, sha256="0" * 64, content_type="audio/mpeg"),
+        history=(event,) * MAX_EVENTS,
+    )
+
+    assert item_rules.item(rows.write(row), [KeyPart("pk", "HASH"), KeyPart("listed_at", "RANGE")]) is None
 
 
 def test_an_attribute_that_a_later_version_added_is_ignored() -> None:

@@ -10,6 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from callvault.bounds import MAX_SORT_KEY_BYTES
 from callvault.errors import InvalidRequestError
 
 PLACE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z([#$].*)?", re.DOTALL)
@@ -42,10 +43,10 @@ def read(token: str, scope: Scope) -> str:
     try:
         text = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         digest, place = json.loads(text)
-        place.encode()  # JSON can spell lone surrogates, which no key of the table can hold
+        size = len(place.encode())  # JSON can spell lone surrogates, which no key of the table can hold
     except (ValueError, TypeError, AttributeError, RecursionError):
-        digest, place = None, ""
-    if digest != _digest(place, scope) or not PLACE.fullmatch(place):
+        digest, place, size = None, "", 0
+    if size > MAX_SORT_KEY_BYTES or digest != _digest(place, scope) or not PLACE.fullmatch(place):
         raise InvalidRequestError("token", "The page token does not belong to this list.")
     return str(place)
 
