@@ -56,6 +56,20 @@ def compute(body: bytes, algorithm: str, encode_base64: bool = True) -> bytes:  
     return base64.b64encode(digest) if encode_base64 else digest
 
 
+class Digests:
+    """The checksums of a body, each computed at most once: a request may give a hash twice."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._known: dict[str, bytes] = {}
+
+    def of(self, algorithm: str) -> bytes:
+        """Return a checksum as bytes; raises KeyError."""
+        if algorithm not in self._known:
+            self._known[algorithm] = ALGORITHMS[algorithm](self._body)
+        return self._known[algorithm]
+
+
 def decoded(value: str) -> bytes | None:
     """Return what a value in Base64 stands for, or None if it is not Base64."""
     try:

@@ -5,11 +5,11 @@ User Guide, "Checking object integrity in Amazon S3". The messages are those tha
 quote.
 """
 
-import hashlib
 import re
 
 from tools.local.aws import checksums
 from tools.local.aws.aws_chunks import Payload
+from tools.local.aws.checksums import Digests
 from tools.local.aws.refusals import Refusal
 from tools.local.emulator.wire import Head
 
@@ -28,7 +28,13 @@ def refusal(head: Head, sent: bytes, payload: Payload, *, of_body: bool = True) 
     `sent` is the body as it was sent. `of_body` is false if x-amz-checksum-* is not the checksum of
     the body: CompleteMultipartUpload sends that of the object.
     """
-    return _content_sha256(head, sent) or _content_md5(head, payload) or (_checksum(head, payload) if of_body else None)
+    digests = Digests(sent)
+    decoded = digests if payload.body is sent else Digests(payload.body)
+    return (
+        _content_sha256(head, digests)
+        or _content_md5(head, decoded)
+        or (_checksum(head, payload.trailers, decoded) if of_body else None)
+    )
 
 
 def given(head: Head, trailers: dict[str, str]) -> dict[str, str]:
@@ -41,7 +47,7 @@ def given(head: Head, trailers: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _content_sha256(head: Head, sent: bytes) -> Refusal | None:
+def _content_sha256(head: Head, digests: Digests) -> Refusal | None:
     value = head.header("x-amz-content-sha256")
     if value is None or value == "UNSIGNED-PAYLOAD" or value.startswith("STREAMING-"):
         return None
@@ -51,7 +57,7 @@ def _content_sha256(head: Head, sent: bytes) -> Refusal | None:
             "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value."
         )
         return Refusal(400, "InvalidArgument", message)
-    computed = hashlib.sha256(sent).hexdigest()
+    computed = digests.of("SHA256").hex()
     if computed == value:
         return None
     return Refusal(
@@ -62,11 +68,11 @@ def _content_sha256(head: Head, sent: bytes) -> Refusal | None:
     )
 
 
-def _content_md5(head: Head, payload: Payload) -> Refusal | None:
+def _content_md5(head: Head, digests: Digests) -> Refusal | None:
     value = head.header("content-md5")
     if value is None:
         return None
-    expected, computed = checksums.decoded(value), checksums.compute(payload.body, "MD5", encode_base64=False)
+    expected, computed = checksums.decoded(value), digests.of("MD5")
     if expected is None or len(expected) != len(computed):
         return Refusal(400, "InvalidDigest", "The Content-MD5 you specified was invalid.", {"Content-MD5": value})
     if expected == computed:
@@ -79,8 +85,8 @@ def _content_md5(head: Head, payload: Payload) -> Refusal | None:
     )
 
 
-def _checksum(head: Head, payload: Payload) -> Refusal | None:
-    values = given(head, payload.trailers)
+def _checksum(head: Head, trailers: dict[str, str], digests: Digests) -> Refusal | None:
+    values = given(head, trailers)
     announced = head.header("x-amz-sdk-checksum-algorithm")
     if not values:
         return Refusal(400, "InvalidRequest", NO_VALUE) if announced else None
@@ -89,14 +95,14 @@ def _checksum(head: Head, payload: Payload) -> Refusal | None:
     algorithm, value = next(iter(values.items()))
     if announced and announced.upper() != algorithm:
         return Refusal(400, "InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.")
-    return _mismatch(algorithm, value, payload.body)
+    return _mismatch(algorithm, value, digests)
 
 
-def _mismatch(algorithm: str, value: str, body: bytes) -> Refusal | None:
+def _mismatch(algorithm: str, value: str, digests: Digests) -> Refusal | None:
     """Return why a checksum in Base64 is not that of a body, or None if it is."""
     if algorithm not in checksums.ALGORITHMS:
         return Refusal(501, "NotImplemented", f"The local stack cannot compute {algorithm}.")
-    expected, computed = checksums.decoded(value), checksums.compute(body, algorithm, encode_base64=False)
+    expected, computed = checksums.decoded(value), digests.of(algorithm)
     if expected is None or len(expected) != len(computed):
         return Refusal(400, "InvalidRequest", f"Value for {PREFIX}{algorithm.lower()} header is invalid.")
     if expected != computed:
