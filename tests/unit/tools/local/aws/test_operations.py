@@ -50,3 +50,17 @@ def test_s3_names_the_operation_by_method_path_and_query(method: str, target: st
 def test_the_host_may_name_the_bucket() -> None:
     assert operations.name(head("GET", "/key", host="bucket.s3.amazonaws.com")) == "s3.GetObject"
     assert operations.name(head("GET", "/", host="bucket.localhost:5000")) == "s3.ListObjects"
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "place"),
+    [
+        ("/bucket/a/b%2Bc?versionId=v", "127.0.0.1:5000", ("bucket", b"a/b+c")),
+        ("/bucket//a", "127.0.0.1:5000", ("bucket", b"/a")),
+        ("/bucket?uploads", "127.0.0.1:5000", ("bucket", b"")),
+        ("/a/b", "bucket.localhost:5000", ("bucket", b"a/b")),
+        ("/a", "bucket.s3.us-east-1.amazonaws.com", ("bucket", b"a")),
+    ],
+)
+def test_a_request_to_s3_has_a_bucket_and_a_key(target: str, host: str, place: tuple[str, bytes]) -> None:
+    assert operations.place(head("GET", target, host=host)) == place
