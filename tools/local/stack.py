@@ -60,9 +60,13 @@ class Stack:
         return self._aws.client(service, self._dynamodb_url if service == "dynamodb" else None)
 
     def put_account(self, account_id: str, account: Mapping[str, Any]) -> None:
-        """Write the SSM parameter of an account."""
+        """Write the SSM parameter of an account, as the documentation shows."""
         self.client("ssm").put_parameter(
-            Name=f"/{self.name}/accounts/{account_id}", Value=json.dumps(account), Type="SecureString", Overwrite=True
+            Name=f"/{self.name}/accounts/{account_id}",
+            Value=json.dumps(account),
+            Type="SecureString",
+            Tier="Intelligent-Tiering",
+            Overwrite=True,
         )
 
     def invoke(self, logical_id: str, event: object) -> Any:  # noqa: ANN401 - any JSON value

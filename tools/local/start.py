@@ -43,8 +43,9 @@ def running(
 
     `logs` is a folder that stays after the block; without it, the logs are deleted. `processes`
     is the maximum number of processes of each function. With `faults`, requests of functions to AWS
-    fail as `faults` says, except those to a DynamoDB at AWS_ENDPOINT_URL_DYNAMODB. With `pace`, the
-    time of the queues passes faster.
+    fail as `faults` says, except those to a DynamoDB at AWS_ENDPOINT_URL_DYNAMODB. The seed of
+    `faults`, by default 0, also decides which events S3 repeats or delays. With `pace`, the time of
+    the queues passes faster.
     """
     dynamodb_url = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or None
     with ExitStack() as cleanup:
@@ -57,7 +58,7 @@ def running(
         cleanup.callback(server.close)
         children = Children()
         cleanup.callback(children.close)
-        aws = Aws(children, port=aws_port, log=folder / "aws.log")
+        aws = Aws(children, port=aws_port, log=folder / "aws.log", seed=faults.seed if faults else 0)
         cleanup.callback(aws.close)
         # AWS starts while the template is translated.
         translated = template.read(template_path, parameters or {})

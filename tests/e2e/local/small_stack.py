@@ -202,9 +202,18 @@ def raw(local: Stack, *parts: bytes) -> bytes:
 
 
 def bodies(local: Stack, output: str) -> list[str]:
+    """Receive and delete all messages of a queue, also those that are still delayed."""
     sqs, url, found = local.client("sqs"), local.outputs[output], []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+    while messages := sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=3 if _has_delayed(local, url) else 0
+    ).get("Messages"):
         for message in messages:
             found.append(message["Body"])
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return found
+
+
+def _has_delayed(local: Stack, url: str) -> bool:
+    name = "ApproximateNumberOfMessagesDelayed"
+    answer = local.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(answer["Attributes"][name]) > 0

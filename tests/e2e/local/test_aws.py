@@ -6,33 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.local.small_stack import bodies, call
+from tests.e2e.local.small_stack import call
 from tools.local.stack import Stack
 from tools.local.start import running
-
-
-def test_the_bucket_announces_each_object_once_and_each_deletion(local: Stack) -> None:
-    s3, place = local.client("s3"), {"Bucket": "dummy-objects", "Key": "media/a b+c.wav"}
-    upload = s3.create_multipart_upload(**place)["UploadId"]
-    part = s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=b"RIFF")
-    s3.complete_multipart_upload(
-        **place, UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-    )
-    version = s3.put_object(**place, Body=b"RIFF2")["VersionId"]
-    s3.delete_object(**place)
-    s3.delete_object(**place, VersionId=version)
-
-    messages = [json.loads(body) for body in bodies(local, "ObjectsUrl")]
-    records = [message["Records"][0] for message in messages if "Records" in message]
-    assert [record["eventName"] for record in records] == [
-        "ObjectCreated:CompleteMultipartUpload",
-        "ObjectCreated:Put",
-        "ObjectRemoved:DeleteMarkerCreated",
-        "ObjectRemoved:Delete",
-    ]
-    assert {record["s3"]["object"]["key"] for record in records} == {"media/a+b%2Bc.wav"}
-    assert records[1]["s3"]["object"]["versionId"] == records[3]["s3"]["object"]["versionId"] == version
-    assert {"Event": "s3:TestEvent"}.items() <= messages[0].items()
 
 
 def test_one_of_two_writers_wins(local: Stack) -> None:

@@ -1,6 +1,7 @@
 """Serve moto on loopback: the AWS process of the local stack.
 
-The argument is the port, or 0 for any free port. The process prints its port.
+The arguments are the port, or 0 for any free port, and the seed of the deliveries of S3's events.
+The process prints its port.
 """
 
 import os
@@ -15,15 +16,18 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from tools.local.aws import (
+    moto_deliveries,
     moto_fairness,
     moto_fixes,
     moto_items,
+    moto_limits,
     moto_objects,
     moto_uploads,
     moto_versions,
     presigned,
     s3_rules,
 )
+from tools.local.aws.deliveries import Deliveries
 
 
 class QuietHandler(MotoRequestHandler):
@@ -36,6 +40,10 @@ class QuietHandler(MotoRequestHandler):
 def main() -> None:
     """Serve until killed."""
     moto_fairness.deliver_fairly()
+    moto_limits.limit_messages()
+    moto_limits.limit_flight()
+    moto_limits.limit_parameters()
+    moto_limits.limit_events()
     moto_fixes.lock_queues()
     moto_fixes.lock_table()
     moto_items.check_items()
@@ -44,6 +52,7 @@ def main() -> None:
     moto_versions.report_checksums()
     moto_objects.order_objects()
     moto_objects.shape_object_events()
+    moto_deliveries.deliver(Deliveries(int(sys.argv[2])))
     try:
         server = make_server(
             "127.0.0.1",

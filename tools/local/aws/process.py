@@ -21,14 +21,14 @@ class StartError(Exception):
 
 
 class Aws:
-    """The AWS process: a moto server."""
+    """The AWS process: a moto server. `seed` decides which events of S3 it repeats or delays."""
 
-    def __init__(self, children: Children, *, port: int, log: Path) -> None:
+    def __init__(self, children: Children, *, port: int, log: Path, seed: int = 0) -> None:
         self._log = log
         with log.open("ab") as stderr:
             self._process = children.start(
                 "tools.local.aws.moto_server",
-                [str(port)],
+                [str(port), str(seed)],
                 cwd=PACKAGE_ROOT,
                 environment={
                     "PATH": os.environ.get("PATH", ""),

@@ -15,7 +15,7 @@ import time
 from typing import BinaryIO, cast
 from urllib.parse import urlsplit
 
-from tools.local.aws import operations
+from tools.local.aws import operations, sqs_rules
 from tools.local.emulator import wire
 from tools.local.emulator.pace import Pace
 from tools.local.faults.aws import AwsFaults, Effect, Rule
@@ -131,8 +131,13 @@ def _request(upstream: tuple[str, int], head: wire.Head, body: bytes) -> socket.
 
 
 def _with_shorter_visibility(body: bytes, pace: Pace) -> bytes:
-    """Return the body of a ChangeMessageVisibility with the timeout shortened to the pace."""
+    """Return the body of a ChangeMessageVisibility with the timeout shortened to the pace.
+
+    A timeout that SQS refuses stays, so that it is refused.
+    """
     fields = json.loads(body)
+    if sqs_rules.hidden(int(fields["VisibilityTimeout"])):
+        return body
     return json.dumps(fields | {"VisibilityTimeout": pace.hidden(int(fields["VisibilityTimeout"]))}).encode()
 
 
