@@ -23,6 +23,7 @@ from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
 from callvault.transport import connections
 from tests import worlds
+from tools.local.aws import moto_limits
 from tools.local.emulator import template as sam_template
 from tools.local.providers import standins
 from tools.local.providers.standins import Standin
@@ -126,8 +127,14 @@ class Aws:
 
 @pytest.fixture(scope="session")
 def aws(template: dict[str, Any]) -> Iterator[Aws]:
-    """Share one in-memory AWS between all tests: making clients takes longer than most tests."""
+    """Share one in-memory AWS between all tests: making clients takes longer than most tests.
+
+    It refuses what AWS refuses, as the local stack's does.
+    """
     made = Aws(template["Resources"]["RecordingsTable"]["Properties"])
+    moto_limits.limit_messages()
+    moto_limits.limit_parameters()
+    moto_limits.limit_events()
     base: Any = BaseClient
     call = base._make_api_call
 

@@ -9,7 +9,8 @@ import pytest
 import twilio.request_validator as twilio
 import urllib3
 
-from callvault import clients, settings, transport
+from callvault import clients, providers, settings, transport
+from callvault.ingest import callbacks, forwarding
 from callvault.messaging.queues import Queue
 from callvault.models import State
 from callvault.providers import forward_parameter
@@ -71,6 +72,14 @@ def call_back(contract: Contract, forward: Forward | None, *, genuine: bool = Tr
     return ingest.handler(events.from_request(request), events.context())
 
 
+def enqueue(contract: Contract, forward: Forward, content: bytes) -> None:
+    """Queue a callback in JSON that was authenticated before."""
+    query = f"forward={forward_parameter.write(forward)}"
+    headers = {"content-type": "application/json"}
+    request = replace(contract.sample("completed.form").request, raw_query=query, headers=headers, body=content)
+    forwarding.enqueue(providers.of(contract.account()), request, worlds.recording("r1"))
+
+
 def queued() -> list[str]:
     return worlds.queued(Queue.FORWARD)
 
@@ -123,6 +132,28 @@ def test_a_callback_is_answered_with_503_while_the_forward_queue_fails(contract:
     clients.sqs().create_queue(QueueName="callvault-forward")
     assert call_back(contract, Forward(url=URL))["statusCode"] == 200
     assert len(queued()) == 1
+
+
+def test_the_largest_json_callback_fits_into_a_message(contract: Contract) -> None:
+    start, end = b'{"RecordingStatus": "completed", "Deep": ["', b'"]}'
+    letters = "ü".encode() * ((callbacks.MAX_BODY_BYTES - len(start) - len(end)) // 2)
+
+    enqueue(contract, Forward(url=URL.ljust(forwarding.MAX_URL, "x")), start + letters + end)
+
+    (body,) = queued()
+    fields = dict(parse_qsl(json.loads(body)["form"]))
+    assert json.loads(fields["Deep"]) == [letters.decode()]
+
+
+@pytest.mark.parametrize("url", [f"{URL}/\ufffe", f"{URL}/\ud800", f"{URL}/ü", f"{URL}/ x"])
+def test_a_callback_is_not_forwarded_to_an_illegal_url(
+    contract: Contract, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only a user who writes the parameter by hand can name such a URL."""
+    assert call_back(contract, Forward(url=url))["statusCode"] == 200
+    assert known(contract).state is State.PENDING
+    assert queued() == []
+    assert "A callback is not forwarded to an illegal URL" in caplog.messages
 
 
 def test_a_server_that_is_down_is_retried(contract: Contract, sent: Sent) -> None:

@@ -1,5 +1,6 @@
 """What SQS, SSM and EventBridge refuse, the local stack refuses too."""
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -93,6 +94,18 @@ def test_a_queue_with_too_many_in_flight_delivers_nothing(local: Stack, queue: s
     assert len(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]) == 1
 
 
+def test_a_function_gets_each_message_once_while_the_queue_has_too_many_in_flight(local: Stack) -> None:
+    sqs, url = local.client("sqs"), local.outputs["QueueUrl"]
+    sqs.tag_queue(QueueUrl=url, Tags={IN_FLIGHT_TAG: "1"})
+    for number in range(4):
+        sqs.send_message(QueueUrl=url, MessageBody=f"limited-{number}")
+    local.drain()
+    sqs.untag_queue(QueueUrl=url, TagKeys=[IN_FLIGHT_TAG])
+
+    got = sorted(line for line in local.log_text("Consume").splitlines() if line.startswith("got limited-"))
+    assert got == [f"got limited-{number} 1" for number in range(4)]
+
+
 def test_a_standard_parameter_over_4_kb_is_refused(local: Stack) -> None:
     ssm, parameter = local.client("ssm"), {"Name": "/limits/large", "Value": "x" * 4097, "Type": "SecureString"}
 
@@ -101,6 +114,16 @@ def test_a_standard_parameter_over_4_kb_is_refused(local: Stack) -> None:
     assert text.startswith("Standard tier parameters support a maximum parameter value of 4096 characters.")
     assert ssm.put_parameter(**parameter, Tier="Intelligent-Tiering")["Tier"] == "Advanced"
     assert ssm.put_parameter(**parameter, Overwrite=True)["Tier"] == "Advanced"
+
+
+def test_an_account_may_have_5_kb(local: Stack) -> None:
+    readers = [{"name": f"reader-{number}", "sha256": "0" * 64} for number in range(50)]
+    local.put_account("many-readers", {"provider": "kazoo", "readers": readers})
+
+    name = "/dummy/accounts/many-readers"
+    value = local.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    assert len(value) > 5000
+    assert json.loads(value)["readers"] == readers
 
 
 def test_events_that_are_too_large_are_refused_together(local: Stack) -> None:

@@ -13,7 +13,9 @@ from callvault import clients
 from callvault.errors import UnavailableError
 from callvault.messaging import event_bus
 from callvault.models import State
+from callvault.providers import fields
 from tests import worlds
+from tools.local.aws import size_rules
 
 KEY = "media/a1/2026/06/17/r1.wav"
 MEDIA = worlds.media(key=KEY, etag="e1")
@@ -113,3 +115,21 @@ def test_an_event_without_a_bus_raises_unavailable(monkeypatch: pytest.MonkeyPat
     with pytest.raises(UnavailableError) as caught:
         event_bus.publish(event_bus.DetailType.STORED, recording(state=State.VERIFIED))
     assert caught.value.reason == "events_unavailable"
+
+
+def test_the_event_of_the_largest_recording_is_accepted(queue: str) -> None:
+    """Each field is as long as the providers' readers allow, and takes much space."""
+    text, an_id = "\x01" * fields.MAX_TEXT_BYTES, "i" * fields.MAX_ID_BYTES
+    largest = recording(
+        state=State.VERIFIED,
+        media=MEDIA,
+        **dict.fromkeys(("call_id", "conference_id"), an_id),
+        **dict.fromkeys(("owner_id", "reason"), text),
+        discrepancies=(text,),
+    )
+    event_bus.publish(event_bus.DetailType.STORED, largest)
+
+    event = received(queue)
+    assert event["detail"]["owner_id"] == text
+    entry = {"Source": event["source"], "DetailType": event["detail-type"], "Resources": event["resources"]}
+    assert size_rules.events([entry | {"Detail": json.dumps(event["detail"])}]) is None

@@ -5,11 +5,15 @@ import functools
 import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from callvault import clients, settings, times
+from callvault import bounds, clients, settings, times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.messaging import fetch_requests
 from callvault.messaging.queues import Queue
+from callvault.providers import fields
+from callvault.providers.bandwidth import provider
+from callvault.readers import edits
 from tests import worlds
+from tools.local.aws import sqs_rules
 
 recording = functools.partial(worlds.recording, "r1", account_id="a1")
 
@@ -42,6 +46,24 @@ def test_a_message_has_neither_media_nor_history() -> None:
 def test_the_account_is_the_message_group_for_a_fair_queue() -> None:
     fetch_requests.send(recording())
     assert received().attributes.message_group_id == "a1"
+
+
+@pytest.mark.parametrize("character", ["\x01", "\ufffe", "\uffff", "ü", "\U0001f600"])
+def test_sqs_accepts_the_message_of_the_largest_recording(character: str) -> None:
+    """Each field is as long as the providers' readers allow, and its characters take much space."""
+    text = character * (fields.MAX_TEXT_BYTES // len(character.encode()))
+    parts = {f"part-{number}": character * 1000 for number in range(500)}
+    fetch_requests.send(
+        recording(
+            **dict.fromkeys(("reason", "caller", "callee", "owner_id", "tag", "name"), text),
+            extra=bounds.bounded(parts),
+            transcription=bounds.bounded(parts, provider.MAX_TRANSCRIPTION_BYTES),
+            user_metadata=bounds.bounded(parts, edits.MAX_METADATA_BYTES),
+        )
+    )
+    body = received().body
+    assert len(body) > bounds.MAX_EXTRA_BYTES / 4
+    assert sqs_rules.message(body, {}, group="a" * 128, delay=0, most=1024 * 1024) is None
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", "not json"])

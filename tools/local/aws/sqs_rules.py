@@ -38,7 +38,10 @@ SendMessage documents that SQS rejects such a message with InvalidMessageContent
 
 
 class Refusal(NamedTuple):
-    """The code and the message of an error; the service model of SQS has the HTTP status of each code."""
+    """The code and the message of an error.
+
+    The model of SQS in botocore has the HTTP status of each code.
+    """
 
     code: str
     message: str

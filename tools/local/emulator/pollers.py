@@ -156,19 +156,26 @@ class Poller:
             self._hand_over(messages)
 
     def _receive(self) -> list[dict[str, Any]]:
-        received: list[dict[str, Any]] = []
-        while len(received) < self._source.batch_size:
-            more = self._sqs.receive_message(
-                QueueUrl=self.queue_url,
-                MaxNumberOfMessages=min(MAX_BATCH, self._source.batch_size - len(received)),
-                WaitTimeSeconds=0 if received else WAIT_SECONDS,
-                AttributeNames=["All"],
-                MessageAttributeNames=["All"],
-            ).get("Messages", [])
-            if not more:
-                break
-            received += more
+        received = self._poll_once(self._source.batch_size, WAIT_SECONDS)
+        # A short poll fails if the queue has too many messages in flight. What was received stays.
+        with contextlib.suppress(BotoCoreError, ClientError):
+            while received and (lacking := self._source.batch_size - len(received)):
+                more = self._poll_once(lacking, 0)
+                if not more:
+                    break
+                received += more
         return received
+
+    def _poll_once(self, wanted: int, seconds: int) -> list[dict[str, Any]]:
+        answer = self._sqs.receive_message(
+            QueueUrl=self.queue_url,
+            MaxNumberOfMessages=min(MAX_BATCH, wanted),
+            WaitTimeSeconds=seconds,
+            AttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        messages: list[dict[str, Any]] = answer.get("Messages", [])
+        return messages
 
     def _hand_over(self, messages: list[dict[str, Any]]) -> None:
         def finish(invocation: "Future[Outcome]") -> None:

@@ -5,10 +5,12 @@ import pytest
 from tools.local.aws import sqs_rules
 
 
-def code(
-    body: str = "x", *, group: str | None = None, delay: int = 0, most: int = 100, **attributes: str
-) -> str | None:
-    values = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+def code(body: str = "x", *, group: str | None = None, delay: int = 0, most: int = 100, **texts: str) -> str | None:
+    return refused(body, texts, group=group, delay=delay, most=most)
+
+
+def refused(body: str, texts: dict[str, str], *, group: str | None = None, delay: int = 0, most: int) -> str | None:
+    values = {name: {"DataType": "String", "StringValue": value} for name, value in texts.items()}
     refusal = sqs_rules.message(body, values, group=group, delay=delay, most=most)
     return refusal.code if refusal else None
 
@@ -45,8 +47,8 @@ def test_a_message_without_text_is_refused() -> None:
 
 
 def test_a_message_has_at_most_ten_attributes() -> None:
-    assert code(most=1000, **{f"a{number}": "x" for number in range(10)}) is None
-    assert code(most=1000, **{f"a{number}": "x" for number in range(11)}) == "InvalidParameterValue"
+    assert refused("x", {f"a{number}": "x" for number in range(10)}, most=1000) is None
+    assert refused("x", {f"a{number}": "x" for number in range(11)}, most=1000) == "InvalidParameterValue"
 
 
 def test_a_delay_is_at_most_fifteen_minutes() -> None:
