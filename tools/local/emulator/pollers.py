@@ -159,23 +159,18 @@ class Poller:
         received = self._poll_once(self._source.batch_size, WAIT_SECONDS)
         # A short poll fails if the queue has too many messages in flight. What was received stays.
         with contextlib.suppress(BotoCoreError, ClientError):
-            while received and (lacking := self._source.batch_size - len(received)):
-                more = self._poll_once(lacking, 0)
-                if not more:
-                    break
-                received += more
+            more = received
+            while more and (lacking := self._source.batch_size - len(received)):
+                received += (more := self._poll_once(lacking, 0))
         return received
 
     def _poll_once(self, wanted: int, seconds: int) -> list[dict[str, Any]]:
+        names = {"AttributeNames": ["All"], "MessageAttributeNames": ["All"]}
+        most = min(MAX_BATCH, wanted)
         answer = self._sqs.receive_message(
-            QueueUrl=self.queue_url,
-            MaxNumberOfMessages=min(MAX_BATCH, wanted),
-            WaitTimeSeconds=seconds,
-            AttributeNames=["All"],
-            MessageAttributeNames=["All"],
+            QueueUrl=self.queue_url, MaxNumberOfMessages=most, WaitTimeSeconds=seconds, **names
         )
-        messages: list[dict[str, Any]] = answer.get("Messages", [])
-        return messages
+        return list(answer.get("Messages", []))
 
     def _hand_over(self, messages: list[dict[str, Any]]) -> None:
         def finish(invocation: "Future[Outcome]") -> None:
