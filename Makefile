@@ -40,11 +40,14 @@ protections: .venv/ready ## Remove one protection after another and show which t
 schemathesis: .venv/ready ## Test every operation of openapi.yaml on a local stack: EXAMPLES=200
 	PYTHONPATH=layers/common $(RUN)/python -m tests.schemathesis $(or $(EXAMPLES),200) --warnings=off
 
+second-opinion: .venv/ready ## Run the integration tests with ministack in place of moto, and compare both with AWS's pages
+	@PYTHONPATH=layers/common $(RUN)/python -m tests.second_opinion
+
 # STACK counts only as an argument of make: one that is exported names the stack that archives calls.
 acceptance: .venv/ready ## Try the archive on your AWS account: STACK=callvault-acceptance (without that argument: on a local stack)
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.acceptance $(if $(filter command,$(origin STACK)),--stack "$(STACK)",--local)
 
-nightly: .venv/ready ## Run storm, fuzz, schemathesis, protections, acceptance, bench, release-check and upgrade-check, each with a time limit
+nightly: .venv/ready ## Run storm, fuzz, schemathesis, second-opinion, protections, acceptance, bench, release-check and upgrade-check, each with a time limit
 	@$(RUN)/python -m tools.nightly
 
 check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, documentation, template
@@ -102,6 +105,7 @@ lock: .venv/ready ## Resolve the dependencies of pyproject.toml again and pin th
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 bandwidth.in -o bandwidth.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire.in --override overrides.in -o signalwire.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 schemathesis.in -o schemathesis.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 ministack.in -o ministack.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 node.in -o node.txt
 	$(RUN)/python -m tests.sdks.environments
 
@@ -126,4 +130,4 @@ endif
 .venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test fuzz schemathesis bench storm protections check format openapi docs build deploy import nightly acceptance release release-samples upgrade-check release-check hooks lock clean
+.PHONY: help run standin demo test fuzz schemathesis second-opinion bench storm protections check format openapi docs build deploy import nightly acceptance release release-samples upgrade-check release-check hooks lock clean

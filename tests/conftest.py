@@ -12,7 +12,6 @@ import pytest
 import pytest_socket
 import yaml
 from botocore.client import BaseClient
-from moto import mock_aws
 from moto.backends import get_backend
 from moto.core.model_instances import reset_model_data
 from xdist.scheduler import LoadScopeScheduling
@@ -23,6 +22,7 @@ from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
 from callvault.transport import connections
 from tests import worlds
+from tests.second_opinion import emulators, expected_failures
 from tools.local.aws import moto_limits
 from tools.local.emulator import template as sam_template
 from tools.local.providers import standins
@@ -97,11 +97,15 @@ def translated() -> sam_template.Template:
     return sam_template.read(ROOT / "template.yaml", {})
 
 
+ALWAYS = {"dynamodb", "s3", "sqs"}
+"""The services that have contents before each test."""
+
+
 class Aws:
     """The in-memory AWS. A service is reset before a test only if an earlier test called it."""
 
     def __init__(self, table: dict[str, Any]) -> None:
-        self.touched: set[Any] = {"dynamodb", "s3", "sqs"}
+        self.touched: set[Any] = set(ALWAYS)
         self._table: Any = {
             name: table[name] for name in ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
         }
@@ -109,10 +113,14 @@ class Aws:
     def renew(self) -> None:
         """Reset to the template's table, a versioned bucket and the queues, all of them empty."""
         touched, bucket = self.touched, ENVIRONMENT["BUCKET_NAME"]
-        for name in touched:
-            for regions in get_backend(name).values():
-                regions.reset()
-        reset_model_data()
+        if url := emulators.ministack_url():
+            emulators.empty(url)
+            touched |= ALWAYS
+        else:
+            for name in touched:
+                for regions in get_backend(name).values():
+                    regions.reset()
+            reset_model_data()
         if "sqs" in touched:
             for name in Queue:
                 clients.sqs().create_queue(QueueName=f"callvault-{name}")
@@ -146,7 +154,8 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
         for name, value in ENVIRONMENT.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr(BaseClient, "_make_api_call", noted)
-        with mock_aws():
+        url = emulators.ministack_url()
+        with emulators.ministack(url) if url else emulators.moto():
             yield made
 
 
@@ -169,6 +178,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
     return ByStack(config, log)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Expect the failures that ministack is known for, if it answers."""
+    if emulators.ministack_url():
+        expected_failures.mark(items)
+
+
 def pytest_collection_finish() -> None:
     """Exempt the objects that all tests share from garbage collection: they are many and stay."""
     gc.collect()
@@ -181,7 +196,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[None]:
     if "e2e" in request.path.parts:
         yield
         return
-    if request.node.get_closest_marker("loopback"):
+    if request.node.get_closest_marker("loopback") or emulators.ministack_url():
         pytest_socket.socket_allow_hosts(["127.0.0.1", "::1"])
     else:
         pytest_socket.disable_socket(allow_unix_socket=True)

@@ -52,6 +52,7 @@ def steps(seed: int) -> list[Step]:
         Step("storm", ("make", "storm", "SECONDS=300", f"SEED={seed}"), 40 * 60),
         Step("fuzz", ("make", "fuzz", "CALLBACKS=20000", f"SEED={seed}"), 60 * 60),
         Step("schemathesis", ("make", "schemathesis", "EXAMPLES=200"), 40 * 60),
+        Step("opinion", ("make", "second-opinion"), 15 * 60),
         Step("protections", ("make", "protections"), 40 * 60),
         Step("acceptance", ("make", "acceptance"), 10 * 60),
         Step("bench", ("make", "bench"), 30 * 60),

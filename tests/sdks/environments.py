@@ -1,4 +1,4 @@
-"""Give each SDK, and schemathesis, an interpreter of its own.
+"""Give each SDK, schemathesis and ministack an interpreter of its own.
 
 Some pin versions that are too old for others, and one patches another.
 """
