@@ -152,6 +152,22 @@ def test_a_complete_recording_replaces_a_partial_object_without_a_row(standin: S
     assert len(worlds.versions()) == 2
 
 
+@pytest.mark.parametrize("seconds", [2, 600])
+def test_a_complete_recording_is_stored_if_the_partial_object_is_gone(standin: Standin, seconds: int) -> None:
+    """If the partial object is gone, S3 answers 404 (NoSuchKey) to If-Match with its ETag.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    part, whole = audio_samples.wav(1, seed=1), audio_samples.wav(seconds, seed=2)
+    standin.serve(PATH, Reply(body=part, headers=AUDIO), *[Reply(body=whole, headers=AUDIO)] * 2)
+    assert fetch(recording(partial=True))
+    where: Any = {"Bucket": settings.get().bucket_name, "Key": stored().key, "VersionId": stored().version_id}
+    clients.s3().delete_object(**where)
+    assert fetch(recording(duration_ms=seconds * 1000))
+    assert (worlds.row().state, stored().partial) == (State.STORED, False)
+    assert (len(worlds.versions()), worlds.unfinished_uploads()) == (1, 0)
+
+
 def test_a_recording_deleted_during_the_copy_stays_deleted(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     standin.audio(PATH, WAV)
     copy = media.copy

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from callvault import clients
-from callvault.errors import ConflictError, UnavailableError
+from callvault.errors import ConflictError, MissingObjectError, UnavailableError
 
 BUCKET = "callvault-bucket"
 
@@ -35,6 +35,12 @@ def test_s3_refusing_to_overwrite_is_a_conflict() -> None:
     boto3.client("s3").put_object(Bucket=BUCKET, Key="k", Body=b"first")
     with pytest.raises(ConflictError) as caught, clients.guard("bucket"):
         clients.s3().put_object(Bucket=BUCKET, Key="k", Body=b"second", IfNoneMatch="*")
+    assert caught.value.reason == "bucket_unavailable"
+
+
+def test_s3_finding_no_object_to_replace_is_a_missing_object() -> None:
+    with pytest.raises(MissingObjectError) as caught, clients.guard("bucket"):
+        clients.s3().put_object(Bucket=BUCKET, Key="k", Body=b"second", IfMatch='"etag"')
     assert caught.value.reason == "bucket_unavailable"
 
 

@@ -14,7 +14,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from callvault.errors import ConflictError, UnavailableError
+from callvault.errors import ConflictError, MissingObjectError, UnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -31,6 +31,8 @@ HASTY = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "
 BRISK = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 # For the bucket: a part of a multipart upload is large and takes long.
 PATIENT = Config(connect_timeout=5, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
+KINDS: dict[str, type[UnavailableError]] = {"PreconditionFailed": ConflictError, "NoSuchKey": MissingObjectError}
+"""The error that `guard` raises, by S3's error code; UnavailableError for all others."""
 
 
 @cache
@@ -79,15 +81,17 @@ def events() -> "EventBridgeClient":
 def guard(store: str) -> Iterator[None]:
     """Translate AWS errors into UnavailableError with the reason `<store>_unavailable`.
 
-    A failed precondition of S3 (412) becomes ConflictError. S3's ConditionalRequestConflict (409)
-    does not: another write was in progress and says nothing about what is stored, so the upload has
-    to be tried again (S3 user guide, "How to prevent object overwrites with conditional writes").
+    A failed precondition of S3 (412) becomes ConflictError. NoSuchKey (404) becomes
+    MissingObjectError: S3 answers so to a write with If-Match if no object has the key, or a delete
+    marker is its current version. S3's ConditionalRequestConflict (409) becomes neither: another
+    write was in progress and says nothing about what is stored, so the upload has to be tried again
+    (S3 user guide, "How to prevent object overwrites with conditional writes").
     """
     try:
         yield
     except (BotoCoreError, ClientError) as error:
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-        kind = ConflictError if code == "PreconditionFailed" else UnavailableError
+        kind = KINDS.get(code, UnavailableError)
         raise kind(f"{store}_unavailable", f"The {store} did not accept the request: {code}.") from error
 
 

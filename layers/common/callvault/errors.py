@@ -12,7 +12,8 @@ CallvaultError
 ├── ConfigurationError        the operator has to correct an account's parameter (500)
 ├── RejectedError             no retry can succeed; the recording becomes `failed`
 └── UnavailableError          a later attempt may succeed (503 to a caller)
-    └── ConflictError             another writer was first
+    ├── ConflictError             another writer was first
+    └── MissingObjectError        the object that a write should replace is gone
 
 Reasons are short constants (`gone`, `not_audio`, …), so that rows can be searched for them.
 """
@@ -149,3 +150,7 @@ class UnavailableError(CallvaultError):
 
 class ConflictError(UnavailableError):
     """The condition of a write was not met, because another writer was first."""
+
+
+class MissingObjectError(UnavailableError):
+    """The condition of a write was not met, because the object that it should replace is gone."""

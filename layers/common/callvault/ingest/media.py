@@ -14,7 +14,7 @@ from typing import Self
 import urllib3
 
 from callvault import settings, transport
-from callvault.errors import ConflictError, RejectedError, UnavailableError
+from callvault.errors import ConflictError, MissingObjectError, RejectedError, UnavailableError
 from callvault.ingest import bodies
 from callvault.models import Media, Recording
 from callvault.providers.base import Provider
@@ -85,15 +85,18 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
     """Copy a recording's audio and return the stored media.
 
     `deadline` is a time of time.monotonic(). The copy overwrites (as a new version) only an object
-    that the row records as partial or corrupt, or whose own metadata say that it is partial. With
-    `doubt`, a body that is shorter than the audio's own header says or than was announced is
-    refused, even if it has the length that its Content-Length says. `doubt` has no effect on a
-    partial recording. Raises UnavailableError, RejectedError.
+    that the row records as partial or corrupt, or whose own metadata say that it is partial. If
+    the object that the row records is gone, the copy is stored as the first one. With `doubt`, a
+    body that is shorter than the audio's own header says or than was announced is refused, even if
+    it has the length that its Content-Length says. `doubt` has no effect on a partial recording.
+    Raises UnavailableError, RejectedError.
     """
     replaces = recording.media.etag if recording.media else None
     doubt = doubt and not recording.partial
     try:
         return _copy(recording, provider, deadline, replaces, doubt=doubt)
+    except MissingObjectError:  # the row's object was removed, and its event is late or was lost
+        return _copy(recording, provider, deadline, None, doubt=doubt)
     except ConflictError:
         existing = bucket.head(str(recording.media_key))
     if recording.partial or existing["Metadata"].get("partial") != "true":
