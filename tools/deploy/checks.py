@@ -76,6 +76,31 @@ def _bucket(plan: Plan) -> str:
     return plan.values["BucketName"] or f"{plan.stack_name}-{account}-{plan.region}"
 
 
+def _event_bus_exists(plan: Plan) -> Iterable[str]:
+    """Check that the event bus exists.
+
+    EventBridge accepts an event for a bus that does not exist, and drops it. The answer has no
+    error, so the archive could not notice (https://github.com/aws/aws-cli/issues/9186).
+    """
+    name = plan.values["EventBusName"]
+    if name == "default":  # every AWS account has it
+        return
+    try:
+        boto3.client("events", region_name=plan.region).describe_event_bus(Name=name)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "ResourceNotFoundException":
+            raise DeployError(
+                f"The event bus {name} (EventBusName) does not exist in {plan.region}. EventBridge would accept the "
+                "archive's events and drop them. Create the bus first."
+            ) from error
+        yield (
+            f"EventBridge does not say whether the event bus {name} exists ({code}). If it does not, EventBridge "
+            "accepts the archive's events and drops them. You may lack the permission events:DescribeEventBus "
+            "(docs/operate/permissions.md)."
+        )
+
+
 def _upload_user_has_an_account(plan: Plan) -> Iterable[str]:
     """KAZOO shows the user's access key to every user of an account.
 
@@ -101,6 +126,7 @@ def _concurrency_is_enough(plan: Plan) -> Iterable[str]:
 CHECKS: tuple[Check, ...] = (
     _bucket_keeps_its_name,
     _bucket_name_is_free,
+    _event_bus_exists,
     _upload_user_has_an_account,
     _concurrency_is_enough,
 )

@@ -110,8 +110,8 @@ def test_an_event_that_the_bus_refuses_raises_unavailable() -> None:
     assert caught.value.reason == "events_unavailable"
 
 
-def test_an_event_without_a_bus_raises_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EVENT_BUS_NAME", "no-such-bus")
+def test_an_event_that_eventbridge_does_not_take_raises_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.fail(monkeypatch, clients.events(), "put_events", "InternalException")
     with pytest.raises(UnavailableError) as caught:
         event_bus.publish(event_bus.DetailType.STORED, recording(state=State.VERIFIED))
     assert caught.value.reason == "events_unavailable"

@@ -13,6 +13,7 @@ import yaml
 from botocore.exceptions import ClientError
 from moto.backends import get_backend
 
+from tests import worlds
 from tools.deploy import __main__ as tool
 from tools.deploy import parameters, sam, stacks
 
@@ -201,6 +202,31 @@ def test_the_upload_user_needs_an_account_before_anything_is_built(
     monkeypatch.setenv("PARAMETERS", "CreateKazooUploadUser=true KazooUploadAccount=*")
     assert tool.main() == 0
     assert "WARNING: KazooUploadAccount is *" in capsys.readouterr().out
+
+
+def test_an_event_bus_has_to_exist_before_anything_is_built(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setenv("PARAMETERS", "EventBusName=recordings")
+    assert tool.main() == 1
+    assert "The event bus recordings (EventBusName) does not exist in us-east-1" in capsys.readouterr().err
+    assert terminal.commands == []
+    boto3.client("events", region_name="us-east-1").create_event_bus(Name="recordings")
+    assert tool.main() == 0
+    assert terminal.given() == {"EventBusName": "recordings"}
+
+
+def test_an_event_bus_that_eventbridge_does_not_describe_is_warned_of_and_deployed(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    client = boto3.client("events", region_name="us-east-1")
+    worlds.fail(monkeypatch, client, "describe_event_bus", "AccessDeniedException")
+    other = boto3.client
+    monkeypatch.setattr(boto3, "client", lambda name, **more: client if name == "events" else other(name, **more))
+    monkeypatch.setenv("PARAMETERS", "EventBusName=recordings")
+    assert tool.main() == 0
+    assert "whether the event bus recordings exists (AccessDeniedException)" in capsys.readouterr().out
+    assert len(terminal.commands) == 2
 
 
 def test_an_existing_stack_keeps_the_parameters_that_are_not_given(terminal: Terminal, capsys: Any) -> None:
