@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ import pytest
 import urllib3
 from twilio.request_validator import RequestValidator
 
-from callvault.models import State
+from callvault.models import Event, State
 from tests import worlds
 from tests.e2e import archive
 from tools.local.providers import call_apis
@@ -19,6 +20,7 @@ from tools.local.stack import Stack
 KEY, CALL = "signing-key", "CA0123456789abcdef0123456789abcdef"
 VICTIM = "RE00000000000000000000000000000001"
 ROOTS = {"twilio": "/2010-04-01", "signalwire": "/api/laml/2010-04-01"}
+ANNOUNCED = Event(time=datetime(2026, 11, 20, 10, tzinfo=UTC), what="callback announced")
 MALLORY = worlds.reader("mallory", archive.LIMITED_SECRET, user_id="mallory", can_control=True, can_edit=True)
 ADMIN = worlds.reader("admin", archive.ADMIN_SECRET, is_admin=True)
 
@@ -64,6 +66,7 @@ def configure(stack: Stack, calls: Calls, provider: str) -> str:
         known = {"account_id": account_id, "provider": provider, "state": State.ANNOUNCED, "revision": 1}
         listed_at = f"2026-11-20T10:00:00.000000Z#{recording_id}"
         recording = worlds.recording(recording_id, **known, owner_id=owner_id, call_id=call_id, listed_at=listed_at)
+        recording = recording.model_copy(update={"history": (ANNOUNCED,)})
         archive.put_row(stack, recording)
     return account_id
 

@@ -9,12 +9,20 @@ import pytest
 from tests.second_opinion import emulators, expected_failures
 from tests.second_opinion.differences import DIFFERENCES
 from tests.second_opinion.scenes import PROBES, Scene
+from tools.local.aws import moto_fixes
 
 HERE = Path(__file__).parent
 for module in sorted((HERE / "probes").glob("*.py")):
     import_module(f"tests.second_opinion.probes.{module.stem}")
 PAGES = ("https://docs.aws.amazon.com/", "https://github.com/")
 EMULATORS = ["moto", "ministack"] if emulators.ministack_url() else ["moto"]
+
+
+@pytest.fixture(autouse=True)
+def plain_moto(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let moto answer without what the local AWS corrects."""
+    for (owner, name), original in moto_fixes.ORIGINALS.items():
+        monkeypatch.setattr(owner, name, original)
 
 
 def expected(emulator: str, case: str) -> str:

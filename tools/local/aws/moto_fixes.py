@@ -59,9 +59,14 @@ def lock_table() -> None:
     replace(DynamoHandler, call_action=one_at_a_time(DynamoHandler.call_action, threading.RLock()))
 
 
+ORIGINALS: dict[tuple[Any, str], Any] = {}
+"""What `replace` has replaced, by the class or module and the name of the attribute."""
+
+
 def replace(owner: object, **parts: Any) -> None:
     """Replace attributes of a class or a module."""
     for name, part in parts.items():
+        ORIGINALS.setdefault((owner, name), getattr(owner, name))
         setattr(owner, name, part)
 
 
