@@ -17,7 +17,7 @@ from moto.core.model_instances import reset_model_data
 from xdist.scheduler import LoadScopeScheduling
 
 from callvault import accounts, clients, settings
-from callvault.ingest import parking, refusals
+from callvault.ingest import parking, tallies
 from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
 from callvault.transport import connections
@@ -214,7 +214,7 @@ def forget() -> None:
     api_tokens.forget()
     connections.forget()
     parking.forget()
-    refusals.forget()
+    tallies.forget()
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from callvault.storage import refused_counts
+from callvault.storage import daily_counts
+from callvault.storage.daily_counts import Kind
 from functions.ingest_callback import app as ingest
 from functions.receive_upload import app as uploads
 from tests import worlds
@@ -106,10 +107,10 @@ def test_a_refusal_names_no_recording_that_is_not_an_id(caplog: pytest.LogCaptur
 def test_a_refusal_is_counted_if_credentials_came(headers: dict[str, str], counted: int) -> None:
     worlds.put_account("acme", "bandwidth", callback={"username": "user", "password": SECRET})
     assert call("bandwidth", BANDWIDTH, headers) in {401, 403}
-    assert refused_counts.recent("acme") == counted
+    assert daily_counts.recent(Kind.REFUSED, "acme") == counted
 
 
 def test_a_refusal_of_wrong_credentials_is_counted_where_the_provider_is_challenged_again() -> None:
     worlds.put_account("acme", "kazoo", callback={"username": "user", "password": SECRET})
     assert call("kazoo", KAZOO, basic(GUESS)) in {401, 403}
-    assert refused_counts.recent("acme") == 1
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 1

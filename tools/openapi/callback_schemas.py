@@ -1,6 +1,6 @@
 """Describe the fields of callbacks that the archive reads. It stores all other fields too."""
 
-from callvault.providers.laml import provider
+from callvault.providers.laml import recordings
 from tools.openapi import shapes
 from tools.openapi.shapes import Shape
 
@@ -49,7 +49,7 @@ SCHEMAS: dict[str, Shape] = {
         {
             "AccountSid": shapes.text("Id of the account at the provider."),
             "RecordingSid": shapes.text("Id of the recording. Required with RecordingStatus.", pattern=LAML_ID),
-            "RecordingStatus": shapes.text("Status of the recording.", examples=list(provider.STATES)),
+            "RecordingStatus": shapes.text("Status of the recording.", examples=list(recordings.STATES)),
             "CallSid": shapes.text("Id of the call.", pattern=LAML_ID),
             "ConferenceSid": shapes.text("Id of the conference.", pattern=LAML_ID),
             "RecordingDuration": shapes.text("Duration of the recording, in whole seconds."),

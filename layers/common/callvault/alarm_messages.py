@@ -6,6 +6,7 @@ texts.
 """
 
 ACCOUNT_FIELDS_NOT_IN_FORCE = "An account parameter has fields that are not in force"
+ACCOUNT_IGNORED = "An account has only callbacks that report no recording"
 ACCOUNT_INVALID = "An account parameter is invalid"
 """`accounts.log_invalid` logs it, with the fields `account` and `fields`."""
 ACCOUNT_REFUSED = "Many callbacks of an account are refused"

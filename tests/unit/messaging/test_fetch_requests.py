@@ -10,7 +10,7 @@ from callvault.errors import RejectedError, UnavailableError
 from callvault.messaging import fetch_requests
 from callvault.messaging.queues import Queue
 from callvault.providers import fields
-from callvault.providers.bandwidth import provider
+from callvault.providers.bandwidth import recordings
 from callvault.readers import edits
 from tests import worlds
 from tools.local.aws import sqs_rules
@@ -57,7 +57,7 @@ def test_sqs_accepts_the_message_of_the_largest_recording(character: str) -> Non
         recording(
             **dict.fromkeys(("reason", "caller", "callee", "owner_id", "tag", "name"), text),
             extra=bounds.bounded(parts),
-            transcription=bounds.bounded(parts, provider.MAX_TRANSCRIPTION_BYTES),
+            transcription=bounds.bounded(parts, recordings.MAX_TRANSCRIPTION_BYTES),
             user_metadata=bounds.bounded(parts, edits.MAX_METADATA_BYTES),
         )
     )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from callvault import clients
 from callvault.bounds import MAX_EXTRA_BYTES, MAX_KEY_BYTES
 from callvault.models import Attempt, Event, Media, Recording, State
-from callvault.providers.bandwidth.provider import MAX_TRANSCRIPTION_BYTES
+from callvault.providers.bandwidth.recordings import MAX_TRANSCRIPTION_BYTES
 from callvault.providers.fields import MAX_ID_BYTES, MAX_TEXT_BYTES
 from callvault.readers.edits import MAX_METADATA_BYTES
 from callvault.storage import due, rows

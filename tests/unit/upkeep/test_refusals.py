@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from callvault import alarm_messages, times
-from callvault.storage import refused_counts
+from callvault.storage import daily_counts
+from callvault.storage.daily_counts import Kind
 from callvault.upkeep import refusals
 from tests import worlds
 
@@ -23,13 +24,13 @@ def test_three_refusals_are_reported_if_they_are_a_tenth_of_all(
     refused: int, recordings: int, *, reported: bool
 ) -> None:
     if refused:
-        refused_counts.add("acme", refused)
+        daily_counts.add(Kind.REFUSED, "acme", refused)
     record(recordings)
     assert refusals.is_refused("acme") is reported
 
 
 def test_the_recordings_of_other_accounts_do_not_count(caplog: pytest.LogCaptureFixture) -> None:
-    refused_counts.add("small", 3)
+    daily_counts.add(Kind.REFUSED, "small", 3)
     record(100, "large")
     assert refusals.is_refused("small")
     assert not refusals.is_refused("large")
@@ -38,7 +39,7 @@ def test_the_recordings_of_other_accounts_do_not_count(caplog: pytest.LogCapture
 
 
 def test_recordings_before_the_counted_days_do_not_count() -> None:
-    refused_counts.add("acme", 3)
+    daily_counts.add(Kind.REFUSED, "acme", 3)
     for each in range(40):
         worlds.put(f"r-{each}", start_time=times.now() - timedelta(days=3))
     assert refusals.is_refused("acme")
@@ -46,7 +47,7 @@ def test_recordings_before_the_counted_days_do_not_count() -> None:
 
 def test_a_flood_of_refused_callbacks_reads_a_limited_number_of_recordings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(refusals, "MAX_COUNTED", 20)
-    refused_counts.add("acme", 1_000_000)
+    daily_counts.add(Kind.REFUSED, "acme", 1_000_000)
     record(19)
     assert refusals.is_refused("acme")
     worlds.put("r-19", start_time=times.now())

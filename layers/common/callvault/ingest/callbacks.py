@@ -14,9 +14,10 @@ from callvault.errors import (
     UnauthenticatedError,
     UnavailableError,
 )
-from callvault.ingest import answers, forwarding, intake, parking, refusals
+from callvault.ingest import answers, forwarding, ignored, intake, parking, tallies
 from callvault.models import Recording
 from callvault.providers.base import Provider, ProviderClass
+from callvault.storage.daily_counts import Kind
 from callvault.web import Request, Response
 
 MAX_BODY_BYTES = 256 * 1024
@@ -71,6 +72,7 @@ def accept(provider: Provider, request: Request, *, arrived: datetime | None = N
     with answers.authenticated():
         recording = provider.read(request)
     if recording is None:
+        ignored.note(request.parameters, provider.event(request))
         return
     if provider.believes_query():
         recording = _completed(recording, request)
@@ -102,7 +104,7 @@ def _accept_counted(provider: Provider, request: Request) -> None:
     except RequestError as error:
         may_follow = isinstance(error, UnauthenticatedError) and "authorization" not in request.headers
         if not may_follow:
-            refusals.note(request.parameters["account_id"])
+            tallies.note(Kind.REFUSED, request.parameters["account_id"])
         raise
 
 

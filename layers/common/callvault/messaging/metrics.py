@@ -1,8 +1,8 @@
 """Publish metrics as a log line in CloudWatch's Embedded Metric Format.
 
 The namespace, `Callvault/<stack>`, is the template's POWERTOOLS_METRICS_NAMESPACE. Counts have one
-dimension, `service`; durations have one, `provider`. CloudWatch charges for each combination of
-values, so no dimension has many.
+dimension, `service`; durations have one, `provider`; events that are not kept have `provider` and
+`event`. CloudWatch charges for each combination of values that occurs, so no dimension has many.
 """
 
 from collections.abc import Mapping
@@ -25,4 +25,13 @@ def publish_seconds(name: str, seconds: float, provider: str, about: Mapping[str
     metrics.add_metric(name, MetricUnit.Seconds, round(seconds, 3))
     for key, value in about.items():
         metrics.add_metadata(key, value)
+    metrics.flush_metrics()
+
+
+def publish_event(name: str, dimensions: Mapping[str, str]) -> None:
+    """Publish one event in a metric with these dimensions."""
+    metrics = EphemeralMetrics(service="")
+    for key, value in dimensions.items():
+        metrics.add_dimension(key, value)
+    metrics.add_metric(name, MetricUnit.Count, 1)
     metrics.flush_metrics()

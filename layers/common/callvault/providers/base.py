@@ -14,6 +14,9 @@ from callvault.providers.commands import Forward, Outcome, Start, Update
 from callvault.transport.source import Source
 from callvault.web import Request, Response
 
+OTHER = "other"
+"""The event of a callback that is not in the provider's list of events."""
+
 
 class Provider(Protocol):
     """A telephony provider for one account. It reads the provider's callbacks and calls its API.
@@ -42,6 +45,12 @@ class Provider(Protocol):
         """Return whether the parameters that a user appended to a callback's URL are believed.
 
         They are not if only the body of a callback is signed.
+        """
+
+    def event(self, request: Request) -> str:
+        """Return the event of a callback that `read` has read as no recording.
+
+        It is a word of a list of the provider's events, or OTHER, so that a metric has few of them.
         """
 
     @staticmethod

@@ -8,7 +8,8 @@ its own recordings.
 from aws_lambda_powertools import Logger
 
 from callvault import alarm_messages, times
-from callvault.storage import refused_counts
+from callvault.storage import daily_counts
+from callvault.storage.daily_counts import Kind
 from callvault.upkeep import activity
 
 METRIC = "RefusedAccounts"
@@ -30,11 +31,11 @@ def is_refused(account_id: str) -> bool:
 
     A recording stands for one accepted callback. Raises UnavailableError.
     """
-    refused = refused_counts.recent(account_id)
+    refused = daily_counts.recent(Kind.REFUSED, account_id)
     if refused < MIN_REFUSED:
         return False
     enough = min(RECORDINGS_PER_REFUSAL * refused + 1, MAX_COUNTED)
-    recordings = activity.count(account_id, refused_counts.since(), times.now(), most=enough)
+    recordings = activity.count(account_id, daily_counts.since(), times.now(), most=enough)
     if recordings >= enough:
         return False
     fields = {"account": account_id, "refused": refused, "recordings": recordings}

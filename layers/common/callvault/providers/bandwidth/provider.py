@@ -9,35 +9,26 @@ media needs OAuth2 client credentials. Until 2026-12-02 HTTP Basic is also possi
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import quote
 
-from callvault import times, transport, web
+from callvault import transport, web
 from callvault.account_parameter import Account, Api
-from callvault.bounds import bounded
 from callvault.errors import InvalidRequestError, RejectedError, RequestError, UnavailableError
-from callvault.models import Recording, State
+from callvault.models import Recording
 from callvault.providers import api_tokens, callback_secrets, look_ups
-from callvault.providers.bandwidth import controls, resources
+from callvault.providers.bandwidth import controls, events, recordings, resources
+from callvault.providers.bandwidth.recordings import AVAILABLE
+from callvault.providers.bandwidth.resources import ID
 from callvault.providers.commands import Outcome, Start, Update
-from callvault.providers.fields import PARENT_ID, Fields, check_account, integer, json_object, one_of, text
+from callvault.providers.fields import PARENT_ID, Fields, check_account, json_object, text
 from callvault.transport.source import Source
 from callvault.web import Request, Response
 
-AVAILABLE = {"recordingAvailable", "conferenceRecordingAvailable"}
 ANNOUNCED = {"recordComplete", "recordingComplete"}
 """Event types of a recording whose media is not available yet. The documentation has the first
 name, and Bandwidth's OpenAPI description has the second."""
 TRANSCRIBED = "transcriptionAvailable"
-RETENTION = timedelta(days=30)
-"""How long Bandwidth keeps the media."""
-MAX_TRANSCRIPTION_BYTES = 64 * 1024
-ID = re.compile(r"[A-Za-z0-9_-]+").fullmatch
-"""Matches an id that can be part of a path."""
-REDUNDANT = ("callUrl", "mediaUrl", "eventTime")
-"""Fields that are not kept. The URLs are built from the ids, and the time is that of the
-callback."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +48,16 @@ class Bandwidth:
 
         A callback is a POST of JSON, or a GET with the same fields in its query.
         """
-        fields = Fields(request.query if request.method == "GET" else json_object(request.body))
+        fields = _fields(request)
         kind = fields.take("eventType", text)
         if kind not in AVAILABLE | ANNOUNCED | {TRANSCRIBED}:
             return None
         check_account(self.account, fields.take("accountId", text))
-        return self._recording(kind, fields)
+        return recordings.read(self.account, kind, fields)
+
+    def event(self, request: Request) -> str:
+        """Return the event type of a callback, if it is known."""
+        return events.of(_fields(request).take("eventType", text))
 
     def believes_query(self) -> bool:
         """Return true: whoever has the secrets may write any field."""
@@ -99,7 +94,7 @@ class Bandwidth:
             return look_ups.unknown(recording)
         kind = "recordingAvailable" if resources.is_finished(fields) else "recordComplete"
         try:
-            return self._recording(kind, Fields(fields))
+            return recordings.read(self.account, kind, Fields(fields))
         except InvalidRequestError as error:
             raise UnavailableError("no_document", f"Bandwidth answered with an invalid {error.field}.") from error
 
@@ -151,52 +146,7 @@ class Bandwidth:
         url = f"{self._api.origin}/api/v2/accounts/{self.account.provider_account_id}/calls/{call_id}/recording"
         return transport.call_authorized("PUT", url, self.source, {"state": state})
 
-    def _recording(self, kind: str, fields: Fields) -> Recording:
-        """Return the recording that the fields of an event of type `kind` describe.
 
-        Malformed optional fields are kept in `extra`.
-        """
-        result = _take_result(kind, fields)
-        fields.drop(*REDUNDANT)
-        start, end = fields.take("startTime", times.read), fields.take("endTime", times.read)
-        recorded = end or start
-        recording: dict[str, Any] = {
-            "recording_id": fields.require("recordingId", ID),
-            "call_id": fields.identify("callId", PARENT_ID),
-            "parent_call_id": fields.identify("parentCallId", PARENT_ID),
-            "conference_id": fields.identify("conferenceId", PARENT_ID),
-            "caller": fields.take("from", text),
-            "callee": fields.take("to", text),
-            "direction": fields.take("direction", one_of("inbound", "outbound")),
-            "duration_ms": fields.take("duration", times.read_duration),
-            "channels": fields.take("channels", integer),
-            "format": fields.take("fileFormat", one_of("wav", "mp3")),
-            "tag": fields.take("tag", text),
-            "name": fields.take("recordingName", text),
-            "transcription": fields.take("transcription", _transcription),
-        }
-        return Recording(
-            account_id=self.account.account_id,
-            provider="bandwidth",
-            **result,
-            start_time=start,
-            end_time=end,
-            source_expires_time=times.after(recorded, RETENTION) if recorded else None,
-            **recording,
-            extra=bounded(fields.rest),
-        )
-
-
-def _take_result(kind: str, fields: Fields) -> dict[str, Any]:
-    """Return state and reason of a recording, and whether it is partial."""
-    status = (fields.take("status", text) or "").lower()
-    if kind not in AVAILABLE:
-        return {"state": State.ANNOUNCED}
-    if status in resources.WITHOUT_MEDIA and not fields.rest.get("mediaUrl"):
-        return {"state": State.ABSENT, "reason": status}
-    return {"state": State.PENDING, "partial": status == "partial"}
-
-
-def _transcription(value: object) -> dict[str, Any] | None:
-    """Return the description of a transcription, cut to its maximum size, or None."""
-    return bounded(value, MAX_TRANSCRIPTION_BYTES) if isinstance(value, dict) else None
+def _fields(request: Request) -> Fields:
+    """Return the fields of a callback; raises InvalidRequestError."""
+    return Fields(request.query if request.method == "GET" else json_object(request.body))

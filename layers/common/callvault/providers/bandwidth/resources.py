@@ -5,6 +5,7 @@ names as the callbacks, and its unset members are null. Where the documentation 
 Bandwidth has also answered with an array of one object.
 """
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,8 @@ from callvault.models import Recording
 from callvault.providers import look_ups
 from callvault.transport import Answer
 
+ID = re.compile(r"[A-Za-z0-9_-]+").fullmatch
+"""Matches an id that can be part of a path."""
 WITH_MEDIA = {"complete", "completed", "partial"}
 WITHOUT_MEDIA = {"error", "deleted"}
 """Values of `status` for finished recordings, with media and without. The only other documented

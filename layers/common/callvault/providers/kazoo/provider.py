@@ -19,7 +19,7 @@ from callvault.models import Recording, State
 from callvault.providers import api_tokens, callback_secrets, callback_urls, commands, look_ups
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.providers.fields import Fields, check_account, text
-from callvault.providers.kazoo import controls, crossbar, documents, webhooks
+from callvault.providers.kazoo import controls, crossbar, documents, events, webhooks
 from callvault.transport.source import Source
 from callvault.web import Request, Response
 
@@ -60,8 +60,7 @@ class Kazoo:
 
     def read(self, request: Request) -> Recording | None:
         """Return the recording whose document was saved, or None for any other webhook."""
-        signed = self.account.callback.hmac_key is not None
-        hook = webhooks.read_signed(request) if signed else webhooks.read(request)
+        hook = self._hook(request)
         if hook.kind != RECORDING or hook.action not in STATES or hook.deleted:
             return None
         values = hook.document
@@ -75,6 +74,10 @@ class Kazoo:
     def believes_query(self) -> bool:
         """Return whether the account has no HMAC key: an HMAC covers `data` only."""
         return self.account.callback.hmac_key is None
+
+    def event(self, request: Request) -> str:
+        """Return the action of a webhook, if it is known."""
+        return events.of(self._hook(request).action)
 
     @staticmethod
     def is_signed(request: Request) -> bool:
@@ -160,6 +163,10 @@ class Kazoo:
             credential_header="x-auth-token",
             accept="audio/mpeg",
         )
+
+    def _hook(self, request: Request) -> webhooks.Hook:
+        """Return the content of a webhook; only what is signed if the account has an HMAC key."""
+        return webhooks.read(request) if self.account.callback.hmac_key is None else webhooks.read_signed(request)
 
     @property
     def _api(self) -> Api:

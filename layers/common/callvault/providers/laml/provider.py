@@ -8,44 +8,30 @@ recording is built from its ids and the origin of the account's API.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from callvault import times, transport, web
+from callvault import transport, web
 from callvault.account_parameter import Account, Api
-from callvault.bounds import bounded
 from callvault.errors import RejectedError, RequestError, UnavailableError
-from callvault.models import Format, Recording, State
+from callvault.models import Recording
 from callvault.providers import api_tokens, forward_parameter
 from callvault.providers.commands import Forward, Outcome, Start
 from callvault.providers.fields import (
-    PARENT_ID,
     Fields,
     check_account,
     form,
-    integer,
     is_json,
     json_object,
-    one_of,
     single,
     text,
 )
-from callvault.providers.laml import controls, resources
+from callvault.providers.laml import controls, events, recordings, resources
 from callvault.providers.laml.resources import ID
 from callvault.transport.source import Source
 from callvault.web import Request, Response
 
-STATES = {
-    "completed": State.PENDING,
-    "in-progress": State.ANNOUNCED,
-    "absent": State.ABSENT,
-    "failed": State.ABSENT,
-}
-"""State of the recording by RecordingStatus. Callbacks arrive in any order, and the table keeps the
-most advanced state."""
-NO_ERROR = ("", "0", 0)
-"""Values of ErrorCode that mean that there is no error."""
 XML = {"content-type": "text/xml"}
 
 
@@ -66,15 +52,16 @@ class Laml:
         Other callbacks than those for recordings may name one too, such as that of a call which was
         recorded. The recording is then announced, and the sweep asks the provider about it.
         """
-        if request.method == "GET":
-            query = single(request)
-            fields = Fields({name: value for name, value in query.items() if name not in forward_parameter.PARAMETERS})
-        else:
-            fields = Fields(json_object(request.body) if is_json(request) else form(request))
+        fields = _fields(request)
         if not fields.rest.get("RecordingStatus") and not fields.rest.get("RecordingSid"):
             return None
         check_account(self.account, fields.take("AccountSid", text))
-        return self._recording(fields, forward_parameter.read_format(request) or self.account.media_format)
+        media_format = forward_parameter.read_format(request) or self.account.media_format
+        return recordings.read(self.account, self.name, fields, media_format)
+
+    def event(self, request: Request) -> str:
+        """Return the kind of a callback, if it is known."""
+        return events.of(_fields(request).rest)
 
     def believes_query(self) -> bool:
         """Return true: the signature covers the URL."""
@@ -153,45 +140,12 @@ class Laml:
         """Return the URL of a resource; the path is relative to the account's URL."""
         return f"{self._api.origin}{self.root}/Accounts/{quote(self.account.provider_account_id, safe='')}/{path}"
 
-    def _recording(self, fields: Fields, media_format: Format) -> Recording:
-        """Return the recording that the fields describe."""
-        result = _take_result(fields)
-        fields.drop("RecordingUrl")  # it is not stored, because it may give access without credentials
-        recording: dict[str, Any] = {
-            "recording_id": fields.require("RecordingSid", ID),
-            "call_id": fields.identify("CallSid", PARENT_ID),
-            "conference_id": fields.identify("ConferenceSid", PARENT_ID),
-            "caller": fields.take("From", text),
-            "callee": fields.take("To", text),
-            "direction": fields.take("Direction", resources.direction),
-            "start_time": fields.take("RecordingStartTime", times.read_any),
-            "channels": fields.take("RecordingChannels", integer),
-        }
-        return Recording(
-            account_id=self.account.account_id,
-            provider=self.name,
-            format=media_format,
-            **result,
-            **recording,
-            extra=bounded(fields.rest),
-        )
 
-
-def _take_result(fields: Fields) -> dict[str, Any]:
-    """Return state, reason and duration of a recording.
-
-    An unknown RecordingStatus means announced, and is kept in `extra`.
-    """
-    status = fields.take("RecordingStatus", one_of(*STATES))
-    state = STATES[status] if status else State.ANNOUNCED
-    if fields.rest.get("ErrorCode") in NO_ERROR:
-        fields.drop("ErrorCode")
-    reason = (fields.take("ErrorCode", text) or status) if state is State.ABSENT else None
-    seconds = fields.take("RecordingDuration", integer)
-    if state is not State.PENDING:  # without media the duration is 0 or -1, which has no meaning
-        seconds = seconds or None
-        fields.drop("RecordingDuration")
-    return {"state": state, "reason": reason, "duration_ms": None if seconds is None else seconds * 1000}
+def _fields(request: Request) -> Fields:
+    """Return the fields of a callback; raises InvalidRequestError."""
+    if request.method != "GET":
+        return Fields(json_object(request.body) if is_json(request) else form(request))
+    return Fields({name: value for name, value in single(request).items() if name not in forward_parameter.PARAMETERS})
 
 
 def _id(recording: Recording) -> str:

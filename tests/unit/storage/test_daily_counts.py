@@ -6,7 +6,8 @@ import pytest
 
 from callvault import clients, settings
 from callvault.errors import UnavailableError
-from callvault.storage import refused_counts
+from callvault.storage import daily_counts
+from callvault.storage.daily_counts import Kind
 from tests import worlds
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -18,36 +19,36 @@ def noon(clock: worlds.Clock) -> None:
 
 
 def test_an_account_without_refusals_has_none() -> None:
-    assert refused_counts.recent("acme") == 0
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 0
 
 
 def test_the_refusals_of_today_and_yesterday_are_counted(clock: worlds.Clock) -> None:
-    refused_counts.add("acme", 1)
-    refused_counts.add("acme", 4)
-    assert refused_counts.recent("acme") == 5
+    daily_counts.add(Kind.REFUSED, "acme", 1)
+    daily_counts.add(Kind.REFUSED, "acme", 4)
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 5
     clock.forward(days=1)
-    assert refused_counts.recent("acme") == 5
-    refused_counts.add("acme", 2)
-    assert refused_counts.recent("acme") == 7
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 5
+    daily_counts.add(Kind.REFUSED, "acme", 2)
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 7
     clock.forward(days=1)
-    assert refused_counts.recent("acme") == 2
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 2
     clock.forward(days=1)
-    assert refused_counts.recent("acme") == 0
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 0
 
 
 def test_a_day_long_ago_does_not_count_as_yesterday(clock: worlds.Clock) -> None:
-    refused_counts.add("acme", 5)
+    daily_counts.add(Kind.REFUSED, "acme", 5)
     clock.forward(days=3)
-    refused_counts.add("acme", 1)
-    assert refused_counts.recent("acme") == 1
+    daily_counts.add(Kind.REFUSED, "acme", 1)
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 1
 
 
 def test_accounts_are_counted_apart_in_one_row_each(clock: worlds.Clock) -> None:
     for account_id, number in (("acme", 1), ("other", 2)):
-        refused_counts.add(account_id, number)
+        daily_counts.add(Kind.REFUSED, account_id, number)
         clock.forward(days=1)
-        refused_counts.add(account_id, number)
-    assert refused_counts.recent("other") == 4
+        daily_counts.add(Kind.REFUSED, account_id, number)
+    assert daily_counts.recent(Kind.REFUSED, "other") == 4
     items = clients.dynamodb().scan(TableName=settings.get().table_name)["Items"]
     assert {item["pk"]["S"] for item in items} == {"#REFUSED#acme", "#REFUSED#other"}
     assert len(items) == 2
@@ -55,19 +56,19 @@ def test_accounts_are_counted_apart_in_one_row_each(clock: worlds.Clock) -> None
 
 def test_another_clock_that_is_ahead_begins_no_new_day(clock: worlds.Clock) -> None:
     with clock.ago(days=-1):
-        refused_counts.add("acme", 1)
-    refused_counts.add("acme", 1)
+        daily_counts.add(Kind.REFUSED, "acme", 1)
+    daily_counts.add(Kind.REFUSED, "acme", 1)
     clock.forward(days=1)
-    assert refused_counts.recent("acme") == 2
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 2
 
 
 def test_the_count_begins_yesterday_at_midnight() -> None:
-    assert refused_counts.since() == datetime(2026, 11, 25, tzinfo=UTC)
+    assert daily_counts.since() == datetime(2026, 11, 25, tzinfo=UTC)
 
 
 def test_without_the_table_the_count_is_unavailable() -> None:
     clients.dynamodb().delete_table(TableName=settings.get().table_name)
     with pytest.raises(UnavailableError):
-        refused_counts.add("acme", 1)
+        daily_counts.add(Kind.REFUSED, "acme", 1)
     with pytest.raises(UnavailableError):
-        refused_counts.recent("acme")
+        daily_counts.recent(Kind.REFUSED, "acme")

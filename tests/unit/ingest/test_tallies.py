@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from callvault import clients, settings
-from callvault.ingest import callbacks, refusals
-from callvault.storage import refused_counts
+from callvault.ingest import callbacks, tallies
+from callvault.storage import daily_counts
+from callvault.storage.daily_counts import Kind
 from tests import samples, worlds
 
 CALLBACK = samples.of("bandwidth").sample("recording_available.json").request
@@ -23,30 +24,30 @@ def account() -> None:
 def clock_time(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Return a monotonic clock; a test sets its `now`."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(refusals, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(tallies, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
 def test_a_callback_with_a_wrong_secret_is_counted() -> None:
     assert callbacks.answer(WRONG).status == 403
-    assert refused_counts.recent("acme") == 1
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 1
 
 
 def test_a_callback_that_cannot_be_read_is_counted() -> None:
     assert callbacks.answer(replace(CALLBACK, body=b"not json")).status == 400
-    assert refused_counts.recent("acme") == 1
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 1
 
 
 def test_an_accepted_callback_is_not_counted() -> None:
     assert callbacks.answer(CALLBACK).status == 204
-    assert refused_counts.recent("acme") == 0
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 0
 
 
 def test_a_callback_that_is_asked_for_its_credentials_is_not_counted() -> None:
     worlds.put_account("acme", callback={"username": "bw", "password": "right"})
     request = replace(CALLBACK, parameters={"provider": "bandwidth", "account_id": "acme"})
     assert callbacks.answer(request).status == 401
-    assert refused_counts.recent("acme") == 0
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 0
 
 
 def test_a_callback_of_an_account_that_does_not_exist_leaves_no_row() -> None:
@@ -58,11 +59,11 @@ def test_a_callback_of_an_account_that_does_not_exist_leaves_no_row() -> None:
 
 def test_a_flood_is_counted_with_a_write_every_ten_seconds(clock_time: SimpleNamespace) -> None:
     for _ in range(100):
-        refusals.note("acme")
-    assert refused_counts.recent("acme") == refusals.WRITTEN_AT_ONCE
-    clock_time.now += refusals.WRITE_SECONDS
-    refusals.note("acme")
-    assert refused_counts.recent("acme") == 101
+        tallies.note(Kind.REFUSED, "acme")
+    assert daily_counts.recent(Kind.REFUSED, "acme") == tallies.WRITTEN_AT_ONCE
+    clock_time.now += tallies.WRITE_SECONDS
+    tallies.note(Kind.REFUSED, "acme")
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 101
 
 
 def test_a_callback_is_refused_in_the_same_way_while_the_table_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:

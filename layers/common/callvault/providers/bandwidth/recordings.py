@@ -1,0 +1,71 @@
+"""Read the fields of a recording in Bandwidth's callbacks and resources."""
+
+from datetime import timedelta
+from typing import Any
+
+from callvault import times
+from callvault.account_parameter import Account
+from callvault.bounds import bounded
+from callvault.models import Recording, State
+from callvault.providers.bandwidth import resources
+from callvault.providers.bandwidth.resources import ID
+from callvault.providers.fields import PARENT_ID, Fields, integer, one_of, text
+
+AVAILABLE = {"recordingAvailable", "conferenceRecordingAvailable"}
+RETENTION = timedelta(days=30)
+"""How long Bandwidth keeps the media."""
+MAX_TRANSCRIPTION_BYTES = 64 * 1024
+REDUNDANT = ("callUrl", "mediaUrl", "eventTime")
+"""Fields that are not kept. The URLs are built from the ids, and the time is that of the
+callback."""
+
+
+def read(account: Account, kind: str, fields: Fields) -> Recording:
+    """Return the recording that the fields of an event of type `kind` describe.
+
+    Malformed optional fields are kept in `extra`. Raises InvalidRequestError.
+    """
+    result = _take_result(kind, fields)
+    fields.drop(*REDUNDANT)
+    start, end = fields.take("startTime", times.read), fields.take("endTime", times.read)
+    recorded = end or start
+    recording: dict[str, Any] = {
+        "recording_id": fields.require("recordingId", ID),
+        "call_id": fields.identify("callId", PARENT_ID),
+        "parent_call_id": fields.identify("parentCallId", PARENT_ID),
+        "conference_id": fields.identify("conferenceId", PARENT_ID),
+        "caller": fields.take("from", text),
+        "callee": fields.take("to", text),
+        "direction": fields.take("direction", one_of("inbound", "outbound")),
+        "duration_ms": fields.take("duration", times.read_duration),
+        "channels": fields.take("channels", integer),
+        "format": fields.take("fileFormat", one_of("wav", "mp3")),
+        "tag": fields.take("tag", text),
+        "name": fields.take("recordingName", text),
+        "transcription": fields.take("transcription", _transcription),
+    }
+    return Recording(
+        account_id=account.account_id,
+        provider="bandwidth",
+        **result,
+        start_time=start,
+        end_time=end,
+        source_expires_time=times.after(recorded, RETENTION) if recorded else None,
+        **recording,
+        extra=bounded(fields.rest),
+    )
+
+
+def _take_result(kind: str, fields: Fields) -> dict[str, Any]:
+    """Return state and reason of a recording, and whether it is partial."""
+    status = (fields.take("status", text) or "").lower()
+    if kind not in AVAILABLE:
+        return {"state": State.ANNOUNCED}
+    if status in resources.WITHOUT_MEDIA and not fields.rest.get("mediaUrl"):
+        return {"state": State.ABSENT, "reason": status}
+    return {"state": State.PENDING, "partial": status == "partial"}
+
+
+def _transcription(value: object) -> dict[str, Any] | None:
+    """Return the description of a transcription, cut to its maximum size, or None."""
+    return bounded(value, MAX_TRANSCRIPTION_BYTES) if isinstance(value, dict) else None
