@@ -181,7 +181,9 @@ def test_an_invalid_account_is_logged_by_field_and_never_by_value(caplog: pytest
 
 def test_an_unknown_provider_is_not_found() -> None:
     worlds.put_account("acme", provider="pigeon", callback={"token": "s3cret"})
-    assert events.error(send("recording_available", provider="pigeon")) == (404, "not_found")
+    answer = send("recording_available", provider="pigeon")
+    assert events.error(answer) == (404, "not_found")
+    assert "no such provider" in answer["body"]
 
 
 def test_without_the_table_the_queue_holds_the_recording(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,9 @@ from callvault.account_parameter import ACCOUNT_ID, Account, Reader
 from callvault.errors import ConfigurationError, NotFoundError, UnauthenticatedError, UnavailableError
 
 UNKNOWN = "There is no such account."
+INVALID = "The account is not configured correctly."
+"""The text for a sender or a reader of an account whose parameter is invalid. The log names the
+fields."""
 UNUSABLE_SECONDS = 5
 """Time for which it is remembered that an account is unknown or invalid, in seconds.
 

@@ -202,11 +202,13 @@ def test_every_error_of_the_archive_has_its_status(  # noqa: PLR0917 - pytest na
     assert logged(caplog)[0] == level
 
 
-def test_an_invalid_account_is_logged_and_not_described_in_the_response(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("one", ONES)
+def test_the_response_says_that_an_account_is_invalid_and_only_the_log_names_the_field(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, one: tuple[str, str]
 ) -> None:
-    response = raising(monkeypatch, ConfigurationError("a1", ["provider (missing)"]))
+    response = raising(monkeypatch, ConfigurationError("a1", ["provider (missing)"]), one)
     assert "provider (missing)" in logged(caplog)[1]
+    assert "configur" in response.body
     assert "provider" not in response.body
 
 

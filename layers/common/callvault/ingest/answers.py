@@ -54,8 +54,7 @@ def failure(
             return response
         case ConfigurationError():
             accounts.log_invalid(error)
-            message = "The account is not configured correctly."
-            return web.json_response(500, {"error": "configuration", "message": message})
+            return web.json_response(500, {"error": "configuration", "message": accounts.INVALID})
         case UnavailableError():
             logger.error(UNSTORED[sent], extra={**named(request, sent), "reason": error.reason}, exc_info=error)
             message = f"The {sent} could not be stored; send it again."

@@ -128,5 +128,5 @@ def _sender(request: Request) -> ProviderClass:
     web.check_size(request)
     sender = providers.PROVIDERS.get(request.parameters["provider"])
     if sender is None:
-        raise NotFoundError(accounts.UNKNOWN)
+        raise NotFoundError("There is no such provider.")
     return sender

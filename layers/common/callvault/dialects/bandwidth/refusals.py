@@ -1,9 +1,16 @@
 """Write error responses as Bandwidth does: https://dev.bandwidth.com/docs/voice/errors/."""
 
-from callvault import web
+from callvault import accounts, web
 from callvault.dialects import responses
 from callvault.dialects.dispatch import MethodNotAllowedError
-from callvault.errors import CallvaultError, RequestError, TooLargeError, UnauthenticatedError, UnavailableError
+from callvault.errors import (
+    CallvaultError,
+    ConfigurationError,
+    RequestError,
+    TooLargeError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from callvault.web import Request, Response
 
 CONTENT_TYPE = "application/json;charset=UTF-8"
@@ -30,7 +37,7 @@ def translate(error: CallvaultError) -> tuple[int, str, dict[str, str]]:
             return error.status, str(error), {}
         case UnavailableError():
             return 503, "The service is unavailable. Try again later.", web.retry_after(error)
-    return 500, "Internal error", {}
+    return 500, accounts.INVALID if isinstance(error, ConfigurationError) else "Internal error", {}
 
 
 def list_too_large() -> TooLargeError:

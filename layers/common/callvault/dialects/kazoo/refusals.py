@@ -12,6 +12,7 @@ from callvault import web
 from callvault.dialects.dispatch import MethodNotAllowedError
 from callvault.errors import (
     CallvaultError,
+    ConfigurationError,
     ForbiddenError,
     InvalidRequestError,
     NotFoundError,
@@ -52,6 +53,8 @@ def translate(error: CallvaultError, *, credentials: bool) -> CrossbarError:
             return CrossbarError(503, "datastore_fault", data, web.retry_after(error))
         case RequestError():
             return _translate_request_error(error)
+        case ConfigurationError():
+            return _unspecified(cause="configuration")
     return _unspecified()
 
 
@@ -112,6 +115,6 @@ def _translate_request_error(error: RequestError) -> CrossbarError:
     return _unspecified()
 
 
-def _unspecified() -> CrossbarError:
-    """Return a 500 without details."""
-    return CrossbarError(500, "unspecified_fault", {"message": "unspecified fault"})
+def _unspecified(**cause: str) -> CrossbarError:
+    """Return a 500 without details, apart from the cause if one is given."""
+    return CrossbarError(500, "unspecified_fault", {"message": "unspecified fault", **cause})

@@ -4,11 +4,12 @@ Codes: https://www.twilio.com/docs/api/errors and
 https://developer.signalwire.com/rest/compatibility-api/overview/error-codes.
 """
 
-from callvault import web
+from callvault import accounts, web
 from callvault.dialects import responses
 from callvault.dialects.dispatch import MethodNotAllowedError
 from callvault.errors import (
     CallvaultError,
+    ConfigurationError,
     InvalidRequestError,
     NotFoundError,
     RequestError,
@@ -56,4 +57,4 @@ def _translate(error: CallvaultError, path: str) -> tuple[int, str, dict[str, st
             return error.status, str(error), {}
         case UnavailableError():
             return 503, "Service unavailable. Try again later.", web.retry_after(error)
-    return 500, "Internal server error", {}
+    return 500, accounts.INVALID if isinstance(error, ConfigurationError) else "Internal server error", {}
