@@ -16,6 +16,9 @@ from callvault.models import Recording, State
 from tools.ops import printing, selection
 from tools.ops.printing import Progress
 
+UNTIL_CORRECTED = "Until it is corrected, its callbacks are parked and its recordings cannot be fetched."
+"""What the command says about an account whose parameter is invalid."""
+
 type Row = dict[str, Any]
 type Groups = dict[tuple[str, str], Row]
 
@@ -32,10 +35,12 @@ The table did not answer, or other writers kept changing the row.
 def retry(arguments: argparse.Namespace) -> int:
     """Retry failed recordings; without `--yes`, only count them by account and reason."""
     selection.check(arguments)
+    if arguments.account is not None and (invalid := selection.invalid(arguments.account)) is not None:
+        print(f"callvault: {invalid} {UNTIL_CORRECTED}", file=sys.stderr)
     failed: Groups = {}
     pending: Groups = {}
     outcomes: Counter[str] = Counter()
-    progress = Progress("recordings that fail:")
+    progress = Progress("recordings to fetch again:")
     try:
         for row in selection.rows(arguments):
             changes = arguments.hurry or row.state is State.FAILED

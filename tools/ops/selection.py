@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from callvault import accounts, clients
 from callvault.account_parameter import ACCOUNT_ID
+from callvault.errors import ConfigurationError, NotFoundError, UnavailableError
 from callvault.models import Recording, State
+from callvault.providers.kazoo.provider import NO_AUDIO
+from callvault.providers.look_ups import UNKNOWN
 from callvault.settings import get as settings
 from callvault.storage import listing, table
 from tools.ops.stack_settings import UsageError
@@ -19,6 +22,8 @@ REASONS = frozenset({
     "table_conflict", "table_unavailable", "too_large", "too_slow", "unhashed", "unreachable", "unreadable",
 })  # fmt: skip
 """Reasons of failed attempts, apart from those with a status (STATUS)."""
+ABSENT = frozenset({NO_AUDIO, UNKNOWN})
+"""Reasons of absent recordings, which have nothing to fetch."""
 STATUS = re.compile(r"http_[1-5]\d\d")
 """Matches the reason of an attempt that the provider answered with this status."""
 
@@ -26,6 +31,8 @@ STATUS = re.compile(r"http_[1-5]\d\d")
 def check(arguments: argparse.Namespace) -> None:
     """Check that account, reason and ids exist; raises UsageError, UnavailableError."""
     reason, account_id = arguments.reason, arguments.account
+    if reason in ABSENT:
+        raise UsageError(f"{reason} is a reason of absent recordings. They have no audio that could be fetched.")
     if reason is not None and reason not in REASONS and not STATUS.fullmatch(reason):
         close = difflib.get_close_matches(reason, REASONS, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
@@ -50,6 +57,17 @@ def reason(row: Recording) -> str | None:
     if row.state is State.PENDING:
         return row.attempt.reason if row.attempt else None
     return row.reason
+
+
+def invalid(account_id: str) -> ConfigurationError | None:
+    """Return the error of an invalid account; None for a valid one, and one that cannot be read."""
+    try:
+        accounts.get(account_id)
+    except ConfigurationError as error:
+        return error
+    except (NotFoundError, UnavailableError):
+        return None
+    return None
 
 
 def _exists(account_id: str) -> bool:

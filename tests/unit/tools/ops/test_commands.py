@@ -12,7 +12,9 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 import callvault
-from callvault import clients, settings, times
+from callvault import accounts, clients, settings, times
+from callvault.account_parameter import Account
+from callvault.errors import UnavailableError
 from callvault.messaging import attempts
 from callvault.messaging.dead_letters import UNEXPLAINED, DeadLetter
 from callvault.messaging.queues import Queue
@@ -26,6 +28,7 @@ from tools.ops.inspection import Inspection
 
 type Run = Callable[..., Any]
 
+VALID = '{"provider": "bandwidth"}'
 BODY = {"account_id": "a1", "recording_id": "r1", "provider": "bandwidth", "state": "pending", "caller": "+15551112222"}
 
 row = functools.partial(worlds.row, account_id="a1")
@@ -51,7 +54,8 @@ def stack(monkeypatch: pytest.MonkeyPatch, template: dict[str, Any]) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper())
     boto3.client("cloudformation").create_stack(StackName="callvault", TemplateBody=json.dumps(body))
-    clients.ssm().put_parameter(Name="/callvault/accounts/a1", Value="{}", Type="SecureString")
+    clients.ssm().put_parameter(Name="/callvault/accounts/a1", Value=VALID, Type="SecureString")
+    accounts.forget()
     monkeypatch.setattr(inspection, "WAIT_SECONDS", 0)
     monkeypatch.setattr(cli, "_operator", lambda: "alice")
 
@@ -405,6 +409,10 @@ def test_pending_recordings_are_a_table_of_their_own(capsys: pytest.CaptureFixtu
             "--all-accounts --reason not_adio",
             "There is no reason not_adio. Did you mean not_audio? docs/operate/failures.md lists the reasons.",
         ),
+        (
+            "--account a1 --reason no_audio",
+            "no_audio is a reason of absent recordings. They have no audio that could be fetched.",
+        ),
     ],
 )
 def test_a_name_that_does_not_exist_is_a_usage_error(
@@ -426,6 +434,28 @@ def test_an_id_may_belong_to_any_of_all_accounts(run: Run) -> None:
     clients.ssm().put_parameter(Name="/callvault/accounts/a2", Value="{}", Type="SecureString")
     put_in_stack("r2", account_id="a2")
     assert run("retry --all-accounts --yes --id r2")["outcomes"] == {"queued": 1}
+
+
+def test_a_retry_says_that_the_parameter_of_its_account_is_invalid(capsys: pytest.CaptureFixture[str]) -> None:
+    value = '{"provider": "twillio"}'
+    clients.ssm().put_parameter(Name="/callvault/accounts/a1", Value=value, Type="SecureString", Overwrite=True)
+    put_in_stack()
+    assert cli.main(["retry", "--account", "a1"]) == 0
+    said = capsys.readouterr().err
+    assert "The parameter of account a1 is invalid: provider (Value error, must be one of bandwidth" in said
+    assert "its callbacks are parked" in said
+
+
+def test_a_parameter_that_the_operator_may_not_decrypt_is_not_called_invalid(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: str) -> Account:
+        raise UnavailableError("accounts_unavailable", "AccessDeniedException")
+
+    monkeypatch.setattr(accounts, "get", refuse)
+    put_in_stack()
+    assert cli.main(["retry", "--account", "a1"]) == 0
+    assert "invalid" not in capsys.readouterr().err
 
 
 def test_a_reason_that_no_recording_has_is_no_error(run: Run) -> None:
