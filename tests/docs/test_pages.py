@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from callvault import account_parameter, alarm_messages, clients, settings
+from callvault.messaging import attempts, dead_letters
 from callvault.models import State
-from callvault.providers import PROVIDERS
+from callvault.providers import PROVIDERS, look_ups
+from callvault.providers.bandwidth import resources as bandwidth
+from callvault.providers.kazoo import provider as kazoo
+from callvault.providers.laml import resources as laml
 from callvault.storage import rows
-from tests import worlds
+from tests import reasons, worlds
 from tests.docs import blocks
 from tests.unit.stack.test_template import resources
 from tools.deploy import stacks
@@ -109,6 +113,25 @@ def test_architecture_lists_the_tables_indexes(template: dict[str, Any]) -> None
         for one in table["GlobalSecondaryIndexes"]
     }
     assert listed == made
+
+
+def test_the_page_of_failures_explains_exactly_the_reasons_of_the_code() -> None:
+    """A reason that ends with a status is explained for some statuses, or as `http_…`."""
+    absent = {status for status, state in laml.STATES.items() if state is State.ABSENT} | {"stopped"}
+    absent |= bandwidth.WITHOUT_MEDIA | {kazoo.NO_AUDIO, look_ups.UNKNOWN}
+    known = reasons.in_code() | absent | {attempts.CRASHED, dead_letters.UNEXPLAINED}
+    explained = set(explained_reasons(page("operate/failures.md")))
+    beginnings = tuple(reason for reason in known if reason.endswith("_"))
+    assert beginnings
+    assert [one for one in beginnings if not any(other.startswith(one) for other in explained)] == []
+    assert {one for one in explained if not one.startswith(beginnings)} == known - set(beginnings)
+
+
+def explained_reasons(text: str) -> Iterator[str]:
+    """Yield what the first cells of the tables of reasons have as code."""
+    for table in re.findall(r"^\| reason \|.*\n((?:\|.*\n)+)", text, re.MULTILINE):
+        for cell in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE):
+            yield from re.findall(r"`(\w+)…?`", cell)
 
 
 def test_the_page_of_the_command_line_lists_exactly_its_options() -> None:
