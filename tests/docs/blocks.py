@@ -23,6 +23,7 @@ PAGES = (
     "docs/sdks.md",
     "docs/operate/failures.md",
     "docs/operate/command-line.md",
+    "docs/connect/twilio.md",
 )
 """The pages whose sh blocks are typed into a shell; the order is that of reading."""
 SDKS = "docs/sdks.md"
@@ -109,6 +110,16 @@ def parse(block: Block) -> None:
         json.loads(block.text)
     else:
         ElementTree.fromstring(f"<page>{block.text}</page>")  # noqa: S314 - the project's own
+
+
+def account(page: str) -> str:
+    """Return the JSON block of a page that is the parameter of an account."""
+    [found] = [
+        block.text
+        for block in read(page, (ROOT / page).read_text())
+        if block.language == "json" and '"readers"' in block.text
+    ]
+    return found
 
 
 def snippet(sdk: str) -> str:

@@ -58,8 +58,25 @@ def messages(text: str) -> list[str]:
 @pytest.mark.parametrize("provider", list(PROVIDERS))
 def test_the_account_on_a_providers_page_is_valid(provider: str) -> None:
     name = f"docs/connect/{provider}.md"
-    [account] = [one.text for one in blocks.read(name, (ROOT / name).read_text()) if '"readers"' in one.text]
-    assert account_parameter.parse("1234", account).provider == provider
+    assert account_parameter.parse("1234", blocks.account(name)).provider == provider
+
+
+@pytest.mark.parametrize("provider", list(PROVIDERS))
+def test_a_providers_page_sets_the_variables_of_its_own_account(provider: str) -> None:
+    """With those of another page, the commands would change the account of that page."""
+    name, known = f"docs/connect/{provider}.md", {"STACK", "API"}
+    commands = [one.text for one in blocks.read(name, (ROOT / name).read_text()) if one.language == "sh"]
+    assert any("put-parameter" in text for text in commands)
+    for text in commands:
+        known |= set(re.findall(r"\b([A-Z][A-Z_]+)=", text))
+        assert set(re.findall(r"\$\{?([A-Z][A-Z_]+)", text)) <= known, text
+
+
+def test_a_providers_page_overwrites_no_account_on_aws() -> None:
+    writing = [one for one in blocks.every() if one.marker == "needs: aws" and "put-parameter" in one.text]
+    connecting = [one for one in writing if one.page.startswith("docs/connect/")]
+    assert len(connecting) == len(PROVIDERS)
+    assert [str(one) for one in connecting if "--overwrite" in one.text] == []
 
 
 def test_get_started_says_how_many_questions_a_deployment_asks(template: dict[str, Any]) -> None:

@@ -149,9 +149,7 @@ def test_the_first_check_of_a_providers_page_is_answered_as_described(
     stack: Stack, provider: str, asked: str, body: bytes, status: int
 ) -> None:
     method, path = asked.split()
-    page = f"docs/connect/{provider}.md"
-    [text] = [one.text for one in blocks.read(page, (blocks.ROOT / page).read_text()) if '"readers"' in one.text]
-    account = json.loads(text) | {"readers": []}
+    account = json.loads(blocks.account(f"docs/connect/{provider}.md")) | {"readers": []}
     stack.put_account(f"page-{provider}", account)
     secrets = account["callback"]
     token = quote(secrets.get("upload_token" if path.startswith("/uploads") else "token", ""))
