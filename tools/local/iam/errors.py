@@ -1,0 +1,8 @@
+"""The error for what this package does not know."""
+
+
+class UnknownError(Exception):
+    """A policy or a request contains something that the evaluator does not know.
+
+    The evaluator never guesses: neither "allowed" nor "denied" would be known to be right.
+    """

@@ -1,0 +1,139 @@
+"""Say which permissions a request to S3 needs.
+
+Amazon S3 user guide, "Required permissions for Amazon S3 API operations"
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tools.local.iam.calls import Call, Surroundings
+from tools.local.iam.errors import UnknownError
+from tools.local.iam.policies import Need
+
+PLAIN_PARAMETERS = {
+    "AWSAccessKeyId", "Expires", "Signature", "continuation-token", "delimiter", "encoding-type", "fetch-owner",
+    "key-marker", "list-type", "marker", "max-keys", "max-parts", "max-uploads", "part-number-marker", "prefix",
+    "start-after", "upload-id-marker", "version-id-marker", "x-id",
+}  # fmt: skip
+"""Query parameters that do not change the permission; so do those of PLAIN_PREFIXES."""
+PLAIN_PREFIXES = ("x-amz-", "response-")
+OBJECT_ACTIONS = {
+    ("GET", ""): "GetObject",
+    ("GET", "versionId"): "GetObjectVersion",
+    ("GET", "partNumber"): "GetObject",
+    ("HEAD", ""): "GetObject",
+    ("HEAD", "versionId"): "GetObjectVersion",
+    ("GET", "tagging"): "GetObjectTagging",
+    ("GET", "tagging versionId"): "GetObjectVersionTagging",
+    ("PUT", "tagging"): "PutObjectTagging",
+    ("PUT", "tagging versionId"): "PutObjectVersionTagging",
+    ("DELETE", "tagging"): "DeleteObjectTagging",
+    ("DELETE", "tagging versionId"): "DeleteObjectVersionTagging",
+    ("PUT", ""): "PutObject",
+    ("PUT", "partNumber uploadId"): "PutObject",
+    ("POST", "uploads"): "PutObject",
+    ("POST", "uploadId"): "PutObject",
+    ("DELETE", "uploadId"): "AbortMultipartUpload",
+    ("GET", "uploadId"): "ListMultipartUploadParts",
+    ("DELETE", ""): "DeleteObject",
+    ("DELETE", "versionId"): "DeleteObjectVersion",
+}
+"""The permission by the method and the query parameters that name what of the object is meant."""
+BUCKET_ACTIONS = {
+    ("GET", ""): "ListBucket",
+    ("HEAD", ""): "ListBucket",
+    ("GET", "versions"): "ListBucketVersions",
+    ("GET", "uploads"): "ListBucketMultipartUploads",
+    ("GET", "location"): "GetBucketLocation",
+    ("GET", "versioning"): "GetBucketVersioning",
+}
+READS = {"GetObject", "GetObjectVersion"}
+"""The permissions whose request also needs kms:Decrypt for an encrypted object."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The bucket and the key of a request; the key of a request for the bucket itself is empty."""
+
+    bucket: str
+    key: str
+
+    @property
+    def bucket_arn(self) -> str:
+        """Return the ARN of the bucket."""
+        return f"arn:aws:s3:::{self.bucket}"
+
+    @property
+    def arn(self) -> str:
+        """Return the ARN of the object, or of the bucket."""
+        return f"{self.bucket_arn}/{self.key}" if self.key else self.bucket_arn
+
+
+def needs(call: Call, around: Surroundings) -> Iterator[Need]:
+    """Yield the permissions that a request needs; raises UnknownError."""
+    place = where(call)
+    parameters = dict(parse_qsl(urlsplit(call.head.target).query, keep_blank_values=True))
+    subresource = " ".join(sorted(name for name in parameters if not _is_plain(name)))
+    actions = OBJECT_ACTIONS if place.key else BUCKET_ACTIONS
+    action = actions.get((call.head.method, subresource))
+    if action is None:
+        raise UnknownError(f"S3: the permission for {call.head.method} {call.head.target} is not known.")
+    yield _need(action, place, {"s3:prefix": (parameters["prefix"],)} if "prefix" in parameters else {})
+    yield from _by_headers(call, place, action)
+    if key := around.kms_keys.get(place.bucket_arn):
+        yield from (Need(action=f"kms:{name}", resource=key) for name in _kms(call.head.method, action, subresource))
+
+
+def where(call: Call) -> Place:
+    """Return the bucket and the key; the bucket is the first part of the path, or of the host."""
+    host, path = (call.head.header("host") or "").partition(":")[0], unquote(urlsplit(call.head.target).path)
+    bucket, dot, _ = host.partition(".s3.")
+    if dot:
+        return Place(bucket=bucket, key=path.removeprefix("/"))
+    bucket, _, key = path.removeprefix("/").partition("/")
+    if not bucket:
+        raise UnknownError("S3: the permission for a request without a bucket is not known.")
+    return Place(bucket=bucket, key=key)
+
+
+def _is_plain(name: str) -> bool:
+    return name in PLAIN_PARAMETERS or name.lower().startswith(PLAIN_PREFIXES)
+
+
+def _need(action: str, place: Place, context: dict[str, tuple[str, ...]] | None = None) -> Need:
+    return Need(action=f"s3:{action}", resource=place.arn, context=context or {})
+
+
+def _by_headers(call: Call, place: Place, action: str) -> Iterator[Need]:
+    """Yield what headers of a request for an object need in addition.
+
+    If-None-Match needs nothing else; If-Match also needs s3:GetObject (user guide, "How to prevent
+    object overwrites with conditional writes").
+    """
+    if action != "PutObject":
+        return
+    if call.head.header("x-amz-tagging") is not None:
+        yield _need("PutObjectTagging", place)
+    if call.head.header("if-match") is not None:
+        yield _need("GetObject", place)
+    if call.head.header("x-amz-acl") is not None:
+        yield _need("PutObjectAcl", place)
+    if source := call.head.header("x-amz-copy-source"):
+        path, _, version = unquote(source).removeprefix("/").partition("?versionId=")
+        bucket, _, key = path.partition("/")
+        yield _need("GetObjectVersion" if version else "GetObject", Place(bucket=bucket, key=key))
+
+
+def _kms(method: str, action: str, subresource: str) -> tuple[str, ...]:
+    """Return what a request for an object that a customer managed key encrypts needs of KMS.
+
+    AWS KMS developer guide, "How Amazon S3 uses AWS KMS", and the S3 API's pages of each operation:
+    a download needs kms:Decrypt, an upload kms:GenerateDataKey, and one of several parts both.
+    """
+    if action in READS:
+        return ("Decrypt",)
+    if action != "PutObject":
+        return ()
+    return ("Decrypt", "GenerateDataKey") if "upload" in subresource or method == "POST" else ("GenerateDataKey",)
