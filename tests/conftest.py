@@ -4,6 +4,7 @@ tests/worlds.py builds accounts, recordings and other contents of that AWS.
 """
 
 import gc
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest_socket
 import yaml
 from botocore.client import BaseClient
 from moto.backends import get_backend
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.model_instances import reset_model_data
 from xdist.scheduler import LoadScopeScheduling
 
@@ -21,7 +23,7 @@ from callvault.ingest import parking, tallies
 from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
 from callvault.transport import connections
-from tests import worlds
+from tests import roles, worlds
 from tests.second_opinion import emulators, expected_failures
 from tools.local.aws import moto_limits
 from tools.local.emulator import template as sam_template
@@ -134,6 +136,19 @@ class Aws:
 
 
 @pytest.fixture(scope="session")
+def functions_roles(translated: sam_template.Template) -> Iterator[roles.Roles]:
+    """Run every handler of a function under its role."""
+    made = roles.Roles(translated)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(BotocoreStubber, "__call__", made.enforcing(BotocoreStubber.__call__))
+        for path in sorted(ROOT.glob("functions/*/app.py")):
+            app = importlib.import_module(f"functions.{path.parent.name}.app")
+            function = path.parent.name.title().replace("_", "")
+            monkeypatch.setattr(app, "handler", made.wrapped(function, app.handler))
+        yield made
+
+
+@pytest.fixture(scope="session")
 def aws(template: dict[str, Any]) -> Iterator[Aws]:
     """Share one in-memory AWS between all tests: making clients takes longer than most tests.
 
@@ -201,10 +216,12 @@ def world(request: pytest.FixtureRequest) -> Iterator[None]:
     else:
         pytest_socket.disable_socket(allow_unix_socket=True)
     request.getfixturevalue("aws").renew()
+    enforced: roles.Roles = request.getfixturevalue("functions_roles")
     forget()
     yield
     forget()
     pytest_socket._remove_restrictions()
+    enforced.end()
 
 
 def forget() -> None:

@@ -291,7 +291,6 @@ def test_a_repeated_message_restores_no_deleted_recording(standin: Standin) -> N
 
 def test_a_failing_table_keeps_the_message(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     standin.audio(PATH, WAV)
-    monkeypatch.setenv("TABLE_NAME", "another")
-    settings.get.cache_clear()
+    worlds.fail(monkeypatch, clients.dynamodb(), "get_item")
     assert not fetch(recording())
     assert json.dumps(standin.asked, default=str) == "[]"

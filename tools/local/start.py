@@ -21,6 +21,7 @@ from tools.local.emulator.pollers import Poller
 from tools.local.emulator.routes import Router
 from tools.local.emulator.server import Server
 from tools.local.faults.aws import AwsFaults
+from tools.local.iam import usage
 from tools.local.stack import Stack
 
 
@@ -40,6 +41,8 @@ def running(
     pace: Pace | None = None,
 ) -> Iterator[Stack]:
     """Deploy a template and run it until the block ends; raises StartError.
+
+    At the end, raises DeniedError if a function was denied a request to AWS: its role lacks it.
 
     `logs` is a folder that stays after the block; without it, the logs are deleted. `processes`
     is the maximum number of processes of each function. With `faults`, requests of functions to AWS
@@ -65,17 +68,14 @@ def running(
         deployment = deploy(
             translated, aws, stack_name=name, parameters=parameters or {}, api_url=server.url, dynamodb_url=dynamodb_url
         )
-        aws_url = aws.url
-        if faults is not None or pace is not None:
-            proxy = AwsProxy(aws.url, faults or AwsFaults(), pace or Pace())
-            proxy.start()
-            cleanup.callback(proxy.close)
-            aws_url = proxy.url
+        proxy = AwsProxy(aws.url, deployment.guard, faults or AwsFaults(), pace or Pace())
+        proxy.start()
+        cleanup.callback(proxy.close)
         functions = {
             spec.logical_id: Function(
                 spec,
                 environment=function.environment(
-                    spec, region=REGION, aws_url=aws_url, dynamodb_url=dynamodb_url, path=os.environ.get("PATH", "")
+                    spec, region=REGION, aws_url=proxy.url, dynamodb_url=dynamodb_url, path=os.environ.get("PATH", "")
                 ),
                 children=children,
                 log=folder / f"{spec.logical_id}.log",
@@ -110,6 +110,8 @@ def running(
         server.start()
         control.start()
         yield stack
+        usage.note(deployment.guard, template_path)
+        deployment.guard.end()
 
 
 def _collect_events(aws: Aws, name: str) -> str:

@@ -89,6 +89,6 @@ def test_the_table_can_be_in_another_database(
         assert elsewhere.scan(TableName=table["TableName"])["Count"] == 1
 
     assert environment["AWS_ENDPOINT_URL_DYNAMODB"] == local.aws_url
-    assert environment["AWS_ENDPOINT_URL"] == wide.aws_url != local.aws_url
+    assert environment["AWS_ENDPOINT_URL"] != local.aws_url != wide.aws_url
     assert environment["BUCKET"] == "wide-wide"
     assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]

@@ -14,6 +14,9 @@ from tools.local.emulator.routes import Route
 from tools.local.emulator.sandbox import Spec
 from tools.local.emulator.schedules import Schedule
 from tools.local.emulator.template import FUNCTION, Template
+from tools.local.iam import guard
+from tools.local.iam.errors import UnknownError
+from tools.local.iam.guard import Guard
 
 QUEUE_ORIGIN = f"https://sqs.{REGION}.amazonaws.com"
 """The origin of queues' URLs in moto's outputs; the local stack replaces it."""
@@ -37,6 +40,8 @@ class Deployment:
     routes: tuple[Route, ...]
     event_sources: tuple[EventSourceMapping, ...]
     schedules: tuple[Schedule, ...]
+    guard: Guard
+    """What the functions' roles allow."""
 
 
 def deploy(
@@ -67,7 +72,15 @@ def deploy(
         routes=tuple(_routes(template, functions, values)),
         event_sources=tuple(_event_sources(template, deployed)),
         schedules=tuple(_schedules(template, deployed)),
+        guard=_guard(template, values),
     )
+
+
+def _guard(template: Template, values: Mapping[str, str]) -> Guard:
+    try:
+        return guard.of_template(template, lambda node: expressions.resolve(node, values), ACCOUNT, REGION)
+    except UnknownError as error:
+        raise StartError(f"The roles cannot be enforced. {error}") from error
 
 
 def _create(
@@ -163,7 +176,7 @@ def _event_sources(template: Template, deployed: Mapping[str, Any]) -> Iterator[
 
 def _schedules(template: Template, deployed: Mapping[str, Any]) -> Iterator[Schedule]:
     for name, one in deployed.items():
-        properties, source = one["Properties"], template.resources[name]["Properties"]
+        properties, source = one["Properties"], template.resources[name].get("Properties", {})
         targets: list[tuple[Any, Any]] = []
         if one["Type"] == "AWS::Scheduler::Schedule":
             targets = [(source["Target"], properties["Target"])]

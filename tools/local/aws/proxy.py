@@ -1,4 +1,6 @@
-"""Forward the functions' requests to AWS, and make some of them fail as the rules say.
+"""Forward the functions' requests to AWS, if their roles allow them.
+
+Rules make some of the requests fail.
 
 A request is read completely before it is forwarded, because S3 stores no object whose sender died
 in the middle. An answer is forwarded as it arrives. Only the functions use the proxy; pollers and
@@ -7,6 +9,7 @@ tests send their requests to AWS itself.
 
 import contextlib
 import json
+import re
 import socket
 import socketserver
 import struct
@@ -19,6 +22,7 @@ from tools.local.aws import operations, sqs_rules
 from tools.local.emulator import wire
 from tools.local.emulator.pace import Pace
 from tools.local.faults.aws import AwsFaults, Effect, Rule
+from tools.local.iam.guard import Guard
 
 MAX_BODY_BYTES = 256 * 1024 * 1024
 COPY_BYTES = 64 * 1024
@@ -30,6 +34,8 @@ THROTTLED = {
     "sqs": ("com.amazonaws.sqs#", "RequestThrottled"),
 }
 """The prefix of error types, and the throttling error, of services that have their own."""
+MISSING = re.compile(rb"HTTP/1\.[01] 404 ")
+"""The start of an answer that says that something does not exist."""
 HOP_BY_HOP = {"connection", "content-length", "expect", "transfer-encoding"}
 """Headers that concern one connection only, or that the proxy writes itself."""
 
@@ -41,8 +47,9 @@ class AwsProxy(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, aws_url: str, faults: AwsFaults, pace: Pace) -> None:
+    def __init__(self, aws_url: str, guard: Guard, faults: AwsFaults, pace: Pace) -> None:
         super().__init__(("127.0.0.1", 0), _Connection)
+        self.guard = guard
         self.faults = faults
         self.pace = pace
         parts = urlsplit(aws_url)
@@ -81,6 +88,10 @@ class _Connection(socketserver.StreamRequestHandler):
             operation = operations.name(head)
             rule = proxy.faults.draw(operation)
             body = wire.read_body(stream, head, MAX_BODY_BYTES)
+            function = proxy.guard.function_of(head)
+            if function and (refusal := proxy.guard.check(function, head, body)):
+                self.wfile.write(refusal.wire(with_body=head.method != "HEAD"))
+                return
             if operation == "sqs.ChangeMessageVisibility":
                 body = _with_shorter_visibility(body, proxy.pace)
             self._carry_out(proxy, head, body, operation, rule)
@@ -100,8 +111,18 @@ class _Connection(socketserver.StreamRequestHandler):
                 if effect in {Effect.LOSE, Effect.CUT}:
                     self._break(connection, lose_all=effect is Effect.LOSE)
                 else:
-                    while piece := connection.recv(COPY_BYTES):
-                        self.wfile.write(piece)
+                    self._forward(proxy, head, connection)
+
+    def _forward(self, proxy: AwsProxy, head: wire.Head, connection: socket.socket) -> None:
+        """Forward an answer as it arrives; S3's 404 becomes a 403 if the function may not list."""
+        piece = connection.recv(COPY_BYTES)
+        function = proxy.guard.function_of(head)
+        if function and MISSING.match(piece) and (refusal := proxy.guard.missing(function, head)):
+            self.wfile.write(refusal.wire(with_body=head.method != "HEAD"))
+            return
+        while piece:
+            self.wfile.write(piece)
+            piece = connection.recv(COPY_BYTES)
 
     def _break(self, connection: socket.socket, *, lose_all: bool) -> None:
         """Read the answer, forward nothing or its first half, and reset the connection."""

@@ -9,6 +9,7 @@ from queue import SimpleQueue
 
 from tools.local.emulator.children import Children
 from tools.local.emulator.sandbox import Outcome, Sandbox, Spec
+from tools.local.iam import keys
 
 
 class ClosedError(Exception):
@@ -116,7 +117,7 @@ def environment(spec: Spec, *, region: str, aws_url: str, dynamodb_url: str | No
         "PYTHONUNBUFFERED": "1",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_ACCESS_KEY_ID": keys.access_key(spec.logical_id),
         "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_SESSION_TOKEN": "testing",
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",

@@ -33,6 +33,19 @@ CREATED_BY_MOTO = {
 moto would ignore other types with a warning, or act on them: its event source mappings run
 functions in Docker."""
 FUNCTION = "AWS::Lambda::Function"
+WITH_ARN = {"AWS::DynamoDB::Table", FUNCTION, "AWS::S3::Bucket", "AWS::SQS::Queue"}
+"""The resource types whose ARN the local stack needs."""
+NEEDED = WITH_ARN | {
+    "AWS::Events::Rule",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::S3::BucketPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Scheduler::Schedule",
+}
+"""The resource types whose properties the local stack needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,22 +111,14 @@ class Template:
     def needed(self) -> dict[str, Any]:
         """Return the resources whose values the local stack needs, with their Ref and Arn."""
         return {
-            name: {**resource, "Ref": {"Ref": name}, **_arn(name, resource)}
+            name: {"Properties": {}, **resource, "Ref": {"Ref": name}, **_arn(name, resource)}
             for name, resource in self.resources.items()
-            if resource["Type"]
-            in {
-                "AWS::DynamoDB::Table",
-                "AWS::Events::Rule",
-                "AWS::Lambda::EventSourceMapping",
-                "AWS::Lambda::Function",
-                "AWS::S3::Bucket",
-                "AWS::Scheduler::Schedule",
-            }
+            if resource["Type"] in NEEDED
         }
 
 
 def _arn(name: str, resource: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Arn": {"Fn::GetAtt": [name, "Arn"]}} if resource["Type"] == FUNCTION else {}
+    return {"Arn": {"Fn::GetAtt": [name, "Arn"]}} if resource["Type"] in WITH_ARN else {}
 
 
 def read(path: Path, parameters: Mapping[str, str]) -> Template:

@@ -1,6 +1,10 @@
 """The error for what this package does not know."""
 
 
+class DeniedError(Exception):
+    """A function sent a request that its role does not allow, or that is not known."""
+
+
 class UnknownError(Exception):
     """A policy or a request contains something that the evaluator does not know.
 

@@ -1,42 +1,28 @@
 """Allow or refuse the requests of functions, each by the role of its function."""
 
-import base64
-import hashlib
 import threading
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl, urlsplit
 
+from tools.local.emulator.template import Template
 from tools.local.emulator.wire import Head
-from tools.local.iam import policies, refusals, s3, services
+from tools.local.iam import policies, refusals, roles, s3, services
 from tools.local.iam.calls import Call, Surroundings
-from tools.local.iam.errors import UnknownError
+from tools.local.iam.errors import DeniedError, UnknownError
+from tools.local.iam.keys import access_key, access_key_of
 from tools.local.iam.policies import Decision, Need, Permission, Statement
 from tools.local.iam.refusals import Refusal
 
 TLS = {"aws:SecureTransport": ("true",)}
 """The requests of the local stack count as TLS: AWS's endpoints have no other."""
-MISSING_OBJECT = {"GetObject", "GetObjectVersion"}
 
 
-def access_key(function: str) -> str:
-    """Return the access key by which the guard recognises a function's processes.
-
-    It has the form of a temporary key.
-    """
-    return "ASIA" + base64.b32encode(hashlib.sha256(function.encode()).digest()).decode()[:16]
-
-
-def access_key_of(head: Head) -> str | None:
-    """Return the access key of a request: of its Authorization header, or of a presigned URL."""
-    header = head.header("authorization") or ""
-    if "Credential=" in header:
-        return header.partition("Credential=")[2].partition("/")[0]
-    if header.startswith("AWS "):
-        return header.removeprefix("AWS ").partition(":")[0]
-    parameters = dict(parse_qsl(urlsplit(head.target).query))
-    if "X-Amz-Credential" in parameters:
-        return parameters["X-Amz-Credential"].partition("/")[0]
-    return parameters.get("AWSAccessKeyId")
+def of_template(template: Template, resolve: roles.Resolve, account: str, region: str) -> "Guard":
+    """Return the guard of a template's functions; raises UnknownError."""
+    return Guard(
+        roles.roles(template, resolve),
+        roles.resource_policies(template, resolve),
+        roles.surroundings(template, resolve, account, region),
+    )
 
 
 class Guard:
@@ -59,8 +45,8 @@ class Guard:
         """What was denied, or not known to the evaluator: each fails the run."""
 
     def permissions(self) -> set[Permission]:
-        """Return everything that the roles allow."""
-        statements = (one for role in self._roles.values() for one in role if one.allows)
+        """Return everything that the roles allow, without the policies of AWS itself."""
+        statements = (one for role in self._roles.values() for one in role if one.allows and not one.managed)
         return {permission for one in statements for permission in one.permissions()}
 
     def function_of(self, head: Head) -> str | None:
@@ -68,7 +54,13 @@ class Guard:
         return self._functions.get(access_key_of(head) or "")
 
     def check(self, function: str, head: Head, body: bytes) -> Refusal | None:
-        """Return the refusal of a function's request, or None if its role allows it."""
+        """Return the refusal of a function's request, or None if its role allows it.
+
+        A browser asks without credentials whether it may read an object (OPTIONS), so nobody needs
+        a permission for that.
+        """
+        if head.method == "OPTIONS":
+            return None
         call = Call(head=head, body=body)
         service = "s3"
         try:
@@ -82,26 +74,26 @@ class Guard:
             return refusals.of(service, f"The local stack does not know whether this is allowed. {error}")
         return None
 
-    def hides_missing(self, function: str, head: Head) -> Refusal | None:
-        """Return what S3 answers to a function instead of 404 for a missing object, or None.
+    def missing(self, function: str, head: Head) -> Refusal | None:
+        """Return what S3 answers to a function instead of 404 for a missing object.
+
+        Return None if the 404 stays.
 
         The pages GetObject and HeadObject of the S3 API: "If the object that you request doesn't
         exist, the error that Amazon S3 returns depends on whether you also have the s3:ListBucket
         permission." Without it, the status is 403.
         """
         call = Call(head=head, body=b"")
-        if services.service(call) != "s3" or head.method not in {"GET", "HEAD"}:
+        if not s3.reads_object(call):
             return None
-        place = s3.where(call)
-        if not place.key or self.may_list(function, place.bucket):
-            return None
-        need = Need(action="s3:ListBucket", resource=place.bucket_arn)
-        reason = "because no identity-based policy allows the s3:ListBucket action"
-        return refusals.denied("s3", self._principal(function), need, Decision(allowed=False, reason=reason))
+        need = Need(action="s3:ListBucket", resource=s3.where(call).bucket_arn)
+        decision = self._decide(function, need)
+        return None if decision.allowed else refusals.denied("s3", self._principal(function), need, decision)
 
-    def may_list(self, function: str, bucket: str) -> bool:
-        """Return whether a function may list a bucket, and note that this was needed."""
-        return self._decide(function, Need(action="s3:ListBucket", resource=f"arn:aws:s3:::{bucket}")).allowed
+    def end(self) -> None:
+        """Raise DeniedError if a request was denied or not known, each kind of it once."""
+        if self.faults:
+            raise DeniedError("\n".join(dict.fromkeys(self.faults)))
 
     def _decide(self, function: str, need: Need) -> Decision:
         role, full = (

@@ -49,6 +49,8 @@ class Statement:
 
     owner: str
     allows: bool
+    managed: bool = False
+    """Whether the statement stands in a policy of AWS itself."""
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
@@ -96,7 +98,9 @@ class Decision:
     """What follows in AWS's message: "because no identity-based policy allows the … action"."""
 
 
-def parse(owner: str, statement: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> Statement:
+def parse(
+    owner: str, statement: Mapping[str, Any], labels: Mapping[str, str] | None = None, *, managed: bool = False
+) -> Statement:
     """Return a statement; raises UnknownError if it has an element or a condition not known.
 
     `labels` tells for a resource how the template writes it.
@@ -117,6 +121,7 @@ def parse(owner: str, statement: Mapping[str, Any], labels: Mapping[str, str] | 
     return Statement(
         owner=owner,
         allows=statement["Effect"] == "Allow",
+        managed=managed,
         actions=conditions.texts(statement.get("Action", ())),
         not_actions=conditions.texts(statement.get("NotAction", ())),
         resources=resources("Resource"),

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,17 @@ def roles(template: Template, resolve: Resolve) -> dict[str, tuple[Statement, ..
     return {name: tuple(_of_function(template, name, resolve)) for name in template.of(FUNCTION)}
 
 
+def without(statements: Iterable[Statement], permission: str) -> tuple[Statement, ...]:
+    """Return statements that lack one permission; each has one action on one resource."""
+    return tuple(
+        replace(statement, actions=(action,), resources=(resource,))
+        for statement in statements
+        for action in statement.actions
+        for resource in statement.resources
+        if statement.managed or f"{statement.owner} {action} {resource.label}" != permission
+    )
+
+
 def resource_policies(template: Template, resolve: Resolve) -> tuple[Statement, ...]:
     """Return the statements of the policies of buckets and queues that concern functions.
 
@@ -54,7 +66,7 @@ def _of_function(template: Template, name: str, resolve: Resolve) -> Iterator[St
         if resolve(arn) not in MANAGED:
             raise UnknownError(f"{role}: the document of the managed policy {resolve(arn)} is not known.")
         for statement in MANAGED[resolve(arn)]["document"]["Statement"]:
-            yield policies.parse(name, statement)
+            yield policies.parse(name, statement, managed=True)
     documents = [policy["PolicyDocument"] for policy in properties.get("Policies", ())]
     documents += [
         policy["Properties"]["PolicyDocument"]
@@ -109,7 +121,7 @@ def surroundings(template: Template, resolve: Resolve, account: str, region: str
         for name, resource in template.of(kind).items():
             if resolve(_test(resource)) != "yes":
                 continue
-            properties, arn = resource["Properties"], str(resolve({"Fn::GetAtt": [name, "Arn"]}))
+            properties, arn = resource.get("Properties", {}), str(resolve({"Fn::GetAtt": [name, "Arn"]}))
             whole = properties.get(property_name, {}) if property_name else properties
             found = re.search(rf'"{key_name}": "([^"]+)"', json.dumps(resolve(whole)))
             if found:

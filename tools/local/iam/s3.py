@@ -74,8 +74,7 @@ class Place:
 def needs(call: Call, around: Surroundings) -> Iterator[Need]:
     """Yield the permissions that a request needs; raises UnknownError."""
     place = where(call)
-    parameters = dict(parse_qsl(urlsplit(call.head.target).query, keep_blank_values=True))
-    subresource = " ".join(sorted(name for name in parameters if not _is_plain(name)))
+    parameters, subresource = _parameters(call), _subresource(call)
     actions = OBJECT_ACTIONS if place.key else BUCKET_ACTIONS
     action = actions.get((call.head.method, subresource))
     if action is None:
@@ -84,6 +83,13 @@ def needs(call: Call, around: Surroundings) -> Iterator[Need]:
     yield from _by_headers(call, place, action)
     if key := around.kms_keys.get(place.bucket_arn):
         yield from (Need(action=f"kms:{name}", resource=key) for name in _kms(call.head.method, action, subresource))
+
+
+def reads_object(call: Call) -> bool:
+    """Return whether a request is GetObject or HeadObject."""
+    if call.head.header("x-amz-target") is not None or call.head.method not in {"GET", "HEAD"}:
+        return False
+    return bool(where(call).key) and OBJECT_ACTIONS.get((call.head.method, _subresource(call))) in READS
 
 
 def where(call: Call) -> Place:
@@ -96,6 +102,15 @@ def where(call: Call) -> Place:
     if not bucket:
         raise UnknownError("S3: the permission for a request without a bucket is not known.")
     return Place(bucket=bucket, key=key)
+
+
+def _parameters(call: Call) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(call.head.target).query, keep_blank_values=True))
+
+
+def _subresource(call: Call) -> str:
+    """Return the query parameters that name what of the object or bucket is meant."""
+    return " ".join(sorted(name for name in _parameters(call) if not _is_plain(name)))
 
 
 def _is_plain(name: str) -> bool:

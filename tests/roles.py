@@ -1,0 +1,171 @@
+"""Run the functions' handlers under their roles, in the in-memory AWS.
+
+While a handler runs, each request to AWS needs a permission of its function's role in
+template.yaml, deployed with KMS keys of its own. Outside of handlers, a test may do everything, and
+within them in the block `with roles.operator():`. A request that is denied fails the test.
+`make protections IAM=1` sets WITHOUT, and takes one permission away.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto.core.botocore_stubber import MockRawResponse
+
+from callvault.messaging.queues import Queue
+from tools.local.aws import expressions
+from tools.local.emulator.template import Template
+from tools.local.emulator.wire import Head
+from tools.local.iam import guard, roles
+from tools.local.iam.guard import Guard
+from tools.local.iam.refusals import Refusal
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+WITHOUT = "CALLVAULT_WITHOUT_PERMISSION"
+"""The environment variable with the permission that is taken away: function, action, resource."""
+KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/data"
+ACCOUNTS_KMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/accounts"
+REFERENCES = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::Region": REGION,
+    "AWS::StackName": "callvault",
+    "AccountsKmsKeyArn": ACCOUNTS_KMS_KEY,
+    "EventBusName": "default",
+    "KmsKeyArn": KMS_KEY,
+    "MediaBucket.Arn": "arn:aws:s3:::callvault-bucket",
+    "RecordingsTable.Arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/callvault-recordings",
+} | {
+    f"{queue.name.title()}{kind}.Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:callvault-{queue}{suffix}"
+    for queue in Queue
+    for kind, suffix in (("Queue", ""), ("DeadLetters", "-dead-letters"))
+}
+"""The values of the template's references in the in-memory AWS."""
+CONDITIONS = {"HasAccountsKmsKey", "HasKmsKey"}
+"""The conditions of the template that hold."""
+ABSENT = object()
+
+
+def resolve(node: Any) -> Any:
+    """Return a value of the template with its expressions evaluated."""
+    if isinstance(node, list):
+        return [one for one in map(resolve, node) if one is not ABSENT]
+    if not isinstance(node, dict):
+        return node
+    if expressions.is_expression(node):
+        ((kind, argument),) = node.items()
+        return EVALUATED[kind](argument)
+    resolved = {key: resolve(value) for key, value in node.items()}
+    return {key: value for key, value in resolved.items() if value is not ABSENT}
+
+
+def _chosen(argument: list[Any]) -> Any:
+    condition, yes, no = argument
+    return resolve(yes if condition in CONDITIONS else no)
+
+
+def _substituted(argument: Any) -> str:
+    text, variables = (argument, {}) if isinstance(argument, str) else argument
+    values = REFERENCES | {name: resolve(value) for name, value in variables.items()}
+    return re.sub(r"\$\{([\w:.]+)\}", lambda found: str(values.get(found[1], found[1])), text)
+
+
+EVALUATED: dict[str, Callable[[Any], Any]] = {
+    "Ref": lambda name: ABSENT if name == "AWS::NoValue" else REFERENCES.get(name, name),
+    "Fn::GetAtt": lambda parts: REFERENCES.get(".".join(parts), ".".join(parts)),
+    "Fn::If": _chosen,
+    "Fn::Sub": _substituted,
+}
+"""How each kind of expression is evaluated; the policies have no others."""
+
+
+class Roles:
+    """The roles, and the function whose handler runs."""
+
+    def __init__(self, template: Template) -> None:
+        self.guard = guard_of(template, os.environ.get(WITHOUT))
+        self._function: str | None = None
+
+    def wrapped(self, function: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a handler that runs under its function's role."""
+
+        def under_role(*arguments: Any) -> Any:
+            with self._as(function):
+                return handler(*arguments)
+
+        return under_role
+
+    @contextmanager
+    def _as(self, function: str | None) -> Iterator[None]:
+        before, self._function = self._function, function
+        try:
+            yield
+        finally:
+            self._function = before
+
+    def operator(self) -> Any:
+        """Return a context in which everything is allowed, also within a handler."""
+        return self._as(None)
+
+    def end(self) -> None:
+        """Fail the test if a request was denied, and forget it for the next test."""
+        faults, self.guard.faults = self.guard.faults, []
+        assert not faults, "\n".join(faults)
+
+    def enforcing(self, stubber: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a stand-in for moto's, which answers requests of a botocore client."""
+
+        def answer(moto: Any, event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:
+            function = self._function
+            if function is None:
+                answered: AWSResponse | None = stubber(moto, event_name, request, **more)
+                return answered
+            head = head_of(request)
+            if refusal := self.guard.check(function, head, body_of(request)):
+                return response(request, refusal)
+            with self.operator():
+                answered = stubber(moto, event_name, request, **more)
+            missing = answered is not None and answered.status_code == 404
+            if missing and (refusal := self.guard.missing(function, head)):
+                return response(request, refusal)
+            return answered
+
+        return answer
+
+
+def guard_of(template: Template, without: str | None = None) -> Guard:
+    """Return the guard of the template's roles, perhaps without one permission."""
+    whole = roles.roles(template, resolve)
+    if without:
+        whole = {name: roles.without(statements, without) for name, statements in whole.items()}
+    around = roles.surroundings(template, resolve, ACCOUNT, REGION)
+    return guard.Guard(whole, roles.resource_policies(template, resolve), around)
+
+
+def head_of(request: AWSPreparedRequest) -> Head:
+    """Return the head of a request of botocore."""
+    parts = urlsplit(request.url)
+    named = tuple(
+        (name.lower(), value.decode() if isinstance(value, bytes) else str(value))
+        for name, value in request.headers.items()
+    )
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return Head(method=request.method, target=target, version="HTTP/1.1", headers=(("host", parts.netloc), *named))
+
+
+def body_of(request: AWSPreparedRequest) -> bytes:
+    """Return the body of a request; that of an upload is not needed."""
+    if isinstance(request.body, str):
+        return request.body.encode()
+    return request.body if isinstance(request.body, bytes) else b""
+
+
+def response(request: AWSPreparedRequest, refusal: Refusal) -> AWSResponse:
+    """Return a refusal as botocore receives it."""
+    body = b"" if request.method == "HEAD" else refusal.body
+    headers: Any = dict(refusal.headers)
+    return AWSResponse(request.url, refusal.status, headers, MockRawResponse(body))
