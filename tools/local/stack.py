@@ -41,6 +41,8 @@ class Stack:
         """The URL of the HTTP API."""
         self.aws_url = aws.url
         """The URL of S3, SQS, DynamoDB, SSM and EventBridge."""
+        self.guard = deployment.guard
+        """What enforces the functions' roles."""
         self.outputs = deployment.outputs
         """The stack's outputs."""
         self._aws = aws

@@ -82,6 +82,16 @@ Resources:
       CodeUri: functions/consume
       Events:
         Queue: {Type: SQS, Properties: {Queue: !GetAtt Stumbling.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}}
+  Reach:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/reach
+      Timeout: 20
+      Policies:
+        - Version: "2012-10-17"
+          Statement:
+            - {Effect: Allow, Action: ["s3:GetObject", "s3:PutObject"], Resource: !Sub "${Bucket.Arn}/reach/*"}
+            - {Effect: Allow, Action: "dynamodb:GetItem", Resource: !GetAtt Things.Arn}
   Things:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -163,10 +173,24 @@ def handler(event, context):
     return {"batchItemFailures": failed}
 """
 
+REACH = """
+import boto3
+from botocore.exceptions import ClientError
+def handler(event, context):
+    client = boto3.client(event["service"])
+    if event["operation"] == "presign":
+        return client.generate_presigned_url("get_object", Params=event["arguments"])
+    try:
+        getattr(client, event["operation"])(**event["arguments"])
+    except ClientError as error:
+        return [error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]]
+"""
+
 
 def write(root: Path) -> Path:
     """Write the template and its code into a folder, and return the template's path."""
-    for name, code in {"echo": ECHO, "awkward": AWKWARD, "consume": CONSUME, "broken": "import nowhere"}.items():
+    codes = {"echo": ECHO, "awkward": AWKWARD, "consume": CONSUME, "reach": REACH, "broken": "import nowhere"}
+    for name, code in codes.items():
         folder = root / "functions" / name
         folder.mkdir(parents=True)
         (folder / "app.py").write_text(code)

@@ -1,0 +1,81 @@
+"""The roles of functions are enforced, in requests and in presigned URLs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.local.small_stack import call
+from tools.local.iam.errors import DeniedError
+from tools.local.stack import Stack
+from tools.local.start import running
+
+BUCKET = "dummy-objects"
+
+
+@pytest.fixture(autouse=True)
+def expected(local: Stack) -> Iterator[None]:
+    """Forget what was denied: here it is intended, and it would fail the run."""
+    yield
+    local.guard.faults.clear()
+
+
+def reach(stack: Stack, service: str, operation: str, **arguments: Any) -> Any:
+    """Let the function call AWS; return None or status and code of the error."""
+    return stack.invoke("Reach", {"service": service, "operation": operation, "arguments": arguments})
+
+
+def test_a_function_may_do_what_its_role_allows(local: Stack) -> None:
+    assert reach(local, "s3", "put_object", Bucket=BUCKET, Key="reach/a", Body="RIFF") is None
+    assert reach(local, "s3", "get_object", Bucket=BUCKET, Key="reach/a") is None
+    assert reach(local, "dynamodb", "get_item", TableName=local.outputs["TableName"], Key={"id": {"S": "a"}}) is None
+    local.guard.end()
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "arguments", "error"),
+    [
+        ("s3", "get_object", {"Bucket": BUCKET, "Key": "elsewhere/a"}, [403, "AccessDenied"]),
+        ("s3", "delete_object", {"Bucket": BUCKET, "Key": "reach/a"}, [403, "AccessDenied"]),
+        ("s3", "head_object", {"Bucket": BUCKET, "Key": "elsewhere/a"}, [403, "403"]),
+        ("s3", "list_objects_v2", {"Bucket": BUCKET}, [403, "AccessDenied"]),
+        ("dynamodb", "scan", {"TableName": "other"}, [400, "AccessDeniedException"]),
+        ("sqs", "send_message", {"QueueUrl": "http://sqs/1/q", "MessageBody": "x"}, [403, "AccessDenied"]),
+        ("ssm", "get_parameter", {"Name": "/a"}, [400, "AccessDeniedException"]),
+        ("events", "put_events", {"Entries": [{"Source": "a"}]}, [400, "AccessDeniedException"]),
+    ],
+)
+def test_everything_else_is_denied_in_the_form_of_the_service(
+    local: Stack, service: str, operation: str, arguments: dict[str, Any], error: list[Any]
+) -> None:
+    assert reach(local, service, operation, **arguments) == error
+    with pytest.raises(DeniedError, match="Reach was denied"):
+        local.guard.end()
+
+
+def test_a_presigned_url_allows_what_the_role_of_its_signer_allows(local: Stack) -> None:
+    for key in ("reach/signed", "elsewhere/signed"):
+        local.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"RIFF")
+    allowed, denied = (
+        reach(local, "s3", "presign", Bucket=BUCKET, Key=f"{folder}/signed") for folder in ("reach", "elsewhere")
+    )
+    assert call(allowed)[:2] == (200, b"RIFF")
+    status, body, _ = call(denied)
+    assert status == 403
+    assert b"<Code>AccessDenied</Code>" in body
+    assert call(allowed, "OPTIONS", Origin="https://app.example.com")[0] != 403
+
+
+def test_a_missing_object_is_hidden_from_who_may_not_list(local: Stack) -> None:
+    """S3 API, GetObject and HeadObject: 404 with s3:ListBucket, 403 without."""
+    assert reach(local, "s3", "get_object", Bucket=BUCKET, Key="reach/none") == [403, "AccessDenied"]
+    assert reach(local, "s3", "head_object", Bucket=BUCKET, Key="reach/none") == [403, "403"]
+    s3 = local.client("s3")
+    with pytest.raises(s3.exceptions.NoSuchKey):
+        s3.get_object(Bucket=BUCKET, Key="reach/none")
+
+
+def test_a_denied_request_fails_the_run_when_it_ends(small_template: Path) -> None:
+    with pytest.raises(DeniedError, match="Reach was denied ssm:GetParameter"), running(small_template) as stack:
+        assert reach(stack, "ssm", "get_parameter", Name="/a") == [400, "AccessDeniedException"]

@@ -1,0 +1,140 @@
+"""The guard: whose a request is, and what the guard answers it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tools.local.emulator.wire import Head
+from tools.local.iam import keys, policies
+from tools.local.iam.calls import Surroundings
+from tools.local.iam.errors import DeniedError
+from tools.local.iam.guard import Guard
+
+AROUND = Surroundings(account="1", region="us-east-1")
+MEDIA = "arn:aws:s3:::b/media/*"
+KEY = keys.access_key("Fetch")
+
+
+def guard(*statements: dict[str, Any], resource_policy: tuple[dict[str, Any], ...] = ()) -> Guard:
+    """Return the guard of a function with these statements."""
+    own = [policies.parse("Fetch", {"Effect": "Allow", **one}) for one in statements]
+    return Guard({"Fetch": own}, [policies.parse("Policy", one) for one in resource_policy], AROUND)
+
+
+def head(method: str = "GET", target: str = "/b/media/a", **headers: str) -> Head:
+    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Head(method=method, target=target, version="HTTP/1.1", headers=named)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        head(authorization=f"AWS4-HMAC-SHA256 Credential={KEY}/20261126/us-east-1/s3/aws4_request, Signature=x"),
+        head(authorization=f"AWS {KEY}:signature"),
+        head(target=f"/b/media/a?X-Amz-Credential={KEY}%2F20261126%2Fus-east-1%2Fs3%2Faws4_request"),
+        head(target=f"/b/media/a?AWSAccessKeyId={KEY}&Signature=x&Expires=1"),
+        head(target=f"/b/media/a?X-Amz-Credential={KEY}%2F20261126", authorization="Basic YTpi"),
+    ],
+)
+def test_a_request_is_its_functions_by_its_key(request_: Head) -> None:
+    assert guard().function_of(request_) == "Fetch"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [head(), head(authorization="AWS4-HMAC-SHA256 Credential=testing/20261126/us-east-1/s3/aws4_request")],
+)
+def test_every_other_key_is_the_operators(request_: Head) -> None:
+    assert guard().function_of(request_) is None
+
+
+def test_each_function_has_a_key_of_its_own_in_the_form_of_a_temporary_one() -> None:
+    assert len(KEY) == 20
+    assert KEY.startswith("ASIA")
+    assert keys.access_key("Verify") != KEY
+
+
+def test_an_allowed_request_passes_and_counts_as_used() -> None:
+    one = guard({"Action": ["s3:GetObject", "s3:PutObject"], "Resource": MEDIA})
+    assert one.check("Fetch", head(), b"") is None
+    assert list(map(str, one.used)) == [f"Fetch s3:GetObject {MEDIA}"]
+    assert len(one.permissions()) == 2
+    one.end()
+
+
+def test_s3_answers_a_denied_request_in_xml() -> None:
+    one = guard({"Action": "s3:PutObject", "Resource": MEDIA})
+    refusal = one.check("Fetch", head(), b"")
+    assert refusal
+    assert refusal.status == 403
+    assert refusal.body.decode() == (
+        "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>User: "
+        "arn:aws:sts::1:assumed-role/FetchRole/Fetch is not authorized to perform: s3:GetObject on resource: "
+        '"arn:aws:s3:::b/media/a" because no identity-based policy allows the s3:GetObject action</Message></Error>'
+    )
+    with pytest.raises(DeniedError, match="Fetch was denied s3:GetObject on arn:aws:s3:::b/media/a"):
+        one.end()
+
+
+def test_an_answer_to_head_has_no_body() -> None:
+    refusal = guard().check("Fetch", head("HEAD"), b"")
+    assert refusal
+    assert refusal.wire(with_body=False).partition(b"\r\n\r\n")[2] == b""
+
+
+@pytest.mark.parametrize(
+    ("target", "body", "status", "name"),
+    [
+        ("DynamoDB_20120810.GetItem", {"TableName": "t", "Key": {}}, 400, None),
+        ("AmazonSSM.GetParameter", {"Name": "/a"}, 400, None),
+        ("AmazonSQS.SendMessage", {"QueueUrl": "http://x/1/q"}, 403, "AccessDenied;Sender"),
+    ],
+)
+def test_the_other_services_answer_in_json(target: str, body: dict[str, Any], status: int, name: str | None) -> None:
+    refusal = guard().check("Fetch", head("POST", "/", x_amz_target=target), json.dumps(body).encode())
+    assert refusal
+    assert (refusal.status, dict(refusal.headers).get("x-amzn-query-error")) == (status, name)
+    assert json.loads(refusal.body)["__type"].endswith("#AccessDeniedException")
+
+
+def test_a_request_that_is_not_known_is_refused_and_fails_the_run() -> None:
+    one = guard({"Action": "*", "Resource": "*"})
+    assert one.check("Fetch", head(target="/b/media/a?torrent"), b"")
+    with pytest.raises(DeniedError, match="torrent"):
+        one.end()
+
+
+def test_a_browsers_question_needs_no_permission() -> None:
+    assert guard().check("Fetch", head("OPTIONS"), b"") is None
+
+
+def test_requests_count_as_tls() -> None:
+    tls_only = {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Principal": "*"}
+    allowed = {"Action": "s3:*", "Resource": "*"}
+    for wanted, refused in (("false", False), ("true", True)):
+        condition = {"Bool": {"aws:SecureTransport": wanted}}
+        one = guard(allowed, resource_policy=({**tls_only, "Condition": condition},))
+        assert bool(one.check("Fetch", head(), b"")) is refused
+
+
+def test_a_missing_object_is_hidden_from_a_function_that_may_not_list() -> None:
+    reading = {"Action": "s3:GetObject", "Resource": MEDIA}
+    refusal = guard(reading).missing("Fetch", head())
+    assert refusal
+    assert refusal.status == 403
+    listing = {"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b"}
+    assert guard(reading, listing).missing("Fetch", head()) is None
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        head(target="/b/media/a?uploadId=u"),
+        head(target="/b/media/a?tagging"),
+        head("DELETE"),
+        head("POST", "/", x_amz_target="AmazonSSM.GetParameter"),
+    ],
+)
+def test_other_404s_stay(request_: Head) -> None:
+    assert guard().missing("Fetch", request_) is None
