@@ -34,8 +34,13 @@ bench: .venv/ready ## Measure a copy's memory and time, and the delay that a slo
 storm: .venv/ready ## Load the local stack with every fault, then count lost recordings: SECONDS=60 SEED=1
 	@PYTHONPATH=layers/common:. $(RUN)/python -m tools.storm --seconds $(or $(SECONDS),60) --seed $(or $(SEED),1)
 
-protections: .venv/ready ## Remove one protection after another and show which test fails
-	@$(RUN)/python -m tools.protections
+protections: .venv/ready ## Remove one protection after another and show which test fails; IAM=1: one permission of the roles
+	@$(RUN)/python -m $(if $(IAM),tools.protections_iam,tools.protections)
+
+permissions: .venv/ready ## Run the end-to-end tests, and list what the functions' roles allow and nobody used
+	@rm -rf build/permissions
+	CALLVAULT_IAM_USAGE=build/permissions $(RUN)/python -m pytest tests/e2e -q --numprocesses 2 --dist loadscope
+	@$(RUN)/python -m tools.local.iam.report build/permissions
 
 schemathesis: .venv/ready ## Test every operation of openapi.yaml on a local stack: EXAMPLES=200
 	PYTHONPATH=layers/common $(RUN)/python -m tests.schemathesis $(or $(EXAMPLES),200) --warnings=off
@@ -130,4 +135,4 @@ endif
 .venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test fuzz schemathesis second-opinion bench storm protections check format openapi docs build deploy import nightly acceptance release release-samples upgrade-check release-check hooks lock clean
+.PHONY: help run standin demo test fuzz schemathesis second-opinion bench storm protections permissions check format openapi docs build deploy import nightly acceptance release release-samples upgrade-check release-check hooks lock clean

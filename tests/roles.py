@@ -111,6 +111,13 @@ class Roles:
         """Return a context in which everything is allowed, also within a handler."""
         return self._as(None)
 
+    def opens(self, function: str, url: str) -> bool:
+        """Return whether a presigned URL of a function opens its object."""
+        parts = urlsplit(url)
+        target = f"{parts.path}?{parts.query}"
+        asked = Head(method="GET", target=target, version="HTTP/1.1", headers=(("host", parts.netloc),))
+        return self.guard.check(function, asked, b"") is None
+
     def end(self) -> None:
         """Fail the test if a request was denied, and forget it for the next test."""
         faults, self.guard.faults = self.guard.faults, []

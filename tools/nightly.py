@@ -54,6 +54,7 @@ def steps(seed: int) -> list[Step]:
         Step("schemathesis", ("make", "schemathesis", "EXAMPLES=200"), 40 * 60),
         Step("opinion", ("make", "second-opinion"), 15 * 60),
         Step("protections", ("make", "protections"), 40 * 60),
+        Step("permissions", ("make", "protections", "IAM=1"), 40 * 60),
         Step("acceptance", ("make", "acceptance"), 10 * 60),
         Step("bench", ("make", "bench"), 30 * 60),
         Step("release", ("make", "release-check"), 20 * 60),

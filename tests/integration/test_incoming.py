@@ -183,6 +183,12 @@ def test_a_long_recording_is_moved_in_parts() -> None:
     assert keys() == []
 
 
+def test_a_long_move_that_fails_leaves_no_upload(monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.fail(monkeypatch, clients.s3(), "complete_multipart_upload", "InternalError")
+    assert not move(body=audio_samples.wav(600))
+    assert worlds.unfinished_uploads() == 0
+
+
 @pytest.mark.parametrize(
     ("body", "reason"), [(b"", "empty"), (b"<html>not audio</html>", "not_audio"), (b"text " * 100, "not_audio")]
 )
@@ -335,14 +341,6 @@ def test_an_object_of_an_invalid_account_is_retried_until_the_account_is_valid()
     accounts.forget()  # as when some seconds have passed
     assert tell(KEY, version)
     assert row().state is State.STORED
-
-
-def test_an_object_of_an_unversioned_bucket_is_moved() -> None:
-    put_object()
-    assert tell(KEY, None)
-    assert row().state is State.STORED
-    current = clients.s3().list_objects_v2(Bucket=settings.get().bucket_name, Prefix="incoming/")
-    assert current["KeyCount"] == 0
 
 
 def test_a_version_that_disappears_during_its_move_is_retried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import pytest
 from callvault import clients
 from callvault.models import State
 from functions.query_recordings import app
-from tests import worlds
+from tests import roles, worlds
 
 ROOT = Path(__file__).parents[2]
 SAMPLE: dict[str, Any] = json.loads((ROOT / "events" / "http_api_query.json").read_text())
@@ -65,7 +65,26 @@ def test_a_client_reads_a_list_page_by_page() -> None:
     assert found == [f"r{number}" for number in range(6, -1, -1)]
 
 
-def test_audio_is_a_redirect_to_the_stored_version_in_the_bucket() -> None:
+@pytest.mark.parametrize(
+    "of",
+    [
+        {},
+        {"filter_owner_id": "u1"},
+        {"filter_call_id": "c1"},
+        {"filter_conference_id": "f1"},
+        {"filter_from": "+15550100"},
+        {"filter_to": "+15550199"},
+    ],
+    ids=["month", "owner", "call", "conference", "caller", "callee"],
+)
+def test_a_list_reads_the_index_of_its_filter(of: dict[str, str]) -> None:
+    put("r1", owner_id="u1", call_id="c1", conference_id="f1", caller="+15550100", callee="+15550199")
+    put("r2", owner_id="u2", call_id="c2", conference_id="f2", caller="+15550101", callee="+15550198")
+    found = json.loads(call("/v2/accounts/a1/recordings", of)["body"])["data"]
+    assert {item["id"] for item in found} == ({"r1"} if of else {"r1", "r2"})
+
+
+def test_audio_is_a_redirect_to_the_stored_version_in_the_bucket(functions_roles: roles.Roles) -> None:
     key = "media/a1/2026/06/17/r1.wav"
     s3 = clients.s3()
     version = s3.put_object(Bucket="callvault-bucket", Key=key, Body=b"RIFF....WAVE")["VersionId"]
@@ -74,6 +93,7 @@ def test_audio_is_a_redirect_to_the_stored_version_in_the_bucket() -> None:
     assert answer["statusCode"] == 302
     assert f"versionId={version}" in answer["headers"]["location"]
     assert "callvault-bucket" in answer["headers"]["location"]
+    assert functions_roles.opens("QueryRecordings", answer["headers"]["location"])
 
 
 def test_a_patch_with_an_encoded_body_is_understood() -> None:
@@ -87,6 +107,23 @@ def test_a_deleted_recording_is_gone() -> None:
     put("r1")
     assert call("/v2/accounts/a1/recordings/r1", method="DELETE")["statusCode"] == 200
     assert call("/v2/accounts/a1/recordings/r1", method="DELETE")["statusCode"] == 404
+
+
+def test_the_audio_of_a_deleted_recording_is_deleted() -> None:
+    key = "media/a1/2026/06/17/r1.wav"
+    version = clients.s3().put_object(Bucket="callvault-bucket", Key=key, Body=b"RIFF")["VersionId"]
+    put("r1", state=State.VERIFIED, media_key=key, media=worlds.media(key=key, version_id=version))
+    assert call("/v2/accounts/a1/recordings/r1", method="DELETE")["statusCode"] == 200
+    assert worlds.keys("media/", deleted=True) == [key, key]
+
+
+def test_an_admin_queues_a_failed_recording_again() -> None:
+    worlds.put_account("a1", readers=[worlds.reader("ops", "s3cret", is_admin=True)])
+    put("r1", state=State.FAILED, reason="http_404")
+    body = json.dumps({"action": "retry", "data": {}})
+    answer = call("/v2/accounts/a1/recordings/r1", method="POST", body=body, isBase64Encoded=False)
+    assert answer["statusCode"] == 202
+    assert [one.recording_id for one in worlds.queued_recordings()] == ["r1"]
 
 
 def test_a_request_without_credentials_is_refused() -> None:
