@@ -2,7 +2,7 @@
 
 While a handler runs, each request to AWS needs a permission of its function's role in
 template.yaml, deployed with KMS keys of its own. Outside of handlers, a test may do everything, and
-within them in the block `with roles.operator():`. A request that is denied fails the test.
+within them in the block `with functions_roles.operator():`. A request that is denied fails the test.
 `make protections IAM=1` sets WITHOUT, and takes one permission away.
 """
 

@@ -32,7 +32,7 @@ def needs(operation: str, call: Call, around: Surroundings) -> Iterator[Need]:
     """Yield the permissions that a request needs; raises UnknownError.
 
     For a table with a customer managed key, DynamoDB decrypts the table's key for each caller
-    (developer guide, "DynamoDB encryption at rest: usage notes", "Table key caching"), so every
+    (developer guide, "DynamoDB encryption at rest: how it works", "Table key caching"). So every
     caller needs kms:Decrypt.
     """
     found = list(_needs(operation, json.loads(call.body or b"{}"), around))

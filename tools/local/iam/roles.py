@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.local.emulator.template import FUNCTION, Template
-from tools.local.iam import policies
+from tools.local.iam import known, policies
 from tools.local.iam.calls import Surroundings
 from tools.local.iam.errors import UnknownError
 from tools.local.iam.policies import Statement
@@ -28,7 +28,10 @@ type Resolve = Callable[[Any], Any]
 
 def roles(template: Template, resolve: Resolve) -> dict[str, tuple[Statement, ...]]:
     """Return the statements of each function's role; raises UnknownError."""
-    return {name: tuple(_of_function(template, name, resolve)) for name in template.of(FUNCTION)}
+    found = {name: tuple(_of_function(template, name, resolve)) for name in template.of(FUNCTION)}
+    for statements in found.values():
+        known.check(statements)
+    return found
 
 
 def without(statements: Iterable[Statement], permission: str) -> tuple[Statement, ...]:

@@ -75,6 +75,12 @@ def test_a_managed_policy_that_is_not_in_the_repository_is_an_error() -> None:
         roles.roles(template(managed="arn:aws:iam::aws:policy/AdministratorAccess"), in_memory.resolve)
 
 
+@pytest.mark.parametrize("action", ["s3:GetObjct", "cloudwatch:PutMetricData", "sqs:SendMessageBatch"])
+def test_an_action_that_is_not_known_is_an_error(action: str) -> None:
+    with pytest.raises(UnknownError, match=action):
+        roles.roles(template({**STATEMENT, "Action": action}), in_memory.resolve)
+
+
 def test_each_managed_policy_says_where_and_when_it_was_read() -> None:
     for policy in roles.MANAGED.values():
         assert policy["source"].startswith("https://docs.aws.amazon.com/aws-managed-policy/")

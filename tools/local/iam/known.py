@@ -1,0 +1,34 @@
+"""List the actions that the evaluator knows: those that `s3`, `dynamodb` and `services` name.
+
+A statement that allows anything else is an error: no request of the local stack could ever show
+whether it is needed.
+"""
+
+from collections.abc import Iterable
+
+from tools.local.iam import dynamodb, s3, services
+from tools.local.iam.errors import UnknownError
+from tools.local.iam.patterns import action_matches
+from tools.local.iam.policies import Statement
+
+ACTIONS = {
+    *(f"s3:{name}" for name in (*s3.OBJECT_ACTIONS.values(), *s3.BUCKET_ACTIONS.values())),
+    "s3:PutObjectAcl",
+    *(f"dynamodb:{name}" for name in (*dynamodb.ITEM_OPERATIONS, *dynamodb.TRANSACTION_ACTIONS.values())),
+    *(f"dynamodb:{name}" for name in ("BatchGetItem", "BatchWriteItem", "Query", "Scan")),
+    *(f"sqs:{name}" for name in services.SQS_ACTIONS.values()),
+    *(f"ssm:{name}" for name in ("GetParameter", "GetParameters", "GetParametersByPath")),
+    "events:PutEvents",
+    *(f"kms:{name}" for name in ("Decrypt", "GenerateDataKey")),
+}
+
+
+def check(statements: Iterable[Statement]) -> None:
+    """Raise UnknownError if a statement names an action that is not known.
+
+    The policies of AWS itself also allow what Lambda does with the role, such as writing logs.
+    """
+    for statement in statements:
+        for pattern in (*statement.actions, *statement.not_actions):
+            if not statement.managed and not any(action_matches(pattern, action) for action in ACTIONS):
+                raise UnknownError(f"{statement.owner}: the action {pattern} is not known.")
