@@ -1,8 +1,8 @@
 """Run the functions' handlers under their roles, in the in-memory AWS.
 
 While a handler runs, each request to AWS needs a permission of its function's role in
-template.yaml, deployed with KMS keys of its own. Outside of handlers, a test may do everything, and
-within them in the block `with functions_roles.operator():`. A request that is denied fails the test.
+template.yaml, deployed with KMS keys of its own. A request that is denied fails the test. Outside
+of handlers, and in the block `with functions_roles.operator():`, a test may do everything.
 `make protections IAM=1` sets WITHOUT, and takes one permission away.
 """
 

@@ -22,7 +22,7 @@ needs other defaults binds them once: `put = functools.partial(worlds.put, accou
 | an AWS operation that fails | `fail(monkeypatch, clients.s3(), "put_object")` |
 | to wait for another process | `until(lambda: …)` |
 | another time | the fixture `clock`: `stop(time)`, `forward(hours=2)`, `with clock.ago(hours=2):` |
-| the functions' roles, under which their handlers run | the fixture `functions_roles` (tests/roles.py) |
+| the roles of the functions, for their handlers | the fixture `functions_roles` (tests/roles.py) |
 | a stand-in of Bandwidth, for `acme` | the fixture `standin`, with the mark `loopback` |
 
 The fixtures are in tests/conftest.py. The secret of a reader is its name, unless `secret` is given.
