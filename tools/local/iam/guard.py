@@ -81,10 +81,11 @@ class Guard:
 
         The pages GetObject and HeadObject of the S3 API: "If the object that you request doesn't
         exist, the error that Amazon S3 returns depends on whether you also have the s3:ListBucket
-        permission." Without it, the status is 403.
+        permission." Without it, the status is 403. AWS does not document this of writes with
+        If-Match, which read the object's ETag; the stricter answer is assumed.
         """
         call = Call(head=head, body=b"")
-        if not s3.reads_object(call):
+        if not s3.needs_object(call):
             return None
         need = Need(action="s3:ListBucket", resource=s3.where(call).bucket_arn)
         decision = self._decide(function, need)

@@ -85,11 +85,17 @@ def needs(call: Call, around: Surroundings) -> Iterator[Need]:
         yield from (Need(action=f"kms:{name}", resource=key) for name in _kms(call.head.method, action, subresource))
 
 
-def reads_object(call: Call) -> bool:
-    """Return whether a request is GetObject or HeadObject."""
-    if call.head.header("x-amz-target") is not None or call.head.method not in {"GET", "HEAD"}:
+def needs_object(call: Call) -> bool:
+    """Return whether a request is GetObject, HeadObject or a write with If-Match.
+
+    Only these need an object that exists; a 404 to any other request means something else.
+    """
+    if call.head.header("x-amz-target") is not None or not where(call).key:
         return False
-    return bool(where(call).key) and OBJECT_ACTIONS.get((call.head.method, _subresource(call))) in READS
+    action = OBJECT_ACTIONS.get((call.head.method, _subresource(call)))
+    if call.head.method in {"GET", "HEAD"}:
+        return action in READS
+    return action == "PutObject" and call.head.header("if-match") is not None
 
 
 def where(call: Call) -> Place:

@@ -127,9 +127,16 @@ def test_a_missing_object_is_hidden_from_a_function_that_may_not_list() -> None:
     assert guard(reading, listing).missing("Fetch", head()) is None
 
 
+def test_so_is_it_from_a_write_that_names_its_etag() -> None:
+    assert guard().missing("Fetch", head("PUT", if_match='"e"'))
+    assert guard().missing("Fetch", head("POST", "/b/media/a?uploadId=u", if_match='"e"'))
+
+
 @pytest.mark.parametrize(
     "request_",
     [
+        head("PUT"),
+        head("POST", "/b/media/a?uploadId=u"),
         head(target="/b/media/a?uploadId=u"),
         head(target="/b/media/a?tagging"),
         head("DELETE"),
