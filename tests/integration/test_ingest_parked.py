@@ -17,7 +17,8 @@ from callvault.models import State
 from callvault.providers import forward_parameter
 from callvault.providers.commands import Forward
 from callvault.providers.kazoo import webhooks
-from callvault.storage import table
+from callvault.storage import daily_counts, table
+from callvault.storage.daily_counts import Kind
 from tests import samples, worlds
 from tests.integration import parked
 from tests.integration.parked import CALLBACK, RECORDING_ID
@@ -270,6 +271,12 @@ def test_the_history_of_a_row_has_the_time_at_which_its_callback_arrived(clock: 
     row = worlds.row(RECORDING_ID)
     assert (row.history[0].time, row.created_time) == (arrived, arrived)
     assert row.updated_time == arrived + timedelta(hours=7)
+
+
+def test_a_parked_callback_that_reports_no_recording_is_counted() -> None:
+    account_id = CALLBACK.parameters["account_id"]
+    assert parked.process(parked.park(samples.of("bandwidth").sample("disconnect.json").request))
+    assert daily_counts.recent(Kind.IGNORED, account_id) == 1
 
 
 def test_a_parked_callback_is_forwarded() -> None:
