@@ -6,7 +6,8 @@ import json
 import pytest
 
 from callvault import clients, settings
-from callvault.models import Recording, State
+from callvault.ingest import bodies
+from callvault.models import ENCRYPTED_TYPE, Recording, State
 from callvault.storage import table
 from functions.fetch_media import app as fetch_media
 from functions.query_recordings import app as query_recordings
@@ -95,6 +96,33 @@ def test_a_body_that_may_not_be_the_whole_ciphertext_is_fetched_again(standin: S
     standin.serve(PATH, reply, Reply(body=CIPHERTEXT, headers=HEADERS))
     assert fetch().state is State.PENDING
     assert worlds.body(fetch()) == CIPHERTEXT
+
+
+TEXTS = {
+    "plain": b"Service temporarily unavailable",
+    "long": b"upstream connect error or disconnect/reset before headers. reset reason: connection termination",
+    "UTF-8": "Nicht verfügbar".encode(),
+    "Cyrillic in UTF-8": "Служба временно недоступна".encode(),
+    "Latin-1": "Ce service est indisponible jusqu'à nouvel ordre".encode("latin-1"),
+    "UTF-16": "Service temporarily unavailable".encode("utf-16"),
+    "JSON": b'"error"',
+    "zeros": bytes(4096),
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_a_text_is_never_taken_for_ciphertext(standin: Standin, text: bytes) -> None:
+    standin.serve(PATH, Reply(body=text, headers=HEADERS), Reply(body=CIPHERTEXT, headers=HEADERS))
+    row = fetch()
+    assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, "not_audio")
+    assert worlds.versions() == []
+    assert worlds.body(fetch()) == CIPHERTEXT
+
+
+def test_the_shortest_ciphertext_is_told_from_text() -> None:
+    for seed in range(2000):
+        ciphertext = hashlib.shake_256(seed.to_bytes(2)).digest(60)
+        assert bodies.Encrypted().identify(ciphertext, is_delimited=True) == ENCRYPTED_TYPE
 
 
 @pytest.mark.parametrize("provider", ["signalwire", "twilio"])

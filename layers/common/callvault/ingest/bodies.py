@@ -15,6 +15,11 @@ TEXTUAL = (b"<", b"{", b"[")
 """First bytes of HTML and JSON. Such a body is an error page; the next attempt may get audio."""
 TEXT_BYTES = 64
 """Number of bytes that show whether a body is text: so many random ones are hardly ever UTF-8."""
+CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\f\r")
+"""Bytes that no text has. A file that is not text usually has one near its beginning."""
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+MOSTLY = 0.75
+"""Minimum share of ASCII in a text of Latin-1 or the like; of random bytes, half are ASCII."""
 
 
 class Check(Protocol):
@@ -76,13 +81,12 @@ class Encrypted:
     def identify(self, first: bytes, *, is_delimited: bool) -> str:
         """Return the content type of encrypted media.
 
-        Raises UnavailableError if the body is empty or an error page, or if nothing shows where it
-        ends.
+        Raises UnavailableError if the body is empty or a text, or if nothing shows where it ends.
         """
         if not first:
             raise UnavailableError("empty", "The file has no bytes.")
-        if _is_page(first) and _is_text(first):  # ciphertext begins with any byte
-            raise UnavailableError("not_audio", "The body is an error page.")
+        if _is_utf8(first) or _is_text(first):  # ciphertext may begin with the byte of an error page
+            raise UnavailableError("not_audio", "The body is a text.")
         if not is_delimited:
             raise UnavailableError("short_body", "The response does not say how long the encrypted media is.")
         return ENCRYPTED_TYPE
@@ -97,7 +101,16 @@ def _is_page(first: bytes) -> bool:
 
 
 def _is_text(first: bytes) -> bool:
-    """Return whether a body begins with text in UTF-8."""
+    """Return whether a body begins with text: in UTF-8 or UTF-16, or in an extension of ASCII."""
+    beginning = first[:TEXT_BYTES]
+    if beginning.startswith(UTF_16):
+        beginning = beginning[2:].replace(b"\0", b"")
+    is_ascii = len(beginning.decode("ascii", "ignore")) >= MOSTLY * len(beginning)
+    return not CONTROLS.intersection(beginning) and (is_ascii or _is_utf8(beginning))
+
+
+def _is_utf8(first: bytes) -> bool:
+    """Return whether a body begins with UTF-8, which also zeros are."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(first[:TEXT_BYTES])
     except UnicodeDecodeError:
