@@ -132,6 +132,22 @@ def test_an_error_page_with_200_is_not_audio(standin: Standin, page: bytes, cont
     assert_waits("not_audio")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"Service temporarily unavailable",
+        b"upstream connect error or disconnect/reset before headers. reset reason: connection termination",
+        b"\r\nToo many requests\r\n",
+        "Служба временно недоступна".encode(),
+        "Indisponible jusqu'à nouvel ordre".encode("latin-1"),
+        "Not found".encode("utf-16"),
+    ],
+)
+def test_a_text_with_200_is_not_audio(standin: Standin, text: bytes) -> None:
+    standin.serve(PATH, Reply(body=text, headers={"content-type": "text/plain"}))
+    assert_waits("not_audio")
+
+
 def test_an_empty_file_is_not_audio(standin: Standin) -> None:
     standin.serve(PATH, Reply(headers=AUDIO))
     assert_waits("empty")

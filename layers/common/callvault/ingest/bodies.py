@@ -46,13 +46,13 @@ class Audio:
     def identify(self, first: bytes, *, is_delimited: bool) -> str:
         """Return the content type.
 
-        Raises UnavailableError if the body is empty, an error page or possibly broken off, because
-        the next attempt may get audio; raises RejectedError otherwise.
+        Raises UnavailableError if the body is empty, a text or possibly broken off, because the
+        next attempt may get audio; raises RejectedError otherwise.
         """
         try:
             return audio.check(audio.head(first))
         except RejectedError as error:
-            if _is_page(first) or not first or not is_delimited:
+            if _is_page(first) or _is_text(first) or not is_delimited:
                 raise UnavailableError(error.reason, str(error)) from None
             raise
 
@@ -101,7 +101,10 @@ def _is_page(first: bytes) -> bool:
 
 
 def _is_text(first: bytes) -> bool:
-    """Return whether a body begins with text: in UTF-8 or UTF-16, or in an extension of ASCII."""
+    """Return whether a body begins with text: in UTF-8 or UTF-16, or in an extension of ASCII.
+
+    An empty body does.
+    """
     beginning = first[:TEXT_BYTES]
     if beginning.startswith(UTF_16):
         beginning = beginning[2:].replace(b"\0", b"")
