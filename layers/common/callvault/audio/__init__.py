@@ -7,6 +7,7 @@ bitrate of a whole call from five silent frames at its beginning (1358 s instead
 """
 
 from callvault.audio import measurement, mp4, mpeg, tags, wave
+from callvault.audio.beginnings import may_become_audio
 from callvault.audio.measurement import FORMATS, MP4, MPEG, WAVE, Measurement
 from callvault.errors import RejectedError
 from callvault.models import Recording
@@ -22,6 +23,7 @@ __all__ = [
     "differences",
     "head",
     "is_empty",
+    "may_become_audio",
     "measure",
     "too_short",
 ]

@@ -17,6 +17,7 @@ TEXT_BYTES = 64
 """Number of bytes that show whether a body is text: so many random ones are hardly ever UTF-8."""
 CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\f\r")
 """Bytes that no text has. A file that is not text usually has one near its beginning."""
+UNFINISHED = "The file may still be being written."
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MOSTLY = 0.75
 """Minimum share of ASCII in a text of Latin-1 or the like; of random bytes, half are ASCII."""
@@ -47,11 +48,14 @@ class Audio:
         """Return the content type.
 
         Raises UnavailableError if the body is empty, a text or possibly broken off, because the
-        next attempt may get audio; raises RejectedError otherwise.
+        next attempt may get audio; raises RejectedError otherwise. With `doubt`, the beginning of a
+        file that may become audio counts as broken off.
         """
         try:
             return audio.check(audio.head(first))
         except RejectedError as error:
+            if first and self.doubt and audio.may_become_audio(first):
+                raise UnavailableError("short_body", UNFINISHED) from None
             if _is_page(first) or _is_text(first) or not is_delimited:
                 raise UnavailableError(error.reason, str(error)) from None
             raise
@@ -62,9 +66,14 @@ class Audio:
         That is the only sign if HTTP does not say where the body ends. With `doubt`, no body may be
         shorter: a provider, or a cache in front of it, may serve a file that is still being
         written. The Content-Length is then the length so far, and a header that was not filled in
-        says nothing.
+        says nothing or cannot be read. Raises UnavailableError, RejectedError.
         """
-        measured = audio.measure(audio.head(first), size)
+        try:
+            measured = audio.measure(audio.head(first), size)
+        except RejectedError:
+            if self.doubt or not is_delimited:
+                raise UnavailableError("short_body", UNFINISHED) from None
+            raise
         short = audio.too_short(self.recording, measured)
         if (not is_delimited and short) or (self.doubt and (short or self._is_unfinished(measured))):
             raise UnavailableError("short_body", "The body broke off.")
