@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 
 import pytest
 
@@ -23,7 +24,8 @@ CONTRACT = samples.of("twilio")
 SAMPLE = CONTRACT.sample("completed_encrypted.form")
 DETAILS = json.loads((SAMPLE.recording or {})["extra"]["EncryptionDetails"])
 PATH = str(SAMPLE.media_url).removeprefix("https://origin.example.com")
-CIPHERTEXT = hashlib.shake_256(b"seed").digest(200_000)
+CIPHERTEXT = hashlib.shake_256(b"seed").digest(800_000)
+"""Enough for the 94 s that the sample announces."""
 HEADERS = {"content-type": "audio/x-wav"}
 
 
@@ -34,11 +36,11 @@ def configure(standin: Standin) -> None:
     worlds.put_account("acme", **{**CONTRACT.parameter, "api": api, "readers": readers})
 
 
-def fetch(**fields: object) -> Recording:
+def fetch(since: float | None = None, **fields: object) -> Recording:
     """Deliver the recording's message and return the row."""
     known = {"account_id": "acme", "provider": "twilio", **(SAMPLE.recording or {}), **fields}
     recording = Recording.model_validate(known)
-    fetch_media.handler(events.sqs(recording.model_dump(mode="json")), events.context())
+    fetch_media.handler(events.sqs(recording.model_dump(mode="json"), since=since), events.context())
     return worlds.row(recording.recording_id)
 
 
@@ -98,6 +100,27 @@ def test_a_body_that_may_not_be_the_whole_ciphertext_is_fetched_again(standin: S
     assert worlds.body(fetch()) == CIPHERTEXT
 
 
+@pytest.mark.parametrize("size", [60, 736_000])
+def test_too_few_bytes_for_the_announced_duration_are_fetched_again_for_an_hour(standin: Standin, size: int) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT[:size], headers=HEADERS))
+    row = fetch(since=time.time() - 3500)
+    assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, "short_body")
+    row = verify(fetch(since=time.time() - 3700))
+    assert worlds.body(row) == CIPHERTEXT[:size]
+    assert (row.state, row.discrepancies) == (
+        State.VERIFIED,
+        (f"{size} bytes are too few for the announced 94000 ms",),
+    )
+
+
+@pytest.mark.parametrize(("size", "announced"), [(740_000, 94_000), (60, 1000), (60, None)])
+def test_enough_bytes_for_the_announced_duration_are_stored_at_once(
+    standin: Standin, size: int, announced: int | None
+) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT[:size], headers=HEADERS))
+    assert verify(fetch(duration_ms=announced)).discrepancies == ()
+
+
 TEXTS = {
     "plain": b"Service temporarily unavailable",
     "long": b"upstream connect error or disconnect/reset before headers. reset reason: connection termination",
@@ -120,9 +143,10 @@ def test_a_text_is_never_taken_for_ciphertext(standin: Standin, text: bytes) -> 
 
 
 def test_the_shortest_ciphertext_is_told_from_text() -> None:
+    check = bodies.Encrypted(worlds.recording(), doubt=True)
     for seed in range(2000):
         ciphertext = hashlib.shake_256(seed.to_bytes(2)).digest(60)
-        assert bodies.Encrypted().identify(ciphertext, is_delimited=True) == ENCRYPTED_TYPE
+        assert check.identify(ciphertext, is_delimited=True) == ENCRYPTED_TYPE
 
 
 @pytest.mark.parametrize("provider", ["signalwire", "twilio"])

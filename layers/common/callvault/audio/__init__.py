@@ -8,9 +8,9 @@ bitrate of a whole call from five silent frames at its beginning (1358 s instead
 
 from callvault.audio import measurement, mp4, mpeg, tags, wave
 from callvault.audio.beginnings import may_become_audio
-from callvault.audio.measurement import FORMATS, MP4, MPEG, WAVE, Measurement
+from callvault.audio.comparison import differences, encrypted_differences, is_empty, is_too_small, too_short
+from callvault.audio.measurement import MP4, MPEG, WAVE, Measurement
 from callvault.errors import RejectedError
-from callvault.models import Recording
 
 __all__ = [
     "HEAD_BYTES",
@@ -21,8 +21,10 @@ __all__ = [
     "Measurement",
     "check",
     "differences",
+    "encrypted_differences",
     "head",
     "is_empty",
+    "is_too_small",
     "may_become_audio",
     "measure",
     "too_short",
@@ -92,50 +94,3 @@ def measure(head: bytes, size: int) -> Measurement:
 def _untagged(head: bytes) -> bytes:
     """Return the head without the tags at its beginning."""
     return head[tags.end(head) :]
-
-
-def differences(recording: Recording, measured: Measurement) -> tuple[str, ...]:
-    """Describe each difference between the recording as announced and the measurement.
-
-    A file that is a header alone is a difference even if nothing was announced.
-    """
-    found = []
-    announced, present = recording.duration_ms, measured.duration_ms
-    if is_empty(measured):
-        found.append("the file has no audio")
-    if announced is not None and present is not None and abs(announced - present) > _tolerance(announced):
-        verb = "estimated" if measured.estimated else "measured"
-        found.append(f"duration announced {announced} ms, {verb} {present} ms")
-    if measured.missing:
-        found.append(f"the header promises {measured.missing} bytes more than there are")
-    for name in ("channels", "format"):
-        stated = getattr(recording, name)
-        actual = FORMATS[measured.content_type] if name == "format" else measured.channels
-        if None not in {stated, actual} and stated != actual:
-            found.append(f"{name} announced {stated}, measured {actual}")
-    return tuple(found)
-
-
-def is_empty(measured: Measurement) -> bool:
-    """Return whether a file has a header and no audio."""
-    return measured.duration_ms == 0
-
-
-def too_short(recording: Recording, measured: Measurement) -> bool:
-    """Return whether the file is truncated: shorter than its header says or than announced.
-
-    A duration that is estimated or not known is not compared with the announced one.
-    """
-    if measured.missing:
-        return True
-    if recording.duration_ms is None or measured.duration_ms is None or measured.estimated:
-        return False
-    return measured.duration_ms < recording.duration_ms - _tolerance(recording.duration_ms)
-
-
-def _tolerance(announced: int) -> float:
-    """Return the accepted difference from an announced duration, both in milliseconds.
-
-    Providers round durations to seconds, and encoders add padding.
-    """
-    return max(1000, 0.02 * announced)

@@ -87,6 +87,10 @@ class Audio:
 class Encrypted:
     """Media that the provider encrypted. It may be any bytes."""
 
+    recording: Recording
+    doubt: bool
+    """Whether a body is refused that is too small for the announced duration."""
+
     def identify(self, first: bytes, *, is_delimited: bool) -> str:
         """Return the content type of encrypted media.
 
@@ -100,8 +104,13 @@ class Encrypted:
             raise UnavailableError("short_body", "The response does not say how long the encrypted media is.")
         return ENCRYPTED_TYPE
 
-    def end(self, first: bytes, size: int, *, is_delimited: bool) -> None:
-        """Accept the body: its length and hash are all that can be compared."""
+    def end(self, first: bytes, size: int, *, is_delimited: bool) -> None:  # noqa: ARG002 - as the protocol has it
+        """Refuse, with `doubt`, a body that is too small for the announced duration.
+
+        The file may still be being written. Raises UnavailableError.
+        """
+        if self.doubt and audio.is_too_small(self.recording, size):
+            raise UnavailableError("short_body", UNFINISHED)
 
 
 def _is_page(first: bytes) -> bool:

@@ -120,9 +120,9 @@ def _copy(recording: Recording, provider: Provider, deadline: float, replaces: s
     other bytes are stored under the key, and UnavailableError, RejectedError.
     """
     condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
-    check = bodies.Encrypted() if provider.is_encrypted(recording) else bodies.Audio(recording, doubt=doubt)
+    kind = bodies.Encrypted if provider.is_encrypted(recording) else bodies.Audio
     with transport.download(provider.source, provider.media_url(recording)) as response:
-        return _store(recording, Stream.of(response, deadline), condition, check)
+        return _store(recording, Stream.of(response, deadline), condition, kind(recording, doubt=doubt))
 
 
 def _store(recording: Recording, stream: Stream, condition: dict[str, str], check: bodies.Check) -> Media:

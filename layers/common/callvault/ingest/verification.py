@@ -117,13 +117,13 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
 def _measure(found: StoredObject, recording: Recording, sha256: str) -> tuple[dict[str, object], tuple[str, ...]]:
     """Return the measured fields of the media, and what differs from the announcement.
 
-    Raises RejectedError if the hash differs or the bytes are not audio. Encrypted media cannot be
-    measured.
+    Raises RejectedError if the hash differs or the bytes are not audio. Of encrypted media,
+    only the size can be compared.
     """
     if found.media.sha256 != sha256:
         raise RejectedError("corrupt", "The stored bytes are not the received bytes.")
     if found.media.is_encrypted:
-        return {"codec": ENCRYPTED}, ()
+        return {"codec": ENCRYPTED}, audio.encrypted_differences(recording, found.media.size)
     measured = audio.measure(found.head, found.media.size)
     facts = measured.model_dump(include={"codec", "channels", "sample_rate", "duration_ms"})
     return facts, audio.differences(recording, measured)
