@@ -155,10 +155,39 @@ def test_an_overwriting_object_is_recorded_and_not_served() -> None:
 def test_an_overwrite_that_cannot_be_recorded_yet_is_recorded_later(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = store()
     tell_of(stored)
+    where: Any = {"Bucket": settings.get().bucket_name, "Key": stored.media_key}
+    version = clients.s3().put_object(Body=b"RIFF", **where)["VersionId"]
     monkeypatch.setattr(table, "edit", lambda *_, **__: None)
-    assert not tell(str(stored.media_key), "another")
+    assert not tell(where["Key"], version)
     monkeypatch.undo()
-    assert tell(str(stored.media_key), "another")
+    assert tell(where["Key"], version)
+    assert worlds.row().discrepancies == (f"another object appeared under its key, version {version}",)
+
+
+def test_the_late_event_of_a_copy_that_was_replaced_is_no_overwrite(caplog: pytest.LogCaptureFixture) -> None:
+    part = store(audio_samples.wav(1, seed=2), partial=True)
+    assert part.media is not None
+    pending = table.put(part.model_copy(update={"partial": False, "state": State.PENDING}), "callback", known=part)
+    written = bucket.put(pending, WAV, "audio/x-wav", {"IfMatch": str(part.media.etag)})
+    whole = worlds.media(
+        key=part.media.key,
+        version_id=written["VersionId"],
+        etag=written["ETag"],
+        size=len(WAV),
+        sha256=hashlib.sha256(WAV).hexdigest(),
+    )
+    stored = table.put(pending.model_copy(update={"state": State.STORED, "media": whole}), "stored", known=pending)
+    for change in (part, stored, part):
+        assert tell_of(change)
+    assert (worlds.row().state, worlds.row().discrepancies) == (State.VERIFIED, ())
+    assert "Another object was written under a recording's key" not in caplog.messages
+
+
+def test_an_object_over_a_recording_whose_object_was_removed_is_recorded() -> None:
+    stored = store()
+    assert stored.media is not None
+    bucket.delete(stored.media.key)
+    assert tell(stored.media.key, "another")
     assert worlds.row().discrepancies == ("another object appeared under its key, version another",)
 
 

@@ -8,11 +8,11 @@ from aws_lambda_powertools import Logger
 
 from callvault import audio
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import intake, timing
+from callvault.ingest import intake, overwrites, timing
 from callvault.messaging import event_bus
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Media, Recording, State, ids_of
-from callvault.storage import bucket, notes, table
+from callvault.storage import bucket, table
 
 READ_BYTES = 1024 * 1024
 ENCRYPTED = "encrypted"
@@ -67,7 +67,7 @@ def _created(change: ObjectChange, row: Recording) -> None:
         else:
             _check(change, row, row.media)
     elif row.revision and row.state in {State.STORED, State.VERIFIED}:
-        _note_overwrite(change, row)
+        overwrites.note(change, row)
     else:
         _check(change, row, None)
 
@@ -140,19 +140,6 @@ def _mark_removed(row: Recording, state: State) -> None:
     """Turn the row into a tombstone and publish an event."""
     tombstone = row.model_copy(update={"state": state, "reason": None})
     event_bus.publish(event_bus.DetailType.DELETED, table.put(tombstone, f"{state} in the bucket", known=row))
-
-
-def _note_overwrite(change: ObjectChange, row: Recording) -> None:
-    """Record that another object was written under a recording's key; raises UnavailableError.
-
-    Readers still get the stored version.
-    """
-    logger.error("Another object was written under a recording's key", extra={"recording": row.recording_id})
-    note = f"{notes.OVERWRITTEN}, version {change.version_id}"
-    if note in row.discrepancies:
-        return
-    if table.edit(row, "overwritten", discrepancies=(*row.discrepancies, note)) is None:
-        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 
 def _read(change: ObjectChange) -> StoredObject | None:

@@ -1,0 +1,42 @@
+"""Note that somebody wrote another object under a recording's key.
+
+Readers still get the version that the row records as stored.
+"""
+
+from contextlib import closing
+
+from aws_lambda_powertools import Logger
+
+from callvault.errors import UnavailableError
+from callvault.messaging.bucket_events import ObjectChange
+from callvault.models import Recording
+from callvault.storage import bucket, notes, table
+
+logger = Logger(child=True)
+
+
+def note(change: ObjectChange, row: Recording) -> None:
+    """Record a version that the row does not record as stored; raises UnavailableError.
+
+    The event of a copy that the archive itself has replaced may be late, or come twice. That is no
+    overwriting.
+    """
+    found = f"{notes.OVERWRITTEN}, version {change.version_id}"
+    if found in row.discrepancies or _is_current(row):
+        return
+    logger.error("Another object was written under a recording's key", extra={"recording": row.recording_id})
+    if table.edit(row, "overwritten", discrepancies=(*row.discrepancies, found)) is None:
+        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
+
+
+def _is_current(row: Recording) -> bool:
+    """Return whether the stored version is still the current one, so that all others are older.
+
+    A GET without a version returns the current version (S3 user guide, "Retrieving object versions
+    from a versioning-enabled bucket").
+    """
+    current = bucket.get(row.media.key) if row.media else None
+    if current is None or row.media is None:
+        return False
+    with closing(current):
+        return current.version_id == row.media.version_id
