@@ -16,6 +16,7 @@ from callvault.models import State
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.storage import table
 from callvault.transport import connections
+from callvault.web import Request
 from functions.fetch_media import app
 from tests import worlds
 from tests.integration import events
@@ -152,6 +153,19 @@ def test_media_that_does_not_exist_yet_is_fetched_later(standin: Standin) -> Non
     standin.serve(PATH, Reply(status=404), Reply(body=WAV, headers=AUDIO))
     assert not fetch(recording())
     assert fetch(recording(), received=2)
+    assert worlds.row().state is State.STORED
+
+
+def test_a_recording_with_an_implausible_end_is_not_gone_at_its_first_404(standin: Standin) -> None:
+    standin.serve(PATH, Reply(status=404), Reply(body=WAV, headers=AUDIO))
+    ids = {"eventType": "recordingAvailable", "accountId": "9900000", "callId": "c-1", "recordingId": "r-1"}
+    body = json.dumps({**ids, "startTime": "1970-01-01T00:00:00Z", "endTime": "1970-01-01T00:00:02Z"}).encode()
+    announced = Bandwidth(worlds.account(provider_account_id="9900000")).read(
+        Request(method="POST", path="/callbacks", body=body)
+    )
+    assert announced is not None
+    assert not fetch(announced)
+    assert fetch(announced, received=2)
     assert worlds.row().state is State.STORED
 
 

@@ -335,7 +335,16 @@ def test_an_account_without_api_is_unavailable() -> None:
 def test_a_time_in_the_year_9999_rejects_no_recording(name: str) -> None:
     recording = read_sample("recording_available", **{"endTime": None, name: "9999-12-31T23:59:59Z"})
     assert recording.state is State.PENDING
+
+
+@pytest.mark.parametrize(
+    "wrong", ["1970-01-01T00:00:20Z", "1999-12-31T23:59:59Z", "2030-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
+def test_an_implausible_time_does_not_say_when_the_recording_expires(wrong: str) -> None:
+    recording = read_sample("recording_available", startTime=wrong, endTime=wrong)
     assert recording.source_expires_time is None
+    recording = read_sample("recording_available", endTime=wrong)
+    assert recording.source_expires_time == times.read("2026-07-17T22:19:40.375Z")
 
 
 def test_long_fields_are_kept_up_to_the_maximum_size() -> None:

@@ -10,6 +10,7 @@ from callvault.models import Recording, State
 from callvault.providers.bandwidth import resources
 from callvault.providers.bandwidth.resources import ID
 from callvault.providers.fields import PARENT_ID, Fields, integer, one_of, text
+from callvault.storage import notes
 
 AVAILABLE = {"recordingAvailable", "conferenceRecordingAvailable"}
 RETENTION = timedelta(days=30)
@@ -28,7 +29,7 @@ def read(account: Account, kind: str, fields: Fields) -> Recording:
     result = _take_result(kind, fields)
     fields.drop(*REDUNDANT)
     start, end = fields.take("startTime", times.read), fields.take("endTime", times.read)
-    recorded = end or start
+    recorded = next((time for time in (end, start) if time and notes.is_plausible(time)), None)
     recording: dict[str, Any] = {
         "recording_id": fields.require("recordingId", ID),
         "call_id": fields.identify("callId", PARENT_ID),
