@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from callvault.errors import RejectedError
-from callvault.ingest import failed_attempts, intake, kazoo_comparison
+from callvault.ingest import failed_attempts, intake, kazoo_comparison, reopening
 from callvault.messaging import attempts, fetch_requests
 from callvault.messaging.queues import Queue
 from callvault.models import Attempt
@@ -35,7 +35,7 @@ def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
     def give_up(error: RejectedError) -> None:
         # A message that cannot be read has no row that could fail, so it is dead-lettered.
         recording = fetch_requests.read(record)
-        if not kazoo_comparison.give_up(recording, error):
+        if not (reopening.goes_on(recording, error) or kazoo_comparison.give_up(recording, error)):
             intake.fail(recording, error)
 
     def note(failed: Attempt) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import time
+from collections.abc import Callable
 
 import pytest
 import urllib3
@@ -12,9 +13,9 @@ from callvault import accounts, clients, settings
 from callvault.ingest import media, reopening
 from callvault.messaging import fetch_requests, queues
 from callvault.messaging.queues import Queue
-from callvault.models import State
+from callvault.models import Recording, State
 from callvault.providers.bandwidth.provider import Bandwidth
-from callvault.storage import table
+from callvault.storage import due, table
 from callvault.transport import connections
 from callvault.web import Request
 from functions.fetch_media import app
@@ -284,6 +285,41 @@ def test_a_repeated_message_leaves_a_failed_row_unchanged(standin: Standin) -> N
     standin.serve(PATH, Reply(status=410), Reply(body=WAV, headers=AUDIO))
     fetch(recording())
     assert fetch(recording())
+    assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "http_410")
+
+
+def restart_by_retry(row: Recording) -> None:
+    reopening.start(table.edit(row, "failed", state=State.FAILED) or row, "alice")
+
+
+def restart_by_hurrying(row: Recording) -> None:
+    reopening.hurry(row, "alice")
+
+
+def restart_by_sweep(row: Recording) -> None:
+    table.edit(row, due.LAST_ATTEMPT)
+
+
+@pytest.mark.parametrize("restart", [restart_by_retry, restart_by_hurrying, restart_by_sweep])
+def test_an_old_message_does_not_end_the_attempts_of_a_fresh_one(
+    standin: Standin, clock: worlds.Clock, restart: Callable[[Recording], None]
+) -> None:
+    """Each repeated callback queues a message, and each message has attempts for a day."""
+    standin.serve(PATH, Reply(status=503))
+    worlds.put(call_id="c-1", format="wav")
+    restart(worlds.row())
+    assert fetch(recording(), received=10, since=time.time() - 30 * 3600)
+    assert (worlds.row().state, worlds.row().reason) == (State.PENDING, None)
+    clock.forward(hours=25)
+    assert fetch(recording(), received=10, since=time.time())
+    assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "http_503")
+
+
+def test_an_old_message_that_finds_the_recording_gone_fails_it_although_it_was_retried(standin: Standin) -> None:
+    standin.serve(PATH, Reply(status=410))
+    worlds.put(call_id="c-1", format="wav")
+    restart_by_retry(worlds.row())
+    assert fetch(recording(), received=10, since=time.time() - 30 * 3600)
     assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "http_410")
 
 

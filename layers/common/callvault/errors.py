@@ -11,6 +11,7 @@ CallvaultError
 │   └── UnprocessableError        422, with advice
 ├── ConfigurationError        the operator has to correct an account's parameter (500)
 ├── RejectedError             no retry can succeed; the recording becomes `failed`
+│   └── ExhaustedError            the attempts of one message are used up
 └── UnavailableError          a later attempt may succeed (503 to a caller)
     ├── ConflictError             another writer was first
     └── MissingObjectError        the object that a write should replace is gone
@@ -137,6 +138,10 @@ class RejectedError(CallvaultError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class ExhaustedError(RejectedError):
+    """The attempts of a message are used up. Another message may still have some."""
 
 
 class UnavailableError(CallvaultError):

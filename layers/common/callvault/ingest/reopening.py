@@ -7,11 +7,14 @@ from enum import StrEnum
 
 from aws_lambda_powertools import Logger
 
-from callvault.errors import UnavailableError
-from callvault.messaging import fetch_requests
+from callvault import times
+from callvault.errors import ExhaustedError, RejectedError, UnavailableError
+from callvault.messaging import attempts, fetch_requests
 from callvault.models import Recording, State
-from callvault.storage import table
+from callvault.storage import due, table
 
+RESTARTS = ("retried by", "hurried by", due.LAST_ATTEMPT)
+"""Beginnings of the history entries that gave a recording a fresh message with attempts."""
 MAX_CONFLICTS = 5
 """Maximum number of tries when other writers change the row first."""
 
@@ -67,6 +70,26 @@ def hurry(row: Recording, who: str) -> bool:
     if marked is None:
         return False
     fetch_requests.send(marked)
+    return True
+
+
+def goes_on(recording: Recording, error: RejectedError) -> bool:
+    """Return whether a recording has attempts left although those of one message are used up.
+
+    Each repeated callback queues a message of its own. One from before a retry must not end the
+    attempts of that retry. It is dropped: the retry's own message, or else the sweep, goes on.
+    Raises UnavailableError.
+    """
+    if not isinstance(error, ExhaustedError):
+        return False
+    row = table.get(recording.account_id, recording.recording_id)
+    if row is None or row.state is not State.PENDING:
+        return False
+    restarts = [event.time for event in row.history if event.what.startswith(RESTARTS)]
+    if not restarts or times.now() - restarts[-1] >= attempts.GIVE_UP_AFTER:
+        return False
+    about = {"account": row.account_id, "provider": row.provider, "recording": row.recording_id}
+    logger.info("The attempts of an old message are used up", extra={**about, "reason": error.reason})
     return True
 
 

@@ -15,7 +15,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from callvault import alarm_messages, times
-from callvault.errors import CallvaultError, RejectedError, UnavailableError
+from callvault.errors import CallvaultError, ExhaustedError, RejectedError, UnavailableError
 from callvault.messaging import dead_letters, queues
 from callvault.messaging.queues import Queue
 from callvault.models import Attempt
@@ -50,7 +50,8 @@ def attempt(
 ) -> Iterator[None]:
     """Run one attempt and handle what it raises, by the type of the error.
 
-    On RejectedError `give_up` is called at once, on UnavailableError only after GIVE_UP_AFTER.
+    On RejectedError `give_up` is called at once. On UnavailableError it is called only after
+    GIVE_UP_AFTER, with an ExhaustedError.
     A RejectedError dead-letters the message if there is no `give_up`, or if `give_up` itself raises
     it. In the last attempt, every error that `give_up` does not handle dead-letters the message.
     Any other error hides the message until the next attempt and is raised again, so that the batch
@@ -63,7 +64,7 @@ def attempt(
         except UnavailableError as error:
             if give_up is None or waited(record) < GIVE_UP_AFTER:
                 raise
-            give_up(RejectedError(error.reason, f"{error} Attempts are used up."))
+            give_up(ExhaustedError(error.reason, f"{error} Attempts are used up."))
         except RejectedError as error:
             if give_up is None:
                 raise
