@@ -178,6 +178,12 @@ def keys(prefix: str = "", *, deleted: bool = False) -> list[str]:
     return [item["Key"] for kind in ("Versions", "DeleteMarkers")[: 1 + deleted] for item in listed.get(kind, [])]
 
 
+def objects(prefix: str = "") -> list[str]:
+    """Return the keys of all objects under a prefix that are not deleted."""
+    listed = clients.s3().list_objects_v2(Bucket=settings.get().bucket_name, Prefix=prefix)
+    return [item["Key"] for item in listed.get("Contents", [])]
+
+
 def versions(prefix: str = "") -> list[str]:
     """Return the ids of all versions under a prefix."""
     listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=prefix)

@@ -9,6 +9,7 @@ import pytest
 from callvault import clients, models, settings
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
+from callvault.readers import edits
 from callvault.storage import bucket, table
 from functions.verify_media import app
 from tests import worlds
@@ -254,6 +255,26 @@ def test_an_old_version_that_is_removed_changes_nothing() -> None:
 
 def test_the_removal_of_an_object_without_a_row_is_ignored() -> None:
     assert tell("media/acme/2026/01/01/r-9.wav", "1", "ObjectRemoved:Delete")
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["of a stored row", "of a row that does not know it yet"])
+def test_a_recording_that_is_deleted_during_its_verification_leaves_no_audio_and_no_event(
+    published: Any, monkeypatch: pytest.MonkeyPatch, *, known: bool
+) -> None:
+    stored = store()
+    if not known:
+        table.edit(stored, "test", state=State.PENDING, media=None)
+    get = bucket.get
+
+    def delete_and_get(*place: Any) -> Any:
+        edits.delete(worlds.principal(can_delete=True), worlds.row())
+        return get(*place)
+
+    monkeypatch.setattr(bucket, "get", delete_and_get)
+    assert tell_of(stored)
+    assert worlds.row().state is State.DELETED
+    assert worlds.objects("media/") == []
+    assert published() == []
 
 
 def test_an_object_that_appears_after_the_deletion_is_removed() -> None:

@@ -130,6 +130,29 @@ def test_deleting_removes_the_audio_and_leaves_a_tombstone() -> None:
         access.find(principal(), "r1")
 
 
+def test_audio_that_was_stored_after_the_row_was_read_is_deleted_too() -> None:
+    as_read = put()
+    version = clients.s3().put_object(Bucket="callvault-bucket", Key=KEY, Body=b"RIFF")["VersionId"]
+    media = worlds.media(key=KEY, version_id=version)
+    table.put(as_read.model_copy(update={"media": media, "state": State.VERIFIED}), "verified", known=as_read)
+    assert edits.delete(principal(can_delete=True), as_read).state is State.DELETED
+    assert worlds.row("r1", "a1").state is State.DELETED
+    assert worlds.objects("media/") == []
+
+
+def test_of_two_readers_who_delete_a_recording_both_succeed() -> None:
+    as_read = put()
+    first = edits.delete(principal(can_delete=True), as_read)
+    assert edits.delete(principal(can_delete=True), as_read) == first
+
+
+def test_a_deletion_gives_up_when_others_are_always_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = put()
+    monkeypatch.setattr(table, "edit", lambda *_, **__: None)
+    with pytest.raises(UnavailableError):
+        edits.delete(principal(can_delete=True), recording)
+
+
 def test_a_recording_without_audio_can_be_deleted() -> None:
     assert edits.delete(principal(can_delete=True), put()).state is State.DELETED
 

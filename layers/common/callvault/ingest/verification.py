@@ -76,7 +76,8 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     """Read an object back and mark the recording as verified, or as failed.
 
     `expected` is the media that the row records for this version, or None if the row does not
-    record the version yet or is lost. The expected hash is then the one that the object carries.
+    record the version yet or is lost. The expected hash is then the one that the object carries. If
+    the recording was deleted in the meantime, the object is deleted too.
     """
     found = _read(change)
     if found is None:
@@ -111,7 +112,10 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     known = row if row.revision else None
     row = table.put(verified, "verified", known=known)
     timing.publish_verified(row)
-    event_bus.publish(event_bus.DetailType.STORED, row)
+    if row.state in TOMBSTONES:
+        bucket.delete(change.key)
+    elif row.state is State.VERIFIED:
+        event_bus.publish(event_bus.DetailType.STORED, row)
 
 
 def _measure(found: StoredObject, recording: Recording, sha256: str) -> tuple[dict[str, object], tuple[str, ...]]:

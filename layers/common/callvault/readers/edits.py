@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from callvault.errors import InvalidRequestError, TooLargeError, UnavailableError
-from callvault.models import Recording, State
+from callvault.models import TOMBSTONES, Recording, State
 from callvault.readers import access
 from callvault.readers.access import Principal
 from callvault.storage import bucket, history, table
@@ -64,14 +64,23 @@ def edit_metadata(principal: Principal, recording: Recording, changes: dict[str,
 def delete(principal: Principal, recording: Recording) -> Recording:
     """Delete the audio, then turn the row into a tombstone, and return the tombstone.
 
-    If the row cannot be written after the audio was deleted, the bucket's event turns it into a
-    tombstone. Raises ForbiddenError for a reader without `can_delete`.
+    If the row changed in the meantime, both are done again, because the audio may have been stored
+    only then. If the row cannot be written after the audio was deleted, the bucket's event turns it
+    into a tombstone. Raises ForbiddenError for a reader without `can_delete`, and UnavailableError
+    after too many conflicting writes.
     """
     access.check_can_delete(principal)
-    if recording.media is not None:
-        bucket.delete(recording.media.key)
-    tombstone = recording.model_copy(update={"state": State.DELETED, "reason": None})
-    return table.put(tombstone, f"deleted by {principal.reader.name}", known=recording)
+    for _ in range(MAX_EDIT_ATTEMPTS):
+        if recording.media is not None:
+            bucket.delete(recording.media.key)
+        what = f"deleted by {principal.reader.name}"
+        tombstone = table.edit(recording, what, state=State.DELETED, reason=None, attempt=None)
+        if tombstone is not None:
+            return tombstone
+        recording = access.find(principal, recording.recording_id, hidden=frozenset())
+        if recording.state in TOMBSTONES:
+            return recording
+    raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
 
 
 def _json_size(metadata: dict[str, Any]) -> int:
