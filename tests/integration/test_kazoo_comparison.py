@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callvault import alarm_messages, clients
+from callvault import accounts, alarm_messages, clients
 from callvault.ingest import media
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
@@ -176,6 +176,30 @@ def test_without_crossbar_nothing_is_compared() -> None:
     hook("doc_edited")
     assert worlds.queued(Queue.FETCH) == []
     assert row().discrepancies == ()
+
+
+def test_an_account_that_no_longer_has_crossbar_drops_a_queued_comparison(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    hook("doc_created")
+    push()
+    configure()
+    accounts.forget()
+    assert fetch()
+    assert (row().discrepancies, crossbar.state.asked) == ((), [])
+
+
+def test_a_comparison_that_cannot_be_recorded_yet_is_repeated(
+    crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    hook("doc_created")
+    push()
+    with monkeypatch.context() as overtaken:
+        overtaken.setattr(table, "edit", lambda *_, **__: None)
+        assert not fetch()
+    assert row().discrepancies == ()
+    assert fetch()
+    assert row().discrepancies == SAID
 
 
 def test_a_push_that_nobody_announced_is_not_compared(crossbar: Crossbar) -> None:

@@ -237,6 +237,28 @@ def test_a_full_account_costs_the_table_one_write_in_each_process(monkeypatch: p
     assert events.error(answer_while_down()) == (503, "unavailable")
 
 
+def test_a_process_that_remembers_too_many_full_accounts_forgets_the_earlier_ones(
+    monkeypatch: pytest.MonkeyPatch, clock: worlds.Clock
+) -> None:
+    clock.stop(clock.now())  # so that no new hour begins
+    monkeypatch.setattr(parked_counts, "MAX_PER_HOUR", 1)
+    monkeypatch.setattr(parking, "MAX_REMEMBERED", 1)
+    requests = {
+        name: replace(CALLBACK, parameters={**CALLBACK.parameters, "account_id": name}) for name in ("acme", "other")
+    }
+    assert [answer_while_down(request)["statusCode"] for request in requests.values()] == [204, 204]
+    add, asked = parked_counts.add, []
+
+    def noted(account_id: str) -> parked_counts.Outcome:
+        asked.append(account_id)
+        return add(account_id)
+
+    monkeypatch.setattr(parked_counts, "add", noted)
+    for name in ("acme", "acme", "other", "other", "acme"):
+        assert events.error(answer_while_down(requests[name])) == (503, "unavailable")
+    assert asked == ["acme", "other", "acme"]
+
+
 def test_nothing_is_parked_for_an_invented_account() -> None:
     parameters = {**CALLBACK.parameters, "account_id": "invented"}
     assert events.error(answer_while_down(replace(CALLBACK, parameters=parameters))) == (503, "unavailable")

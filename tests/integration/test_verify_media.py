@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from callvault import clients, models, settings
+from callvault.ingest import verification
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
 from callvault.readers import edits
@@ -200,6 +201,14 @@ def test_a_long_object_without_its_hash_tag_is_retried() -> None:
     clients.s3().put_object_tagging(Tagging=tags, **where)
     assert tell(where["Key"], version)
     assert worlds.row().state is State.VERIFIED
+
+
+def test_an_object_longer_than_one_read_is_verified_as_a_whole() -> None:
+    long = audio_samples.wav(40, channels=2, seed=1)
+    assert len(long) > verification.READ_BYTES
+    assert tell_of(store(long, duration_ms=40_000))
+    media = worlds.row().media
+    assert (worlds.row().state, media and media.duration_ms) == (State.VERIFIED, 40_000)
 
 
 def test_an_object_that_is_not_audio_fails() -> None:

@@ -72,6 +72,11 @@ def test_a_container_whose_boxes_are_not_those_of_mp4_is_rejected(content: bytes
         measure(content)
 
 
+def test_bytes_after_the_last_box_that_are_no_box_do_not_count_as_missing() -> None:
+    too_short = struct.pack(">I", 4)
+    assert measure(TYPE + MOOV + box(b"mdat", bytes(500)) + too_short + b"junk" * 5).missing == 0
+
+
 @pytest.mark.parametrize("brand", [b"heic", b"avif", b"mif1", b"jp2 "])
 def test_a_picture_is_not_audio(brand: bytes) -> None:
     with pytest.raises(RejectedError):

@@ -60,6 +60,14 @@ def test_an_mp3_behind_any_tags_is_measured(lengths: tuple[int, ...]) -> None:
     assert measure(content).duration_ms == 7200
 
 
+def test_an_mp3_behind_an_ape_tag_is_measured() -> None:
+    items = random.Random(1).randbytes(300_000)  # noqa: S311 - not a secret
+    ape = b"APETAGEX" + struct.pack("<IIII8x", 2000, len(items), 1, 0xA0000000) + items
+    content = ape + samples.id3(padding=1_000) + FRAME * 100
+    assert audio.check(audio.head(content)) == audio.MPEG
+    assert measure(content).duration_ms == 7200
+
+
 def test_a_head_is_no_longer_than_its_limit() -> None:
     content = samples.id3(padding=9_000_000) + FRAME * 100
     assert len(audio.head(content)) == audio.MAX_HEAD_BYTES

@@ -160,6 +160,11 @@ def test_a_url_of_the_archive_itself_is_neither_accepted_nor_forwarded_to(
     assert queued_forwards() == []
 
 
+def test_a_url_that_cannot_be_parsed_is_queued_like_any_other() -> None:
+    enqueue("twilio", callback("twilio", Forward(url="https://[::1/hook")))
+    assert [forward.url for forward in queued_forwards()] == ["https://[::1/hook"]
+
+
 def test_a_url_beside_the_archive_is_accepted() -> None:
     for value in ("https://custom.example.com:8443/", "https://abc1234.execute-api.eu-west-1.amazonaws.com/"):
         assert forwarding.read_url(samples.of("twilio").account(), CONTROL, value) == value

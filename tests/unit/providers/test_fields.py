@@ -216,3 +216,11 @@ def test_text_is_read_up_to_its_maximum_length(given: object, read: str | None) 
 )
 def test_a_stray_byte_and_a_number_of_many_digits_lose_no_callback(body: bytes, value: object) -> None:
     assert fields.json_object(body) == {"tag": value}
+
+
+@pytest.mark.parametrize("separator", [b"&", b"=&"])
+def test_a_form_of_too_many_fields_is_refused(separator: bytes) -> None:
+    most = separator.join([b"a"] * fields.MAX_FORM_FIELDS)
+    assert fields.form(Request(method="POST", path="/", body=most)) == {"a": ""}
+    with pytest.raises(InvalidRequestError, match="more than 1000 fields"):
+        fields.form(Request(method="POST", path="/", body=most + separator + b"a"))

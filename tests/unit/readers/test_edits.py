@@ -119,6 +119,14 @@ def test_a_change_of_owner_keeps_what_another_writer_wrote() -> None:
     assert (changed.owner_id, changed.user_metadata) == ("u2", {"theirs": 1})
 
 
+def test_a_change_of_owner_gives_up_when_others_are_always_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = put(owner_id="u1")
+    monkeypatch.setattr(table, "edit", lambda *_, **__: None)
+    with pytest.raises(UnavailableError):
+        edits.change_owner(principal(is_admin=True), recording, "u2")
+    assert worlds.row("r1", "a1").owner_id == "u1"
+
+
 def test_deleting_removes_the_audio_and_leaves_a_tombstone() -> None:
     version = clients.s3().put_object(Bucket="callvault-bucket", Key=KEY, Body=b"RIFF")["VersionId"]
     media = worlds.media(key=KEY, version_id=version)

@@ -99,6 +99,15 @@ def test_a_rewritten_body_is_verified_by_its_canonical_data() -> None:
     with_key(token="s3cret").authenticate(signed(payload | turned, SIGNED_AT, canonical))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_body_in_another_encoding_is_verified_by_its_canonical_data(encoding: str) -> None:
+    request = signed(payload_of(hook()))
+    with_key(token="s3cret").authenticate(replace(request, body=request.body.decode().encode(encoding)))
+    forged = request.body.decode().replace("call_recording", "call_recordinG").encode(encoding)
+    with pytest.raises(ForbiddenError, match="wrong"):
+        with_key(token="s3cret").authenticate(replace(request, body=forged))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -507,3 +516,9 @@ def test_a_document_id_has_only_ascii_digits(recording_id: str) -> None:
 def test_the_query_is_believed_only_without_an_hmac_key(secrets: dict[str, str]) -> None:
     assert Kazoo(CONTRACT.account(callback=secrets)).believes_query()
     assert not Kazoo(CONTRACT.account(callback=secrets | {"hmac_key": "k"})).believes_query()
+
+
+def test_media_of_kazoo_is_never_encrypted() -> None:
+    recording = read()
+    assert recording is not None
+    assert not Kazoo(CONTRACT.account()).is_encrypted(recording)
