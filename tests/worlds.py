@@ -20,6 +20,7 @@ needs other defaults binds them once: `put = functools.partial(worlds.put, accou
 | leftover uploads | `unfinished_uploads()` |
 | the messages of a queue | `queued(Queue.FETCH)`, `dead_letters_of(Queue.FETCH)` |
 | an AWS operation that fails | `fail(monkeypatch, clients.s3(), "put_object")` |
+| to act between a writer's read and its write | `before_each(clients.dynamodb(), "PutItem", act)` |
 | to wait for another process | `until(lambda: …)` |
 | another time | the fixture `clock`: `stop(time)`, `forward(hours=2)`, `with clock.ago(hours=2):` |
 | the roles of the functions, for their handlers | the fixture `functions_roles` (tests/roles.py) |
@@ -239,6 +240,21 @@ def fail(monkeypatch: pytest.MonkeyPatch, client: Any, operation: str, code: str
         raise client.exceptions.ClientError({"Error": {"Code": code, "Message": "No."}}, operation)
 
     monkeypatch.setattr(client, operation, refuse)
+
+
+@contextmanager
+def before_each(client: Any, operation: str, act: Callable[[], object]) -> Iterator[None]:
+    """Call a function before each call of an AWS operation, such as `PutItem`, within the block."""
+
+    def hook(**_: object) -> None:
+        act()
+
+    name = f"provide-client-params.{client.meta.service_model.service_name}.{operation}"
+    client.meta.events.register(name, hook)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(name, hook)
 
 
 def until(holds: Callable[[], object], seconds: float = 30) -> None:

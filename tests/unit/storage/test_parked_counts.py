@@ -1,8 +1,7 @@
 """The count of an account's parked callbacks, by the hour."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
@@ -30,24 +29,6 @@ def row(account_id: str = "a1") -> dict[str, Any]:
     return clients.from_item(answer.get("Item", {}))
 
 
-@contextmanager
-def before_the_second_update(act: Callable[[], object]) -> Iterator[None]:
-    """Call a function between the first and the second update of a writer."""
-    seen: list[object] = []
-
-    def hook(**_: object) -> None:
-        seen.append(None)
-        if len(seen) == 2:
-            act()
-
-    events = clients.hasty_dynamodb().meta.events
-    events.register("provide-client-params.dynamodb.UpdateItem", hook)
-    try:
-        yield
-    finally:
-        events.unregister("provide-client-params.dynamodb.UpdateItem", hook)
-
-
 def test_no_more_than_the_maximum_is_counted_in_an_hour() -> None:
     assert [parked_counts.add("a1") for _ in range(5)] == [Outcome.COUNTED] * 3 + [Outcome.FULL] * 2
     assert row() == {"pk": "#PARKED#a1", "parked_hour": "2026-11-26T12", "parked_count": 3}
@@ -73,7 +54,13 @@ def test_a_clock_that_is_behind_counts_in_the_hour_that_has_begun(clock: worlds.
 
 
 def test_two_writers_that_begin_an_hour_at_the_same_time_are_both_counted() -> None:
-    with before_the_second_update(lambda: parked_counts.add("a1")):
+    updates = count(1)
+
+    def hurry() -> None:
+        if next(updates) == 2:
+            parked_counts.add("a1")
+
+    with worlds.before_each(clients.hasty_dynamodb(), "UpdateItem", hurry):
         assert parked_counts.add("a1") is Outcome.COUNTED
     assert row()["parked_count"] == 2
 

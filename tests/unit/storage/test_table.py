@@ -1,8 +1,6 @@
 """Rows move only forward, whoever writes them and in whatever order."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from itertools import pairwise
@@ -48,21 +46,6 @@ def item() -> dict[str, Any]:
 
 def lines(row: Recording) -> list[str]:
     return [event.what for event in row.history]
-
-
-@contextmanager
-def before_each_write(act: Callable[[], object]) -> Iterator[None]:
-    """Call a function between a writer's read and its write."""
-
-    def hook(**_: object) -> None:
-        act()
-
-    events = clients.dynamodb().meta.events
-    events.register("provide-client-params.dynamodb.PutItem", hook)
-    try:
-        yield
-    finally:
-        events.unregister("provide-client-params.dynamodb.PutItem", hook)
 
 
 def rival() -> None:
@@ -241,7 +224,7 @@ def test_two_first_writers_create_one_row() -> None:
         if rivals:
             table.put(rivals.pop(), "callback announced")
 
-    with before_each_write(hurry):
+    with worlds.before_each(clients.dynamodb(), "PutItem", hurry):
         row = table.put(update(callee="+2"), "callback pending")
     assert (row.state, row.caller, row.callee, row.revision) == (State.PENDING, "+1", "+2", 2)
     assert row == known()
@@ -249,7 +232,8 @@ def test_two_first_writers_create_one_row() -> None:
 
 def test_a_writer_that_is_always_late_raises_unavailable() -> None:
     table.put(update(State.ANNOUNCED), "callback announced")
-    with before_each_write(rival), pytest.raises(UnavailableError) as caught:
+    rivals = worlds.before_each(clients.dynamodb(), "PutItem", rival)
+    with rivals, pytest.raises(UnavailableError) as caught:
         table.put(update(), "callback pending")
     assert caught.value.reason == "table_conflict"
     assert known().state is State.ANNOUNCED
