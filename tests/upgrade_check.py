@@ -17,22 +17,18 @@ from typing import Any
 from samtranslator.yaml_helper import yaml_parse
 
 from tests.unit.stack import transforms
+from tools.local.stack import Stack
 from tools.local.start import running
 
 BUCKET = "callvault-upgrade"
 CHANGED = Path("layers/common/callvault/times.py")
-CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_SECRET_ACCESS_KEY": "testing",
-    "AWS_DEFAULT_REGION": "us-east-1",
-}
 
 type Functions = dict[str, dict[str, Any]]
 
 
-def packaged(folder: Path, aws_url: str) -> dict[str, Any]:
+def packaged(folder: Path, stack: Stack) -> dict[str, Any]:
     """Build and package a copy of the project, and return the transform of the result."""
-    environment = os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL": aws_url}
+    environment = os.environ | stack.aws_environment()
     built, result = folder / "built", folder / "packaged.yaml"
     build = ["build", "--template-file", folder / "template.yaml", "--build-dir", built]
     package = ["package", "--template-file", built / "template.yaml", "--s3-bucket", BUCKET, "--no-progressbar"]
@@ -70,10 +66,10 @@ def main() -> int:
             path = transforms.ROOT / source
             _ = shutil.copytree(path, folder / source) if path.is_dir() else shutil.copy2(path, folder / source)
         stack.client("s3").create_bucket(Bucket=BUCKET)
-        before = functions(packaged(folder, stack.aws_url))
+        before = functions(packaged(folder, stack))
         with (folder / CHANGED).open("a") as layer:
             layer.write("# one more line\n")
-        after = functions(packaged(folder, stack.aws_url))
+        after = functions(packaged(folder, stack))
     found = problems(before, after)
     result = (
         "\n".join(found) or f"A changed line of the layer changes all {len(before)} functions, and no function's code."

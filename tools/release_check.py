@@ -36,14 +36,7 @@ def main() -> int:
     with running() as stack:
         s3 = stack.client("s3")
         s3.create_bucket(Bucket=BUCKET)
-        make(
-            "release",
-            f"BUCKET={BUCKET}",
-            AWS_ENDPOINT_URL=stack.aws_url,
-            AWS_ACCESS_KEY_ID="testing",
-            AWS_SECRET_ACCESS_KEY="testing",  # noqa: S106 - the local S3 accepts any
-            AWS_DEFAULT_REGION="us-east-1",
-        )
+        make("release", f"BUCKET={BUCKET}", **stack.aws_environment())
         listed = s3.list_objects_v2(Bucket=BUCKET)["Contents"]
         bodies = [s3.get_object(Bucket=BUCKET, Key=one["Key"])["Body"].read() for one in listed]
     uploaded = {hashlib.sha256(body).hexdigest() for body in bodies}

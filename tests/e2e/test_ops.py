@@ -21,18 +21,9 @@ SECONDS = 30
 
 def run(stack: Stack, *arguments: str) -> Any:
     """Run the command line in another working directory and return the JSON that it printed."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "AWS_ENDPOINT_URL": stack.aws_url,
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-    }
-    if table := os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):
-        environment["AWS_ENDPOINT_URL_DYNAMODB"] = table
     done = subprocess.run(
         [TOOL, *arguments, "--stack", stack.name, "--json"],
-        env=environment,
+        env={"PATH": os.environ["PATH"], **stack.aws_environment()},
         cwd="/",
         capture_output=True,
         text=True,

@@ -20,17 +20,9 @@ from tools.acceptance import archive_steps, deploy_steps, http_steps, provider_s
 from tools.acceptance.report import Result, Verdict
 from tools.acceptance.target import FailedError, SkippedError, Target
 from tools.local import start
-from tools.local.aws.process import REGION
 from tools.ops import stack_settings
 
 REPORT = Path(__file__).parents[2] / "build" / "acceptance.md"
-
-LOCAL_CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-    "AWS_REGION": REGION,
-    "AWS_DEFAULT_REGION": REGION,
-}
 
 type Step = Callable[[Target], str]
 
@@ -97,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not chosen.local:
             return accept(chosen.stack)
         with start.running() as local:
-            os.environ |= {**LOCAL_CREDENTIALS, "AWS_ENDPOINT_URL": local.aws_url}
+            os.environ |= local.aws_environment()
             return accept(local.name)
     except (FailedError, BotoCoreError, ClientError) as error:
         print(f"acceptance: {error}", file=sys.stderr)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.local.aws.deploy import Deployment
-from tools.local.aws.process import Aws
+from tools.local.aws.process import REGION, Aws
 from tools.local.emulator import schedules
 from tools.local.emulator.function import Function
 from tools.local.emulator.pollers import Poller
@@ -60,6 +60,17 @@ class Stack:
     def client(self, service: str) -> Any:  # noqa: ANN401 - a client of any service
         """Return a boto3 client for the stack's AWS; DynamoDB may have its own URL."""
         return self._aws.client(service, self._dynamodb_url if service == "dynamodb" else None)
+
+    def aws_environment(self) -> dict[str, str]:
+        """Return the variables with which another program reaches the stack's AWS."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws_url,
+            **({"AWS_ENDPOINT_URL_DYNAMODB": self._dynamodb_url} if self._dynamodb_url else {}),
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+        }
 
     def put_account(self, account_id: str, account: Mapping[str, Any]) -> None:
         """Write the SSM parameter of an account, as the documentation shows."""

@@ -25,14 +25,7 @@ def make_deploy(local: Stack, folder: Path, *given: str, terminal: int | None = 
     subprocess.run(
         ["make", "deploy", f"SAM_COMMAND={sam}", *given],
         cwd=ROOT,
-        env={
-            "PATH": os.environ["PATH"],
-            "AWS_ENDPOINT_URL": local.aws_url,
-            "AWS_REGION": "us-east-1",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "STACK": local.name,
-        },
+        env={"PATH": os.environ["PATH"], "STACK": local.name, **local.aws_environment()},
         stdin=subprocess.DEVNULL if terminal is None else terminal,
         check=True,
         timeout=SECONDS,

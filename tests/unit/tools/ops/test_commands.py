@@ -501,6 +501,15 @@ def test_a_missing_stack_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_a_stack_is_looked_for_in_the_region_of_aws_region(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    assert cli.main(["dlq", "list", "--stack", "another"]) == 1
+    assert "no stack another in eu-west-1" in capsys.readouterr().err
+
+
 def test_a_stack_of_an_older_version_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     template = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
     boto3.client("cloudformation").create_stack(StackName="old", TemplateBody=json.dumps(template))
