@@ -64,7 +64,7 @@ ENVIRONMENT = {
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print how many generated files were measured; the tests may run in several processes."""
-    reports = [report for kind in ("passed", "failed") for report in terminalreporter.stats.get(kind, [])]
+    reports = [report for kind in ("passed", "failed", "skipped") for report in terminalreporter.stats.get(kind, [])]
     measured = [number for report in reports for name, number in report.user_properties if name == MEASURED]
     if measured:
         terminalreporter.write_line(f"{sum(measured)} generated audio files were compared with ffmpeg's values.")

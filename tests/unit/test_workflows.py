@@ -26,6 +26,12 @@ def test_a_workflow_runs_the_command_that_runs_everywhere(name: str, command: st
     assert command in [step.get("run") for step in job["steps"]]
 
 
+def test_the_checks_fail_if_few_of_the_generated_audio_files_are_measured() -> None:
+    found = re.search(r"^export\b.* MIN_GENERATED_FILES=(\d+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    assert found is not None
+    assert int(found[1]) >= 300
+
+
 def test_the_nightly_workflow_lets_every_step_reach_its_own_limit() -> None:
     [job] = yaml.safe_load((ROOT / ".github" / "workflows" / "nightly.yml").read_text())["jobs"].values()
     assert job["timeout-minutes"] * 60 > sum(step.limit_seconds for step in nightly.steps(1))
