@@ -1,4 +1,8 @@
-"""List the protections in the code, each with the test that fails without it."""
+"""List the protections in the code, each with the test that fails without it.
+
+The file is long because it is one list of data. It is not split, so that one search for a module or
+a test finds every line that quotes it.
+"""
 
 from dataclasses import dataclass
 
