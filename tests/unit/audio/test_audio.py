@@ -11,7 +11,7 @@ from callvault import audio
 from callvault.errors import RejectedError
 from callvault.models import Recording, State
 from tools import audio_samples as samples
-from tools.tones import Codec
+from tools.audio_samples.tones import Codec
 
 TEXTS = {
     "html": b"<!DOCTYPE html><html><body>404</body></html>",
