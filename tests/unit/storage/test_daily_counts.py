@@ -1,6 +1,7 @@
 """Refused callbacks are counted for today and yesterday, in one row for each account."""
 
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 
@@ -60,6 +61,18 @@ def test_another_clock_that_is_ahead_begins_no_new_day(clock: worlds.Clock) -> N
     daily_counts.add(Kind.REFUSED, "acme", 1)
     clock.forward(days=1)
     assert daily_counts.recent(Kind.REFUSED, "acme") == 2
+
+
+def test_two_functions_that_begin_a_day_at_the_same_time_are_both_counted() -> None:
+    updates = count(1)
+
+    def hurry() -> None:
+        if next(updates) == 2:
+            daily_counts.add(Kind.REFUSED, "acme", 3)
+
+    with worlds.before_each(clients.dynamodb(), "UpdateItem", hurry):
+        daily_counts.add(Kind.REFUSED, "acme", 2)
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 5
 
 
 def test_the_count_begins_yesterday_at_midnight() -> None:
