@@ -48,8 +48,11 @@ class Request:
     api_id: str = ""
     """The id of the HTTP API that the request came through; its own domain begins with the id."""
     arrived: datetime = field(default_factory=times.now, compare=False)
-    """When the request arrived. A signature that expires is judged by this time, not by the
-    present: a parked callback is authenticated long after it arrived."""
+    """When the request arrived.
+
+    A signature expires by this time and not by the present, because a parked callback is
+    authenticated long after it arrived.
+    """
 
     @cached_property
     def query(self) -> dict[str, str]:
