@@ -115,6 +115,25 @@ def test_an_id_is_derived_from_call_and_content(name: str) -> None:
     assert made != replace(one, file="", values={"call_id": "another"}).recording(ACCOUNT, SHA256).recording_id
 
 
+def derived(key: str) -> str:
+    found = uploads.read_key(f"{uploads.PREFIX}{ACCOUNT.account_id}/{key}")
+    assert found is not None
+    return found[1].recording(ACCOUNT, SHA256).recording_id
+
+
+@pytest.mark.parametrize("other", ["in/b.mp3", "out/a.mp3"])
+def test_equal_audio_without_a_call_has_an_id_for_each_name(other: str) -> None:
+    assert derived("in/a.mp3") == derived("in/a.mp3")
+    assert derived("in/a.mp3") != derived(other)
+    request = Request(method="PUT", path="/", body=AUDIO)
+    pushed = [uploads.read(request, path).recording(ACCOUNT, SHA256).recording_id for path in ("in/a.mp3", other)]
+    assert pushed[0] != pushed[1]
+
+
+def test_the_name_does_not_change_the_id_of_a_known_call() -> None:
+    assert derived("call_id=c-1/a.mp3") == derived("call_id=c-1/b.mp3")
+
+
 @pytest.mark.parametrize(
     ("values", "month"),
     [

@@ -58,6 +58,8 @@ class KazooUpload:
     content_type: str = ""
     file: str = ""
     """File name of the upload."""
+    path: str = ""
+    """Path of the upload below the account's URL or folder. A repeated upload has the same one."""
 
     @property
     def probe(self) -> str | None:
@@ -73,16 +75,15 @@ class KazooUpload:
     def recording(self, account: Account, sha256: str) -> Recording:
         """Return the uploaded recording; `sha256` is the hash of its audio, in hex.
 
-        The recording's id is the document's id. An upload without one gets an id of the same form,
-        derived from the call and the hash: repeating the upload gives the same id, and a second
-        recording of the same call leg gets another id. Raises ForbiddenError if the upload names
-        another account.
+        The recording's id is the document's id. An upload without one gets an id of the same form
+        (`_derived_id`): repeating the upload gives the same id, and a second recording of the same
+        call leg gets another id. Raises ForbiddenError if the upload names another account.
         """
         check_account(account, self.values.get("account_id"))
         call = FILE.fullmatch(self.file)
         named = {"call_id": call["call_id"]} if call else {"name": self.file} if self.file else {}
         values = named | {name: value for name, value in self.values.items() if value not in (None, "")}
-        recording_id = self.document_id or _derived_id(values, sha256)
+        recording_id = self.document_id or _derived_id(values, sha256, self.path, self.file)
         recording = documents.read(account, recording_id, State.PENDING, values)
         media_format = documents.format_of(recording.format, self.file, self.content_type)
         return recording.model_copy(update={"format": media_format})
@@ -101,11 +102,10 @@ def read(request: Request, path: str) -> KazooUpload:
     values = _read_folders(folders) | values
     content_type = request.headers.get("content-type", "")
     if not content_type.strip().lower().startswith("multipart/"):
-        return KazooUpload(values=values, body=request.body, content_type=content_type, file=file)
+        return KazooUpload(values=values, body=request.body, content_type=content_type, file=file, path=path)
     document, audio = _read_parts(content_type, request.body)
-    return KazooUpload(
-        values=values | document, body=audio.body, content_type=audio.content_type, file=audio.name or file
-    )
+    values, file = values | document, audio.name or file
+    return KazooUpload(values=values, body=audio.body, content_type=audio.content_type, file=file, path=path)
 
 
 def read_key(key: str) -> tuple[str, KazooUpload] | None:
@@ -129,7 +129,7 @@ def read_key(key: str) -> tuple[str, KazooUpload] | None:
     found = documents.GENERATED_ID.match(file)
     if found and file[found.end() : found.end() + 1] == "_":
         values, file = {"id": found[0]} | values, file[found.end() + 1 :]
-    return account_id, KazooUpload(values=_read_folders(folders) | values, file=unquote(file))
+    return account_id, KazooUpload(values=_read_folders(folders) | values, file=unquote(file), path=rest)
 
 
 def parameters(request: Request) -> dict[str, str]:
@@ -184,14 +184,17 @@ def _read_folders(folders: list[str]) -> dict[str, str]:
     return {"id": folders[positions[0]]} | dict(zip(("account_id", "owner_id"), owners, strict=False))
 
 
-def _derived_id(values: Mapping[str, Any], sha256: str) -> str:
-    """Return the id of a recording whose upload has no document's id.
+def _derived_id(values: Mapping[str, Any], sha256: str, *place: str) -> str:
+    """Return the id of a recording whose upload has no document's id; `place` says where it is.
 
     It starts with the month of the call like a document's id, or with 000000 if that is unknown.
+    Two recordings may have the same bytes, for example silence. If the call does not tell them
+    apart, their place does.
     """
     leg = text(values.get("cdr_id")) or text(values.get("call_id")) or ""
+    told = [leg, sha256] if leg else [leg, sha256, *place]
     start = documents.gregorian(values.get("start"))
     start = start or documents.gregorian((text(values.get("interaction_id")) or "").partition("-")[0])
     month = MONTH.match(text(values.get("cdr_id")) or "")
     prefix = month[0] if month else f"{start:%Y%m}" if start else "000000"
-    return f"{prefix}-{hashlib.sha256(json.dumps([leg, sha256]).encode()).hexdigest()[:32]}"
+    return f"{prefix}-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]}"
