@@ -270,6 +270,20 @@ def test_a_key_names_no_owner_of_a_recording_with_a_document(crossbar: Crossbar)
     assert (row().state, row().owner_id, row().caller) == (State.STORED, None, DOCUMENT["from"])
 
 
+def test_of_an_object_that_is_not_audio_only_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(media, "PART_BYTES", 1000)
+    parts: list[bytes] = []
+    read = bucket.OpenObject.read
+
+    def counted(found: bucket.OpenObject, size: int | None = None) -> bytes:
+        parts.append(read(found, size))
+        return parts[-1]
+
+    monkeypatch.setattr(bucket.OpenObject, "read", counted)
+    assert move(body=b"text " * 1_000_000)
+    assert (row().reason, sum(map(len, parts))) == ("not_audio", media.READ_BYTES)
+
+
 def test_a_file_that_belongs_to_no_recording_stays_without_a_row() -> None:
     key = f"{FOLDER}/notes.txt"
     assert move(key, b"notes")

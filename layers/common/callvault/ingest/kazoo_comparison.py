@@ -6,13 +6,11 @@ compared if the document says that KAZOO pushes to this archive: Crossbar then s
 back from here. Different pushes under one id are all kept in any case (`storing.store_upload`).
 """
 
-import hashlib
-
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, audio, transport
+from callvault import accounts, transport
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import pushes, storing
+from callvault.ingest import media, pushes, storing
 from callvault.ingest.media import Stream
 from callvault.messaging import fetch_requests
 from callvault.models import Recording, State
@@ -77,17 +75,17 @@ def give_up(recording: Recording, error: RejectedError) -> bool:
 
 
 def _fingerprint(provider: Kazoo, row: Recording, deadline: float) -> str:
-    """Return the SHA-256 of the audio that Crossbar serves; raises UnavailableError."""
+    """Return the SHA-256 of the audio that Crossbar serves.
+
+    An error page may be audio in the next attempt. Raises UnavailableError, RejectedError.
+    """
     with transport.download(provider.source, provider.media_url(row)) as response:
-        stream, digest, head = Stream.of(response, deadline), hashlib.sha256(), b""
-        for part in stream.parts():
-            head = head or audio.head(part)
-            digest.update(part)
-    try:
-        audio.check(head)
-    except RejectedError as error:
-        raise UnavailableError(error.reason, str(error)) from None
-    return digest.hexdigest()
+        try:
+            return media.fingerprint(Stream.of(response, deadline))
+        except RejectedError as error:
+            if error.reason == "too_large":
+                raise
+            raise UnavailableError(error.reason, str(error)) from None
 
 
 def _note(row: Recording, *found: str) -> None:

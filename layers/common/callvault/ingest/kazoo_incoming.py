@@ -13,10 +13,10 @@ from functools import partial
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, alarm_messages, audio, providers, times
+from callvault import accounts, alarm_messages, providers, times
 from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError, UnavailableError
-from callvault.ingest import intake, pushes, storing
+from callvault.ingest import intake, media, pushes, storing
 from callvault.ingest.media import Stream
 from callvault.messaging import attempts
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
@@ -51,9 +51,7 @@ def move(change: ObjectChange, deadline: float) -> None:
         found = bucket.get(change.key, change.version_id)
         if found is None:
             return
-        stream = _stream(found, opened, deadline)
-        rejected = _rejected(stream)
-        sha256 = stream.sha256.hexdigest()
+        sha256, rejected = _read(_stream(found, opened, deadline))
         try:
             recording = upload.recording(account, sha256)
             if rejected is not None:
@@ -108,19 +106,12 @@ def _account(account_id: str) -> Account | None:
     return account
 
 
-def _rejected(stream: Stream) -> RejectedError | None:
-    """Read a stream to its end and return why it cannot be stored, or None.
-
-    Raises UnavailableError.
-    """
-    head = b""
+def _read(stream: Stream) -> tuple[str, RejectedError | None]:
+    """Return the hash of an object, or why it cannot be stored; raises UnavailableError."""
     try:
-        for part in stream.parts():
-            head = head or audio.head(part)
-        audio.check(head)
+        return media.fingerprint(stream), None
     except RejectedError as error:
-        return error
-    return None
+        return "", error
 
 
 def _described(account: Account, recording: Recording, since: datetime) -> Recording:

@@ -13,7 +13,7 @@ from typing import Self
 
 import urllib3
 
-from callvault import settings, transport
+from callvault import audio, settings, transport
 from callvault.errors import ConflictError, MissingObjectError, RejectedError, UnavailableError
 from callvault.ingest import bodies
 from callvault.models import Media, Recording
@@ -79,6 +79,18 @@ class Stream:
             raise UnavailableError("short_body", "The body broke off.")
         if part:
             yield bytes(part)
+
+
+def fingerprint(stream: Stream) -> str:
+    """Read audio to its end and return its SHA-256, in hex.
+
+    Of anything else only the first part is read: raises RejectedError. Raises UnavailableError.
+    """
+    parts = stream.parts()
+    audio.check(audio.head(next(parts, b"")))
+    for _ in parts:
+        pass
+    return stream.sha256.hexdigest()
 
 
 def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bool = False) -> Media:
