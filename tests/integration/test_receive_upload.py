@@ -3,13 +3,14 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from callvault import accounts, clients, settings
-from callvault.ingest import kazoo_uploads, media
+from callvault.ingest import intake, kazoo_uploads, media
 from callvault.models import Recording, State
 from callvault.storage import bucket, table
 from functions.receive_upload import app
@@ -160,6 +161,60 @@ def test_a_push_moves_no_announced_recording_to_another_call() -> None:
     kept = row()
     assert (kept.state, kept.owner_id) == (State.STORED, "u1")
     assert (kept.call_id, kept.caller, kept.callee) == ("own-call", "+1555", "+1777")
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, step: Callable[[], object]) -> None:
+    """Let another writer do a step once, after a function has read and before it returns."""
+    function = getattr(module, name)
+
+    def overtaken(*arguments: Any) -> Any:
+        monkeypatch.setattr(module, name, function)
+        found = function(*arguments)
+        step()
+        return found
+
+    monkeypatch.setattr(module, name, overtaken)
+
+
+@pytest.mark.parametrize(("module", "name"), [(table, "get"), (media, "store")])
+def test_a_recording_that_is_announced_during_its_push_is_not_believed_about_its_owner(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str
+) -> None:
+    announced = worlds.recording(document_id(1), provider="kazoo", account_id=ACCOUNT_ID, state=State.ANNOUNCED)
+    meanwhile(monkeypatch, module, name, lambda: intake.record(announced))
+    assert push(query="owner_id=mallory")["statusCode"] == 201
+    assert (row().state, row().owner_id) == (State.STORED, None)
+
+
+def test_a_recording_that_is_announced_during_its_push_keeps_its_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"account_id": ACCOUNT_ID, "provider": "kazoo", "state": State.ANNOUNCED, "call_id": "own-call"}
+    announced = worlds.recording(document_id(1), **known)
+    meanwhile(monkeypatch, table, "get", lambda: intake.record(announced))
+    assert push(query="call_id=their-call")["statusCode"] == 201
+    assert (row().state, row().call_id) == (State.STORED, "own-call")
+
+
+def test_an_announcement_without_news_leaves_a_trace_that_a_push_is_judged_by() -> None:
+    push()
+    announced = worlds.recording(document_id(1), provider="kazoo", account_id=ACCOUNT_ID, state=State.ANNOUNCED)
+    for _ in range(2):
+        intake.record(announced)
+    push(query="owner_id=mallory")
+    assert row().owner_id is None
+    assert worlds.history(document_id(1), ACCOUNT_ID) == ["upload", "stored", "callback announced"]
+
+
+def test_a_push_changes_nothing_of_a_recording_that_is_fetched_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = {"account_id": ACCOUNT_ID, "provider": "kazoo"}
+    pending = table.put(worlds.recording(document_id(1), **known), "callback pending")
+    fetched = pending.model_copy(update={"state": State.STORED, "media": worlds.media()})
+    meanwhile(monkeypatch, table, "get", lambda: table.put(fetched, "stored", known=pending))
+    apart = json.loads(push(query="owner_id=mallory&call_id=their-call")["body"])["id"]
+    assert (row().upload_sha256, row().call_id, row().extra) == (None, None, {})
+    assert worlds.history(document_id(1), ACCOUNT_ID) == ["callback pending", "stored"]
+    assert (worlds.body(row(apart)), row(apart).call_id) == (WAV, "their-call")
 
 
 def test_different_audio_without_a_row_is_stored_separately() -> None:

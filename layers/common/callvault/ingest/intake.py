@@ -14,7 +14,7 @@ from callvault.ingest import kazoo_comparison, media, storing
 from callvault.messaging import event_bus, fetch_requests
 from callvault.models import Recording, State
 from callvault.providers.look_ups import UNKNOWN
-from callvault.storage import table
+from callvault.storage import entries, history, table
 
 UNKNOWN_AFTER = timedelta(hours=6)
 """Time after a recording's announcement in which its provider may not know the recording yet."""
@@ -33,8 +33,11 @@ def record(
     that has no message. A recording in any other state is written to the table only. Raises
     UnavailableError if no write succeeds.
     """
+    what = f"{source} {recording.state}"
     try:
-        row = table.put(recording, f"{source} {recording.state}", known=known, time=arrived)
+        row = table.put(recording, what, known=known, time=arrived)
+        if not history.is_announced(row.history):  # audio came first, and the announcement has no news
+            row = entries.ensure(row, what)
     except UnavailableError as error:
         if recording.state is not State.PENDING:
             raise

@@ -4,6 +4,8 @@ Every step may be repeated, may run twice at the same time, or may be cut off, a
 """
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
@@ -15,6 +17,9 @@ from callvault.storage import bucket, history, multipart_uploads, table
 
 CALL = ("call_id", "parent_call_id", "conference_id", "caller", "callee", "direction")
 """Fields that say which call a recording is of."""
+
+type Believed = Callable[[Recording, Recording | None], Recording]
+"""What `table.put` believes of an update."""
 
 logger = Logger(child=True)
 
@@ -32,13 +37,7 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     for a deleted recording is not stored. Raises UnavailableError, RejectedError.
     """
     known = table.get(recording.account_id, recording.recording_id)
-    stored = known.media if known and known.state in pushes.KEPT else None
-    if stored is not None and stored.sha256 != sha256:
-        return _store_apart(recording, sha256, body, what)
-    recording = _without_claims(recording, known)
-    owner_id = recording.owner_id
-    ownerless = recording.model_copy(update={"owner_id": owner_id if stored else None})
-    row = table.put(ownerless, what, known=known)
+    row = table.put(recording, what, known=known, believed=partial(_believed, sha256=sha256))
     if row.state in TOMBSTONES:
         logger.warning("Audio arrived for a deleted recording; it is not stored", extra={"recording": row.recording_id})
         return row
@@ -54,8 +53,8 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     except ConflictError:
         return _store_apart(recording, sha256, body, what)
     # The row may have the hash of an earlier push whose audio could not be stored.
-    changes = {"upload_sha256": recording.upload_sha256, "owner_id": row.owner_id or owner_id}
-    return mark_stored(row.model_copy(update=changes), kept)
+    changes = {"upload_sha256": recording.upload_sha256, "owner_id": row.owner_id or recording.owner_id}
+    return _mark_stored(row, kept, changes, _without_claims)
 
 
 def mark_stored(row: Recording, stored: Media) -> Recording:
@@ -63,9 +62,13 @@ def mark_stored(row: Recording, stored: Media) -> Recording:
 
     If the recording was deleted in the meantime, delete the audio that was just stored.
     """
-    row = table.put(
-        row.model_copy(update={"state": State.STORED, "reason": None, "media": stored}), "stored", known=row
-    )
+    return _mark_stored(row, stored, {}, lambda update, _: update)
+
+
+def _mark_stored(row: Recording, stored: Media, changes: dict[str, Any], believed: Believed) -> Recording:
+    """Do what `mark_stored` does, with further changes that are judged by `believed`."""
+    changes |= {"state": State.STORED, "reason": None, "media": stored}
+    row = table.put(row.model_copy(update=changes), "stored", known=row, believed=believed)
     timing.publish_stored(row)
     if row.state in TOMBSTONES:
         bucket.delete(str(row.media_key))
@@ -80,6 +83,18 @@ def abort_leftover_uploads(row: Recording) -> None:
     """
     if row.media_key is not None and (row.media is None or row.media.size >= media.PART_BYTES):
         multipart_uploads.abort_leftovers(row.media_key)
+
+
+def _believed(recording: Recording, known: Recording | None, sha256: str) -> Recording:
+    """Return what a recording that was sent here may change before its audio is stored.
+
+    It changes nothing if other audio is stored, and names an owner only if its own audio is.
+    """
+    stored = known.media if known and known.state in pushes.KEPT else None
+    if known is not None and stored is not None and stored.sha256 != sha256:
+        return known
+    believed = _without_claims(recording, known)
+    return believed if stored else believed.model_copy(update={"owner_id": None})
 
 
 def _without_claims(recording: Recording, known: Recording | None) -> Recording:

@@ -4,6 +4,7 @@
 overwrite the change of another.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,7 @@ def put(
     known: Recording | None = None,
     backward: bool = False,
     time: datetime | None = None,
+    believed: Callable[[Recording, Recording | None], Recording] = lambda update, _: update,
 ) -> Recording:
     """Merge an update into the row of its recording, and return the row.
 
@@ -53,11 +55,16 @@ def put(
     row as last read. Without it, the first write to an existing row fails, and the next one merges
     the update into that row.
 
-    `backward` lets the update move the row back to a lower rank, which no callback may do. Raises
+    `backward` lets the update move the row back to a lower rank, which no callback may do.
+    `believed` returns what is believed of the update to a row, or the row itself to leave it as it
+    is. It judges by the row as it is, so again after another writer has changed the row. Raises
     UnavailableError.
     """
     for _ in range(MAX_CONFLICTS):
-        merged = merge(known, update, what, backward=backward, time=time)
+        told = believed(update, known)
+        if told is known:
+            return told
+        merged = merge(known, told, what, backward=backward, time=time)
         if merged is known:
             return merged
         written, known = _replace(merged)
