@@ -1,4 +1,4 @@
-"""Audio that was pushed for a recording that Crossbar announced, against what Crossbar serves."""
+"""Audio that was sent for a recording that Crossbar announced, against what Crossbar serves."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callvault import accounts, alarm_messages, clients
+from callvault import accounts, alarm_messages, clients, settings
 from callvault.ingest import media
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
@@ -15,10 +15,12 @@ from callvault.storage import notes, table
 from functions.fetch_media import app as fetch_media
 from functions.ingest_callback import app as ingest_callback
 from functions.receive_upload import app as receive_upload
+from functions.verify_media import app as verify_media
 from tests import samples, worlds
 from tests.captures import ACCOUNT_ID, AUDIO, document_id
 from tests.integration import events
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import kazoo_api
 from tools.local.providers.kazoo_api import API_KEY, Crossbar
 
@@ -56,6 +58,24 @@ def push(body: bytes = FORGED) -> int:
     return int(receive_upload.handler(event, events.context())["statusCode"])
 
 
+def put_object(body: bytes = FORGED) -> bool:
+    """Put an object under `incoming/`, as KAZOO's S3 key allows, and say whether it was moved."""
+    key = f"incoming/kazoo/{ACCOUNT_ID}/{RECORDING_ID}/a.wav"
+    version = clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=body)["VersionId"]
+    event = events.sqs(events.object_change(key, version))
+    return not verify_media.handler(event, events.context())["batchItemFailures"]
+
+
+SENT = {"push": push, "object": put_object}
+"""The ways in which somebody can send other audio for a recording of Crossbar's."""
+
+
+def s3_fault(cause: str | None, status: int = 500, message: str = "datastore_fault") -> list[Reply]:
+    """Return Crossbar's answer to a request for audio that its store does not serve."""
+    data = {"message": "unknown failure"} | ({"cause": cause} if cause else {})
+    return [Reply(status=status, body=json.dumps({"data": data, "message": message, "status": "error"}).encode())]
+
+
 def fetch(**options: Any) -> bool:
     """Deliver all fetch requests, and say whether each was processed."""
     event = events.sqs(*worlds.queued(Queue.FETCH), **options)
@@ -66,22 +86,25 @@ def row(recording_id: str = RECORDING_ID) -> Recording:
     return worlds.row(recording_id, ACCOUNT_ID)
 
 
+@pytest.mark.parametrize("way", SENT)
 @pytest.mark.parametrize(
     "order",
     [
-        ["doc_created", "push", "audio", "doc_edited"],
-        ["doc_created", "push", "audio"],
-        ["audio", "doc_edited", "push"],
-        ["push", "audio", "doc_edited"],
-        ["push", "doc_created", "audio"],
+        ["doc_created", "sent", "audio", "doc_edited"],
+        ["doc_created", "sent", "audio"],
+        ["audio", "doc_edited", "sent"],
+        ["sent", "audio", "doc_edited"],
+        ["sent", "doc_created", "audio"],
     ],
 )
-def test_forged_audio_does_not_take_the_place_of_what_crossbar_serves(crossbar: Crossbar, order: list[str]) -> None:
+def test_forged_audio_does_not_take_the_place_of_what_crossbar_serves(
+    crossbar: Crossbar, order: list[str], way: str
+) -> None:
     for step in order:
         if step == "audio":
             crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
         else:
-            assert (push() if step == "push" else hook(step)) in {200, 201}
+            assert SENT[way]() if step == "sent" else hook(step) == 200
     assert fetch()
     assert worlds.body(row()) == FORGED
     assert worlds.body(row(APART)) == AUDIO
@@ -158,6 +181,98 @@ def test_a_push_that_crossbar_never_serves_says_so_and_does_not_fail(
     assert (row().state, row().discrepancies) == (State.STORED, (f"{notes.NOT_COMPARED}: http_404",))
     assert alarm_messages.RECORDING_FAILED not in caplog.messages
     assert fetch()
+
+
+NO_LIST = (
+    "User: arn:aws:iam::111122223333:user/kazoo is not authorized to perform: s3:ListBucket on resource: "
+    '"arn:aws:s3:::{}" because no identity-based policy allows the s3:ListBucket action'
+)
+
+
+@pytest.mark.parametrize("cause", ["Access Denied", "The specified key does not exist.", NO_LIST])
+def test_an_object_of_an_account_that_stores_by_the_s3_handler_costs_one_attempt_and_no_alarm(
+    crossbar: Crossbar, caplog: pytest.LogCaptureFixture, cause: str
+) -> None:
+    hook("doc_created")
+    assert put_object(AUDIO)
+    crossbar.keep(ACCOUNT_ID, DOCUMENT)
+    crossbar.state.audio[RECORDING_ID] = s3_fault(cause.format(settings.get().bucket_name))
+    hook("doc_edited")
+    assert fetch()
+    assert (row().state, row().discrepancies) == (State.STORED, ())
+    assert worlds.history(RECORDING_ID, ACCOUNT_ID).count("compared with Crossbar") == 1
+    queued = len(worlds.queued(Queue.FETCH))
+    hook("doc_edited")
+    assert len(worlds.queued(Queue.FETCH)) == queued
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        s3_fault(None),
+        s3_fault(None, 503),
+        s3_fault("Socket error: timeout"),
+        s3_fault(NO_LIST.format("another-bucket")),
+        s3_fault("Access Denied", message="timeout"),
+        [Reply(status=500, body=b"Access Denied")],
+        [Reply(status=500, body=b'{"message": "datastore_fault", "data": []}')],
+    ],
+)
+def test_any_other_fault_of_crossbar_is_not_taken_for_a_store_in_this_bucket(
+    crossbar: Crossbar, replies: list[Reply]
+) -> None:
+    hook("doc_created")
+    put_object()
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    crossbar.state.audio[RECORDING_ID] = replies
+    assert not fetch()
+    del crossbar.state.audio[RECORDING_ID]
+    hook("doc_edited")
+    assert fetch()
+    assert row().discrepancies == SAID
+
+
+def test_a_push_is_not_taken_for_what_the_s3_handler_stores(crossbar: Crossbar) -> None:
+    hook("doc_created")
+    push()
+    crossbar.keep(ACCOUNT_ID, DOCUMENT)
+    crossbar.state.audio[RECORDING_ID] = s3_fault("Access Denied")
+    assert not fetch()
+
+
+def test_an_object_for_a_recording_with_all_its_fields_is_compared_too(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT)
+    hook("doc_edited")
+    assert not fetch()
+    before = row()
+    assert put_object()
+    assert row().model_dump(include={*table.FACTS, "extra"}, exclude={"media"}) == before.model_dump(
+        include={*table.FACTS, "extra"}, exclude={"media"}
+    )
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert fetch()
+    assert row().discrepancies == SAID
+
+
+def test_an_object_is_moved_only_with_its_comparison(monkeypatch: pytest.MonkeyPatch, crossbar: Crossbar) -> None:
+    hook("doc_created")
+    with monkeypatch.context() as broken:
+        worlds.fail(broken, clients.sqs(), "send_message")
+        assert not put_object()
+    assert put_object()
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert fetch()
+    assert row().discrepancies == SAID
+
+
+def test_an_object_with_the_audio_that_was_fetched_is_not_compared(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    hook("doc_edited")
+    assert fetch()
+    assert put_object(AUDIO)
+    hook("doc_edited")
+    assert len(worlds.queued(Queue.FETCH)) == 1
 
 
 def test_an_error_page_of_crossbar_is_not_taken_for_audio(crossbar: Crossbar) -> None:

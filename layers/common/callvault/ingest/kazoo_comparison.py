@@ -1,9 +1,10 @@
-"""Compare audio that was pushed for a recording that Crossbar announced with what Crossbar serves.
+"""Compare audio that was sent for a recording that Crossbar announced with what Crossbar serves.
 
-Whoever may see the upload address in KAZOO can push other audio under the id of a document, before
-KAZOO has stored its own. If the audio differs, both are kept and the recording says so. Nothing is
-compared if the document says that KAZOO pushes to this archive: Crossbar then serves what it reads
-back from here. Different pushes under one id are all kept in any case (`storing.store_upload`).
+Whoever may see the upload address in KAZOO, or the key of its S3 handler, can send other audio
+under the id of a document, before KAZOO has stored its own. If the audio differs, both are kept and
+the recording says so. Nothing is compared if KAZOO stores the audio in this archive: Crossbar then
+serves what it reads back from here, or nothing (`providers.kazoo.stores`). Different audio that is
+sent under one id is all kept in any case (`storing.store_upload`).
 """
 
 from aws_lambda_powertools import Logger
@@ -14,27 +15,29 @@ from callvault.ingest import media, pushes, storing
 from callvault.ingest.media import Stream
 from callvault.messaging import fetch_requests
 from callvault.models import Recording, State
+from callvault.providers.kazoo import stores
 from callvault.providers.kazoo.provider import Kazoo
-from callvault.storage import notes, table
+from callvault.storage import history, notes, table
 
 COMPARED = "compared with Crossbar"
-"""History entry of a push after its comparison, or after the last attempt at it."""
+"""History entry of audio after its comparison, or after the last attempt at it."""
 
 logger = Logger(child=True)
 
 
 def is_due(row: Recording) -> bool:
-    """Return whether the audio of a recording was pushed, and was not compared yet."""
+    """Return whether the audio of a recording was sent here, and was not compared yet."""
     compared = any(event.what == COMPARED for event in row.history)
-    return row.provider == "kazoo" and pushes.is_pushed(row) and not compared
+    return row.provider == "kazoo" and (pushes.is_pushed(row) or pushes.is_incoming(row)) and not compared
 
 
 def enqueue(row: Recording) -> None:
-    """Queue the comparison of an announced recording if it is due; raises UnavailableError.
+    """Queue the comparison of a recording if it is announced and due; raises UnavailableError.
 
     The message is that of a fetch. If the row is lost, the recording is fetched from Crossbar.
     """
-    if is_due(row) and accounts.await_usable(row.account_id).api is not None:
+    announced = history.is_announced(row.history)
+    if announced and is_due(row) and accounts.await_usable(row.account_id).api is not None:
         fetch_requests.send(row.model_copy(update={"state": State.PENDING}))
 
 
@@ -47,11 +50,8 @@ def compare(row: Recording, deadline: float) -> None:
     if account.api is None:
         return
     provider = Kazoo(account)
-    if provider.is_pushed_here(row):
-        _note(row)
-        return
-    sha256 = _fingerprint(provider, row, deadline)
-    if row.media is not None and sha256 == row.media.sha256:
+    sha256 = None if stores.is_pushed_here(provider, row) else _fingerprint(provider, row, deadline)
+    if sha256 is None or (row.media is not None and sha256 == row.media.sha256):
         _note(row)
         return
     described = provider.describe(row.model_copy(update={"state": State.PENDING}))
@@ -74,18 +74,22 @@ def give_up(recording: Recording, error: RejectedError) -> bool:
     return True
 
 
-def _fingerprint(provider: Kazoo, row: Recording, deadline: float) -> str:
-    """Return the SHA-256 of the audio that Crossbar serves.
+def _fingerprint(provider: Kazoo, row: Recording, deadline: float) -> str | None:
+    """Return the SHA-256 of the audio that Crossbar serves; None if the object moved here was it.
 
     An error page may be audio in the next attempt. Raises UnavailableError, RejectedError.
     """
-    with transport.download(provider.source, provider.media_url(row)) as response:
-        try:
+    try:
+        with transport.download(provider.source, provider.media_url(row)) as response:
             return media.fingerprint(Stream.of(response, deadline))
-        except RejectedError as error:
-            if error.reason == "too_large":
-                raise
-            raise UnavailableError(error.reason, str(error)) from None
+    except UnavailableError as error:
+        if error.reason == "http_500" and pushes.is_incoming(row) and stores.was_in_s3(provider, row):
+            return None
+        raise
+    except RejectedError as error:
+        if error.reason not in {"empty", "not_audio"}:
+            raise
+        raise UnavailableError(error.reason, str(error)) from None
 
 
 def _note(row: Recording, *found: str) -> None:

@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, providers, times
 from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError, UnavailableError
-from callvault.ingest import intake, media, pushes, storing
+from callvault.ingest import intake, kazoo_comparison, media, pushes, storing
 from callvault.ingest.media import Stream
 from callvault.messaging import attempts
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
@@ -57,8 +57,8 @@ def move(change: ObjectChange, deadline: float) -> None:
             if rejected is not None:
                 raise rejected
             recording = _described(account, recording, found.modified)
-            again = partial(bucket.get, change.key, change.version_id)
-            storing.store_upload(recording, sha256, lambda: _stream(again(), opened, deadline), "incoming")
+            body = partial(_reopened, change, opened, deadline)
+            kazoo_comparison.enqueue(storing.store_upload(recording, sha256, body, pushes.INCOMING))
         except ForbiddenError:
             extra = {"account": account.account_id, "reason": "the key names another account"}
             logger.error(alarm_messages.OBJECT_STAYS, extra=extra)  # noqa: TRY400
@@ -139,6 +139,11 @@ def _described(account: Account, recording: Recording, since: datetime) -> Recor
     lacking = {name: getattr(recording, name) for name in table.FACTS if getattr(described, name) is None}
     changes = {**lacking, "owner_id": described.owner_id, "extra": recording.extra | described.extra}
     return described.model_copy(update=changes)
+
+
+def _reopened(change: ObjectChange, opened: ExitStack, deadline: float) -> Stream:
+    """Return the body of a changed object from its beginning; raises UnavailableError."""
+    return _stream(bucket.get(change.key, change.version_id), opened, deadline)
 
 
 def _stream(found: OpenObject | None, opened: ExitStack, deadline: float) -> Stream:

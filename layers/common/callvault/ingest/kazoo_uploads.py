@@ -33,7 +33,7 @@ from callvault.models import Recording
 from callvault.providers import callback_secrets
 from callvault.providers.kazoo import read_backs, uploads
 from callvault.providers.kazoo.uploads import KazooUpload
-from callvault.storage import bucket, history, listing, table
+from callvault.storage import bucket, listing, table
 from callvault.web import Request, Response
 
 MAX_BODY_BYTES = 4_500_000
@@ -113,8 +113,7 @@ def _receive(account: Account, request: Request, path: str) -> Response:
     recording = upload.recording(account, sha256).model_copy(update={"upload_sha256": sha256})
     deadline = time.monotonic() + MAX_STORE_SECONDS
     kept = storing.store_upload(recording, sha256, lambda: Stream(io.BytesIO(body).read, len(body), deadline), "upload")
-    if history.is_announced(kept.history):
-        kazoo_comparison.enqueue(kept)
+    kazoo_comparison.enqueue(kept)
     return web.json_response(201, {"id": kept.recording_id})
 
 

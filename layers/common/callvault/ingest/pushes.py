@@ -1,7 +1,8 @@
-"""Tell the audio that KAZOO pushed from audio that came in another way.
+"""Tell the audio that was sent to the archive, and in which way, from audio that was fetched.
 
 Whoever may see the upload address in KAZOO can push to it and read from it, without being a reader
-of the archive. So only what came by that address is read back at it.
+of the archive. So only what came by that address is read back at it. Whoever may see the key of
+KAZOO's S3 handler can put objects under `incoming/`.
 """
 
 from datetime import timedelta
@@ -13,6 +14,8 @@ from callvault.models import Recording, State
 
 UPLOAD = "upload"
 """History entry of a push, or its beginning."""
+INCOMING = "incoming"
+"""History entry of an object that KAZOO's S3 handler, or another owner of its key, stored."""
 KEPT = {State.STORED, State.VERIFIED}
 """The states of a recording whose audio is in the bucket."""
 
@@ -29,6 +32,17 @@ def is_pushed(recording: Recording) -> bool:
         return recording.upload_sha256 == recording.media.sha256
     entries = [event.what for event in recording.history if event.what != "key"]
     return any(before.startswith(UPLOAD) and what == State.STORED for before, what in pairwise(entries))
+
+
+def is_incoming(recording: Recording) -> bool:
+    """Return whether the stored audio of a recording came from under `incoming/`, or may have.
+
+    It may also have been fetched, if both happened at the same time.
+    """
+    entries = [event.what for event in recording.history]
+    if recording.state not in KEPT or INCOMING not in entries:
+        return False
+    return State.STORED in entries[entries.index(INCOMING) :]
 
 
 def may_be_read_back(account: Account, recording: Recording) -> bool:

@@ -13,7 +13,7 @@ from callvault.errors import ConflictError, RejectedError
 from callvault.ingest import media, pushes, timing
 from callvault.ingest.media import Stream
 from callvault.models import TOMBSTONES, Media, Recording, State
-from callvault.storage import bucket, history, multipart_uploads, table
+from callvault.storage import bucket, entries, history, multipart_uploads, table
 
 CALL = ("call_id", "parent_call_id", "conference_id", "caller", "callee", "direction")
 """Fields that say which call a recording is of."""
@@ -46,6 +46,8 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
             abort_leftover_uploads(row)
             return row
         return _store_apart(recording, sha256, body, what)
+    if what == pushes.INCOMING:
+        row = entries.ensure(row, what)  # a push has its hash in the row instead
     if row.media_key is None:
         row = table.put(row.model_copy(update={"media_key": row.key_for()}), "key", known=row)
     try:

@@ -16,7 +16,7 @@ from callvault import transport, web
 from callvault.account_parameter import Account, Api
 from callvault.errors import NotFoundError, RejectedError, RequestError, UnavailableError
 from callvault.models import Recording, State
-from callvault.providers import api_tokens, callback_secrets, callback_urls, commands, look_ups
+from callvault.providers import api_tokens, callback_secrets, commands, look_ups
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.providers.fields import Fields, check_account, text
 from callvault.providers.kazoo import controls, crossbar, documents, events, webhooks
@@ -99,8 +99,11 @@ class Kazoo:
 
     def describe(self, recording: Recording) -> Recording:
         """Return the recording as its document describes it."""
-        document = self._document(look_ups.get(self.media_url(recording), self._headers))
-        return documents.read(self.account, recording.recording_id, recording.state, document)
+        return documents.read(self.account, recording.recording_id, recording.state, self.document(recording))
+
+    def document(self, recording: Recording) -> dict[str, Any]:
+        """Return the recording's document; raises UnavailableError, RejectedError."""
+        return self._document(look_ups.get(self.media_url(recording), self._headers))
 
     def look_up(self, recording: Recording) -> Recording:
         """Return the recording as its document describes it; it is absent if there is no audio.
@@ -122,13 +125,10 @@ class Kazoo:
                 raise
         return known.model_copy(update={"state": State.ABSENT, "reason": NO_AUDIO})
 
-    def is_pushed_here(self, recording: Recording) -> bool:
-        """Return whether Crossbar's document says that KAZOO stores the audio in this archive.
-
-        Crossbar then serves what it reads back from here. Raises UnavailableError, RejectedError.
-        """
-        document = self._document(look_ups.get(self.media_url(recording), self._headers))
-        return callback_urls.is_upload(self.account, text(document.get("url")) or "")
+    def audio_answer(self, recording: Recording) -> transport.Answer:
+        """Return Crossbar's whole answer to a request for the audio; raises UnavailableError."""
+        url = self.media_url(recording)
+        return look_ups.get(url, lambda fresh: self._headers(fresh) | {"accept": self.source.accept})
 
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the document and of the audio; the Accept header selects one."""
