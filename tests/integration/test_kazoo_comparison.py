@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from callvault import accounts, alarm_messages, clients, settings
-from callvault.ingest import media
+from callvault.errors import UnavailableError
+from callvault.ingest import kazoo_comparison, media, reopening
+from callvault.ingest.reopening import RetryOutcome
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import notes, table
@@ -171,16 +173,92 @@ def test_a_document_whose_audio_is_stored_at_our_own_address_is_not_compared(
     assert (table.get(ACCOUNT_ID, APART) is not None) == compared
 
 
-def test_a_push_that_crossbar_never_serves_says_so_and_does_not_fail(
-    crossbar: Crossbar, caplog: pytest.LogCaptureFixture
-) -> None:
+def give_up(crossbar: Crossbar) -> Recording:
+    """Push audio that Crossbar serves nothing to compare with for a day, and return its row."""
     crossbar.keep(ACCOUNT_ID, DOCUMENT)
     hook("doc_created")
     push()
     assert fetch(since=1.0)
-    assert (row().state, row().discrepancies) == (State.STORED, (f"{notes.NOT_COMPARED}: http_404",))
+    return row()
+
+
+def test_a_push_that_crossbar_never_serves_says_so_and_does_not_fail(
+    crossbar: Crossbar, caplog: pytest.LogCaptureFixture
+) -> None:
+    given_up = give_up(crossbar)
+    assert (given_up.state, given_up.discrepancies) == (State.STORED, (f"{notes.NOT_COMPARED}: http_404",))
     assert alarm_messages.RECORDING_FAILED not in caplog.messages
     assert fetch()
+
+
+def test_a_comparison_that_is_given_up_is_reported(crossbar: Crossbar, caplog: pytest.LogCaptureFixture) -> None:
+    given_up = give_up(crossbar)
+    logged = [one for one in caplog.records if one.message == alarm_messages.RECORDING_NOT_COMPARED]
+    assert [(vars(one)["recording"], vars(one)["reason"]) for one in logged] == [(given_up.recording_id, "http_404")]
+
+
+def test_a_retry_compares_a_recording_again_that_was_given_up(crossbar: Crossbar) -> None:
+    given_up = give_up(crossbar)
+    assert reopening.start(given_up, "alice") is RetryOutcome.QUEUED
+    assert len(worlds.queued(Queue.FETCH)) == 2
+    assert not fetch()
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert fetch()
+    assert (row().state, row().discrepancies) == (State.STORED, SAID)
+    assert reopening.start(row(), "alice") is RetryOutcome.LEFT
+
+
+def test_a_retry_that_fails_for_a_day_again_is_reported_again(
+    crossbar: Crossbar, caplog: pytest.LogCaptureFixture, clock: worlds.Clock
+) -> None:
+    given_up = give_up(crossbar)
+    reopening.start(given_up, "alice")
+    clock.forward(hours=25)
+    assert fetch(since=1.0)
+    assert row().discrepancies == given_up.discrepancies
+    assert caplog.messages.count(alarm_messages.RECORDING_NOT_COMPARED) == 2
+
+
+def test_a_message_from_before_a_retry_does_not_end_the_comparison(crossbar: Crossbar) -> None:
+    given_up = give_up(crossbar)
+    reopening.start(given_up, "alice")
+    assert fetch(since=1.0)
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert fetch()
+    assert row().discrepancies == SAID
+
+
+def test_a_retry_that_was_cut_off_is_repeated(crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch) -> None:
+    given_up = give_up(crossbar)
+    with monkeypatch.context() as broken:
+        worlds.fail(broken, clients.sqs(), "send_message")
+        with pytest.raises(UnavailableError):
+            reopening.start(given_up, "alice")
+    queued = len(worlds.queued(Queue.FETCH))
+    assert reopening.start(row(), "alice") is RetryOutcome.QUEUED
+    assert len(worlds.queued(Queue.FETCH)) == queued + 1
+
+
+def test_a_retry_sees_what_another_writer_changed(crossbar: Crossbar) -> None:
+    given_up = give_up(crossbar)
+    table.edit(given_up, "metadata by bob", user_metadata={"note": 1})
+    assert reopening.start(given_up, "alice") is RetryOutcome.QUEUED
+    assert row().user_metadata == {"note": 1}
+
+
+def test_a_retry_leaves_what_was_compared_meanwhile(crossbar: Crossbar) -> None:
+    given_up = give_up(crossbar)
+    table.edit(given_up, "compared with Crossbar", discrepancies=())
+    assert reopening.start(given_up, "alice") is RetryOutcome.LEFT
+
+
+def test_a_comparison_that_others_keep_changing_is_unavailable(
+    crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_up = give_up(crossbar)
+    monkeypatch.setattr(table, "edit", lambda *_, **__: None)
+    with pytest.raises(UnavailableError):
+        reopening.start(given_up, "alice")
 
 
 NO_LIST = (
@@ -275,6 +353,18 @@ def test_an_object_with_the_audio_that_was_fetched_is_not_compared(crossbar: Cro
     assert len(worlds.queued(Queue.FETCH)) == 1
 
 
+def test_audio_of_crossbar_over_the_limit_is_given_up_at_once(
+    crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook("doc_created")
+    push()
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    monkeypatch.setenv("MAX_MEDIA_BYTES", "1000")
+    settings.get.cache_clear()
+    assert fetch()
+    assert row().discrepancies == (f"{notes.NOT_COMPARED}: too_large",)
+
+
 def test_an_error_page_of_crossbar_is_not_taken_for_audio(crossbar: Crossbar) -> None:
     crossbar.keep(ACCOUNT_ID, DOCUMENT, b"<html>busy</html>")
     hook("doc_created")
@@ -352,8 +442,33 @@ def test_a_webhook_is_acknowledged_although_the_comparison_cannot_be_queued(
         worlds.fail(broken, clients.sqs(), "send_message")
         assert hook("doc_created") == 200
     assert "The comparison with Crossbar could not be queued" in caplog.messages
+    assert row().discrepancies == (f"{notes.NOT_COMPARED}: queue_unavailable",)
     hook("doc_edited")
     assert len(worlds.queued(Queue.FETCH)) == 1
+
+
+def test_a_comparison_that_can_neither_be_queued_nor_noted_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    push()
+    hook("doc_created")
+    worlds.fail(monkeypatch, clients.sqs(), "send_message")
+    worlds.fail(monkeypatch, clients.dynamodb(), "put_item")
+    kazoo_comparison.enqueue_or_note(row())
+    assert "The comparison with Crossbar could not be queued" in caplog.messages
+
+
+def test_a_retry_queues_a_comparison_that_could_not_be_queued(
+    crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push()
+    with monkeypatch.context() as broken:
+        worlds.fail(broken, clients.sqs(), "send_message")
+        hook("doc_created")
+    assert reopening.start(row(), "alice") is RetryOutcome.QUEUED
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert fetch()
+    assert row().discrepancies == SAID
 
 
 def test_a_push_is_acknowledged_only_with_its_comparison(monkeypatch: pytest.MonkeyPatch, crossbar: Crossbar) -> None:

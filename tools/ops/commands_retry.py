@@ -1,7 +1,8 @@
 """The command `retry`: show which recordings fail and why, and fetch them again.
 
-It moves failed recordings back to pending. Pending ones are attempted again without it; `--hurry`
-queues them at once. The command returns the exit status.
+It moves failed recordings back to pending, and compares those again that could not be compared with
+Crossbar. Pending ones are attempted again without it; `--hurry` queues them at once. The command
+returns the exit status.
 """
 
 import argparse
@@ -43,10 +44,10 @@ def retry(arguments: argparse.Namespace) -> int:
     progress = Progress("recordings to fetch again:")
     try:
         for row in selection.rows(arguments):
-            changes = arguments.hurry or row.state is State.FAILED
+            changes = arguments.hurry or row.state is not State.PENDING
             if changes and progress.count == arguments.limit:
                 break
-            _count(failed if row.state is State.FAILED else pending, row)
+            _count(pending if row.state is State.PENDING else failed, row)
             if changes:
                 progress.step()
                 outcomes.update([_outcome(row, arguments.operator)] if arguments.yes else [])

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from callvault import accounts, clients
 from callvault.account_parameter import ACCOUNT_ID
 from callvault.errors import ConfigurationError, NotFoundError, UnavailableError
+from callvault.ingest import kazoo_comparison, reopening
 from callvault.models import Recording, State
 from callvault.providers.kazoo.provider import NO_AUDIO
 from callvault.providers.look_ups import UNKNOWN
@@ -18,12 +19,15 @@ from tools.ops.stack_settings import UsageError
 REASONS = frozenset({
     "accounts_unavailable", "bucket_unavailable", "configuration", "conflict", "corrupt", "crashed", "empty",
     "events_unavailable", "forbidden_redirect", "gone", "no_account", "no_document", "no_media_url", "no_resource",
-    "no_token", "not_audio", "not_configured", "parked_full", "queue_unavailable", "redirect_loop", "short_body",
-    "table_conflict", "table_unavailable", "too_large", "too_slow", "unhashed", "unreachable", "unreadable",
+    "no_token", "not_audio", "not_compared", "not_configured", "parked_full", "queue_unavailable", "redirect_loop",
+    "short_body", "table_conflict", "table_unavailable", "too_large", "too_slow", "unhashed", "unreachable",
+    "unreadable",
 })  # fmt: skip
 """Reasons of failed attempts, apart from those with a status (STATUS)."""
 ABSENT = frozenset({NO_AUDIO, UNKNOWN})
 """Reasons of absent recordings, which have nothing to fetch."""
+NOT_COMPARED = "not_compared"
+"""Reason of a stored recording that could not be compared with Crossbar."""
 STATUS = re.compile(r"http_[1-5]\d\d")
 """Matches the reason of an attempt that the provider answered with this status."""
 
@@ -42,13 +46,14 @@ def check(arguments: argparse.Namespace) -> None:
 
 
 def rows(arguments: argparse.Namespace) -> Iterator[Recording]:
-    """Yield the recordings that fail and match the arguments: the failed and the pending ones.
+    """Yield the recordings that fail and match the arguments.
 
+    These are the failed and the pending ones, and those that were not compared with Crossbar.
     Raises UsageError for an id that no recording has, before it yields any.
     """
     account_ids = [arguments.account] if arguments.account is not None else list(accounts.names())
     for row in _named(account_ids, arguments) if arguments.id else _listed(account_ids, arguments):
-        if row.state in {State.FAILED, State.PENDING} and arguments.reason in {None, reason(row)}:
+        if (row.state is State.PENDING or reopening.may_be_retried(row)) and arguments.reason in {None, reason(row)}:
             yield row
 
 
@@ -56,7 +61,7 @@ def reason(row: Recording) -> str | None:
     """Return why a recording failed, or why its last attempt failed; None before the first one."""
     if row.state is State.PENDING:
         return row.attempt.reason if row.attempt else None
-    return row.reason
+    return NOT_COMPARED if kazoo_comparison.lacks_comparison(row) else row.reason
 
 
 def invalid(account_id: str) -> ConfigurationError | None:

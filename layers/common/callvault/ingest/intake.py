@@ -54,12 +54,7 @@ def record(
                 "The fetch could not be queued; the sweep will find the pending row", extra={"reason": error.reason}
             )
     elif kazoo_comparison.is_due(row):
-        try:
-            kazoo_comparison.enqueue(row)
-        except UnavailableError as error:
-            # The recording is durable, and KAZOO disables a webhook after six refusals in a minute.
-            fields = {"account": row.account_id, "recording": row.recording_id, "reason": error.reason}
-            logger.error("The comparison with Crossbar could not be queued", extra=fields)  # noqa: TRY400
+        kazoo_comparison.enqueue_or_note(row)
     return row
 
 

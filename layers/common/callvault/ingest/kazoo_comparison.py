@@ -7,9 +7,11 @@ serves what it reads back from here, or nothing (`providers.kazoo.stores`). Diff
 sent under one id is all kept in any case (`storing.store_upload`).
 """
 
+from contextlib import suppress
+
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, transport
+from callvault import accounts, alarm_messages, transport
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import media, pushes, storing
 from callvault.ingest.media import Stream
@@ -22,23 +24,53 @@ from callvault.storage import history, notes, table
 COMPARED = "compared with Crossbar"
 """History entry of audio after its comparison, or after the last attempt at it."""
 
+NOT_QUEUED = "comparison not queued"
+"""History entry of audio whose comparison could not be queued."""
+
 logger = Logger(child=True)
 
 
 def is_due(row: Recording) -> bool:
     """Return whether the audio of a recording was sent here, and was not compared yet."""
-    compared = any(event.what == COMPARED for event in row.history)
+    compared = False
+    for event in row.history:
+        compared = event.what == COMPARED or (compared and not event.what.startswith(history.RETRIED))
     return row.provider == "kazoo" and (pushes.is_pushed(row) or pushes.is_incoming(row)) and not compared
 
 
+def lacks_comparison(row: Recording) -> bool:
+    """Return whether the audio of a recording was to be compared and was not, so far."""
+    return row.state in pushes.KEPT and any(one.startswith(notes.NOT_COMPARED) for one in row.discrepancies)
+
+
 def enqueue(row: Recording) -> None:
-    """Queue the comparison of a recording if it is announced and due; raises UnavailableError.
+    """Queue the comparison of a recording if it is announced and due; raises UnavailableError."""
+    announced = history.is_announced(row.history)
+    if announced and is_due(row) and accounts.await_usable(row.account_id).api is not None:
+        send(row)
+
+
+def send(row: Recording) -> None:
+    """Queue the comparison of a recording; raises UnavailableError.
 
     The message is that of a fetch. If the row is lost, the recording is fetched from Crossbar.
     """
-    announced = history.is_announced(row.history)
-    if announced and is_due(row) and accounts.await_usable(row.account_id).api is not None:
-        fetch_requests.send(row.model_copy(update={"state": State.PENDING}))
+    fetch_requests.send(row.model_copy(update={"state": State.PENDING}))
+
+
+def enqueue_or_note(row: Recording) -> None:
+    """Queue the comparison of a recording, or else note in the row that it is not queued.
+
+    A webhook is acknowledged all the same: the recording is durable, and KAZOO disables a webhook
+    after six refusals in a minute. The next webhook queues the comparison, or a retry does.
+    """
+    try:
+        enqueue(row)
+    except UnavailableError as error:
+        fields = {"account": row.account_id, "recording": row.recording_id, "reason": error.reason}
+        logger.error("The comparison with Crossbar could not be queued", extra=fields)  # noqa: TRY400
+        with suppress(UnavailableError):
+            table.edit(row, NOT_QUEUED, discrepancies=_noted(row, f"{notes.NOT_COMPARED}: {error.reason}"))
 
 
 def compare(row: Recording, deadline: float) -> None:
@@ -63,14 +95,16 @@ def compare(row: Recording, deadline: float) -> None:
 
 
 def give_up(recording: Recording, error: RejectedError) -> bool:
-    """Note that a recording could not be compared, and return whether it was to be compared.
+    """Report that a recording could not be compared, and return whether it was to be compared.
 
-    Raises UnavailableError.
+    `reopening.start` makes the comparison due again. Raises UnavailableError.
     """
     row = table.get(recording.account_id, recording.recording_id)
     if row is None or not is_due(row):
         return False
     _note(row, f"{notes.NOT_COMPARED}: {error.reason}")
+    about = {"recording": row.recording_id, "account": row.account_id, "provider": row.provider}
+    logger.error(alarm_messages.RECORDING_NOT_COMPARED, extra={**about, "reason": error.reason})
     return True
 
 
@@ -94,5 +128,11 @@ def _fingerprint(provider: Kazoo, row: Recording, deadline: float) -> str | None
 
 def _note(row: Recording, *found: str) -> None:
     """Record in a row that it was compared, and what was found; raises UnavailableError."""
-    if table.edit(row, COMPARED, discrepancies=notes.added(row.discrepancies, *found)) is None:
+    if table.edit(row, COMPARED, discrepancies=_noted(row, *found)) is None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
+
+
+def _noted(row: Recording, *found: str) -> tuple[str, ...]:
+    """Return the discrepancies of a row with what a comparison found in place of what failed."""
+    others = tuple(one for one in row.discrepancies if not one.startswith(notes.NOT_COMPARED))
+    return notes.added(others, *found)

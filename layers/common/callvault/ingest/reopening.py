@@ -1,5 +1,6 @@
 """Retry failed recordings, after an operator has removed the cause of the failure.
 
+A stored recording whose audio could not be compared with Crossbar is compared again.
 `upkeep.sweep` also retries a failed recording, once, before the provider deletes it.
 """
 
@@ -9,11 +10,12 @@ from aws_lambda_powertools import Logger
 
 from callvault import times
 from callvault.errors import ExhaustedError, RejectedError, UnavailableError
+from callvault.ingest import kazoo_comparison
 from callvault.messaging import attempts, fetch_requests
 from callvault.models import Recording, State
-from callvault.storage import due, table
+from callvault.storage import due, history, table
 
-RESTARTS = ("retried by", "hurried by", due.LAST_ATTEMPT)
+RESTARTS = (history.RETRIED, "hurried by", due.LAST_ATTEMPT)
 """Beginnings of the history entries that gave a recording a fresh message with attempts."""
 MAX_CONFLICTS = 5
 """Maximum number of tries when other writers change the row first."""
@@ -25,7 +27,7 @@ class RetryOutcome(StrEnum):
     """The result of a retry for one recording."""
 
     QUEUED = "queued"
-    """The recording is pending again."""
+    """The recording is pending again, or its comparison is queued again."""
     PENDING = "pending"
     """The recording was pending already, for example because of another retry."""
     LEFT = "left"
@@ -37,8 +39,10 @@ def start(row: Recording, who: str) -> RetryOutcome:
 
     If several retries run at the same time, only one of them queues the fetch. If the queue refuses
     the message, the pending row is enough, as in `intake.record`, because the sweep finds that row.
-    Raises UnavailableError.
+    A recording that lacks its comparison is compared again. Raises UnavailableError.
     """
+    if kazoo_comparison.lacks_comparison(row):
+        return _compare(row, who)
     outcome, again = _reopen(row, who)
     if outcome is RetryOutcome.QUEUED:
         try:
@@ -48,6 +52,11 @@ def start(row: Recording, who: str) -> RetryOutcome:
                 "The fetch could not be queued; the sweep will find the pending row", extra={"reason": error.reason}
             )
     return outcome
+
+
+def may_be_retried(row: Recording) -> bool:
+    """Return whether a recording failed, or lacks its comparison with Crossbar."""
+    return row.state is State.FAILED or kazoo_comparison.lacks_comparison(row)
 
 
 def reopen(row: Recording, who: str) -> RetryOutcome:
@@ -78,12 +87,13 @@ def goes_on(recording: Recording, error: RejectedError) -> bool:
 
     Each repeated callback queues a message of its own. One from before a retry must not end the
     attempts of that retry. It is dropped: the retry's own message, or else the sweep, goes on.
+    The same is true of a comparison that was made due again.
     Raises UnavailableError.
     """
     if not isinstance(error, ExhaustedError):
         return False
     row = table.get(recording.account_id, recording.recording_id)
-    if row is None or row.state is not State.PENDING:
+    if row is None or not (row.state is State.PENDING or kazoo_comparison.is_due(row)):
         return False
     restarts = [event.time for event in row.history if event.what.startswith(RESTARTS)]
     if not restarts or times.now() - restarts[-1] >= attempts.GIVE_UP_AFTER:
@@ -91,6 +101,22 @@ def goes_on(recording: Recording, error: RejectedError) -> bool:
     about = {"account": row.account_id, "provider": row.provider, "recording": row.recording_id}
     logger.info("The attempts of an old message are used up", extra={**about, "reason": error.reason})
     return True
+
+
+def _compare(row: Recording, who: str) -> RetryOutcome:
+    """Make a comparison due again, queue it, and return the outcome; raises UnavailableError.
+
+    If it is due already, it is queued all the same, because an earlier retry may have been cut off.
+    """
+    for _ in range(MAX_CONFLICTS):
+        if not kazoo_comparison.lacks_comparison(row):
+            return RetryOutcome.LEFT
+        again = row if kazoo_comparison.is_due(row) else table.edit(row, f"{history.RETRIED} {who}")
+        if again is not None:
+            kazoo_comparison.send(again)
+            return RetryOutcome.QUEUED
+        row = table.get(row.account_id, row.recording_id) or row
+    raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
 
 
 def _reopen(row: Recording, who: str) -> tuple[RetryOutcome, Recording]:
@@ -105,7 +131,7 @@ def _reopen(row: Recording, who: str) -> tuple[RetryOutcome, Recording]:
     for _ in range(MAX_CONFLICTS):
         if row.state is not State.FAILED:
             return (RetryOutcome.PENDING if row.state is State.PENDING else RetryOutcome.LEFT), row
-        again = table.edit(row, f"retried by {who}", state=State.PENDING, reason=None, attempt=None)
+        again = table.edit(row, f"{history.RETRIED} {who}", state=State.PENDING, reason=None, attempt=None)
         if again is not None:
             return RetryOutcome.QUEUED, again
         now = table.get(row.account_id, row.recording_id)

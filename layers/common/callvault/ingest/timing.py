@@ -15,7 +15,7 @@ from datetime import datetime
 
 from callvault.messaging import metrics
 from callvault.models import Recording, State
-from callvault.storage import due
+from callvault.storage import due, history
 
 STORED, VERIFIED = "SecondsToStored", "SecondsToVerified"
 """The metrics; each has the dimension `provider`."""
@@ -23,7 +23,7 @@ BEGINNINGS = {f"callback {State.PENDING}", "upload", "incoming"}
 """History entries of the announcements that made a row pending."""
 ENDS = (State.STORED, State.VERIFIED, State.FAILED)
 """The first words of history entries that ended an earlier copy of the recording."""
-OTHERS = ("looked up", "retried by", due.LAST_ATTEMPT)
+OTHERS = ("looked up", history.RETRIED, due.LAST_ATTEMPT)
 """Beginnings of history entries that started a copy without a callback."""
 
 

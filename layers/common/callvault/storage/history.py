@@ -13,6 +13,8 @@ EDITED = "metadata by"
 """Beginning of the history entry of an edit of the metadata."""
 OWNER_CHANGED = "owner changed from"
 """Beginning of the history entry of a change of the owner; the old owner follows."""
+RETRIED = "retried by"
+"""Beginning of the history entry of a retry; the name of the operator or reader follows."""
 ANNOUNCED = ("callback", "looked up", "fetch", "started by")
 """Beginnings of the history entries of what a provider announced, in a callback or an answer."""
 

@@ -11,6 +11,7 @@ from callvault import clients
 from callvault.dialects.kazoo import retries
 from callvault.messaging.queues import Queue
 from callvault.models import State
+from callvault.storage import notes
 from callvault.web import Response
 from tests import crossbar, worlds
 from tests.crossbar import LIST, TIME, WINDOW, refusal
@@ -63,6 +64,14 @@ def test_a_recording_that_has_not_failed_is_left_unchanged() -> None:
     put(state=State.VERIFIED)
     assert counts(post(f"{LIST}/r1")) == {"queued": 0, "pending": 0, "left": 1}
     assert states() == {"r1": State.VERIFIED}
+
+
+@pytest.mark.parametrize("path", [f"{LIST}/r1", LIST])
+def test_a_recording_that_was_not_compared_with_crossbar_is_compared_again(path: str) -> None:
+    found = (f"{notes.NOT_COMPARED}: http_503",)
+    put(provider="kazoo", state=State.VERIFIED, reason=None, media=worlds.media(), discrepancies=found)
+    assert counts(post(path)) == {"queued": 1, "pending": 0, "left": 0}
+    assert (states(), queued()) == ({"r1": State.VERIFIED}, ["r1"])
 
 
 def test_only_the_failed_recordings_of_a_list_are_retried() -> None:

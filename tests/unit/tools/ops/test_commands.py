@@ -19,7 +19,7 @@ from callvault.messaging.dead_letters import UNEXPLAINED, DeadLetter
 from callvault.messaging.queues import Queue
 from callvault.models import Attempt, Recording, State
 from callvault.settings import Settings
-from callvault.storage import table
+from callvault.storage import notes, table
 from tests import reasons, worlds
 from tests.conftest import ENVIRONMENT
 from tools.ops import cli, inspection, selection
@@ -344,6 +344,17 @@ def test_a_retry_says_what_is_pending_and_why(run: Run) -> None:
     assert waiting("fetch_queue") == []
 
 
+def test_a_retry_includes_what_was_not_compared_with_crossbar(run: Run) -> None:
+    note = f"{notes.NOT_COMPARED}: http_503"
+    for recording_id, found in (("r1", (note,)), ("r2", ())):
+        fields: dict[str, Any] = {"state": State.VERIFIED, "media": worlds.media(), "discrepancies": found}
+        put_in_stack(recording_id, provider="kazoo", reason=None, **fields)
+    answer = run("retry --account a1 --reason not_compared --yes")
+    assert [(group["reason"], group["count"]) for group in answer["groups"]] == [("not_compared", 1)]
+    assert answer["outcomes"] == {"queued": 1}
+    assert [one.recording_id for one in worlds.queued_recordings()] == ["r1"]
+
+
 def test_a_retry_without_hurry_leaves_pending_recordings_alone(run: Run) -> None:
     put_pending()
     assert run("retry --account a1 --yes")["outcomes"] == {}
@@ -466,7 +477,7 @@ def test_a_reason_that_no_recording_has_is_no_error(run: Run) -> None:
 def test_every_reason_in_the_code_may_be_asked_for() -> None:
     of_forwards = {"not_signed", "forbidden_address"}  # they have no row
     found = {reason for reason in reasons.in_code() if not reason.endswith("_")} - of_forwards
-    assert found == selection.REASONS - {attempts.CRASHED}
+    assert found == selection.REASONS - {attempts.CRASHED, selection.NOT_COMPARED}
 
 
 def test_without_json_the_output_is_a_table(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,8 @@
 
 As for Crossbar's own actions, the envelope names the action: `{"action": "retry", "data": {}}`. The
 response is a 202 whose `data` counts the recordings: `queued`, `pending` (already, for example
-because of another retry) and `left` (not failed, or deleted).
+because of another retry) and `left` (not failed, or deleted). A recording whose audio could not be
+compared with Crossbar counts as failed.
 
 A `POST` on a list accepts the filters of the list's `GET`, and retries only failed recordings. A
 parameter that the list does not know is refused. It
@@ -19,7 +20,6 @@ from callvault.dialects.dispatch import Names
 from callvault.dialects.kazoo import authorization, envelopes, filters, refusals
 from callvault.ingest import reopening
 from callvault.ingest.reopening import RetryOutcome
-from callvault.models import State
 from callvault.readers import access, pages
 from callvault.readers.access import Principal
 from callvault.readers.pages import PageRequest
@@ -56,7 +56,7 @@ def retry_recordings(request: Request, names: Names) -> Response:
             size=PAGE_SIZE,
             token=token,
             binding=filters.binding(query, user_id),
-            matches=lambda recording: recording.state is State.FAILED and matches(recording),
+            matches=lambda recording: reopening.may_be_retried(recording) and matches(recording),
             seconds=max(0.0, deadline - time.monotonic()),
         )
         page = pages.read(principal, page_request)
