@@ -22,7 +22,7 @@ from tests.docs import blocks
 from tests.unit.stack.test_template import resources
 from tools.deploy import stacks
 from tools.docs import lines
-from tools.ops import cli
+from tools.ops import cli, selection
 
 ROOT = blocks.ROOT
 DEPLOYING = ("getting-started.md", "operate/upgrade.md", "operate/encryption.md")
@@ -136,7 +136,7 @@ def test_the_page_of_failures_explains_exactly_the_reasons_of_the_code() -> None
     """A reason that ends with a status is explained for some statuses, or as `http_…`."""
     absent = {status for status, state in laml.STATES.items() if state is State.ABSENT} | {"stopped"}
     absent |= bandwidth.WITHOUT_MEDIA | {kazoo.NO_AUDIO, look_ups.UNKNOWN}
-    known = reasons.in_code() | absent | {attempts.CRASHED, dead_letters.UNEXPLAINED}
+    known = reasons.in_code() | absent | {attempts.CRASHED, dead_letters.UNEXPLAINED, selection.NOT_COMPARED}
     explained = set(explained_reasons(page("operate/failures.md")))
     beginnings = tuple(reason for reason in known if reason.endswith("_"))
     assert beginnings
