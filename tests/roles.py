@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,7 +89,8 @@ class Roles:
 
     def __init__(self, template: Template) -> None:
         self.guard = guard_of(template, os.environ.get(WITHOUT))
-        self._function: str | None = None
+        # A variable of the context, because the threads of a local stack have no role.
+        self._function: ContextVar[str | None] = ContextVar("function", default=None)
 
     def wrapped(self, function: str, handler: Callable[..., Any]) -> Callable[..., Any]:
         """Return a handler that runs under its function's role."""
@@ -101,11 +103,11 @@ class Roles:
 
     @contextmanager
     def _as(self, function: str | None) -> Iterator[None]:
-        before, self._function = self._function, function
+        token = self._function.set(function)
         try:
             yield
         finally:
-            self._function = before
+            self._function.reset(token)
 
     def operator(self) -> Any:
         """Return a context in which everything is allowed, also within a handler."""
@@ -127,7 +129,7 @@ class Roles:
         """Return a stand-in for moto's, which answers requests of a botocore client."""
 
         def answer(moto: Any, event_name: str, request: AWSPreparedRequest, **more: Any) -> AWSResponse | None:
-            function = self._function
+            function = self._function.get()
             if function is None:
                 answered: AWSResponse | None = stubber(moto, event_name, request, **more)
                 return answered
