@@ -2,11 +2,16 @@
 
 import csv
 import io
+import time
 
 import pytest
 
+from callvault.dialects.kazoo import documents
 from callvault.readers import pages
 from tests.crossbar import WINDOW, ask, put, refusal
+
+SECONDS = 2
+"""A time that a proportional search does not need, and a quadratic one exceeds by far."""
 
 
 @pytest.mark.parametrize(
@@ -60,7 +65,9 @@ def test_no_cell_of_a_csv_is_interpreted_as_a_formula() -> None:
         ("a;\0\uff1d1", "a;\0'\uff1d1"),
         ("a\t=1", "a\t'=1"),
         ("a\n=1", "a\n'=1"),
+        ("a\n \0\"\t=1", "a\n \0\"\t'=1"),
         ("sip:u@h;tag=x", "sip:u@h;tag=x"),
+        ("a =1", "a =1"),
         ("-5.25", "-5.25"),
     ],
 )
@@ -68,6 +75,15 @@ def test_no_spreadsheet_takes_a_part_of_a_cell_for_a_formula(text: str, cell: st
     put(tag=text)
     (row,) = csv.DictReader(io.StringIO(ask(query=WINDOW | {"accept": "csv"}).body, newline=""))
     assert row["archive.tag"] == cell
+
+
+@pytest.mark.parametrize("run", ["\t", "\n", "; "])
+def test_a_long_run_of_characters_that_end_a_cell_costs_little(run: str) -> None:
+    """In the time that a run of 60,000 tabs took before, Lambda would have ended the function."""
+    document = {"name": "a" + run * 30_000 + "b"}
+    before = time.process_time()
+    documents.write_csv([document], ["name"])
+    assert time.process_time() - before < SECONDS
 
 
 def test_a_csv_has_the_next_start_key_and_the_requested_file_name() -> None:

@@ -33,8 +33,14 @@ _SIGNS = "[=+\\-@\\uff1d\\uff0b\\uff0d\\uff20]"
 """Signs by which a spreadsheet recognises a formula, in ASCII and full-width (U+FF1D and so on)."""
 FORMULA = re.compile(rf"[\s\0]*{_SIGNS}|[\t\r\n\0]")
 """Matches the beginning of a text that a spreadsheet may run as a formula."""
-INNER_FORMULA = re.compile(rf"([;\t\r\n][\s\0\"]*)(?={_SIGNS})")
-"""Matches what may end a cell before a formula.
+INNER_FORMULA = re.compile(rf"(?<![;\s\0\"])[;\s\0\"]++(?={_SIGNS})")
+"""Matches a whole run of characters before a sign of a formula; one of CELL_ENDS may be in it.
+
+It begins where a run begins, and gives no character back. So the time is proportional to the text,
+however long its runs of tabs or line breaks are.
+"""
+CELL_ENDS = re.compile(r"[;\t\r\n]")
+"""Matches what may end a cell.
 
 A spreadsheet that separates cells by semicolons or tabs, as in most of Europe, does not see the
 quotes around a cell, because they do not stand at the beginning of what it takes for a cell.
@@ -118,7 +124,12 @@ def _cell(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if PLAIN_NUMBER.fullmatch(text):
         return text
-    return ("'" if FORMULA.match(text) else "") + INNER_FORMULA.sub(r"\1'", text)
+    return ("'" if FORMULA.match(text) else "") + INNER_FORMULA.sub(_as_text, text)
+
+
+def _as_text(run: re.Match[str]) -> str:
+    """Return what stands before a sign, with an apostrophe if a cell may begin at the sign."""
+    return run[0] + ("'" if CELL_ENDS.search(run[0]) else "")
 
 
 def _name(recording: Recording) -> str | None:
