@@ -34,7 +34,7 @@ PATHS = (
     "acme\n", "ACME", " acme", "{account_id}", "acme%00",
 )  # fmt: skip
 NO_PROVIDERS = ("", "Bandwidth", "../kazoo", "é")
-"""Names of no provider. A callback of another provider that exists is parked, and not refused."""
+"""Names of no provider. A genuine callback of another provider that exists is parked."""
 TYPES = (
     FORM,
     JSON,

@@ -117,6 +117,33 @@ def test_a_callback_of_another_provider_is_parked(caplog: pytest.LogCaptureFixtu
     assert row() is None
 
 
+@pytest.mark.parametrize("token", ["made-up", None])
+@pytest.mark.parametrize("provider", ["bandwidth", "kazoo", "twilio"])
+def test_a_stranger_who_names_another_provider_parks_nothing(provider: str, token: str | None) -> None:
+    """The room for parked callbacks is bounded, so a stranger could use it up."""
+    worlds.put_account("acme", "signalwire", callback={"token": "s3cret", "signing_keys": ["key"]})
+    headers = {"x-twilio-signature": "made-up"}
+    known, unknown = (
+        send("recording_available", provider=provider, account_id=account_id, token=token, headers=headers)
+        for account_id in ("acme", "nobody")
+    )
+    assert known == unknown
+    assert known["statusCode"] == 403
+    assert worlds.queued(Queue.PARKED) == []
+
+
+def test_a_callback_of_another_provider_is_parked_by_right_basic_credentials() -> None:
+    worlds.put_account("acme", "kazoo", callback={"username": "bw", "password": "pass"})
+    challenged = send("recording_available", token=None)
+    assert events.error(challenged) == (401, "unauthenticated")
+    wrong, right = (base64.b64encode(text).decode() for text in (b"bw:wrong", b"bw:pass"))
+    refused = send("recording_available", token=None, headers={"authorization": f"Basic {wrong}"})
+    assert events.error(refused) == (403, "forbidden")
+    assert worlds.queued(Queue.PARKED) == []
+    assert send("recording_available", token=None, headers={"authorization": f"Basic {right}"})["statusCode"] == 204
+    assert len(worlds.queued(Queue.PARKED)) == 1
+
+
 def test_an_account_without_callback_credentials_accepts_nothing() -> None:
     worlds.put_account("acme")
     assert events.error(send("recording_available", token=None)) == (403, "forbidden")

@@ -187,6 +187,20 @@ def test_a_callback_of_another_provider_waits_until_the_parameter_is_corrected()
     assert worlds.row(RECORDING_ID).state is State.PENDING
 
 
+def test_a_genuine_signature_of_another_provider_parks_a_callback() -> None:
+    contract = CONTRACTS["twilio"]
+    worlds.put_account(contract.account_id, **{**contract.parameter, "provider": "kazoo"})
+    assert parked.send(contract.sample("completed.form").request)["statusCode"] == 200
+    assert len(worlds.queued(Queue.PARKED)) == 1
+
+
+def test_a_callback_of_another_provider_waits_for_a_day() -> None:
+    message = parked.park()
+    worlds.put_account("acme", provider="kazoo", callback=TOKEN)
+    assert parked.process(message, since=A_DAY_AGO)
+    assert [one.reason for one in worlds.dead_letters_of(Queue.PARKED)] == ["configuration"]
+
+
 def test_missing_credentials_can_no_longer_be_asked_for(caplog: pytest.LogCaptureFixture) -> None:
     contract = CONTRACTS["kazoo"]
     request = contract.samples[0].request

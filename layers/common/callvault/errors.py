@@ -10,6 +10,7 @@ CallvaultError
 │   ├── UnsupportedError          415
 │   └── UnprocessableError        422, with advice
 ├── ConfigurationError        the operator has to correct an account's parameter (500)
+│   └── OtherProviderError        a genuine callback of another provider came
 ├── RejectedError             no retry can succeed; the recording becomes `failed`
 │   └── ExhaustedError            the attempts of one message are used up
 └── UnavailableError          a later attempt may succeed (503 to a caller)
@@ -130,6 +131,13 @@ class ConfigurationError(CallvaultError):
         super().__init__(f"The parameter of account {account_id} is invalid: {', '.join(fields)}.")
         self.account_id = account_id
         self.fields = fields
+
+
+class OtherProviderError(ConfigurationError):
+    """A callback of another provider than the account's came, and it has the account's secrets."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(account_id, ["provider (a callback of another provider came)"])
 
 
 class RejectedError(CallvaultError):

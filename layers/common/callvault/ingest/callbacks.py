@@ -1,5 +1,7 @@
 """Answer a provider's callback: authenticate it, read it, and acknowledge it once it is durable."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
@@ -10,12 +12,14 @@ from callvault.errors import (
     ConfigurationError,
     ForbiddenError,
     NotFoundError,
+    OtherProviderError,
     RequestError,
     UnauthenticatedError,
     UnavailableError,
 )
 from callvault.ingest import answers, forwarding, ignored, intake, parking, tallies
 from callvault.models import Recording
+from callvault.providers import callback_secrets
 from callvault.providers.base import Provider, ProviderClass
 from callvault.storage.daily_counts import Kind
 from callvault.web import Request, Response
@@ -42,10 +46,13 @@ def answer(request: Request) -> Response:
         if forwarding.FORWARDED in request.headers:
             raise ForbiddenError("The archive forwarded this callback, so its signature is the archive's own.")
         try:
-            provider = provider_of(accounts.get(request.parameters["account_id"]), request)
+            account = accounts.get(request.parameters["account_id"])
+            with _counted(request):
+                provider = provider_of(account, request)
         except (UnavailableError, ConfigurationError) as error:
             return parking.park(request, sender, error)
-        _accept_counted(provider, request)
+        with _counted(request):
+            accept(provider, request)
         parking.make_known(request.parameters["account_id"])
         return provider.acknowledge()
     except CallvaultError as error:
@@ -53,13 +60,19 @@ def answer(request: Request) -> Response:
 
 
 def provider_of(account: Account, request: Request) -> Provider:
-    """Return the account's provider; raises ConfigurationError if the path names another one.
+    """Return the account's provider; raises OtherProviderError if the path names another one.
 
     The path is written at the provider, so the account's parameter is likely to be the wrong one.
+    But a stranger may write any path. So the request must have the account's token or its Basic
+    credentials, or must pass the checks of the provider in the path. Otherwise it is refused as one
+    with a wrong secret; raises ForbiddenError, UnauthenticatedError.
     """
-    if account.provider != request.parameters["provider"]:
-        raise ConfigurationError(account.account_id, ["provider (a callback of another provider came)"])
-    return providers.of(account)
+    named = request.parameters["provider"]
+    if account.provider == named:
+        return providers.of(account)
+    if not callback_secrets.has_right_one(account, request):
+        providers.PROVIDERS[named](account).authenticate(request)
+    raise OtherProviderError(account.account_id)
 
 
 def accept(provider: Provider, request: Request, *, arrived: datetime | None = None) -> None:
@@ -93,14 +106,15 @@ def _refuse(sender: ProviderClass, error: RequestError) -> Response:
     return sender.refuse(ForbiddenError(answers.NOT_ACCEPTED) if hidden else error)
 
 
-def _accept_counted(provider: Provider, request: Request) -> None:
-    """Accept a callback, and count a refusal unless the provider may send credentials next.
+@contextmanager
+def _counted(request: Request) -> Iterator[None]:
+    """Count a refusal of a callback, unless the provider may send credentials next.
 
     A provider that has credentials for Basic sends them only after a refusal of a request without
     them.
     """
     try:
-        accept(provider, request)
+        yield
     except RequestError as error:
         may_follow = isinstance(error, UnauthenticatedError) and "authorization" not in request.headers
         if not may_follow:

@@ -4,7 +4,8 @@ A parked callback is treated as a direct one, except that its provider received 
 when the callback arrived, and will not send it again. The account's parameter, which could not be
 used then, may be wrong in another way now. So a callback without the right credentials is tried
 again for a day before it is dead-lettered, and each refusal is logged with `parked`, which the
-alarm ParkedCallbacksRefused counts.
+alarm ParkedCallbacksRefused counts. A callback of another provider than the account's waits for a
+day too, although it has the account's secrets.
 """
 
 from datetime import timedelta
@@ -14,7 +15,14 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from callvault import accounts, alarm_messages, times
 from callvault.account_parameter import Account
-from callvault.errors import ConfigurationError, NotFoundError, RejectedError, RequestError, UnavailableError
+from callvault.errors import (
+    ConfigurationError,
+    NotFoundError,
+    OtherProviderError,
+    RejectedError,
+    RequestError,
+    UnavailableError,
+)
 from callvault.ingest import answers, callbacks
 from callvault.ingest.parking import ParkedCallback
 from callvault.messaging import attempts
@@ -42,14 +50,17 @@ def process(request: Request, waited: timedelta) -> None:
     succeed, and RejectedError for a callback that is refused after GIVE_UP_AFTER.
     """
     account_id = request.parameters["account_id"]
+    kind = UnavailableError if waited < attempts.GIVE_UP_AFTER else RejectedError
     try:
         callbacks.accept(callbacks.provider_of(_account(request), request), request, arrived=request.arrived)
     except RequestError as error:
         fields = {"account": account_id, "parked": True, **answers.refusal(error, request)}
         logger.info(alarm_messages.CALLBACK_REFUSED, extra=fields)
         if error.status in REFUSED:
-            kind = UnavailableError if waited < attempts.GIVE_UP_AFTER else RejectedError
             raise kind(f"refused_{error.status}", str(error)) from error
+    except OtherProviderError as error:
+        accounts.log_invalid(error)
+        raise kind("configuration", str(error)) from error
     except ConfigurationError as error:
         accounts.log_invalid(error)
         raise UnavailableError("configuration", str(error)) from error

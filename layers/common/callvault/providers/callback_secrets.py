@@ -56,6 +56,13 @@ def check_token_or_basic(account: Account, request: Request) -> None:
         _check_token(account, request)
 
 
+def has_right_one(account: Account, request: Request) -> bool:
+    """Say whether a request has the account's token or its Basic credentials; one is enough."""
+    token = account.callback.token
+    has_token = token is not None and same(request.parameters.get("token") or "", token.get_secret_value())
+    return has_token or (account.callback.password is not None and _is_basic_right(account, request))
+
+
 def _check_token(account: Account, request: Request) -> None:
     """Raise ForbiddenError unless the path has the account's token, or none if it has none."""
     token, given = account.callback.token, request.parameters.get("token")

@@ -65,7 +65,7 @@ def test_no_cell_of_a_csv_is_interpreted_as_a_formula() -> None:
         ("a;\0\uff1d1", "a;\0'\uff1d1"),
         ("a\t=1", "a\t'=1"),
         ("a\n=1", "a\n'=1"),
-        ("a\n \0\"\t=1", "a\n \0\"\t'=1"),
+        ('a\n \0"\t=1', "a\n \0\"\t'=1"),
         ("sip:u@h;tag=x", "sip:u@h;tag=x"),
         ("a =1", "a =1"),
         ("-5.25", "-5.25"),
