@@ -158,6 +158,15 @@ def test_kazoo_4_is_refused_with_a_metaflow(channels: Channels) -> None:
     assert kazoo("kazoo", "unknown")[0] == 404
 
 
+def test_a_providers_error_shows_a_reader_no_callback_token(calls: Calls) -> None:
+    url = "https://api.example.com/callbacks/twilio/twilio/s3cret"
+    body = json.dumps({"code": 21626, "message": f"No URL: {url}"}).encode()
+    calls.failing = [Reply(status=400, public=True, body=body)]
+    status, refused = laml("twilio")
+    assert (status, refused["code"]) == (422, 21626)
+    assert refused["message"].endswith("/callbacks/twilio/twilio/***")
+
+
 def test_a_provider_that_is_down_is_a_503_with_retry_after(calls: Calls) -> None:
     calls.failing = [Reply(status=500, public=True)]
     credentials = base64.b64encode(b"twilio:ops").decode()

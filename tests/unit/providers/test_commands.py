@@ -1,7 +1,7 @@
 """Commands for live calls, refusals of them, and the callback URLs that carry their forwards."""
 
 import json
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from dataclasses import fields
 
 import pytest
@@ -17,6 +17,16 @@ from callvault.web import Request
 from tests import samples
 
 BASE = "https://calls.example.com/prod"
+SECRETS = {
+    "token": "s3cret /+é",
+    "upload_token": "upl0ad",
+    "username": "bw",
+    "password": "passw0rd",
+    "hmac_key": "hmac_k3y",
+    "signing_keys": ["PSK_old", {"id": "SK1", "secret": "shar3d"}],
+}
+API = {"origin": "https://api.example.com", "username": "me", "password": "api_passw0rd", "api_key": "api_k3y"}
+ACCOUNT = samples.of("twilio").account(callback=SECRETS, api=API)
 FORWARD = Forward(url="https://user.example.com/hook?a=b", method="GET", events=("completed", "absent"))
 
 
@@ -51,25 +61,71 @@ def test_every_parameter_name_is_of_a_field() -> None:
 
 def test_a_refusal_has_the_providers_message() -> None:
     with pytest.raises(UnprocessableError) as caught:
-        commands.raise_refusal(answer(400), "Call is\nnot \x07 in-progress", 21220)
+        commands.raise_refusal(ACCOUNT, answer(400), "Call is\nnot \x07 in-progress", 21220)
     assert (str(caught.value), caught.value.number) == ("The provider refused: Call is not in-progress", 21220)
     with pytest.raises(UnprocessableError) as caught:
-        commands.raise_refusal(answer(409), "x" * 5000, True)
+        commands.raise_refusal(ACCOUNT, answer(409), "x" * 5000, True)
     assert len(str(caught.value)) < 400
     assert caught.value.number is None
     with pytest.raises(UnprocessableError, match="status 422"):
-        commands.raise_refusal(answer(422))
+        commands.raise_refusal(ACCOUNT, answer(422))
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "s3cret /+é",
+        "s3cret%20%2F%2B%C3%A9",
+        "s3cret%20%2f%2b%c3%a9",
+        "s3cret+%2F%2B%C3%A9",
+        "%73%33cret%2520%252F%252B%25C3%25A9",
+        "upl0ad",
+        "passw0rd",
+        "hmac_k3y",
+        "PSK_old",
+        "shar3d",
+        "api_passw0rd",
+        "api_k3y",
+        b64encode(b"bw:passw0rd").decode(),
+        b64encode(b"me:api_passw0rd").decode(),
+    ],
+)
+def test_a_providers_message_shows_no_secret_of_the_account(secret: str) -> None:
+    with pytest.raises(UnprocessableError) as caught:
+        commands.raise_refusal(ACCOUNT, answer(400), f"Url '{secret}' is not valid")
+    assert str(caught.value) == "The provider refused: Url '***' is not valid"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"{BASE}/callbacks/twilio/acme/former?a=b", f"{BASE}/callbacks/twilio/acme/***?a=b"),
+        (f"{BASE}/uploads/kazoo/acme/former/x.mp3 now", f"{BASE}/uploads/kazoo/acme/*** now"),
+        ("x%2Fcallbacks%2Ftwilio%2Facme%2Fs3cre", "x%2Fcallbacks%2Ftwilio%2Facme%2F***"),
+        (f"{BASE}/callbacks/twilio/acme", f"{BASE}/callbacks/twilio/acme"),
+    ],
+)
+def test_a_providers_message_shows_no_token_that_was_cut_off_or_is_out_of_use(url: str, shown: str) -> None:
+    with pytest.raises(UnprocessableError) as caught:
+        commands.raise_refusal(ACCOUNT, answer(400), f"Bad: {url}")
+    assert str(caught.value) == f"The provider refused: Bad: {shown}"
+
+
+def test_a_secret_at_the_end_of_a_long_message_is_masked_before_the_message_is_cut() -> None:
+    with pytest.raises(UnprocessableError) as caught:
+        commands.raise_refusal(ACCOUNT, answer(400), "x" * (commands.MAX_MESSAGE_CHARACTERS - 3) + "passw0rd")
+    assert "pas" not in str(caught.value)
 
 
 def test_a_404_is_not_found() -> None:
     with pytest.raises(NotFoundError):
-        commands.raise_refusal(answer(404), "no call")
+        commands.raise_refusal(ACCOUNT, answer(404), "no call")
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 408, 425, 429, 500, 503])
 def test_a_failure_that_the_caller_did_not_cause_is_unavailable(status: int) -> None:
     with pytest.raises(UnavailableError) as caught:
-        commands.raise_refusal(answer(status, **{"retry-after": "7"}), "secret words of the provider")
+        commands.raise_refusal(ACCOUNT, answer(status, **{"retry-after": "7"}), "secret words of the provider")
     assert (caught.value.reason, caught.value.retry_after) == (f"http_{status}", 7)
     assert "secret" not in str(caught.value)
 

@@ -3,9 +3,9 @@
 A provider is one folder with one class that implements `base.Provider`, and one entry in
 `PROVIDERS`. The modules beside the folders are shared by all providers: `fields` reads payloads.
 `callback_urls` builds our callback URLs, and `callback_secrets` checks the secrets of a callback.
-`api_tokens` authorizes requests to a provider's API, and `look_ups` asks it for a recording.
-`commands` and `forward_parameter` define the control of live calls.
-The APIs that our own readers use are in `callvault.dialects`.
+`own_secrets` masks them in a provider's text. `api_tokens` authorizes requests to a provider's API,
+and `look_ups` asks it for a recording. `commands` and `forward_parameter` define the control of
+live calls. The APIs that our own readers use are in `callvault.dialects`.
 """
 
 from callvault.account_parameter import Account

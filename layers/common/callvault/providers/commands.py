@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NoReturn
 
+from callvault.account_parameter import Account
 from callvault.errors import NotFoundError, UnavailableError, UnprocessableError
 from callvault.models import OfferedFormat, Recording
+from callvault.providers import own_secrets
 from callvault.transport import Answer, retry_after
 
 type Method = Literal["GET", "POST"]
@@ -132,11 +134,12 @@ def succeeded(answer: Answer) -> bool:
     return 200 <= answer.status < 300  # noqa: PLR2004
 
 
-def raise_refusal(answer: Answer, message: object = None, number: object = None) -> NoReturn:
+def raise_refusal(account: Account, answer: Answer, message: object = None, number: object = None) -> NoReturn:
     """Raise the error that a provider's refusal means for the caller.
 
-    `message` and `number` are those of the provider's own error, if any. Raises NotFoundError for a
-    404, UnprocessableError for what the caller can correct, and UnavailableError for all else.
+    `message` and `number` are those of the provider's own error, if any. The caller is a reader, so
+    the account's secrets are masked in the message. Raises NotFoundError for a 404,
+    UnprocessableError for what the caller can correct, and UnavailableError for all else.
     """
     status = answer.status
     if status == 404:  # noqa: PLR2004
@@ -144,7 +147,9 @@ def raise_refusal(answer: Answer, message: object = None, number: object = None)
     if status in RETRYABLE or not 400 <= status < 500:  # noqa: PLR2004
         wait = retry_after(answer.headers.get("retry-after"))
         raise UnavailableError(f"http_{status}", f"The provider answered {status}.", wait)
-    printable = "".join(letter if letter.isprintable() else " " for letter in str(message or ""))
+    printable = "".join(
+        letter if letter.isprintable() else " " for letter in own_secrets.mask(account, str(message or ""))
+    )
     explanation = " ".join(printable.split())[:MAX_MESSAGE_CHARACTERS] or f"status {status}"
     known = number if isinstance(number, int) and not isinstance(number, bool) else None
     raise UnprocessableError(f"The provider refused: {explanation}", known)

@@ -44,7 +44,7 @@ def explain_start(account: Account, command: Start, base: str) -> UnprocessableE
     return UnprocessableError(f"Bandwidth starts a recording by BXML only. Answer the next callback with: {verb}{note}")
 
 
-def update(command: Update, put: Put, allowed: Callable[[str], object]) -> Outcome:
+def update(account: Account, command: Update, put: Put, allowed: Callable[[str], object]) -> Outcome:
     """Pause or resume the recording of a call; `allowed` returns whether a text is a valid id.
 
     Raises NotFoundError, UnprocessableError, UnavailableError.
@@ -62,5 +62,5 @@ def update(command: Update, put: Put, allowed: Callable[[str], object]) -> Outco
         )
     answer = put(STATES[command.progress])
     if not commands.succeeded(answer):
-        commands.raise_refusal(answer, json_object_or_empty(answer.body).get("description"))
+        commands.raise_refusal(account, answer, json_object_or_empty(answer.body).get("description"))
     return Outcome(None, command.progress)

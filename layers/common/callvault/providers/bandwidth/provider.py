@@ -120,7 +120,7 @@ class Bandwidth:
 
     def update(self, command: Update) -> Outcome:
         """Pause or resume the recording of a call."""
-        return controls.update(command, lambda state: self._put(command.call_id, state), ID)
+        return controls.update(self.account, command, lambda state: self._put(command.call_id, state), ID)
 
     @property
     def source(self) -> Source:

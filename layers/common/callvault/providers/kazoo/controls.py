@@ -65,7 +65,7 @@ def start(account: Account, command: Start, base: str, post: Post) -> Outcome:
     if command.options:
         names = commands.parameter_names(set(command.options))
         raise UnprocessableError(f"KAZOO's start_record accepts no parameters, but the request has {names}. {advice}")
-    _require_success(post(path, {"action": "start_record", "data": {}}), advice)
+    _require_success(account, post(path, {"action": "start_record", "data": {}}), advice)
     return Outcome(None, "in-progress")
 
 
@@ -80,7 +80,7 @@ def update(account: Account, command: Update, post: Post) -> Outcome:
     advice = _advise_metaflow(account, path, {"action": METAFLOW_ACTIONS[command.progress]})
     if command.progress != "stopped":
         raise UnprocessableError(f"KAZOO's API does not pause or resume a recording. {advice}")
-    _require_success(post(path, {"action": "stop_record", "data": {}}), advice)
+    _require_success(account, post(path, {"action": "stop_record", "data": {}}), advice)
     return Outcome(None, "stopped")
 
 
@@ -98,7 +98,7 @@ def _advise_metaflow(account: Account, path: str, data: dict[str, Any]) -> str:
     return f"A metaflow may do it: PUT {url} with {json.dumps(envelope, ensure_ascii=False)}."
 
 
-def _require_success(answer: Answer, advice: str) -> None:
+def _require_success(account: Account, answer: Answer, advice: str) -> None:
     """Raise the error that an answer means, unless KAZOO carried out the request."""
     if commands.succeeded(answer):
         return
@@ -107,4 +107,4 @@ def _require_success(answer: Answer, advice: str) -> None:
         raise NotFoundError("KAZOO knows no such call in this account.")
     if answer.status in NO_SUCH_ACTION:
         raise UnprocessableError(f"This KAZOO installation does not start or stop recordings by its API. {advice}")
-    commands.raise_refusal(answer, message)
+    commands.raise_refusal(account, answer, message)

@@ -102,7 +102,7 @@ def _read(account: Account, call_id: str, answer: Answer, allowed: Allowed) -> t
     """
     content = json_object_or_empty(answer.body)
     if not commands.succeeded(answer):
-        commands.raise_refusal(answer, content.get("message"), content.get("code"))
+        commands.raise_refusal(account, answer, content.get("message"), content.get("code"))
     fields = Fields(content)
     try:
         known: dict[str, Any] = {
