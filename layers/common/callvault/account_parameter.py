@@ -149,7 +149,10 @@ class Account(Section):
     media_origins: tuple[Origin, ...] = ()
     """Origins that a redirect may lead to although they are not public or not https."""
     forward_origins: tuple[Origin, ...] = ()
-    """Origins that callbacks may be forwarded to although they are not public or not https."""
+    """Origins that callbacks may be forwarded to although they are not public or not https.
+
+    A reader with a `user_id` may forward to no other origin.
+    """
     readers: tuple[Reader, ...] = ()
 
 

@@ -19,7 +19,8 @@ CALLBACK: dict[str, Shape] = {
     "RecordingStatusCallback": shapes.text(
         "URL to which the archive forwards the callback after it has stored its own copy. The request is signed in "
         "the same way as the provider's. The URL must be https, or at an origin in the account's `forward_origins`, "
-        "and without user name and password. Its fragment is ignored.",
+        "and without user name and password. A reader with a `user_id` may name only such an origin. Its fragment is "
+        "ignored.",
         pattern="^https?://[!-~]+$",
         maxLength=forwarding.MAX_URL,
     ),

@@ -8,7 +8,8 @@ Redirects are not followed, and no credentials of the archive are sent.
 The new signature is as good as the provider's, and a user writes the URL that it covers. So no
 forwarded callback may count as one of the provider's at the archive itself: an origin of the
 archive is refused as a forward URL, and each forwarded callback has the header FORWARDED, which the
-routes for callbacks refuse.
+routes for callbacks refuse. A webhook of the customer's own would accept it as the provider's. So a
+reader that is limited to one user may name only an origin in the account's `forward_origins`.
 """
 
 import contextlib
@@ -59,10 +60,11 @@ class QueuedForward(Frozen):
     """The fields that the provider sent, form-encoded."""
 
 
-def read_url(account: Account, request: Request, value: str) -> str:
+def read_url(account: Account, request: Request, value: str, *, only_listed: bool = False) -> str:
     """Return a user's forward URL as it will be requested and signed, without its fragment.
 
-    `request` is the one that names the URL. SignalWire and Twilio read connection timeouts from the
+    `request` is the one that names the URL. With `only_listed`, the URL must be at one of the
+    account's `forward_origins`. SignalWire and Twilio read connection timeouts from the
     fragment and never send it. Raises a ValueError whose text says which rule the URL breaks.
     """
     url = value.partition("#")[0]
@@ -76,7 +78,10 @@ def read_url(account: Account, request: Request, value: str) -> str:
         raise ValueError("must not contain a user name or password")
     if _is_own(parts, request):
         raise ValueError("must not be a URL of the archive itself")
-    if parts.scheme != "https" and urls.origin_of(parts) not in account.forward_origins:
+    listed = urls.origin_of(parts) in account.forward_origins
+    if only_listed and not listed:
+        raise ValueError("must be at an origin in the account's forward_origins, because the reader has a user_id")
+    if parts.scheme != "https" and not listed:
         raise ValueError("must be https")
     if len(url) > MAX_URL:
         raise ValueError(f"must not be longer than {MAX_URL} characters")

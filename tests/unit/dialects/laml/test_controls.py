@@ -51,7 +51,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
 
 @pytest.fixture(autouse=True)
 def accounts() -> None:
-    readers = worlds.readers(ops={"can_control": True}, viewer={})
+    readers = worlds.readers(ops={"can_control": True}, alice={"can_control": True, "user_id": "alice"}, viewer={})
     for name in (*ROOTS, "kazoo"):
         worlds.put_account(name, name, readers=readers, forward_origins=["http://127.0.0.1:99"])
 
@@ -248,3 +248,12 @@ def test_recordings_of_a_conference_cannot_be_controlled() -> None:
     path = "/2010-04-01/Accounts/twilio/Conferences/CF1/Recordings/RE1.json"
     headers = worlds.basic_header("twilio", "ops")
     assert dialects.answer(Request(method="POST", path=path, headers=headers)).status == 405
+
+
+def test_a_reader_limited_to_a_user_forwards_to_listed_origins_only(done: Done) -> None:
+    """The archive signs the URL, so any webhook of the customer's would believe it."""
+    refused = ask("Recordings", {"RecordingStatusCallback": URL}, reader="alice")
+    assert refusal(refused) == (400, 20001)
+    assert "forward_origins" in content(refused)["message"]
+    assert done.commands == []
+    assert ask("Recordings", {"RecordingStatusCallback": "http://127.0.0.1:99/x"}, reader="alice").status == 201

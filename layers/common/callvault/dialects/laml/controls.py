@@ -6,15 +6,15 @@ a form or, by one of SignalWire's SDKs, as JSON. As at both providers, a blank p
 missing, and unknown parameters are ignored.
 
 Differences, on purpose: RecordingStatusCallback must be https, or at an origin in the account's
-`forward_origins`. It must have no user name and password, and its fragment is ignored. The archive
-sends a callback there only after it has stored its own copy durably.
+`forward_origins`; a reader with a `user_id` may name only such an origin. It must have no user name
+and password, and its fragment is ignored. The archive sends a callback there only after it has
+stored its own copy durably.
 """
 
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from callvault.account_parameter import Account
 from callvault.dialects import responses
 from callvault.dialects.dispatch import Names
 from callvault.dialects.laml import flavours, refusals
@@ -58,7 +58,7 @@ def start(request: Request, names: Names) -> Response:
         "track": _choose(given, "RecordingTrack"),
         "trim": _choose(given, "Trim", BAD_TRIM),
     }
-    forward = _forward(request, principal.account, given)
+    forward = _forward(request, principal, given)
     outcome = controls.start(principal, request, Start(call_id=names["call_id"], forward=forward, **chosen))
     status = 200 if flavours.is_signalwire(request, principal) else 201
     return responses.as_json(status, _document(request, principal, names, outcome))
@@ -135,7 +135,7 @@ def _choose(given: Parameters, name: str, number: int | None = None) -> str | No
     return None
 
 
-def _forward(request: Request, account: Account, given: Parameters) -> Forward | None:
+def _forward(request: Request, principal: Principal, given: Parameters) -> Forward | None:
     """Return the URL, method and events of the forward, or None if the caller names no URL.
 
     Raises InvalidRequestError.
@@ -149,7 +149,8 @@ def _forward(request: Request, account: Account, given: Parameters) -> Forward |
     if not value:
         return None
     try:
-        url = forwarding.read_url(account, request, value)
+        is_limited = principal.reader.user_id is not None
+        url = forwarding.read_url(principal.account, request, value, only_listed=is_limited)
     except ValueError as error:
         raise InvalidRequestError("RecordingStatusCallback", f"RecordingStatusCallback {error}.") from None
     return Forward(url=url, method="GET" if method else "POST", events=tuple(events) or EVENTS[:1])
