@@ -3,8 +3,9 @@
 import json
 import re
 from typing import Any
+from urllib.parse import quote, unquote, unquote_plus
 
-SECRET = re.compile(r"token|secret|passw|authoriz|signature|credential|api_?key|hmac", re.IGNORECASE)
+SECRET = re.compile(r"token|secret|passw|authoriz|signature|credential|api_?key|hmac|cookie", re.IGNORECASE)
 """Matches the name of a field whose value is a secret."""
 PHONE_FIELD = re.compile(r"^(caller|callee|from|to)$|number$|phone", re.IGNORECASE)
 """Matches the name of a field whose value is a phone number or an extension."""
@@ -12,10 +13,12 @@ IDENTIFIER = re.compile(r"(^|_)(id|key|size|sequencer)$|[a-z](Id|ETag)$")
 """Matches the name of a field whose value may be a long number that is not a phone number."""
 NUMBER = re.compile(r"(?:\+|%2B)\d[\d ().-]{5,20}\d")
 """Matches a phone number with its plus sign."""
-BARE_NUMBER = re.compile(r"(?<![\w.-])\d{7,19}(?![\w.-])")
+BARE_NUMBER = re.compile(r"(?<![\w.-])\d{7,19}(?![\w-]|\.\w)")
 """Matches digits that may be a phone number or the number of a payment card."""
-CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w.-])")
+CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-]|\.\w)")
 """Matches digits in groups that may be the number of a payment card (ISO/IEC 7812: 19 at most)."""
+DOTTED_CARD = re.compile(r"(?<![\w.-])\d{4}(?:\.\d{3,7}){2,4}(?![\w-]|\.\w)")
+"""Matches the same in groups with dots, which a decimal number and an IP address do not have."""
 CARD_DIGITS = range(14, 20)
 """Numbers of digits of a JSON number that is masked.
 
@@ -23,6 +26,14 @@ A time in milliseconds has 13, as have a few old cards.
 """
 CONTENT = re.compile(r"^(path|raw_query|body)$")
 """Matches the name of a field that has a whole part of a parked request, such as its token."""
+FORM = re.compile(r"^form$")
+"""Matches the name of a field whose value is form-encoded."""
+PART = re.compile(r"[^\s\"&=]+")
+"""Matches a part of a text that may be percent-encoded, such as the value of a parameter."""
+MAX_DECODINGS = 3
+"""Maximum number of times that a part of a text is decoded."""
+SHOWN = "*:/@+ "
+"""The characters that a masked value of a form shows as they are."""
 USER = re.compile(r"(://)[^/\s\"]*@")
 """Matches the user and password in a URL."""
 URL_PATH = re.compile(r"(://[^/?#\s\"]+)[/?#][^\s\"]+")
@@ -32,9 +43,13 @@ OWN_PATH = re.compile(r"\b((?:callbacks|uploads)/[^/\s\"]+/[^/\s\"]+)/[^\s\"]+")
 SCHEME = re.compile(r"\b(bearer|basic|digest|token)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
 """Matches the credentials of an Authorization header (RFC 9110 11.6.2)."""
 NAMED_SECRET = re.compile(
-    r"""([\w-]*(?:token|secret|passw|api_?key|signature)[\w-]*["']?\s*[:=]\s*["']?)[^"'&\s,}]+""", re.IGNORECASE
+    r"""(?<![\w-])(?=[\w-]*?(?:token|secret|passw|api_?key|signature))([\w-]++["']?\s*[:=]\s*["']?)[^"'&\s,}]+""",
+    re.IGNORECASE,
 )
-"""Matches the name and the value of a secret in text that is not JSON."""
+"""Matches the name and the value of a secret in text that is not JSON.
+
+It looks at each word once, so that a long word costs no more than its length.
+"""
 
 
 def mask(body: str) -> Any:  # noqa: ANN401 - any JSON value
@@ -63,16 +78,42 @@ def _mask_scalar(value: str | int, name: str) -> str | int:
     if PHONE_FIELD.search(name):
         return _ending(str(value))
     if isinstance(value, str):
+        if FORM.search(name):
+            return "&".join(map(_mask_pair, value.split("&")))
         return NUMBER.sub(_masked_match, value) if IDENTIFIER.search(name) else _mask_text(value)
     is_card = len(str(abs(value))) in CARD_DIGITS and not IDENTIFIER.search(name)
     return _ending(str(value)) if is_card else value
 
 
+def _mask_pair(pair: str) -> str:
+    """Return a `name=value` of a form, whose value is masked as that of a JSON field is."""
+    name, equals, value = pair.partition("=")
+    decoded = unquote_plus(value)
+    masked = str(_mask(decoded, unquote_plus(name)))
+    return pair if masked == decoded else f"{name}{equals}{quote(masked, safe=SHOWN)}"
+
+
 def _mask_text(text: str) -> str:
     """Return free text without phone and card numbers, secrets, and paths and queries of URLs."""
+    return _mask_plain(PART.sub(_mask_encoded, text))
+
+
+def _mask_encoded(match: re.Match[str]) -> str:
+    """Return a part of a text; if it is percent-encoded and has to be masked, it is decoded."""
+    decoded = match[0]
+    if "%" not in decoded:
+        return decoded
+    for _ in range(MAX_DECODINGS):
+        decoded = unquote(decoded)
+    masked = _mask_plain(decoded)
+    return match[0] if masked == decoded else masked
+
+
+def _mask_plain(text: str) -> str:
+    """Return free text, masked, that has no percent-encoded parts."""
     text = OWN_PATH.sub(r"\1/***", URL_PATH.sub(r"\1/***", USER.sub(r"\1***@", text)))
     text = NAMED_SECRET.sub(r"\1***", SCHEME.sub(r"\1 ***", text))
-    for pattern in (NUMBER, CARD, BARE_NUMBER):
+    for pattern in (NUMBER, CARD, DOTTED_CARD, BARE_NUMBER):
         text = pattern.sub(_masked_match, text)
     return text
 

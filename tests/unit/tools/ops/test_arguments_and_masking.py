@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from callvault import times
 from callvault.messaging import bucket_events
 from tools.ops import masking, printing, time_arguments
+
+SECONDS = 2
+"""A time that a proportional search does not need, and a quadratic one exceeds by far."""
 
 
 @pytest.mark.parametrize(
@@ -69,6 +73,29 @@ def test_an_invalid_time_is_refused(text: str) -> None:
         ({"note": "POST /callbacks/twilio/a1/s3cret/x?y"}, {"note": "POST /callbacks/twilio/a1/***"}),
         ({"note": "sent Bearer a1.s3cret-value"}, {"note": "sent Bearer ***"}),
         ({"form": "Digits=1&api_key=s3cret&x=1"}, {"form": "Digits=1&api_key=***&x=1"}),
+        (
+            {"form": "RecordingUrl=https%3A%2F%2Fapi.example.com%2Fx%3Fkey%3Dabc&RecordingSid=RE1&a=b%20c"},
+            {"form": "RecordingUrl=https://api.example.com/***&RecordingSid=RE1&a=b%20c"},
+        ),
+        (
+            {"form": "From=1000&To=sip%3A15551112222%40example.com&Sip=sip%3A15551112222%40example.com&auth_token=x"},
+            {"form": "From=***&To=***om&Sip=sip:***22@example.com&auth_token=***"},
+        ),
+        (
+            {"form": "Digits=4111+1111+1111+1111&Url=https://u:p@h/x%26y"},
+            {"form": "Digits=***11&Url=https://***@h/***"},
+        ),
+        (
+            {"note": "to https%3a%2f%2fu%3Ap%40h.example%2fs3cret, sip%253A15551112222%2540h, 100%25"},
+            {"note": "to https://***@h.example/*** sip:***22@h, 100%25"},
+        ),
+        (
+            {"headers": {"cookie": "session=abc", "Set-Cookie": "a=b"}},
+            {"headers": {"cookie": "***", "Set-Cookie": "***"}},
+        ),
+        ({"said": "4111.1111.1111.1111."}, {"said": "***11."}),
+        ({"said": "call 15551112222."}, {"said": "call ***22."}),
+        ({"time": "1764176400.123", "host": "192.168.100.200"}, {"time": "1764176400.123", "host": "192.168.100.200"}),
         ({"Digits": "4111111111111111"}, {"Digits": "***11"}),
         ({"said": "4111 1111 1111-1111 it is"}, {"said": "***11 it is"}),
         ({"Digits": [4111111111111111, 1764176400123]}, {"Digits": ["***11", 1764176400123]}),
@@ -111,6 +138,12 @@ def test_json_is_printed_without_control_characters(capsys: pytest.CaptureFixtur
     printed = capsys.readouterr().out
     assert printed.replace("\n", "").isprintable()
     assert json.loads(printed) == content
+
+
+def test_a_long_word_is_masked_in_little_time() -> None:
+    before = time.process_time()
+    assert masking.mask("a" * 20_000 + "token=s3cret") == "a" * 20_000 + "token=***"
+    assert time.process_time() - before < SECONDS
 
 
 @given(st.text())
