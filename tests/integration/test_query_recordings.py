@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from callvault import clients
+from callvault import alarm_messages, clients
 from callvault.models import State
 from functions.query_recordings import app
 from tests import roles, worlds
@@ -142,11 +142,18 @@ def test_openapi_yaml_is_served_without_credentials() -> None:
     assert (again["statusCode"], again["body"]) == (304, "")
 
 
-def test_an_invalid_account_is_a_500_without_its_secrets(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "path", ["/v2/accounts/{}/recordings", "/api/v2/accounts/{}/recordings", "/2010-04-01/Accounts/{}/Recordings.json"]
+)
+def test_an_invalid_account_is_answered_as_an_unknown_one(path: str, caplog: pytest.LogCaptureFixture) -> None:
     worlds.put_parameter('{"provider": 7, "api_key": "hunter2"}', "a1")
-    answer = call("/v2/accounts/a1/recordings")
-    assert answer["statusCode"] == 500
-    assert "hunter2" not in answer["body"] + capsys.readouterr().out
+    invalid, unknown = (
+        call(path.format(name), headers=worlds.basic_header(name, "s3cret")) for name in ("a1", "nobody")
+    )
+    assert invalid == unknown
+    assert invalid["statusCode"] == 401
+    assert [record.message for record in caplog.records].count(alarm_messages.ACCOUNT_INVALID) == 1
+    assert "hunter2" not in invalid["body"] + str([vars(record) for record in caplog.records])
 
 
 def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:

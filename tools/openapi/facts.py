@@ -37,7 +37,7 @@ SCHEMES: dict[str, Shape] = {
 }
 REASONS = {
     400: "A parameter or the body is invalid.",
-    401: "Credentials are missing or wrong.",
+    401: "Credentials are missing or wrong. Readers of an account whose parameter is invalid get this too.",
     403: "The credentials do not allow this: another account or user, or a right that the reader does not have.",
     404: "The resource does not exist or is not visible to this caller, or no route matches the path.",
     409: "The upload cannot be stored. `error` is the reason.",
@@ -45,7 +45,7 @@ REASONS = {
     415: "The body is not audio of a supported format.",
     416: "The list does not fit into one response. Request pages.",
     422: "The account's provider cannot do this. The message names an alternative, if there is one.",
-    500: "The account's parameter is invalid, or an unexpected error occurred. The log has the details.",
+    500: "An unexpected error occurred, or the account of an upload is invalid. The log has the details.",
     503: "A service that the archive depends on did not answer. Try again. After a timeout, the body is the gateway's.",
 }
 RETRY_AFTER = shapes.whole("Time to wait before the next attempt, in seconds.", minimum=0) | {"optional": True}

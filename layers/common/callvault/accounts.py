@@ -138,13 +138,17 @@ def log_invalid(error: ConfigurationError) -> None:
 def authenticate(account_id: str, secret: str) -> tuple[Account, Reader]:
     """Return the account and the reader that has this secret.
 
-    An unknown account and a wrong secret raise the same UnauthenticatedError. Raises
+    An unknown account, an invalid one, which is logged, and a wrong secret raise the same
+    UnauthenticatedError, so that nobody without a secret learns which accounts there are. Raises
     UnavailableError if SSM does not answer and the cached account is missing or older than
     `account_cache_seconds` plus MAX_STALE_SECONDS.
     """
     try:
         account = get(account_id, max_age=settings.get().account_cache_seconds + MAX_STALE_SECONDS)
     except NotFoundError:
+        raise UnauthenticatedError("The credentials are not valid.") from None
+    except ConfigurationError as error:
+        log_invalid(error)
         raise UnauthenticatedError("The credentials are not valid.") from None
     digest = hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
     for reader in account.readers:
