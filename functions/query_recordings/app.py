@@ -1,5 +1,6 @@
 """Answer readers' requests for recordings and audio, in the dialect of the request."""
 
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -13,4 +14,5 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Lambda entry point."""
-    return web.write(dialects.answer(web.read(event, dialects.MAX_BODY_BYTES)))
+    request = web.read(event, dialects.MAX_BODY_BYTES)
+    return web.write(dialects.answer(replace(request, may_control=False)))

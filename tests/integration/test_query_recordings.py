@@ -145,7 +145,10 @@ def test_openapi_yaml_is_served_without_credentials() -> None:
 @pytest.mark.parametrize(
     "path", ["/v2/accounts/{}/recordings", "/api/v2/accounts/{}/recordings", "/2010-04-01/Accounts/{}/Recordings.json"]
 )
-def test_an_invalid_account_is_answered_as_an_unknown_one(path: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_invalid_account_is_answered_as_an_unknown_one(
+    path: str, caplog: pytest.LogCaptureFixture, clock: worlds.Clock
+) -> None:
+    clock.stop(clock.now())
     worlds.put_parameter('{"provider": 7, "api_key": "hunter2"}', "a1")
     invalid, unknown = (
         call(path.format(name), headers=worlds.basic_header(name, "s3cret")) for name in ("a1", "nobody")
@@ -154,6 +157,24 @@ def test_an_invalid_account_is_answered_as_an_unknown_one(path: str, caplog: pyt
     assert invalid["statusCode"] == 401
     assert [record.message for record in caplog.records].count(alarm_messages.ACCOUNT_INVALID) == 1
     assert "hunter2" not in invalid["body"] + str([vars(record) for record in caplog.records])
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/v2/accounts/a1/calls/c1/recordings/"),
+        ("POST", "/v2/account/calls/c1/recordings/"),
+        ("PUT", "/api/v2/accounts/a1/calls/c1/recording/"),
+        ("POST", "/2010-04-01/Accounts/a1/Calls/c1/Recordings.json/"),
+        ("POST", "/api/laml/2010-04-01/Accounts/a1/Calls/c1/Recordings/r1/"),
+    ],
+)
+def test_a_control_of_a_call_does_not_evade_its_throttle(method: str, path: str) -> None:
+    """The route of queries has another throttle, and gets what matches no other route exactly."""
+    worlds.put_account("a1", "twilio", readers=[worlds.reader("ops", "s3cret", can_control=True)])
+    headers = worlds.basic_header("a1", "s3cret")
+    assert call(path, method=method, headers=headers)["statusCode"] == 404
+    assert call(path, method="PATCH", headers=headers)["statusCode"] == 405
 
 
 def test_no_secret_reaches_the_log(capsys: pytest.CaptureFixture[str]) -> None:

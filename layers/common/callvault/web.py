@@ -45,6 +45,8 @@ class Request:
     origin: str = ""
     """The scheme and host that the caller used, with the stage."""
     request_id: str = ""
+    may_control: bool = True
+    """Whether it may have come by a route for controls of calls, which has a stricter throttle."""
     api_id: str = ""
     """The id of the HTTP API that the request came through; its own domain begins with the id."""
     arrived: datetime = field(default_factory=times.now, compare=False)

@@ -86,6 +86,13 @@ def break_table() -> None:
     clients.dynamodb().delete_table(TableName=settings.get().table_name)
 
 
+def test_a_limited_reader_controls_no_recording_of_another_call_than_the_path_names() -> None:
+    put("r1", owner_id="u1", call_id="c1")
+    with pytest.raises(NotFoundError):
+        controls.update(principal(user_id="u1"), Update(call_id="c2", recording_id="r1", progress="paused"))
+    assert Recorder.done == []
+
+
 def test_a_reader_without_the_right_controls_nothing() -> None:
     reader = principal(can_control=False, can_delete=True)
     with pytest.raises(ForbiddenError):

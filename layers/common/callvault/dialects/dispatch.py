@@ -14,6 +14,9 @@ type Names = Mapping[str, str]
 type Action = Callable[[Request, Names], Response]
 """Answers the requests of one route and method."""
 
+_controls: set[Action] = set()
+"""The actions that control live calls."""
+
 type Routes = Mapping[str, Mapping[str, Action]]
 """Actions by path pattern and method."""
 
@@ -39,7 +42,7 @@ def answer(routes: Routes, request: Request) -> Response:
     actions, names = match(routes, request.path.rstrip("/"))
     if request.method == "OPTIONS" and cors.allows(request):
         return cors.preflight(actions)
-    return choose(actions, request.method)(request, names)
+    return choose(actions, request.method, request)(request, names)
 
 
 def match(routes: Routes, path: str) -> tuple[Mapping[str, Action], dict[str, str]]:
@@ -53,11 +56,24 @@ def match(routes: Routes, path: str) -> tuple[Mapping[str, Action], dict[str, st
     raise NotFoundError("There is no such path.")
 
 
-def choose(actions: Mapping[str, Action], method: str) -> Action:
-    """Return the action of a method; raises MethodNotAllowedError."""
+def choose(actions: Mapping[str, Action], method: str, request: Request) -> Action:
+    """Return the action of a method; raises MethodNotAllowedError.
+
+    Raises NotFoundError for a control of a call that came by the route of queries: API Gateway
+    matches the path exactly, so one slash more would evade the throttle of controls.
+    """
     if method not in actions:
         raise MethodNotAllowedError(tuple(actions))
-    return actions[method]
+    action = actions[method]
+    if action in _controls and not request.may_control:
+        raise NotFoundError("There is no such path for a control of a call; a slash at its end is one too many.")
+    return action
+
+
+def control(action: Action) -> Action:
+    """Mark an action as one that controls live calls."""
+    _controls.add(action)
+    return action
 
 
 @cache

@@ -6,9 +6,9 @@ the failed write is logged, and the row is written when the recording's callback
 The provider decides which recordings a call has. So a pause, which may keep a card number out of
 the audio, works while the table does not answer, and for recordings that were started elsewhere.
 Only a reader limited to one user depends on the table. Such a reader may update only recordings
-that are that user's in the table. The reader may start one only if the call is known to be that
-user's: the archive has a recording of it, and none of another user. A recording that the reader
-starts belongs to that user.
+of the call that are that user's in the table. The reader may start one only if the call is known to
+be that user's: the archive has a recording of it, and none of another user. A recording that the
+reader starts belongs to that user.
 """
 
 from collections.abc import Iterator
@@ -55,7 +55,8 @@ def update(principal: Principal, command: Update) -> Outcome:
     if principal.reader.user_id is None:
         command = replace(command, newest=lambda: _running(principal, command.call_id))
     else:
-        known = access.find(principal, command.recording_id or _running(principal, command.call_id) or "")
+        recording_id = command.recording_id or _running(principal, command.call_id) or ""
+        known = access.find(principal, recording_id, call_id=command.call_id)
         command = replace(command, recording_id=known.recording_id)
     outcome = providers.of(principal.account).update(command)
     return _written(outcome, f"{HISTORY_WORDS[command.progress]} by {principal.reader.name}")

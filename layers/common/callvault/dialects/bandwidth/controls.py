@@ -5,7 +5,7 @@ request is a PUT with `{"state": "paused" | "recording"}` and no other field (ba
 models/update_call_recording.py). The response is a 200 without a body.
 """
 
-from callvault.dialects import responses
+from callvault.dialects import dispatch, responses
 from callvault.dialects.dispatch import Names
 from callvault.errors import InvalidRequestError
 from callvault.providers.commands import Progress, Update
@@ -16,6 +16,7 @@ from callvault.web import Request, Response
 STATES: dict[object, Progress] = {"paused": "paused", "recording": "in-progress"}
 
 
+@dispatch.control
 def update(request: Request, names: Names) -> Response:
     """Pause or resume the call's recording in progress."""
     principal = access.enter(request, names["account_id"])

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from callvault import urls
+from callvault.dialects import dispatch
 from callvault.dialects.dispatch import Names
 from callvault.dialects.kazoo import authorization, documents, envelopes, refusals, requests
 from callvault.providers.commands import Outcome, Start, Update
@@ -70,6 +71,7 @@ COMMAND_FIELDS = {
 """Fields of `commands.Start` by parameter."""
 
 
+@dispatch.control
 def control_recording(request: Request, names: Names) -> Response:
     """Start or stop the recording of a live call."""
     principal, call_id = authorization.enter(request, names), names["call_id"]

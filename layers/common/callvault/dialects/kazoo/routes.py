@@ -59,7 +59,7 @@ def answer(request: Request) -> Response:
     method = requests.method(request)
     if method == "OPTIONS":
         return envelopes.preflight(request, actions)
-    return dispatch.choose(actions, method)(request, names)
+    return dispatch.choose(actions, method, request)(request, names)
 
 
 def refuse(error: CallvaultError, request: Request) -> Response:

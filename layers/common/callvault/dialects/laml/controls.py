@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from callvault.dialects import responses
+from callvault.dialects import dispatch, responses
 from callvault.dialects.dispatch import Names
 from callvault.dialects.laml import flavours, refusals
 from callvault.errors import InvalidRequestError, UnprocessableError
@@ -46,6 +46,7 @@ BAD_EVENT, BAD_TRIM = 13621, 13699
 type Parameters = Mapping[str, list[str]]
 
 
+@dispatch.control
 def start(request: Request, names: Names) -> Response:
     """Start to record a call."""
     principal = access.enter(request, names["account_id"])
@@ -64,6 +65,7 @@ def start(request: Request, names: Names) -> Response:
     return responses.as_json(status, _document(request, principal, names, outcome))
 
 
+@dispatch.control
 def update(request: Request, names: Names) -> Response:
     """Pause, resume or stop a call's recording."""
     principal = access.enter(request, names["account_id"])
