@@ -88,6 +88,22 @@ def test_a_callback_waits_until_its_parameter_is_corrected() -> None:
     assert worlds.row(RECORDING_ID).state is State.PENDING
 
 
+def test_a_callback_waits_until_the_deleted_parameter_of_its_account_is_back(caplog: pytest.LogCaptureFixture) -> None:
+    parked.send()
+    assert worlds.row(RECORDING_ID).state is State.PENDING
+    clients.ssm().delete_parameter(Name="/callvault/accounts/acme")
+    accounts.forget()
+    missed = replace(CALLBACK, body=CALLBACK.body.replace(b"r-115da407", b"r-215da407"))
+    assert parked.send(missed)["statusCode"] == 204
+    [invalid] = [vars(one) for one in caplog.records if one.message == alarm_messages.ACCOUNT_INVALID]
+    assert (invalid["account"], invalid["fields"]) == ("acme", ["account (its parameter is missing)"])
+    [message] = worlds.queued(Queue.PARKED)
+    assert not parked.process(message)
+    correct()
+    assert parked.process(message)
+    assert worlds.row(RECORDING_ID.replace("r-1", "r-2")).state is State.PENDING
+
+
 def test_a_callback_waits_while_ssm_does_not_answer() -> None:
     message = parked.park()
     with parked.ssm_down():
@@ -228,13 +244,16 @@ def test_a_changed_callback_is_refused_by_its_signature(name: str, caplog: pytes
     assert table.get(contract.account_id, sample.recording["recording_id"]) is None
 
 
-def test_an_account_that_does_not_exist_is_refused_and_its_count_is_deleted(
+def test_an_account_that_has_not_existed_for_a_day_is_refused_and_its_count_is_deleted(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     message = parked.park(replace(CALLBACK, parameters={**CALLBACK.parameters, "account_id": "nobody"}))
     assert counts() == ["#PARKED#nobody"]
     assert not parked.process(message)
     assert refusals(caplog) == [(404, True)]
+    assert counts() == ["#PARKED#nobody"]
+    assert parked.process(message, since=A_DAY_AGO)
+    assert [one.reason for one in worlds.dead_letters_of(Queue.PARKED)] == ["refused_404"]
     assert counts() == []
 
 

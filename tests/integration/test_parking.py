@@ -298,6 +298,23 @@ def test_the_sweep_makes_every_account_known() -> None:
     assert answer_while_down()["statusCode"] == 204
 
 
+@pytest.mark.parametrize("account_id", ["nobody", "a" * 3000, "a#b"])
+def test_a_callback_of_an_account_that_never_existed_is_not_parked(account_id: str) -> None:
+    unknown = replace(CALLBACK, parameters={**CALLBACK.parameters, "account_id": account_id})
+    assert parked.send(unknown)["statusCode"] == 403
+    assert queued() == []
+
+
+def test_a_callback_of_an_unknown_account_is_not_parked_while_the_table_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for operation in ("get_item", "update_item"):
+        worlds.fail(monkeypatch, clients.hasty_dynamodb(), operation)
+    unknown = replace(CALLBACK, parameters={**CALLBACK.parameters, "account_id": "nobody"})
+    assert parked.send(unknown)["statusCode"] == 403
+    assert queued() == []
+
+
 # ---- what is not parked, and what does not see it ------------------------------------------------
 
 

@@ -37,7 +37,7 @@ A longer value might not fit into a partition key (`bounds.MAX_KEY_BYTES`).
 def answer(request: Request) -> Response:
     """Return the response to a callback. A callback that is acknowledged is durable.
 
-    One whose account cannot be read, or whose account's parameter is invalid, is parked.
+    One whose account cannot be read, or whose account's parameter is invalid or gone, is parked.
     """
     refuse = web.refusal
     try:
@@ -46,7 +46,7 @@ def answer(request: Request) -> Response:
         if forwarding.FORWARDED in request.headers:
             raise ForbiddenError("The archive forwarded this callback, so its signature is the archive's own.")
         try:
-            account = accounts.get(request.parameters["account_id"])
+            account = _account(request.parameters["account_id"])
             with _counted(request):
                 provider = provider_of(account, request)
         except (UnavailableError, ConfigurationError) as error:
@@ -94,6 +94,20 @@ def accept(provider: Provider, request: Request, *, arrived: datetime | None = N
     # the provider repeats the callback, and the forward is queued then. If the callback were
     # acknowledged, the forward would be lost.
     forwarding.enqueue(provider, request, recording)
+
+
+def _account(account_id: str) -> Account:
+    """Return an account; raises NotFoundError, ConfigurationError, UnavailableError.
+
+    A known account without a parameter is a ConfigurationError: the parameter may have been deleted
+    by mistake, or is about to be written again.
+    """
+    try:
+        return accounts.get(account_id)
+    except NotFoundError:
+        if not parking.is_known(account_id):
+            raise
+        raise ConfigurationError(account_id, ["account (its parameter is missing)"]) from None
 
 
 def _refuse(sender: ProviderClass, error: RequestError) -> Response:

@@ -52,7 +52,7 @@ def process(request: Request, waited: timedelta) -> None:
     account_id = request.parameters["account_id"]
     kind = UnavailableError if waited < attempts.GIVE_UP_AFTER else RejectedError
     try:
-        callbacks.accept(callbacks.provider_of(_account(request), request), request, arrived=request.arrived)
+        callbacks.accept(callbacks.provider_of(_account(request, waited), request), request, arrived=request.arrived)
     except RequestError as error:
         fields = {"account": account_id, "parked": True, **answers.refusal(error, request)}
         logger.info(alarm_messages.CALLBACK_REFUSED, extra=fields)
@@ -69,11 +69,16 @@ def process(request: Request, waited: timedelta) -> None:
         logger.info("A parked callback was processed", extra={"account": account_id, "seconds": seconds})
 
 
-def _account(request: Request) -> Account:
-    """Return the account; if there is none, forget that it existed and raise NotFoundError."""
+def _account(request: Request, waited: timedelta) -> Account:
+    """Return the account; raises NotFoundError.
+
+    If there has been none for GIVE_UP_AFTER, forget that it existed: it was removed on purpose, and
+    no further callback of it is parked.
+    """
     account_id = request.parameters["account_id"]
     try:
         return accounts.get(account_id)
     except NotFoundError:
-        parked_counts.delete(account_id)
+        if waited >= attempts.GIVE_UP_AFTER:
+            parked_counts.delete(account_id)
         raise

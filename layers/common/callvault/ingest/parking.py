@@ -1,11 +1,11 @@
 """Park a callback whose account cannot be read: queue the raw request, and acknowledge it.
 
-SSM may not answer, or the account's parameter may not validate. Bandwidth and KAZOO repeat a
-callback only after a connection error, so they would not repeat one that is refused. Six failures
-in a minute make KAZOO disable its webhook. So the request
-is queued as it came, and `parked_callbacks` authenticates and processes it once the account can be
-read. Until then nobody has authenticated it. So a callback is parked only for an account that is
-known to exist, the number of parked callbacks is bounded, and their content is never logged.
+SSM may not answer, or the account's parameter may be missing or not validate. Bandwidth and KAZOO
+repeat a callback only after a connection error, so they would not repeat one that is refused. Six
+failures in a minute make KAZOO disable its webhook. So the request is queued as it came, and
+`parked_callbacks` authenticates and processes it once the account can be read. Until then nobody
+has authenticated it. So a callback is parked only for an account that is known to exist, the number
+of parked callbacks is bounded, and their content is never logged.
 """
 
 import time
@@ -16,6 +16,7 @@ from typing import Self
 from aws_lambda_powertools import Logger
 
 from callvault import accounts
+from callvault.account_parameter import ACCOUNT_ID
 from callvault.errors import ConfigurationError, UnauthenticatedError, UnavailableError
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
@@ -135,6 +136,17 @@ def make_known(account_id: str) -> None:
         parked_counts.know(account_id)
     except UnavailableError as error:
         logger.warning("An account could not be made known", extra={"account": account_id, "reason": error.reason})
+
+
+def is_known(account_id: str) -> bool:
+    """Say whether the table knows that an account exists; if it does not answer, say no."""
+    if not ACCOUNT_ID.fullmatch(account_id):
+        return False
+    try:
+        return parked_counts.is_known(account_id)
+    except UnavailableError as error:
+        logger.warning("Whether an account is known could not be read", extra={"reason": error.reason})
+        return False
 
 
 def forget() -> None:

@@ -49,6 +49,13 @@ def know(account_id: str) -> None:
         _update(account_id, KNOW, {":none": "", ":zero": 0})
 
 
+def is_known(account_id: str) -> bool:
+    """Return whether the table knows that an account exists; raises UnavailableError."""
+    with clients.guard("table"):
+        answer = clients.hasty_dynamodb().get_item(TableName=settings.get().table_name, Key=_key(account_id))
+    return "Item" in answer
+
+
 def add(account_id: str) -> Outcome:
     """Count a callback in its account's hour; raises UnavailableError."""
     hour = current_hour()
