@@ -213,6 +213,21 @@ def test_a_scenario_is_counted_by_its_own_metric_only(
     assert not any(count for other, count in seen.items() if other != metric)
 
 
+def test_a_genuine_callback_of_another_account_at_the_provider_is_counted_at_once(
+    template: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The parameter has a typo in `provider_account_id`: the sender knows the secret."""
+    worlds.put_account("acme", callback={"token": "right"}, provider_account_id="990000")
+    parameters = {"provider": "bandwidth", "account_id": "acme", "token": "right"}
+    body = b'{"eventType": "recordingAvailable", "accountId": "9900000", "recordingId": "r-1", "callId": "c-1"}'
+    event = events.http("POST", "/callbacks/bandwidth/acme/right", body, parameters=parameters)
+    assert ingest_callback.handler(event, events.context())["statusCode"] == 403
+    formatter: Any = fetch_media.logger.registered_formatter
+    pattern = filters(template)["IngestCallbackUnreadable"]["FilterPattern"]
+    assert sum(filter_patterns.matches(pattern, formatter.format(record)) for record in caplog.records) == 1
+    assert template["Resources"]["CallbacksUnreadable"]["Properties"]["Threshold"] == 1
+
+
 @pytest.mark.parametrize(
     ("alarm", "scene"),
     [
