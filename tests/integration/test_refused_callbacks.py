@@ -104,10 +104,11 @@ def test_a_refusal_names_no_recording_that_is_not_an_id(caplog: pytest.LogCaptur
 
 
 @pytest.mark.parametrize(("headers", "counted"), [({}, 0), (basic(GUESS), 1)])
-def test_a_refusal_is_counted_if_credentials_came(headers: dict[str, str], counted: int) -> None:
+def test_a_refusal_is_counted_apart_if_no_credentials_came(headers: dict[str, str], counted: int) -> None:
     worlds.put_account("acme", "bandwidth", callback={"username": "user", "password": SECRET})
     assert call("bandwidth", BANDWIDTH, headers) in {401, 403}
     assert daily_counts.recent(Kind.REFUSED, "acme") == counted
+    assert daily_counts.recent(Kind.CHALLENGED, "acme") == 1 - counted
 
 
 def test_a_refusal_of_wrong_credentials_is_counted_where_the_provider_is_challenged_again() -> None:

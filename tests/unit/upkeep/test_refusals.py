@@ -52,3 +52,22 @@ def test_a_flood_of_refused_callbacks_reads_a_limited_number_of_recordings(monke
     assert refusals.is_refused("acme")
     worlds.put("r-19", start_time=times.now())
     assert not refusals.is_refused("acme")
+
+
+@pytest.mark.parametrize(
+    ("challenged", "recordings", "reported"),
+    [(2, 0, False), (3, 0, True), (3, 1, False), (200, 0, True), (200, 20, True), (200, 21, False)],
+)
+def test_challenges_are_reported_if_almost_none_is_answered(
+    challenged: int, recordings: int, *, reported: bool
+) -> None:
+    daily_counts.add(Kind.CHALLENGED, "acme", challenged)
+    record(recordings)
+    assert refusals.is_refused("acme") is reported
+
+
+@pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.IGNORED])
+def test_a_callback_with_credentials_answers_a_challenge_even_if_it_leaves_no_recording(kind: Kind) -> None:
+    daily_counts.add(Kind.CHALLENGED, "acme", 3)
+    daily_counts.add(kind, "acme", 1)
+    assert not refusals.is_refused("acme")

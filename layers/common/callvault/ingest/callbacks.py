@@ -122,7 +122,7 @@ def _refuse(sender: ProviderClass, error: RequestError) -> Response:
 
 @contextmanager
 def _counted(request: Request) -> Iterator[None]:
-    """Count a refusal of a callback, unless the provider may send credentials next.
+    """Count a refusal of a callback, apart if the provider may send credentials next.
 
     A provider that has credentials for Basic sends them only after a refusal of a request without
     them.
@@ -131,8 +131,7 @@ def _counted(request: Request) -> Iterator[None]:
         yield
     except RequestError as error:
         may_follow = isinstance(error, UnauthenticatedError) and "authorization" not in request.headers
-        if not may_follow:
-            tallies.note(Kind.REFUSED, request.parameters["account_id"])
+        tallies.note(Kind.CHALLENGED if may_follow else Kind.REFUSED, request.parameters["account_id"])
         raise
 
 

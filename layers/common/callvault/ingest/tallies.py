@@ -1,4 +1,4 @@
-"""Count the callbacks of an account that leave no recording behind: refused and ignored ones.
+"""Count the callbacks of an account that leave no recording behind.
 
 The sweep compares the counts with the account's recordings (`upkeep.refusals`, `upkeep.ignored`).
 Only an account that exists is counted, so that nobody makes rows for made-up accounts. A process

@@ -2,7 +2,7 @@
 
 | attribute | content |
 |---|---|
-| `pk` | `#REFUSED#<account_id>` or `#IGNORED#<account_id>` |
+| `pk` | `#REFUSED#<account_id>`, `#IGNORED#<account_id>` or `#CHALLENGED#<account_id>` |
 | `refused_day`, `refused_count` | the latest day with such callbacks, and their number |
 | `before_day`, `before_count` | the day that was counted before it, and the number |
 
@@ -23,6 +23,8 @@ class Kind(StrEnum):
     REFUSED = "refused"
     IGNORED = "ignored"
     """Acknowledged and not kept, because they report no recording."""
+    CHALLENGED = "challenged"
+    """Refused because they have no credentials; the provider is to send them again with some."""
 
     @property
     def increase(self) -> dict[str, str]:
