@@ -105,7 +105,10 @@ def _add_retry(parser: argparse.ArgumentParser) -> None:
         help="only recordings made at this time or later: ISO 8601, or a duration before now, such as 3d",
     )
     parser.add_argument(
-        "--until", type=time_arguments.moment, metavar="TIME", help="only recordings made at this time or earlier"
+        "--until",
+        type=time_arguments.end,
+        metavar="TIME",
+        help="only recordings made at this time or earlier; a day counts as a whole",
     )
     parser.add_argument("--reason", help="only recordings that failed for this reason, such as http_403")
     parser.add_argument("--id", action="append", help="only this recording; may be repeated")

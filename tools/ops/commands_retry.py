@@ -44,6 +44,10 @@ def retry(arguments: argparse.Namespace) -> int:
     progress = Progress("recordings to fetch again:")
     try:
         for row in selection.rows(arguments):
+            if not selection.fails(row):
+                print(f"callvault: {row.account_id} {row.recording_id} is {row.state}, and left.", file=sys.stderr)
+                outcomes.update([reopening.RetryOutcome.LEFT] if arguments.yes else [])
+                continue
             changes = arguments.hurry or row.state is not State.PENDING
             if changes and progress.count == arguments.limit:
                 break

@@ -33,8 +33,10 @@ STATUS = re.compile(r"http_[1-5]\d\d")
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Check that account, reason and ids exist; raises UsageError, UnavailableError."""
+    """Check times, account and reason; raises UsageError, UnavailableError."""
     reason, account_id = arguments.reason, arguments.account
+    if arguments.since and arguments.until and arguments.since > arguments.until:
+        raise UsageError("--since is later than --until.")
     if reason in ABSENT:
         raise UsageError(f"{reason} is a reason of absent recordings. They have no audio that could be fetched.")
     if reason is not None and reason not in REASONS and not STATUS.fullmatch(reason):
@@ -49,12 +51,18 @@ def rows(arguments: argparse.Namespace) -> Iterator[Recording]:
     """Yield the recordings that fail and match the arguments.
 
     These are the failed and the pending ones, and those that were not compared with Crossbar.
+    A recording that `--id` names is yielded in any state, so that none is passed over in silence.
     Raises UsageError for an id that no recording has, before it yields any.
     """
     account_ids = [arguments.account] if arguments.account is not None else list(accounts.names())
     for row in _named(account_ids, arguments) if arguments.id else _listed(account_ids, arguments):
-        if (row.state is State.PENDING or reopening.may_be_retried(row)) and arguments.reason in {None, reason(row)}:
+        if (arguments.id or fails(row)) and arguments.reason in {None, reason(row)}:
             yield row
+
+
+def fails(row: Recording) -> bool:
+    """Say whether a recording may be fetched or compared again."""
+    return row.state is State.PENDING or reopening.may_be_retried(row)
 
 
 def reason(row: Recording) -> str | None:
@@ -90,7 +98,7 @@ def _exists(account_id: str) -> bool:
 def _named(account_ids: list[str], arguments: argparse.Namespace) -> list[Recording]:
     """Return the recordings that `--id` names; raises UsageError."""
     found = []
-    for recording_id in arguments.id:
+    for recording_id in dict.fromkeys(arguments.id):
         of_id = [row for account_id in account_ids if (row := table.get(account_id, recording_id)) is not None]
         if not of_id:
             owner = "No account has a" if arguments.account is None else f"Account {arguments.account} has no"

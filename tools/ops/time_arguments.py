@@ -18,6 +18,15 @@ def duration(text: str) -> timedelta:
     return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
+def end(text: str) -> datetime:
+    """Return the last moment that a text names, such as that of a day; raises ArgumentTypeError.
+
+    The text is as for `moment`.
+    """
+    span = times.read_span(text)
+    return moment(text) if span is None else span[1]
+
+
 def moment(text: str) -> datetime:
     """Return a time; raises ArgumentTypeError.
 

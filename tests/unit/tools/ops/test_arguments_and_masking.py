@@ -37,6 +37,12 @@ def test_a_time_is_absolute_or_a_duration_before_now() -> None:
     assert before - timedelta(hours=2) <= time_arguments.moment("2h") <= times.now() - timedelta(hours=2)
 
 
+def test_the_end_of_a_period_may_be_a_whole_day() -> None:
+    assert time_arguments.end("2026-11-20") == datetime(2026, 11, 21, tzinfo=UTC) - timedelta(milliseconds=1)
+    assert time_arguments.end("2026-11-20T10:00:00Z") == datetime(2026, 11, 20, 10, tzinfo=UTC) + times.SECOND
+    assert times.now() - time_arguments.end("2h") >= timedelta(hours=2)
+
+
 @pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "999999d"])
 def test_an_invalid_time_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError):

@@ -409,6 +409,7 @@ def test_pending_recordings_are_a_table_of_their_own(capsys: pytest.CaptureFixtu
     [
         ("--account a9", "There is no account a9: no parameter /callvault/accounts/a9."),
         ("--account a/b", "There is no account a/b: no parameter /callvault/accounts/a/b."),
+        ("--account a1 --since 1d --until 3d", "--since is later than --until."),
         ("--account a1 --id nobody", "Account a1 has no recording nobody."),
         ("--all-accounts --id nobody", "No account has a recording nobody."),
         (
@@ -438,6 +439,26 @@ def test_a_wrong_id_among_others_changes_nothing(capsys: pytest.CaptureFixture[s
     put_in_stack()
     assert cli.main(["retry", "--account", "a1", "--yes", "--id", "r1", "--id", "nobody"]) == 2
     assert row("r1").state is State.FAILED
+
+
+def test_the_period_of_a_retry_includes_its_last_day(run: Run) -> None:
+    put_in_stack(start_time=hours_ago(0))
+    today = f"{times.now():%Y-%m-%d}"
+    assert run(f"retry --account a1 --since {today} --until {today}")["groups"][0]["count"] == 1
+
+
+def test_an_id_that_is_given_twice_is_counted_once(run: Run) -> None:
+    put_in_stack()
+    answer = run("retry --account a1 --id r1 --id r1 --yes")
+    assert (answer["groups"][0]["count"], answer["outcomes"]) == (1, {"queued": 1})
+
+
+def test_an_id_of_a_recording_that_has_not_failed_is_named(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    put_in_stack(state=State.DELETED)
+    assert cli.main(["retry", "--account", "a1", "--id", "r1"]) == 0
+    assert capsys.readouterr().err == "callvault: a1 r1 is deleted, and left.\n"
+    assert run("retry --account a1 --id r1 --yes")["outcomes"] == {"left": 1}
+    assert row("r1").state is State.DELETED
 
 
 def test_an_id_may_belong_to_any_of_all_accounts(run: Run) -> None:
