@@ -70,6 +70,9 @@ SCHEMAS: dict[str, Shape] = {
     ),
     "KazooRetryAnswer": schemas.envelope(
         shapes.record({outcome.value: shapes.whole(meaning, minimum=0) for outcome, meaning in RETRIED.items()}),
-        {"next_start_key": shapes.text("The `start_key` of the next request. It is missing at the end of the list.")},
+        {
+            "archive": schemas.PAGE["archive"] | {"description": "What was searched; only for a list."},
+            "next_start_key": shapes.text("The `start_key` of the next request. It is missing at the end of the list."),
+        },
     ),
 }

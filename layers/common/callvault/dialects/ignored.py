@@ -12,7 +12,9 @@ here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable
+from urllib.parse import parse_qsl
 
 from aws_lambda_powertools import Logger
 
@@ -33,9 +35,15 @@ logger = Logger(child=True)
 def find(request: Request, known: Container[str]) -> list[str]:
     """Return the sorted names of a query's parameters that a list ignores, and log them.
 
-    `known` has the names that the list knows. A name that may be a value is returned as HIDDEN.
+    `known` has the names that the list knows. A name that comes with several values is returned
+    too, because the list uses the first one only. A name that may be a value is returned as HIDDEN.
     """
-    unknown = (name for name in request.query if name not in CREDENTIALS and name not in known)
+    names_given = [name for name, _ in set(parse_qsl(request.raw_query, keep_blank_values=True))]
+    unknown = (
+        name
+        for name, times_given in Counter(names_given).items()
+        if name not in CREDENTIALS and (name not in known or times_given > 1)
+    )
     names = sorted({name if NAME.fullmatch(name) else HIDDEN for name in unknown})[:MAX_NAMES]
     if names:
         logger.info("Parameters were ignored", extra={"ignored": names})

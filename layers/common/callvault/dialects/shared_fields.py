@@ -24,6 +24,15 @@ UNESCAPED = re.compile(r" [0-9]+")
 LEFT_OUT_OF_LISTS = ("transcription", "history")
 """Members of `archive` that are too large for a list of a thousand recordings."""
 
+MEDIA_FIELDS = ("size", "sha256", "codec", "channels", "sample_rate", "duration_ms")
+"""Members of `archive` that describe the stored audio."""
+ARCHIVE_FIELDS = frozenset({
+    *MEDIA_FIELDS, "attempts", "created_time", "discrepancies", "history", "last_reason", "next_attempt_time",
+    "parent_call_id", "partial", "provider", "reason", "source_expires_time", "state", "tag", "transcription",
+    "updated_time",
+})  # fmt: skip
+"""All members of `archive`."""
+
 
 def duration_ms(recording: Recording) -> int | None:
     """Return the duration as announced, or else as measured, in milliseconds."""
@@ -101,9 +110,7 @@ def archive(recording: Recording) -> dict[str, Any]:
         "history": [{"time": times.write(event.time), "what": event.what} for event in recording.history],
     }
     if media is not None:
-        fields |= media.model_dump(
-            include={"size", "sha256", "codec", "channels", "sample_rate", "duration_ms"}, mode="json"
-        )
+        fields |= media.model_dump(include=set(MEDIA_FIELDS), mode="json")
     return without_nulls(fields)
 
 

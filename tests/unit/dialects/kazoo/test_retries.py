@@ -99,6 +99,14 @@ def test_the_filters_of_the_list_choose_the_recordings(filters: dict[str, str], 
     assert queued() == retried
 
 
+def test_the_answer_says_which_span_was_retried() -> None:
+    put("r1", start_time=TIME - timedelta(days=40))
+    response = post(query={"created_to": "2024-01-05"})
+    assert counts(response)["queued"] == 0
+    span = {"created_from": "2023-12-05T22:59:59.000Z", "created_to": "2024-01-05T23:59:59.999Z"}
+    assert content(response)["archive"] == span
+
+
 def test_the_list_of_a_user_retries_only_recordings_of_that_user() -> None:
     put("r1", owner_id="u1")
     put("r2", owner_id="u2")

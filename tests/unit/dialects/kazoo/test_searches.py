@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
-from callvault import times
-from callvault.models import State
+from callvault import dialects, times
+from callvault.dialects import shared_fields
+from callvault.dialects.kazoo import documents, filter_fields
+from callvault.models import Attempt, State
 from callvault.storage import listing, queries
 from callvault.storage.queries import Span
+from callvault.web import Request
 from tests import worlds
 from tests.crossbar import LIST, MEDIA, START, TIME, WINDOW, ask, ids, put, refusal
 from tests.worlds import content
@@ -163,20 +166,91 @@ def test_a_name_that_may_be_a_value_is_not_repeated(name: str, caplog: pytest.Lo
     assert [getattr(record, "ignored", None) for record in caplog.records] == [["?", "from"]]
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"filter_form": "+15551112222"}, []),
+        ({"filter_callid": "c1"}, []),
+        ({"filter_state": "failed"}, []),
+        ({"filter_any_from": '["+15551112222"]'}, []),
+        ({"filter_archive.stat": "failed"}, []),
+        ({"filter_call_id.x": "c1"}, []),
+        ({"filter_not_archive.reson": "gone"}, ["r1"]),
+        ({"has_key": "callid"}, []),
+        ({"key_missing": "callid"}, ["r1"]),
+    ],
+)
+def test_a_filter_on_a_field_that_no_recording_has_is_named(query: dict[str, str], found: list[str]) -> None:
+    put(**OLD, start_time=TIME)
+    response = ask(query=WINDOW | query)
+    assert [item["id"] for item in content(response)["data"]] == found
+    assert content(response)["archive"]["ignored"] == list(query)
+    assert response.headers["warning"] == f'299 callvault "Ignored parameters: {", ".join(query)}"'
+
+
+def test_a_filter_on_a_field_that_only_some_recordings_have_is_known() -> None:
+    put("r1", provider="kazoo", extra={"my": {"field": "a"}})
+    put("r2")
+    response = ask(query=WINDOW | {"filter_my.field": "a"})
+    assert [item["id"] for item in content(response)["data"]] == ["r1"]
+    assert "warning" not in response.headers
+
+
+def test_every_field_of_a_document_is_known_to_the_filters() -> None:
+    attempt = Attempt(count=1, reason="http_500", next_time=TIME)
+    shown: dict[str, Any] = {
+        "created_time": TIME,
+        "updated_time": TIME,
+        "call_id": "c1",
+        "conference_id": "f1",
+        "direction": "inbound",
+        "duration_ms": 5,
+        "owner_id": "u1",
+    }
+    shown |= {"caller": "+1555", "callee": "+1556", "tag": "t", "parent_call_id": "c0", "reason": "x", "name": "n"}
+    shown |= {"transcription": {"a": 1}, "discrepancies": ("x",), "source_expires_time": TIME, "attempt": attempt}
+    shown |= {"user_metadata": {"x": 1}, "state": State.PENDING, "media": MEDIA, "extra": {"label": "l", "origin": "o"}}
+    document = documents.render(worlds.recording(provider="kazoo", start_time=TIME, **shown))
+    paths = set(document) | {f"archive.{name}" for name in document["archive"]}
+    assert [path for path in paths if not filter_fields.is_known(path)] == []
+    assert set(document["archive"]) == shared_fields.ARCHIVE_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("filter_call_id=c1&filter_call_id=c2", ["filter_call_id"]),
+        ("filter_call_id=c1&filter_call_id=c1", None),
+        ("created_from=2024-01-01&created_from=2024-01-02&filter_call_id=c1", ["created_from"]),
+    ],
+)
+def test_a_parameter_with_several_values_is_named(query: str, named: list[str] | None) -> None:
+    request = Request(method="GET", path=LIST, raw_query=query, headers={"x-auth-token": "a1.ops"})
+    assert content(dialects.answer(request))["archive"].get("ignored") == named
+
+
+@pytest.mark.parametrize("name", ["filter_from", "filter_not_to"])
+def test_a_plus_that_was_not_escaped_is_understood_in_a_list_of_numbers(name: str) -> None:
+    put("r1", caller="+15551112222", callee="+15550000000")
+    put("r2", caller="+15553334444", callee="+15551112222")
+    assert ids(WINDOW | {name: '[" 15551112222", 7]'}) == ["r1"]
+
+
 def test_a_list_whose_parameters_are_known_has_no_warning() -> None:
     known = {"_": "1", "accept": "json", "ascending": "true", "page_size": 5, "pretty_print": "true", "has_key": "id"}
-    response = ask(query=WINDOW | known | {"filter_x.y": "", "auth_token": "a1.ops"}, reader=None)
+    response = ask(query=WINDOW | known | {"filter_user_metadata.x": "", "auth_token": "a1.ops"}, reader=None)
     assert response.status == 200
     assert "ignored" not in content(response)["archive"]
     assert "warning" not in response.headers
 
 
-def test_a_retry_refuses_a_parameter_that_it_does_not_know() -> None:
+@pytest.mark.parametrize("name", ["from", "filter_form", "filter_not_archive.reson"])
+def test_a_retry_refuses_a_parameter_that_it_does_not_know(name: str) -> None:
     put(state=State.FAILED, reason="http_403")
     body = {"action": "retry", "data": {}}
-    response = ask(query=WINDOW | {"from": "+15551112222"}, method="POST", body=body, reader="admin")
+    response = ask(query=WINDOW | {name: "+15551112222"}, method="POST", body=body, reader="admin")
     assert refusal(response)[0] == 400
-    assert list(refusal(response)[2]) == ["from"]
+    assert list(refusal(response)[2]) == [name]
     assert worlds.row("r1", "a1").state is State.FAILED
 
 

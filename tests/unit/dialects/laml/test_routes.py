@@ -483,6 +483,23 @@ def test_a_parameter_that_a_list_does_not_know_is_named(path: str, query: dict[s
     assert content(response).keys() <= META | {"recordings"}
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "ignored"),
+    [
+        (LIST, "CallSid=CA1&CallSid=CA2", "CallSid"),
+        (LIST, "DateCreated%3E=2026-01-01&DateCreated%3E=2027-01-01", "DateCreated>"),
+        (f"{TWILIO}/Accounts/AC1/Calls/CA1/Recordings", "CallSid=CA2", "CallSid"),
+        (f"{TWILIO}/Accounts/AC1/Conferences/CF1/Recordings", "ConferenceSid=CF2", "ConferenceSid"),
+        (f"{TWILIO}/Accounts/AC1/Calls/CA1/Recordings", "CallSid=CA1", None),
+    ],
+)
+def test_a_value_that_a_list_does_not_use_is_named(path: str, query: str, ignored: str | None) -> None:
+    request = Request(method="GET", path=path, raw_query=query, headers=worlds.basic_header("AC1", "ops"))
+    response = dialects.answer(request)
+    assert response.status == 200
+    assert response.headers.get("warning") == (ignored and f'299 callvault "Ignored parameters: {ignored}"')
+
+
 def test_a_list_whose_parameters_are_known_has_no_warning() -> None:
     known = {"Page": "0", "PageSize": "9", "DateCreated": "2026-06-17", "CallSid": "CA1", "IncludeSoftDeleted": "false"}
     assert "warning" not in ask(query=known).headers

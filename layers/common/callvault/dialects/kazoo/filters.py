@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from callvault import times
 from callvault.dialects import shared_fields
 from callvault.dialects.kazoo import documents, matching, refusals
+from callvault.dialects.kazoo.filter_fields import Watch
 from callvault.models import TOMBSTONES, Recording
 from callvault.storage import listing
 from callvault.storage.listing import Query
@@ -42,7 +43,7 @@ KNOWN = frozenset({
 
 def read(request: Request) -> dict[str, str]:
     """Return a request's query, with the `+` of numbers that the caller did not escape."""
-    return {name: shared_fields.number(value) if name in NUMBERS else value for name, value in request.query.items()}
+    return {name: _numbers(value) if name in NUMBERS else value for name, value in request.query.items()}
 
 
 def page_size(query: Mapping[str, str]) -> int | None:
@@ -128,8 +129,8 @@ def binding(query: Mapping[str, str], user_id: str | None) -> str:
     return json.dumps([user_id, selecting], sort_keys=True)
 
 
-def where(query: Mapping[str, str]) -> Callable[[Recording], bool]:
-    """Return the test that a recording passes if all filters match."""
+def where(query: Mapping[str, str], watch: Watch | None = None) -> Callable[[Recording], bool]:
+    """Return the test that a recording passes if all filters match; `watch` sees each document."""
     tests = [test for name, value in query.items() if (test := matching.test(name, value)) is not None]
     if not tests:
         return lambda _: True
@@ -138,9 +139,19 @@ def where(query: Mapping[str, str]) -> Callable[[Recording], bool]:
         document = documents.render(recording)
         for name, time in (("pvt_created", recording.listed_time), ("pvt_modified", recording.updated_time)):
             document |= {name: documents.gregorian(time)} if time else {}
+        if watch is not None:
+            watch.see(document)
         return all(test(document) for test in tests)
 
     return matches
+
+
+def _numbers(value: str) -> str:
+    """Return a number or a JSON list of numbers, with the `+` that was not escaped."""
+    items = matching.json_list(value)
+    if items is None:
+        return shared_fields.number(value)
+    return json.dumps([shared_fields.number(item) if isinstance(item, str) else item for item in items])
 
 
 def _bounds(query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:

@@ -5,6 +5,7 @@ from callvault.dialects import ignored, shared_fields
 from callvault.dialects.dispatch import Names
 from callvault.dialects.kazoo import authorization, documents, envelopes, filters, refusals, requests
 from callvault.dialects.kazoo.documents import Document
+from callvault.dialects.kazoo.filter_fields import Watch
 from callvault.models import TOMBSTONES, Recording
 from callvault.readers import pages
 from callvault.readers.pages import PageRequest
@@ -21,7 +22,7 @@ def list_recordings(request: Request, names: Names) -> Response:
     """Return a page of the account's or of one user's recordings, as JSON or CSV."""
     principal = authorization.enter(request, names)
     query, user_id = filters.read(request), names.get("user_id")
-    passed_over = ignored.find(request, filters.known(query))
+    watch = Watch(query)
     size = filters.page_size(query)
     selected = filters.query(principal.account.account_id, query, user_id, times.now())
     wanted = PageRequest(
@@ -29,17 +30,18 @@ def list_recordings(request: Request, names: Names) -> Response:
         size=size,
         token=query.get("start_key") or None,
         binding=filters.binding(query, user_id),
-        matches=filters.where(query),
+        matches=filters.where(query, watch),
         tombstones=principal.reader.is_admin and filters.names_tombstones(query),
         weigh=lambda recording: envelopes.weigh(request, _item(recording)),
     )
     page = pages.read(principal, wanted)
+    passed_over = ignored.find(request, filters.known(query) - watch.unknown.keys())
     if size is None and page.next:
         raise refusals.list_too_large()
     items = [_item(recording) for recording in page.recordings]
     if requests.preferred(request, CSV_TYPES) == "csv":
         return _csv(request, items, page.next, passed_over)
-    keys: dict[str, object] = {"archive": _span(selected) | ({"ignored": passed_over} if passed_over else {})}
+    keys: dict[str, object] = {"archive": span(selected) | ({"ignored": passed_over} if passed_over else {})}
     if size is not None:
         keys |= {"page_size": len(items), "start_key": page.start}
     if page.next:
@@ -55,7 +57,7 @@ def _item(recording: Recording) -> Document:
     return documents.render(recording) | {"_read_only": {"content_types": content_types} | deleted}
 
 
-def _span(query: Query) -> Document:
+def span(query: Query) -> Document:
     """Return the first and the last moment of a list, so that the answer says what was searched."""
     return {"created_from": times.write(query.since), "created_to": times.write(query.until)}
 

@@ -104,6 +104,11 @@ def _text(value: object) -> str:
     return json.dumps(value)
 
 
+def has(document: Document, path: str) -> bool:
+    """Check whether a document has a value at a dotted path."""
+    return _at(document, path) is not MISSING
+
+
 def json_list(value: str) -> list[Any] | None:
     """Return the JSON list in a parameter, or None if there is none."""
     if not value.lstrip().startswith("["):

@@ -6,7 +6,8 @@ because of another retry) and `left` (not failed, or deleted). A recording whose
 compared with Crossbar counts as failed.
 
 A `POST` on a list accepts the filters of the list's `GET`, and retries only failed recordings. A
-parameter that the list does not know is refused. It
+parameter that the list does not know is refused, and so is a filter on a field that no document has
+(`filter_fields`). The response's `archive` has the span that was searched, as that of the `GET`. It
 reads no further page after MAX_RECORDINGS or MAX_SECONDS. If more may follow, the response has
 `next_start_key`. Send it as `?start_key=` to continue.
 """
@@ -17,7 +18,9 @@ from collections import Counter
 from callvault import times
 from callvault.dialects import ignored
 from callvault.dialects.dispatch import Names
-from callvault.dialects.kazoo import authorization, envelopes, filters, refusals
+from callvault.dialects.kazoo import authorization, envelopes, filters, lists, refusals
+from callvault.dialects.kazoo.documents import Document
+from callvault.dialects.kazoo.filter_fields import Watch
 from callvault.ingest import reopening
 from callvault.ingest.reopening import RetryOutcome
 from callvault.readers import access, pages
@@ -63,7 +66,7 @@ def retry_recordings(request: Request, names: Names) -> Response:
         counts.update(reopening.start(recording, principal.reader.name) for recording in page.recordings)
         token = page.next
         if token is None or counts.total() >= MAX_RECORDINGS or time.monotonic() > deadline:
-            return _counted(request, counts, token)
+            return _counted(request, counts, token, {"archive": lists.span(wanted)})
 
 
 def retry_recording(request: Request, names: Names) -> Response:
@@ -92,11 +95,15 @@ def _check_parameters(request: Request) -> None:
 
     A list ignores it, as Crossbar does. A retry of the same recordings would fetch all of them.
     """
-    for name in ignored.find(request, filters.known(request.query)):
+    for name in ignored.find(request, filters.known(request.query) - Watch(request.query).unknown.keys()):
         raise refusals.invalid(name, "forbidden", "Unknown parameter")
 
 
-def _counted(request: Request, counts: Counter[RetryOutcome], token: str | None) -> Response:
-    """Return the counts, and the key that continues the list."""
+def _counted(
+    request: Request, counts: Counter[RetryOutcome], token: str | None, members: Document | None = None
+) -> Response:
+    """Return the counts, the key that continues the list, and further members."""
     data = {outcome.value: counts[outcome] for outcome in RetryOutcome}
-    return envelopes.succeed(request, data, status=202, members={"next_start_key": token} if token else None)
+    return envelopes.succeed(
+        request, data, status=202, members=(members or {}) | ({"next_start_key": token} if token else {})
+    )

@@ -26,6 +26,8 @@ AFTER, BEFORE = "PA", "PB"
 """Prefixes of a PageToken: the page begins at the token's place, or ends before it."""
 FILTERS = ("DateCreated", "DateCreated<", "DateCreated>", "CallSid", "ConferenceSid")
 KNOWN = frozenset({*FILTERS, "Page", "PageSize", "PageToken"})
+IN_PATH = {"CallSid": "call_id", "ConferenceSid": "conference_id"}
+"""Filters that a path may have instead, with the name that the path has."""
 SECOND, DAY = times.SECOND, times.DAY
 
 
@@ -57,13 +59,15 @@ def read(query: Mapping[str, str]) -> ListRequest:
     )
 
 
-def known(query: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of the parameters that a list knows.
+def known(query: Mapping[str, str], names: Mapping[str, str]) -> frozenset[str]:
+    """Return the names of the parameters that a list knows; `names` are those of its path.
 
-    No list has deleted recordings, so IncludeSoftDeleted is known only if it is false.
+    The list of a call or a conference looks for no other one. No list has deleted recordings, so
+    IncludeSoftDeleted is known only if it is false.
     """
     asks = query.get("IncludeSoftDeleted", "").lower() not in {"", "false"}
-    return KNOWN if asks else KNOWN | {"IncludeSoftDeleted"}
+    other = {name for name, in_path in IN_PATH.items() if in_path in names and names[in_path] != query.get(name)}
+    return (KNOWN if asks else KNOWN | {"IncludeSoftDeleted"}) - other
 
 
 def binding(request: Request) -> str:

@@ -52,7 +52,7 @@ def list_recordings(request: Request, names: Names) -> Response:
     wanted = lists.read(request.query)
     render = flavours.renderer(request, principal, names)
     query = request.query
-    passed_over = ignored.find(request, lists.known(query))
+    passed_over = ignored.find(request, lists.known(query, names))
     page_request = PageRequest(
         query=listing.within(
             principal.account.account_id,
