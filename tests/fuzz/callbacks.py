@@ -24,6 +24,8 @@ contract_of = cache(samples.of)
 
 COMPRESSED = 0.5
 """Share of the bodies with a content-encoding that are compressed as it says."""
+NESTED_UNCHANGED = 0.4
+"""Share of the objects in a callback's JSON whose members stay as they are."""
 CALLER = "+15550006661"
 """Caller in every callback; it must not be in a log."""
 FORGED = 0.05
@@ -81,7 +83,8 @@ def _changed(random: Random, request: Request, contract: Contract) -> Request:
     if roll < 0.08:
         return replace(request, body=random.choice(values.NASTY_JSON))
     names = _vocabulary(contract.parameter["provider"])
-    fields = values.pairs(random, _with_caller(_fields(request)), names)
+    fields = [(name, _nested(random, content)) for name, content in _with_caller(_fields(request))]
+    fields = values.pairs(random, fields, names)
     if random.random() < 0.1:
         fields = [(random.choice(names), values.value(random)) for _ in range(random.randrange(40))] + _key(request)
     request = _written(random, request, fields)
@@ -95,6 +98,14 @@ def _changed(random: Random, request: Request, contract: Contract) -> Request:
     if random.random() < 0.02:
         request = replace(request, method=random.choice(("GET", "POST")))
     return request
+
+
+def _nested(random: Random, content: Any) -> Any:
+    """Return the value of a field; the members of an object are mostly mutated, on every level."""
+    if not isinstance(content, dict) or not content or random.random() < NESTED_UNCHANGED:
+        return content
+    members = [(name, _nested(random, value)) for name, value in content.items()]
+    return dict(values.pairs(random, members, list(content)))
 
 
 def _written(random: Random, request: Request, fields: Fields) -> Request:
@@ -164,6 +175,8 @@ def _key(request: Request) -> Fields:
         "RecordingSid",
         "RecordingStatus",
         "AccountSid",
+        "event_type",
+        "params",
         "id",
         "type",
         "action",

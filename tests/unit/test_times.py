@@ -198,3 +198,29 @@ def test_a_time_that_a_person_wrote_names_a_second_or_a_day(text: str, first: st
 def test_no_text_makes_reading_a_span_fail(text: str) -> None:
     span = times.read_span(text)
     assert span is None or span[0] <= span[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1795167036.217461, "2026-11-20T09:30:36.217Z"),
+        (0, "1970-01-01T00:00:00.000Z"),
+        (253402300799.999, "9999-12-31T23:59:59.999Z"),
+        (253402300800, None),
+        (-1, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (10**400, None),
+        (True, None),
+        ("1795167036", None),
+        (None, None),
+    ],
+)
+def test_unix_seconds_are_read(value: object, expected: str | None) -> None:
+    found = times.read_unix(value)
+    assert (found and times.write(found)) == expected
+
+
+@pytest.mark.parametrize(("value", "expected"), [(18, 18_000), (19.3, 19_300), (0, 0), (-0.5, None), ("18", None)])
+def test_seconds_are_read_as_milliseconds(value: object, expected: int | None) -> None:
+    assert times.read_seconds(value) == expected

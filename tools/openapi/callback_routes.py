@@ -31,6 +31,7 @@ LAML_DOCUMENT = {
     )
 }
 LAML_BODY = shapes.body({kind: shapes.schema("CompatibilityCallback") for kind in (FORM, JSON)})
+SIGNALWIRE_JSON = {"anyOf": [shapes.schema("CompatibilityCallback"), shapes.schema("SignalWireEvent")]}
 CALLBACKS = {
     "bandwidth": Callbacks(
         name="Bandwidth",
@@ -51,7 +52,7 @@ CALLBACKS = {
     "signalwire": Callbacks(
         name="SignalWire",
         acknowledgement=LAML_DOCUMENT,
-        body=LAML_BODY,
+        body=shapes.body({FORM: shapes.schema("CompatibilityCallback"), JSON: SIGNALWIRE_JSON}),
         fields="CompatibilityCallback",
         authentication="A signature by one of the project's signing keys authenticates a callback. The callback also "
         "needs the account's token, if one is configured.",

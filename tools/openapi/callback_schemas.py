@@ -1,6 +1,6 @@
 """Describe the fields of callbacks that the archive reads. It stores all other fields too."""
 
-from callvault.providers.laml import recordings
+from callvault.providers.laml import recordings, relay_events
 from tools.openapi import shapes
 from tools.openapi.shapes import Shape
 
@@ -61,6 +61,24 @@ SCHEMAS: dict[str, Shape] = {
             "ErrorCode": shapes.text("Error code, if there is no recording."),
         },
         "https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback",
+    ),
+    "SignalWireEvent": shapes.loose(
+        {
+            "event_type": shapes.text(
+                "Event. Other events are acknowledged and ignored, unless they name a recording.",
+                examples=[relay_events.EVENT],
+            ),
+            "project_id": shapes.text("Id of the project at SignalWire."),
+            "params": {
+                "type": "object",
+                "description": "The recording: `recording_id`, `call_id`, `control_id`, `state` (one of "
+                f"{', '.join(relay_events.STATES)}), `duration` in seconds, `size` in bytes, `start_time` and "
+                "`end_time` in Unix seconds, and `record.audio` with `format`, `direction` and `stereo`. `url` is "
+                "never fetched.",
+            },
+        },
+        "Event of SWML's `record` and `record_call`, and of Relay: "
+        "https://signalwire.com/docs/swml/reference/calling/record-call",
     ),
     "KazooWebhookFields": shapes.loose(HOOK, "Version 1: the fields of the document and those of the webhook."),
     "KazooWebhook": {

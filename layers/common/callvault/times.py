@@ -5,6 +5,7 @@ sorting the texts sorts the times. Reading never raises. It returns None for a m
 because a malformed optional field must not reject a recording.
 """
 
+import math
 import re
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -19,6 +20,8 @@ GREGORIAN_EPOCH = 62_167_219_200
 
 Source: Crossbar "Basics", Timestamps.
 """
+MAX_SECONDS = 253_402_300_800
+"""Unix seconds of the first moment of the year 10000."""
 SECOND, DAY = timedelta(milliseconds=999), timedelta(days=1) - timedelta(milliseconds=1)
 """Time from the first to the last moment of a second and of a day."""
 MILLISECONDS = {"days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seconds": 1_000}
@@ -71,6 +74,22 @@ def read_any(value: object) -> datetime | None:
         return read(parsedate_to_datetime(value).isoformat())
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def read_unix(value: object) -> datetime | None:
+    """Read a number of Unix seconds, in whole milliseconds."""
+    milliseconds = read_seconds(value)
+    return None if milliseconds is None else after(datetime.fromtimestamp(0, UTC), timedelta(milliseconds=milliseconds))
+
+
+def read_seconds(value: object) -> int | None:
+    """Read a number of seconds, as a time or as a duration, in whole milliseconds.
+
+    None for a negative number, and for one of Unix seconds beyond the year 9999.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MAX_SECONDS:
+        return None
+    return math.floor(value * 1000)
 
 
 def after(time: datetime, span: timedelta) -> datetime | None:

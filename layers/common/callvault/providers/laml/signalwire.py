@@ -1,20 +1,25 @@
-"""SignalWire, Compatibility API.
+"""SignalWire: its Compatibility API, and its present product, SWML and Relay.
 
-https://signalwire.com/docs/compatibility-api/cxml/voice/recording-status-callback
+https://signalwire.com/docs/compatibility-api/cxml/voice/recording-status-callback and
+https://signalwire.com/docs/swml/reference/calling/record-call
 
 A callback is signed with one of the project's signing keys: in Base64 over URL and form, or in hex
 over URL and body. The format of the header's value shows which. The media needs no credentials
 unless the project protects it; the archive always sends HTTP Basic.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from callvault.errors import Check, ForbiddenError, NotFoundError
+from callvault.models import Recording
 from callvault.providers import callback_secrets
+from callvault.providers.base import OTHER
 from callvault.providers.commands import Outcome, Update
-from callvault.providers.laml import controls, signatures
+from callvault.providers.fields import is_json, json_object
+from callvault.providers.laml import controls, relay, relay_events, signatures
 from callvault.providers.laml.provider import Laml
 from callvault.providers.laml.resources import ID
 from callvault.web import Request
@@ -28,6 +33,9 @@ its age."""
 class SignalWire(Laml):
     """SignalWire, for one project."""
 
+    MENTION: ClassVar[re.Pattern[bytes]] = re.compile(
+        rb'\b(?:RecordingSid|recording_id)(?:=|"\s*:\s*")([A-Za-z0-9_-]{1,64})\b'
+    )
     name: ClassVar[str] = "signalwire"
     root: ClassVar[str] = "/api/laml/2010-04-01"
 
@@ -44,6 +52,20 @@ class SignalWire(Laml):
     def is_signed(request: Request) -> bool:
         """Return whether a callback has a signature, genuine or not."""
         return any(request.headers.get(name) for name in HEADERS)
+
+    def read(self, request: Request) -> Recording | None:
+        """Return the recording of a callback of either product, or None if it reports none."""
+        content = _relay_event(request)
+        return super().read(request) if content is None else relay_events.read(self.account, content)
+
+    def event(self, request: Request) -> str:
+        """Return the kind of a callback, if it is known."""
+        known = super().event(request)
+        return relay_events.event(json_object(request.body)) if known == OTHER and is_json(request) else known
+
+    def media_url(self, recording: Recording) -> str:
+        """Return the URL of the media, or of the resource that says where the media is."""
+        return relay.url(self._api, recording) if relay_events.is_relay(recording) else super().media_url(recording)
 
     def update(self, command: Update) -> Outcome:
         """Pause, resume or stop a recording.
@@ -65,3 +87,15 @@ class SignalWire(Laml):
         scheme = signatures.scheme_of(signature)
         keys = self.account.callback.signing_keys
         return scheme is not None and signatures.verify(scheme, signature, keys, request)
+
+
+def _relay_event(request: Request) -> dict[str, Any] | None:
+    """Return the JSON of a callback of SWML or Relay that reports a recording, or None.
+
+    Raises InvalidRequestError for JSON that is not an object.
+    """
+    if request.method == "GET" or not is_json(request):
+        return None
+    content = json_object(request.body)
+    is_laml = content.get("RecordingSid") or content.get("RecordingStatus")
+    return content if not is_laml and relay_events.reports(content) else None
