@@ -7,7 +7,7 @@ import codecs
 from dataclasses import dataclass
 from typing import Protocol
 
-from callvault import audio
+from callvault import audio, providers
 from callvault.errors import RejectedError, UnavailableError
 from callvault.models import ENCRYPTED_TYPE, Recording
 
@@ -66,8 +66,11 @@ class Audio:
         That is the only sign if HTTP does not say where the body ends. With `doubt`, no body may be
         shorter: a provider, or a cache in front of it, may serve a file that is still being
         written. The Content-Length is then the length so far, and a header that was not filled in
-        says nothing or cannot be read. Raises UnavailableError, RejectedError.
+        says nothing or cannot be read. A size that the provider reported must then be the body's.
+        Raises UnavailableError, RejectedError.
         """
+        if self.doubt and providers.announced_bytes(self.recording) not in {None, size}:
+            raise UnavailableError("other_size", "The body has another size than the provider reported.")
         try:
             measured = audio.measure(audio.head(first), size)
         except RejectedError:

@@ -99,8 +99,9 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
     `deadline` is a time of time.monotonic(). The copy overwrites (as a new version) only an object
     that the row records as partial or corrupt, or whose own metadata say that it is partial. If
     the object that the row records is gone, the copy is stored as the first one. With `doubt`, a
-    body that is shorter than the audio's own header says or than was announced is refused, even if
-    it has the length that its Content-Length says. `doubt` has no effect on a partial recording.
+    body is refused that is shorter than the audio's own header says or than was announced, or whose
+    size is not the one that the provider reported, even if it has the length that its
+    Content-Length says. `doubt` has no effect on a partial recording.
     Raises UnavailableError, RejectedError.
     """
     replaces = recording.media.etag if recording.media else None

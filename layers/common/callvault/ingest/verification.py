@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools import Logger
 
-from callvault import audio
+from callvault import audio, providers
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import intake, overwrites, timing
 from callvault.messaging import event_bus
@@ -130,7 +130,13 @@ def _measure(found: StoredObject, recording: Recording, sha256: str) -> tuple[di
         return {"codec": ENCRYPTED}, audio.encrypted_differences(recording, found.media.size)
     measured = audio.measure(found.head, found.media.size)
     facts = measured.model_dump(include={"codec", "channels", "sample_rate", "duration_ms"})
-    return facts, audio.differences(recording, measured)
+    return facts, (*audio.differences(recording, measured), *_other_size(recording, found.media.size))
+
+
+def _other_size(recording: Recording, size: int) -> tuple[str, ...]:
+    """Return a discrepancy if the provider reported another size than the stored one, in bytes."""
+    announced = providers.announced_bytes(recording)
+    return () if announced in {None, size} else (f"size announced {announced} bytes, stored {size}",)
 
 
 def _removed(change: ObjectChange, row: Recording) -> None:

@@ -9,8 +9,9 @@ live calls. The APIs that our own readers use are in `callvault.dialects`.
 """
 
 from callvault.account_parameter import Account
+from callvault.models import Recording
 from callvault.providers.bandwidth.provider import Bandwidth
-from callvault.providers.base import Provider, ProviderClass
+from callvault.providers.base import Provider, ProviderClass, Weigher
 from callvault.providers.kazoo.provider import Kazoo
 from callvault.providers.laml.signalwire import SignalWire
 from callvault.providers.laml.twilio import Twilio
@@ -26,3 +27,9 @@ PROVIDERS: dict[str, ProviderClass] = {
 def of(account: Account) -> Provider:
     """Return the provider of an account."""
     return PROVIDERS[account.provider](account)
+
+
+def announced_bytes(recording: Recording) -> int | None:
+    """Return the size of a recording's media as its provider reported it, or None."""
+    provider = PROVIDERS.get(recording.provider)
+    return provider.announced_bytes(recording) if isinstance(provider, Weigher) else None

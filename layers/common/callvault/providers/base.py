@@ -1,6 +1,7 @@
 """Protocols that the providers implement.
 
-`Provider` is for all of them. `Signer` is for those that sign the URL of a callback.
+`Provider` is for all of them. `Signer` is for those that sign the URL of a callback, `Weigher` for
+those that report the size of the media.
 """
 
 import re
@@ -133,6 +134,15 @@ class ProviderClass(Protocol):
 
     def refuse(self, error: RequestError) -> Response:
         """Return what `Provider.refuse` returns."""
+
+
+@runtime_checkable
+class Weigher(Protocol):
+    """A provider, or its class, that reports how large its media is."""
+
+    @staticmethod
+    def announced_bytes(recording: Recording) -> int | None:
+        """Return the size of a recording's media in bytes, or None if it was not reported."""
 
 
 @runtime_checkable

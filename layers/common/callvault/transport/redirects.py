@@ -1,4 +1,10 @@
-"""Follow the redirects of a download, and send credentials to the trusted origin only."""
+"""Follow the redirects of a download, and send credentials to the trusted origin only.
+
+If an origin's API answers with a document that names the media (`Source.locate`), that counts as a
+redirect: the same rules decide whether it is followed.
+"""
+
+from contextlib import closing
 
 import urllib3
 from urllib3.util import Url
@@ -36,10 +42,21 @@ def _follow(source: Source, url: Url) -> urllib3.BaseHTTPResponse:
         response = connections.send(url, headers, trusted=trusted or origin in source.media_origins)
         fresh = response.status == 401 and trusted and not refused  # noqa: PLR2004
         refused = refused or fresh
-        location = response.headers.get("location") if response.status in STATUSES else None
+        location = _location(source, response, trusted=trusted)
         if not fresh and location is None:
             return response
         response.close()
         if location is not None:
             url, redirects = ssrf.redirect_target(url, location), redirects + 1
     raise UnavailableError("redirect_loop", "The provider redirects without end.")
+
+
+def _location(source: Source, response: urllib3.BaseHTTPResponse, *, trusted: bool) -> str | None:
+    """Return where a response redirects to, or None; raises UnavailableError."""
+    if response.status in STATUSES:
+        return response.headers.get("location")
+    is_document = "json" in response.headers.get("content-type", "").lower()
+    if source.locate is None or not (trusted and is_document and response.status == 200):  # noqa: PLR2004
+        return None
+    with closing(response):
+        return source.locate(connections.read(response))

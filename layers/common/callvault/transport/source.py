@@ -16,5 +16,8 @@ class Source:
     """Other origins that a redirect may lead to although they are not public or not https."""
     credential_header: str = "authorization"
     """Name of the header that carries the credentials."""
+    locate: Callable[[bytes], str] | None = None
+    """Returns the URL of the media that a JSON document of the origin names; raises
+    UnavailableError if it names none. The document then counts as a redirect to that URL."""
     accept: str = "*/*"
     """The Accept header, for an origin that serves the media and other content at one URL."""

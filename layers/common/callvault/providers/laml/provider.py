@@ -94,8 +94,7 @@ class Laml:
 
     def look_up(self, recording: Recording) -> Recording:
         """Return the recording as its resource describes it."""
-        if self._api.password is None:  # an account without one can still fetch unprotected media
-            raise UnavailableError("not_configured", "The account has no api.password.")
+        self._require_password()
         url = self._resource(f"Recordings/{_id(recording)}.json")
         return resources.look_up(recording, url, self._authorize())
 
@@ -126,6 +125,14 @@ class Laml:
         if self.account.api is None:
             raise UnavailableError("not_configured", "The account has no api.")
         return self.account.api
+
+    def _require_password(self) -> None:
+        """Raise UnavailableError if the account has no password for the API.
+
+        Such an account can still fetch unprotected media.
+        """
+        if self._api.password is None:
+            raise UnavailableError("not_configured", "The account has no api.password.")
 
     def _authorize(self) -> str:
         """Return the Authorization header; the default user name is the account's id."""

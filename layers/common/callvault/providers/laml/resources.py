@@ -8,7 +8,7 @@ recording.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal
 
 from aws_lambda_powertools import Logger
@@ -69,7 +69,7 @@ def describe(recording: Recording, resource_url: Callable[[str], str], authoriza
     """
     known: dict[str, Any] = {}
     if recording.start_time is None or not (recording.call_id or recording.conference_id):
-        resource = _get(resource_url(f"Recordings/{recording.recording_id}.json"), authorization)
+        resource = get(resource_url(f"Recordings/{recording.recording_id}.json"), authorization)
         known = {
             "call_id": _id(resource.get("call_sid")),
             "conference_id": _id(resource.get("conference_sid")),
@@ -78,7 +78,7 @@ def describe(recording: Recording, resource_url: Callable[[str], str], authoriza
         }
     call_id = recording.call_id or known.get("call_id")
     if call_id and ID(call_id) and not (recording.caller and recording.callee):
-        call = _get(resource_url(f"Calls/{call_id}.json"), authorization)
+        call = get(resource_url(f"Calls/{call_id}.json"), authorization)
         known |= {
             "caller": text(call.get("from")),
             "callee": text(call.get("to")),
@@ -119,7 +119,7 @@ def look_up(recording: Recording, url: str, authorization: str) -> Recording:
     return recording.model_copy(update={"state": state, "reason": reason} | changes)
 
 
-def _get(url: str, authorization: str) -> Mapping[str, Any]:
+def get(url: str, authorization: str) -> dict[str, Any]:
     """Return a resource; it is empty if the API does not return one."""
     try:
         answer = transport.call("GET", url, headers={"authorization": authorization})

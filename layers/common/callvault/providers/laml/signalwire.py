@@ -10,7 +10,7 @@ unless the project protects it; the archive always sends HTTP Basic.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from callvault.errors import Check, ForbiddenError, NotFoundError
@@ -22,6 +22,7 @@ from callvault.providers.fields import is_json, json_object
 from callvault.providers.laml import controls, relay, relay_events, signatures
 from callvault.providers.laml.provider import Laml
 from callvault.providers.laml.resources import ID
+from callvault.transport.source import Source
 from callvault.web import Request
 
 HEADERS = ("x-signalwire-sha256-signature", "x-signalwire-signature", "x-twilio-signature")
@@ -63,9 +64,34 @@ class SignalWire(Laml):
         known = super().event(request)
         return relay_events.event(json_object(request.body)) if known == OTHER and is_json(request) else known
 
+    @staticmethod
+    def announced_bytes(recording: Recording) -> int | None:
+        """Return the size of the media of a recording of SWML or Relay, or None."""
+        return relay.announced_bytes(recording) if relay_events.is_relay(recording) else None
+
+    @property
+    def source(self) -> Source:
+        """Return the origin of the API; a resource of the Recordings API names its media."""
+        return replace(super().source, locate=relay.located)
+
+    def describe(self, recording: Recording) -> Recording:
+        """Return the recording, completed with fields that its callbacks lack."""
+        if not relay_events.is_relay(recording):
+            return super().describe(recording)
+        if self.account.api is None or self.account.api.password is None:
+            return recording
+        return relay.describe(recording, self.account.api, self._authorize())
+
+    def look_up(self, recording: Recording) -> Recording:
+        """Return the recording as its resource in its product's API describes it."""
+        if not relay_events.is_relay(recording):
+            return super().look_up(recording)
+        self._require_password()
+        return relay.look_up(recording, self._api, self._authorize())
+
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the media, or of the resource that says where the media is."""
-        return relay.url(self._api, recording) if relay_events.is_relay(recording) else super().media_url(recording)
+        return relay.url(recording, self._api) if relay_events.is_relay(recording) else super().media_url(recording)
 
     def update(self, command: Update) -> Outcome:
         """Pause, resume or stop a recording.
