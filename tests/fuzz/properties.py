@@ -21,6 +21,7 @@ from callvault.dialects import responses
 from callvault.dialects.bandwidth import documents as bandwidth_documents
 from callvault.dialects.kazoo import documents as kazoo_documents
 from callvault.dialects.laml import documents as laml_documents
+from callvault.dialects.relay import documents as relay_documents
 from callvault.ingest import callbacks, intake, kazoo_uploads
 from callvault.models import ORDER, Recording
 from callvault.storage import rows
@@ -180,6 +181,7 @@ class World:
             bandwidth_documents.render_conference(recording, "https://x", "a"),
             laml_documents.render_twilio(recording, place),
             laml_documents.render_signalwire(recording, place),
+            relay_documents.render(recording, "https://x", "a"),
         ):
             json.loads(responses.text(document).encode(), parse_constant=_refuse)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from callvault.dialects import DIALECTS
 from tests.conftest import ROOT
 from tools.releases import keep, samples
 from tools.releases.samples import Samples
@@ -47,7 +48,7 @@ def understood(version: str, following: str) -> Samples:
 def known(version: str, of_following: Samples) -> Samples:
     """Return the samples for which a release has a reader.
 
-    It has none for a queue that it did not have, and no one sends it an event.
+    It has none for a queue or a dialect that it did not have, and no one sends it an event.
     """
     own = written(version)
     subjects = {kind: {_subject(sample) for sample in own[kind].values()} for kind in own}
@@ -81,5 +82,8 @@ def _json(version: str, name: str) -> dict[str, Any]:
 
 
 def _subject(sample: Mapping[str, Any]) -> object:
-    """Return the queue or the type of event that a sample is of, or None."""
-    return sample["written"].get("queue") or sample["written"].get("detail_type")
+    """Return the queue, the type of event or the dialect of a page that a sample is of, or None."""
+    wrote = sample["written"]
+    path = str(wrote.get("path"))
+    dialect = next((name for name, one in DIALECTS.items() if path.startswith(one.PREFIXES)), None)
+    return wrote.get("queue") or wrote.get("detail_type") or dialect

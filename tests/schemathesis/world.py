@@ -19,10 +19,14 @@ from tools.local.providers.kazoo_channels import Channels
 from tools.local.stack import Stack
 
 SECRET, TOKEN, SIGNING_KEY = "reader-secret", "fuzz-token", "fuzz-signing-key"
-READING = {"kazoo": "fuzz-kazoo", "bandwidth": "fuzz-bandwidth", "twilio": "fuzz-twilio", "signalwire": "fuzz-other"}
+READING = {
+    "kazoo": "fuzz-kazoo", "bandwidth": "fuzz-bandwidth", "twilio": "fuzz-twilio", "signalwire": "fuzz-other",
+    "relay": "fuzz-kazoo",
+}  # fmt: skip
 """The account to read, by tag of the description.
 
-The last one belongs to KAZOO, so that the prefix of the path decides the dialect.
+That of SignalWire belongs to KAZOO, so that the prefix of the path decides the dialect. No path of
+the tag `relay` names an account, so it is the one whose reader asks in `hooks`.
 """
 PROVIDERS = ("bandwidth", "kazoo", "signalwire", "twilio")
 CALLED = "fuzz-called-"
@@ -89,7 +93,7 @@ def filled(stack: Stack) -> Iterator[None]:
 def _read_and_told(stack: Stack) -> None:
     """Configure the accounts that are read and that are called back, and archive recordings."""
     providers = {READING["kazoo"]: "kazoo", READING["bandwidth"]: "bandwidth", READING["twilio"]: "twilio"}
-    for account_id in READING.values():
+    for account_id in dict.fromkeys(READING.values()):
         provider = providers.get(account_id, "kazoo")
         _configure(stack, account_id, provider)
         for recording_id, fields in VARIANTS.items():

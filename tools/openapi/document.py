@@ -13,6 +13,7 @@ from tools.openapi import (
     kazoo,
     laml,
     path_parameters,
+    relay,
     surface,
     uploads,
 )
@@ -41,13 +42,14 @@ TAGS = {
     "bandwidth": "Bandwidth's Voice API, version 2.",
     "twilio": "Twilio's API. The account's id takes the place of the AccountSid.",
     "signalwire": "SignalWire's Compatibility API. The account's id takes the place of the AccountSid.",
+    "relay": "SignalWire's Recordings API of SWML and Relay. The account is that of the credentials.",
     "callbacks": "URLs to which providers announce recordings.",
     "uploads": "URLs to which KAZOO pushes audio.",
     "description": "This description.",
 }
-SCHEMAS = (facts, kazoo, bandwidth, laml, callback_schemas, uploads)
-RESPONSES = (kazoo, bandwidth, laml, callback_routes)
-PARAMETERS = (kazoo, bandwidth, laml, callback_routes, uploads)
+SCHEMAS = (facts, kazoo, bandwidth, laml, relay, callback_schemas, uploads)
+RESPONSES = (kazoo, bandwidth, laml, relay, callback_routes)
+PARAMETERS = (kazoo, bandwidth, laml, relay, callback_routes, uploads)
 
 
 def build() -> dict[str, Any]:

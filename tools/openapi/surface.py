@@ -10,11 +10,11 @@ from callvault import dialects
 from callvault.dialects.dispatch import Action, Routes
 from callvault.providers import PROVIDERS
 from tools.local.emulator.routes import Route, Router
-from tools.openapi import bandwidth, callback_routes, entries, kazoo, laml, path_parameters, served, uploads
+from tools.openapi import bandwidth, callback_routes, entries, kazoo, laml, path_parameters, relay, served, uploads
 from tools.openapi.entries import DescribedRoute, Entry
 
 ROOT = Path(__file__).parents[2]
-TABLES = {"kazoo": kazoo, "bandwidth": bandwidth, "laml": laml}
+TABLES = {"kazoo": kazoo, "bandwidth": bandwidth, "laml": laml, "relay": relay}
 """Packages that have the entries of the actions, by dialect."""
 OTHERS: Mapping[tuple[str, str], Entry] = callback_routes.ENTRIES | uploads.ENTRIES | served.ENTRIES
 """Entries of the routes that belong to no dialect, by method and path."""

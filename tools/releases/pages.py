@@ -40,6 +40,7 @@ KAZOO = "/v2/accounts/acme-kazoo"
 LAML = "2010-04-01/Accounts/acme-{}"
 LISTS = {
     "twilio": List("twilio", f"/{LAML.format('twilio')}/Recordings.json", "PageSize=1"),
+    "relay": List("signalwire", "/api/relay/rest/recordings", "page_size=1"),
     "kazoo": List("kazoo", f"{KAZOO}/recordings", f"{SPAN}&page_size=1"),
     "kazoo, oldest first": List("kazoo", f"{KAZOO}/recordings", f"{SPAN}&page_size=1&ascending=true"),
     "kazoo, filtered": List("kazoo", f"{KAZOO}/recordings", f"{SPAN}&page_size=1&filter_call_id=c-1&has_value=name"),
@@ -134,7 +135,10 @@ def _others(wanted: List, query: str, answer: Response) -> dict[str, str]:
     if wanted.provider == "kazoo":
         keys = {"same": content.get("start_key"), "next": content.get("next_start_key")}  # KAZOO has no previous page
         return {kind: f"{query}&start_key={quote(key)}" for kind, key in keys.items() if key}
-    uris = {"previous": content["previous_page_uri"], "next": content["next_page_uri"]}
+    if links := content.get("links"):
+        uris = {"previous": links.get("prev"), "next": links.get("next")}
+    else:
+        uris = {"previous": content["previous_page_uri"], "next": content["next_page_uri"]}
     return {kind: urlsplit(uri).query for kind, uri in uris.items() if uri}
 
 

@@ -16,6 +16,7 @@ LISTS = {
     "bandwidth": "/api/v2/accounts/a1/recordings",
     "twilio": "/2010-04-01/Accounts/a1/Recordings.json",
     "signalwire": "/api/laml/2010-04-01/Accounts/a1/Recordings.json",
+    "relay": "/api/relay/rest/recordings",
 }
 CONTROLS = ["/v2/accounts/a1/calls/c1/recordings", "/api/v2/accounts/a1/calls/c1/recording"]
 
@@ -41,7 +42,7 @@ def account() -> None:
     worlds.put_account("a1", readers=[worlds.reader("ops", "secret")])
 
 
-@pytest.mark.parametrize(("name", "expected"), [("kazoo", "*"), ("bandwidth", None), ("twilio", None)])
+@pytest.mark.parametrize(("name", "expected"), [("kazoo", "*"), ("bandwidth", None), ("twilio", None), ("relay", None)])
 def test_without_a_list_pages_may_read_kazoos_dialect_only(name: str, expected: str | None) -> None:
     response = ask(LISTS[name])
     assert (response.status, allowed(response)) == (200, expected)

@@ -34,6 +34,7 @@ ONES = [
     ("GET", "/api/v2/accounts/a1/recordings/r1"),
     ("POST", "/api/v1/oauth2/token"),
     ("GET", "/2010-04-01/Accounts/a1/Recordings/r1.json"),
+    ("GET", "/api/relay/rest/recordings/r1"),
 ]
 """A request to each way of refusing."""
 
@@ -48,7 +49,10 @@ ROUTES = [
     for pattern, actions in dialect.ROUTES.items()
     for method in actions
 ]
-GUARDED = [route for route in ROUTES if "{account_id}" in route[2]]
+NAMED = [route for route in ROUTES if "{account_id}" in route[2]]
+"""Routes whose path names the account."""
+GUARDED = [*NAMED, *(route for route in ROUTES if route[0] == "relay")]
+"""Routes that need credentials."""
 CONTROLS = [route for route in GUARDED if route[1] in {"POST", "PUT"} and "/calls/" in route[2].lower()]
 """Routes whose requests reach the provider: the tests of each dialect have the answers."""
 
@@ -119,9 +123,22 @@ def test_every_route_refuses_a_wrong_secret(name: str, method: str, pattern: str
     assert ask(method, path_of(pattern), {"x-auth-token": "a1.of a2"}).status == 401
 
 
-@pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
+@pytest.mark.parametrize(("name", "method", "pattern"), NAMED)
 def test_every_route_refuses_a_reader_of_another_account(name: str, method: str, pattern: str) -> None:
     assert ask(method, path_of(pattern), {"x-auth-token": "a2.of a2"}).status == 403
+
+
+@pytest.mark.parametrize(("name", "method", "pattern"), [route for route in GUARDED if route not in NAMED])
+def test_a_route_without_an_account_serves_the_one_of_the_credentials_only(
+    name: str, method: str, pattern: str
+) -> None:
+    put("u1")
+    response = ask(method, path_of(pattern), {"x-auth-token": "a2.of a2"})
+    assert response.status == (404 if "{recording_id}" in pattern else 200)
+    assert "rec-1" not in response.body
+    kept = table.get("a1", "rec-1")
+    assert kept is not None
+    assert (kept.state, kept.revision) == (State.VERIFIED, 1)
 
 
 @pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)

@@ -30,9 +30,11 @@ ROUTES = [
     for method in actions
     if "{account_id}" in pattern
 ]
-ONE = [route for route in ROUTES if "{recording_id}" in route[1]]
+UNNAMED = [(method, pattern) for pattern, actions in dialects.DIALECTS["relay"].ROUTES.items() for method in actions]
+"""Routes whose path names no account: it is that of the credentials."""
+ONE = [route for route in [*ROUTES, *UNNAMED] if "{recording_id}" in route[1]]
 COMMANDS = [route for route in ROUTES if route[0] in {"POST", "PUT"}]
-LISTS = [route for route in ROUTES if route not in [*ONE, *COMMANDS]]
+LISTS = [route for route in [*ROUTES, *UNNAMED] if route not in [*ONE, *COMMANDS]]
 WAYS = ("header", "query", "basic", "bearer", "authorization", "envelope")
 """By which credentials may come; the last one is KAZOO's."""
 ODD = (
@@ -110,8 +112,18 @@ def test_credentials_of_another_account_are_refused_in_every_form() -> None:
     assert changed() == []
 
 
+def test_credentials_of_another_account_show_nothing_where_no_path_names_the_account() -> None:
+    for method, pattern in UNNAMED:
+        for way in WAYS:
+            response = ask(method, path_of(pattern), way, ("a2", SECRETS["a2"]))
+            expected = 401 if way == "envelope" else 404 if (method, pattern) in ONE else 200
+            assert (method, pattern, way, response.status) == (method, pattern, way, expected)
+            assert "rec-of" not in response.body
+    assert changed() == []
+
+
 def test_a_secret_is_valid_for_its_own_account_only_in_every_form() -> None:
-    for method, pattern in ROUTES:
+    for method, pattern in [*ROUTES, *UNNAMED]:
         for way in WAYS:
             for who in (("a1", SECRETS["a2"]), ("a1", SECRETS["a1"] + "x"), ("nobody", SECRETS["a1"])):
                 status = ask(method, path_of(pattern), way, who).status
@@ -173,7 +185,7 @@ def test_a_refusal_does_not_reveal_whether_a_recording_of_another_user_exists() 
 
 
 def test_no_path_leads_to_recordings_of_another_user() -> None:
-    for method, pattern in ROUTES:
+    for method, pattern in [*ROUTES, *UNNAMED]:
         for name in re.findall(r"\{(\w+)\}", pattern):
             for odd in ODD:
                 response = ask(method, path_of(pattern, **{name: odd}), "header", ("a1", SECRETS["u2"]))

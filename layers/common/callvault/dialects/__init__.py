@@ -8,7 +8,7 @@ import traceback
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, web
-from callvault.dialects import bandwidth, cors, kazoo, laml
+from callvault.dialects import bandwidth, cors, kazoo, laml, relay
 from callvault.dialects.base import Dialect
 from callvault.errors import CallvaultError, ConfigurationError, RequestError, UnavailableError
 from callvault.readers import description
@@ -18,6 +18,7 @@ DIALECTS: dict[str, Dialect] = {
     "kazoo": kazoo,
     "bandwidth": bandwidth,
     "laml": laml,  # SignalWire's and Twilio's
+    "relay": relay,  # SignalWire's Recordings API of SWML and Relay
 }
 
 MAX_BODY_BYTES = 64 * 1024
