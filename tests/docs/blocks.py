@@ -27,6 +27,13 @@ PAGES = (
 )
 """The pages whose sh blocks are typed into a shell; the order is that of reading."""
 SDKS = "docs/sdks.md"
+IMPORTS = {
+    "bandwidth": "bandwidth import",
+    "twilio": "twilio.rest import",
+    "signalwire": "signalwire.rest import Client",
+    "signalwire_sdk": "signalwire.rest import RestClient",
+}
+"""What the block of each SDK on that page imports."""
 MAKE = re.compile(r"(?:\w+=\S+ )*make (?P<target>[a-z-]+)(?: \w+=\S+)*(?:\s+#.*)?")
 
 
@@ -123,7 +130,7 @@ def account(page: str) -> str:
 
 
 def snippet(sdk: str) -> str:
-    """Return the Python block that reads the archive by a provider's SDK."""
+    """Return the Python block that reads the archive by an SDK, which is named as in `IMPORTS`."""
     text = (ROOT / SDKS).read_text()
-    [found] = [block.text for block in read(SDKS, text) if f"\nfrom {sdk}" in block.text]
+    [found] = [block.text for block in read(SDKS, text) if f"\nfrom {IMPORTS[sdk]}" in block.text]
     return found

@@ -41,7 +41,8 @@ IDS = {
 }
 """Shaped like each provider's own; a provider without one has another's."""
 SECONDS = 90
-SDKS = ("bandwidth", "twilio", "signalwire")
+SDKS = ("bandwidth", "twilio", "signalwire", "signalwire_sdk")
+"""`signalwire` is the older package of SignalWire's, `signalwire_sdk` the newer one."""
 UNKNOWN: tuple[dict[str, Any], ...] = (
     {"state": State.ANNOUNCED},
     {"state": State.ABSENT, "reason": "error", "start_time": NOW},
@@ -138,16 +139,17 @@ def known(stack: Stack) -> Known:
 def said(stack: Stack, known: Known, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[Any]]]:
     """Run the drivers of all SDKs at the same time."""
     folder = tmp_path_factory.mktemp("sdks")
-    bandwidth, twilio, signalwire = (folder / f"{sdk}.py" for sdk in SDKS)
-    for snippet in (bandwidth, twilio, signalwire):
+    bandwidth, twilio, signalwire, newer = (folder / f"{sdk}.py" for sdk in SDKS)
+    for snippet in (bandwidth, twilio, signalwire, newer):
         snippet.write_text(blocks.snippet(snippet.stem))
-    pythons = {sdk: environments.python(sdk) for sdk in ("bandwidth", "signalwire")}
+    pythons = {sdk: environments.python(sdk) for sdk in ("bandwidth", "signalwire", "signalwire_sdk")}
     with tls.terminating(stack.url, folder) as (url, authority), ThreadPoolExecutor(len(SDKS) + 1) as pool:
         trusted = {"ARCHIVE_CA": str(authority)}
         yield {
             "bandwidth": pool.submit(drive, pythons["bandwidth"], "drive_bandwidth", bandwidth, stack.url, known),
             "twilio": pool.submit(drive, sys.executable, "drive_laml", twilio, stack.url, known),
             "signalwire": pool.submit(drive, pythons["signalwire"], "drive_laml", signalwire, url, known, **trusted),
+            "signalwire_sdk": pool.submit(drive, pythons["signalwire_sdk"], "drive_relay", newer, stack.url, known),
             NODE: pool.submit(drive_node, stack.url, known),
         }
 
@@ -174,6 +176,29 @@ def test_twilios_and_signalwires_sdk_read_every_providers_recordings(
     assert found["other"] == 404
     assert found["deleted"] is True
     assert found["refused"] == [404, 20404]
+    assert found["left"] == [newest, middle]
+    assert newest in found["printed"]
+
+
+@pytest.mark.parametrize("number", range(len(PROVIDERS)), ids=list(PROVIDERS))
+def test_signalwires_newer_sdk_reads_every_providers_recordings(
+    stack: Stack, known: Known, said: dict[str, Future[Any]], number: int
+) -> None:
+    one = known["signalwire_sdk"][number]
+    found = said["signalwire_sdk"].result()[one.account_id]
+    oldest, middle, newest = one.ids
+    assert found["first"] == [newest, middle]
+    assert found["walked"] == [newest, middle, oldest]
+    got = found["got"]
+    assert (got["id"], got["project_id"], got["relay_pstn_leg_id"]) == (newest, one.account_id, "call-2")
+    assert (got["status"], got["duration_in_seconds"], got["stereo"]) == ("completed", 1, False)
+    assert (got["created_at"], got["relay_conference_id"]) == (times.write(one.times[2]), "conf-1")
+    assert got["url"] == f"{stack.url}/api/relay/rest/recordings/{newest}/download"
+    assert got["byte_size"] == len(audio_samples.wav(1, seed=3))
+    assert found["sha256"] == one.sha256[2]
+    assert found["deleted"] == {}
+    assert found["refused"] == [404, "Not Found"]
+    assert found["invalid"] == [400, "Invalid Attribute"]
     assert found["left"] == [newest, middle]
     assert newest in found["printed"]
 
