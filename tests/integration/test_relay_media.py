@@ -1,6 +1,5 @@
 """The audio of a recording of SWML, from the place that SignalWire's Recordings API names."""
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ from functions.verify_media import app as verify
 from tests import samples, worlds
 from tests.integration import events
 from tools import audio_samples
-from tools.local.faults.replies import Reply
-from tools.local.providers import standins
+from tools.local.providers import relay_recordings, standins
 from tools.local.providers.standins import Standin
 
 pytestmark = pytest.mark.loopback
@@ -26,9 +24,8 @@ CONTRACT = samples.of("signalwire")
 SAMPLE = CONTRACT.sample("relay_finished.json")
 ID = str((SAMPLE.recording or {})["recording_id"])
 PATH = f"/api/relay/rest/recordings/{ID}"
-MEDIA = f"/space/project/recordings/{ID}.wav"
+MEDIA = f"/{relay_recordings.SPACE}/recordings/{ID}.wav"
 WAV = audio_samples.wav(20, seed=3)
-AUDIO = {"content-type": "audio/x-wav"}
 
 
 @dataclass(frozen=True)
@@ -40,9 +37,7 @@ class Scene:
 
     def name_media(self, **changes: Any) -> None:
         """Let the resource name the media."""
-        resource = {"id": ID, "status": "completed", "url": self.files.origin + MEDIA, "byte_size": len(WAV)} | changes
-        body = json.dumps(resource).encode()
-        self.api.serve(PATH, Reply(body=body, headers={"content-type": "application/json"}))
+        relay_recordings.keep(self.api, ID, WAV, files=self.files, **changes)
 
     def recording(self, **fields: Any) -> Recording:
         """Return what the event of a finished recording says."""
@@ -64,7 +59,6 @@ def scene(standin: Standin) -> Iterator[Scene]:
         worlds.put_account("acme", **{**CONTRACT.parameter, "api": api, "media_origins": [files.origin]})
         accounts.forget()
         made.name_media()
-        files.serve(MEDIA, Reply(body=WAV, headers=AUDIO, public=True))
         yield made
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import urllib3
 
-from tools.local.providers import scenarios
+from tools.local.providers import scenarios, swml_scenarios
 from tools.local.providers.kazoo_api import Crossbar
 from tools.local.providers.scenarios import Scenario
 from tools.local.providers.standins import Standin
@@ -29,6 +29,7 @@ def main() -> int:
         played = [
             *scenarios.bandwidth(stack, standin),
             *scenarios.signalwire(stack, standin),
+            *swml_scenarios.signalwire(stack, standin),
             *scenarios.twilio(stack, standin),
             *scenarios.kazoo(stack, crossbar),
         ]

@@ -106,7 +106,7 @@ def bandwidth(stack: Stack, standin: Standin) -> list[Scenario]:
 
 
 def signalwire(stack: Stack, standin: Standin) -> list[Scenario]:
-    """Return SignalWire's scenarios."""
+    """Return SignalWire's scenarios of the Compatibility API; `swml_scenarios` has the others."""
     ids = ["19e436af-5688-4307-b03b-bdb2b42b8142", "29e436af-5688-4307-b03b-bdb2b42b8142"]
     return _laml(stack, standin, "signalwire", SIGNALWIRE, ids)
 
