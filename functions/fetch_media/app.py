@@ -1,4 +1,4 @@
-"""Copy each queued recording from its provider into S3."""
+"""Copy each queued recording, and each queued transcript, from its provider into S3."""
 
 import time
 from datetime import timedelta
@@ -11,17 +11,17 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from callvault.errors import RejectedError
-from callvault.ingest import failed_attempts, intake, kazoo_comparison, reopening
+from callvault.ingest import failed_attempts, intake, kazoo_comparison, reopening, transcripts
 from callvault.messaging import attempts, fetch_requests
 from callvault.messaging.queues import Queue
-from callvault.models import Attempt
+from callvault.values import Attempt
 
 SPARE_SECONDS = 20
 """Time kept back for the clean-up when a provider is too slow, in seconds."""
 DOUBT = timedelta(hours=1)
 """Time after the first attempt in which audio shorter than its own header says is fetched again.
 
-After that, the audio is accepted, because the provider has no more of it.
+So is a transcript without text. After that, they are accepted, because the provider has no more.
 """
 
 logger = Logger()
@@ -29,20 +29,25 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 
 
 def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
-    """Copy the recording of one message."""
+    """Copy the recording or the transcript of one message."""
     deadline = time.monotonic() + lambda_context.get_remaining_time_in_millis() / 1000 - SPARE_SECONDS
 
     def give_up(error: RejectedError) -> None:
         # A message that cannot be read has no row that could fail, so it is dead-lettered.
         recording = fetch_requests.read(record)
-        if not (reopening.goes_on(recording, error) or kazoo_comparison.give_up(recording, error)):
+        if fetch_requests.wants_transcript(record):
+            transcripts.fail(recording, error)
+        elif not (reopening.goes_on(recording, error) or kazoo_comparison.give_up(recording, error)):
             intake.fail(recording, error)
 
     def note(failed: Attempt) -> None:
-        failed_attempts.note(fetch_requests.read(record), failed)
+        recording = fetch_requests.read(record)
+        (transcripts if fetch_requests.wants_transcript(record) else failed_attempts).note(recording, failed)
 
     with attempts.attempt(record, Queue.FETCH, give_up, note):
-        intake.fetch(fetch_requests.read(record), deadline, doubt=attempts.waited(record) < DOUBT)
+        recording = fetch_requests.read(record)
+        copy = transcripts.fetch if fetch_requests.wants_transcript(record) else intake.fetch
+        copy(recording, deadline, doubt=attempts.waited(record) < DOUBT)
 
 
 @logger.inject_lambda_context

@@ -9,8 +9,9 @@ from callvault import clients, dialects, times
 from callvault.ingest import reopening
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
-from callvault.models import Attempt, State
+from callvault.models import State
 from callvault.storage import due
+from callvault.values import Attempt
 from callvault.web import Request
 from functions.fetch_media import app
 from tests import worlds

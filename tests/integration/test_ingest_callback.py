@@ -57,7 +57,7 @@ def test_an_available_recording_is_pending_and_queued() -> None:
     assert [message.recording_id for message in queued()] == [RECORDING_ID]
 
 
-@pytest.mark.parametrize("name", ["record_complete", "recording_complete", "transcription_available"])
+@pytest.mark.parametrize("name", ["record_complete", "recording_complete"])
 def test_an_event_before_the_media_exists_is_announced_and_not_queued(name: str) -> None:
     assert send(name)["statusCode"] == 204
     stored = row()

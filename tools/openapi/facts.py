@@ -5,6 +5,7 @@ from typing import get_args
 
 from callvault.models import Format, State
 from callvault.providers import PROVIDERS
+from callvault.transcript import TranscriptState
 from tools.openapi import shapes
 from tools.openapi.shapes import Shape
 
@@ -65,6 +66,19 @@ ARCHIVE = shapes.loose(
         "parent_call_id": shapes.text("The call that this call belongs to."),
         "tag": shapes.text("The user's own tag."),
         "transcription": {"type": "object", "description": "The transcription, as the provider sent it. Not in lists."},
+        "transcript": shapes.loose(
+            {
+                "state": shapes.word("State of the text of the latest transcription.", *map(str, TranscriptState)),
+                "reason": shapes.text("Reason of the state `absent` or `failed`."),
+                "attempts": shapes.whole("Of a pending text: number of failed attempts to fetch it.", minimum=1),
+                "last_reason": shapes.text("Of a pending text: why the last attempt failed, as in `reason`."),
+                "next_attempt_time": shapes.moment("Of a pending text: time of the next attempt, if known."),
+                "size": shapes.whole("Size of the stored text, in bytes.", minimum=0),
+                "sha256": shapes.text("SHA-256 of the stored text, in lower-case hex.", pattern="^[0-9a-f]{64}$"),
+                "source_expires_time": shapes.moment("When the provider deletes its own copy of the text."),
+            },
+            required=("state",),
+        ),
         "discrepancies": shapes.listed(
             {"type": "string"}, "Differences between the announced and the measured values, one text each."
         ),

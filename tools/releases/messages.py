@@ -46,10 +46,13 @@ def recording(recording_id: str, provider: str = "twilio", **values: Any) -> Rec
 def _send_fetches() -> None:
     fetch_requests.send(table.put(recording("full", **rows.values(State.PENDING)), "callback pending"))
     fetch_requests.send(recording("without a row", extra={"odd": "\ufffe\uffff"}))
+    fetch_requests.send_transcript(recording("with a transcript", "bandwidth", **rows.values(State.PENDING)))
 
 
 def _read_fetch(body: str) -> Any:  # noqa: ANN401 - JSON
-    return fetch_requests.read(world.record(body)).model_dump(mode="json")
+    record = world.record(body)
+    wanted = {"wants_transcript": fetch_requests.wants_transcript(record)} if fetch_requests.WANTED in body else {}
+    return fetch_requests.read(record).model_dump(mode="json") | wanted
 
 
 def _send_objects() -> None:

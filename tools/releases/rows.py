@@ -30,6 +30,21 @@ FIELDS: dict[str, Any] = {
     "extra": {"endReason": "hangup", "nested": {"true": True}, "empty": ""},
     "source_expires_time": "2026-12-25T00:00:00.000Z",
     "upload_sha256": "ab" * 32,
+    "transcript": {
+        "state": "pending",
+        "reason": "gone",
+        "attempt": {"count": 2, "reason": "http_404", "next_time": "2026-11-26T12:10:00.000Z"},
+        "transcription_id": "t-1",
+        "completed_time": "2026-11-26T00:02:00.000Z",
+        "source_expires_time": "2026-12-26T00:02:00.000Z",
+        "text": {
+            "key": "transcripts/acme/2026/11/25/r.json",
+            "version_id": "v-2",
+            "etag": '"0123456789abcdef0123456789abcdef"',
+            "size": 1000,
+            "sha256": "cd" * 32,
+        },
+    },
     "attempt": {"count": 3, "reason": "http_503", "next_time": "2026-11-26T12:10:00.000Z"},
 }
 """A value for each field that a provider or its API can set."""

@@ -6,14 +6,15 @@ in `media`, and never replaces one that the provider reported.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import quote, unquote
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
 from callvault import times
+from callvault.transcript import Transcript
+from callvault.values import Attempt, Frozen, Timestamp
 
-Timestamp = Annotated[datetime, PlainSerializer(times.write, return_type=str, when_used="json")]
 Format = Literal["wav", "mp3", "mp4"]
 """The format of a recording."""
 OfferedFormat = Literal["wav", "mp3"]
@@ -45,17 +46,10 @@ class State(StrEnum):
 
 
 TOMBSTONES = frozenset({State.EXPIRED, State.DELETED})
+MEDIA, TRANSCRIPTS = "media/", "transcripts/"
+"""The prefixes of the S3 keys of audio and of transcripts."""
 ORDER = {state: order for order, state in enumerate(State)}
 TOMBSTONE_RANK = 100
-
-
-class Frozen(BaseModel):
-    """An immutable value, compared by content. Unknown fields are ignored.
-
-    An error about it does not repeat the value, which may be personal, in a log.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Event(Frozen):
@@ -64,15 +58,6 @@ class Event(Frozen):
     time: Timestamp
     what: str
     """A short constant, such as `callback pending` or `verified`."""
-
-
-class Attempt(Frozen):
-    """The last failed attempt to copy a pending recording; `count` includes those before it."""
-
-    count: int
-    reason: str
-    next_time: Timestamp | None = None
-    """Time of the next attempt, if it is known."""
 
 
 ENCRYPTED_TYPE = "application/octet-stream"
@@ -145,6 +130,8 @@ class Recording(Frozen):
     """The user's own name for the recording."""
     transcription: dict[str, Any] | None = None
     """The provider's description of its transcription."""
+    transcript: Transcript | None = None
+    """The text of the recording's latest transcription, and how far its copy has come."""
     extra: dict[str, Any] = Field(default_factory=dict)
     """The other fields that the provider sent, under the provider's own names."""
 
@@ -189,12 +176,19 @@ class Recording(Frozen):
         """Return the S3 key of a listed recording; bytes outside `[A-Za-z0-9._-]` become `%XX`."""
         time = self.listed_time
         account, recording = (quote(part, safe="").replace("~", "%7E") for part in (self.account_id, self.recording_id))
-        return f"media/{account}/{time:%Y/%m/%d}/{recording}.{self.format or 'wav'}"
+        return f"{MEDIA}{account}/{time:%Y/%m/%d}/{recording}.{self.format or 'wav'}"
+
+    def transcript_key(self) -> str:
+        """Return the S3 key of a listed recording's transcript, which is parallel to `key_for`."""
+        return TRANSCRIPTS + self.key_for().removeprefix(MEDIA).rpartition(".")[0] + ".json"
 
 
 def ids_of(key: str) -> tuple[str, str] | None:
-    """Return the account id and the recording id in an S3 key, or None if it is not a media key."""
+    """Return the account id and the recording id in an S3 key of `MEDIA` or `TRANSCRIPTS`.
+
+    Returns None for any other key.
+    """
     match key.split("/"):
-        case ["media", account, _, _, _, name] if "." in name:
+        case ["media" | "transcripts", account, _, _, _, name] if "." in name:
             return unquote(account), unquote(name.rpartition(".")[0])
     return None

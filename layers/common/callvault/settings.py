@@ -4,7 +4,7 @@ import os
 from functools import cache
 from typing import Any
 
-from callvault.models import Frozen
+from callvault.values import Frozen
 
 
 class Settings(Frozen):

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from callvault import clients
 from callvault.bounds import MAX_EXTRA_BYTES, MAX_KEY_BYTES
-from callvault.models import Attempt, Event, Media, Recording, State
+from callvault.models import Event, Media, Recording, State
 from callvault.providers.bandwidth.recordings import MAX_TRANSCRIPTION_BYTES
 from callvault.providers.fields import MAX_ID_BYTES, MAX_TEXT_BYTES
 from callvault.readers.edits import MAX_METADATA_BYTES
 from callvault.storage import due, rows
 from callvault.storage.history import MAX_EVENTS
+from callvault.transcript import Transcript, TranscriptState, TranscriptText
+from callvault.values import Attempt
 from tools.local.aws import item_rules
 from tools.local.aws.item_rules import KeyPart
 
@@ -63,6 +65,15 @@ def test_every_field_survives_the_table() -> None:
         name="naïve",
         transcription={"id": "t1", "confidence": 0.875, "error": None},
         extra={"engine": {"score": 1.5, "none": None, "list": [1, "two", None]}},
+        transcript=Transcript(
+            state=TranscriptState.VERIFIED,
+            reason="gone",
+            attempt=Attempt(count=1, reason="http_404", next_time=UPDATED),
+            transcription_id="t1",
+            completed_time=UPDATED,
+            source_expires_time=UPDATED,
+            text=TranscriptText(key="k", version_id="v2", etag='"f"', size=9, sha256="cd" * 32),
+        ),
         user_metadata={"stars": 4.5},
         media_key="media/a1/2026/06/30/r1.mp3",
         media=Media(

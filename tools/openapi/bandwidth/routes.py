@@ -1,6 +1,6 @@
 """Describe the routes of Bandwidth's dialect."""
 
-from callvault.dialects.bandwidth import controls, oauth, routes
+from callvault.dialects.bandwidth import controls, oauth, routes, transcriptions
 from callvault.dialects.dispatch import Action
 from tools.openapi import facts, live_calls, shapes
 from tools.openapi.entries import Entry
@@ -54,11 +54,25 @@ ENTRIES: dict[Action, Entry] = {
         elsewhere={"/conferences/": {200: _one("BandwidthConferenceRecording")}},
     ),
     routes.get_media: Entry(answers={302: shapes.response("Audio"), **_refused()}),
-    routes.get_transcription: Entry(
+    transcriptions.get: Entry(
+        name="get_transcription",
         answers={
             200: shapes.answer("The text of the transcription.", {JSON: shapes.schema("BandwidthTranscript")}),
+            302: shapes.answer("Redirect to a text that does not fit into a response.", Location=facts.LOCATION),
             **_refused(),
-        }
+        },
+    ),
+    transcriptions.delete: Entry(
+        name="delete_transcription", answers={204: shapes.answer("The transcription is deleted."), **_refused()}
+    ),
+    transcriptions.request: Entry(
+        name="request_transcription",
+        body=shapes.body({JSON: shapes.schema("BandwidthTranscribe")}),
+        answers={204: shapes.answer("The transcription is requested."), **_refused(400, 422)},
+        words="""Ask Bandwidth to transcribe a recording.
+
+        For readers with `can_control`, because it costs money at Bandwidth. The archive fetches the text once Bandwidth
+        has it. For an account at another provider, and for a recording that Bandwidth refuses, the answer is a 422.""",
     ),
     routes.delete_recording: Entry(answers=DELETED),
     routes.delete_media: Entry(answers=DELETED),

@@ -74,6 +74,21 @@ SCHEMAS: dict[str, Shape] = {
         },
         "The text of the transcription, as Bandwidth sent it.",
     ),
+    "BandwidthTranscribe": shapes.loose(
+        {
+            "callbackUrl": shapes.text(
+                "Where Bandwidth reports the transcription. Default: the archive. It asks Bandwidth itself if not.",
+                format="uri",
+            ),
+            "callbackMethod": shapes.word("Method of the report.", "GET", "POST"),
+            "username": shapes.text("User name for Basic at `callbackUrl`."),
+            "password": shapes.text("Password for Basic at `callbackUrl`.", format="password"),
+            "tag": shapes.text("Text that Bandwidth sends with its report."),
+            "callbackTimeout": {"type": "number", "description": "Timeout of the report, in seconds.", "minimum": 1},
+            "detectLanguage": shapes.flag("Whether Bandwidth detects the language. Default: English."),
+        },
+        "What Bandwidth is asked for. Other members are refused.",
+    ),
     "BandwidthControl": shapes.record(
         {"state": shapes.word("New state of the recording in progress.", *map(str, controls.STATES))}
     ),

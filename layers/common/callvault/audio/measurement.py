@@ -1,6 +1,7 @@
 """Define what a measurement of audio contains."""
 
-from callvault.models import Format, Frozen
+from callvault.models import Format
+from callvault.values import Frozen
 
 WAVE = "audio/x-wav"
 MPEG = "audio/mpeg"

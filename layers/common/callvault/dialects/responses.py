@@ -35,7 +35,12 @@ def audio(recording: Recording, *, inline: bool) -> Response:
     no audio.
     """
     disposition = shared_fields.disposition(shared_fields.file_name(recording), inline=inline)
-    return Response(status=302, headers={**GUARDS, "location": access.media_url(recording, disposition=disposition)})
+    return redirect(access.media_url(recording, disposition=disposition))
+
+
+def redirect(url: str) -> Response:
+    """Return a redirect to a URL that is valid for some minutes."""
+    return Response(status=302, headers={**GUARDS, "location": url})
 
 
 def no_content() -> Response:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from callvault import times
 from callvault.models import Recording, State
+from callvault.transcript import Transcript, TranscriptState
 
 CONTENT_TYPES = {"mp3": "audio/mpeg", "wav": "audio/x-wav", "mp4": "audio/mp4"}
 EXTENSIONS = {content_type: extension for extension, content_type in CONTENT_TYPES.items()}
@@ -103,6 +104,7 @@ def archive(recording: Recording) -> dict[str, Any]:
         "parent_call_id": recording.parent_call_id,
         "tag": recording.tag,
         "transcription": recording.transcription,
+        "transcript": _transcript(recording.transcript),
         "discrepancies": list(recording.discrepancies) or None,
         "created_time": recording.created_time and times.write(recording.created_time),
         "updated_time": recording.updated_time and times.write(recording.updated_time),
@@ -111,6 +113,24 @@ def archive(recording: Recording) -> dict[str, Any]:
     }
     if media is not None:
         fields |= media.model_dump(include=set(MEDIA_FIELDS), mode="json")
+    return without_nulls(fields)
+
+
+def _transcript(found: Transcript | None) -> dict[str, Any] | None:
+    """Return what the archive knows of a transcript, or None."""
+    if found is None:
+        return None
+    attempt = found.attempt if found.state is TranscriptState.PENDING else None
+    fields = {
+        "state": found.state,
+        "reason": found.reason,
+        "attempts": attempt and attempt.count,
+        "last_reason": attempt and attempt.reason,
+        "next_attempt_time": attempt and attempt.next_time and times.write(attempt.next_time),
+        "size": found.text and found.text.size,
+        "sha256": found.text and found.text.sha256,
+        "source_expires_time": found.source_expires_time and times.write(found.source_expires_time),
+    }
     return without_nulls(fields)
 
 

@@ -1,7 +1,8 @@
 """Record in its row why a fetch failed, so that a recording that fails looks ill at once."""
 
-from callvault.models import Attempt, Recording, State
+from callvault.models import Recording, State
 from callvault.storage import table
+from callvault.values import Attempt
 
 
 def note(recording: Recording, attempt: Attempt) -> None:
@@ -12,4 +13,4 @@ def note(recording: Recording, attempt: Attempt) -> None:
     """
     row = table.get(recording.account_id, recording.recording_id)
     if row is not None and row.state is State.PENDING:
-        table.note(row, attempt)
+        table.note(row, attempt=attempt)

@@ -27,12 +27,13 @@ from callvault.account_parameter import Account
 from callvault.errors import RejectedError
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
-from callvault.models import Frozen, Recording
+from callvault.models import Recording
 from callvault.providers.base import Provider, Signer
 from callvault.providers.commands import Method
 from callvault.providers.fields import is_json, json_object
 from callvault.providers.forward_parameter import PARAMETERS
 from callvault.providers.laml import signatures
+from callvault.values import Frozen
 from callvault.web import Request
 
 MAX_URL = 2048

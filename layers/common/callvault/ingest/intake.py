@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, providers, times
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import kazoo_comparison, media, storing
+from callvault.ingest import kazoo_comparison, media, storing, transcripts
 from callvault.messaging import event_bus, fetch_requests
 from callvault.models import Recording, State
 from callvault.providers.look_ups import UNKNOWN
@@ -39,13 +39,9 @@ def record(
         if not history.is_announced(row.history):  # audio came first, and the announcement has no news
             row = entries.ensure(row, what)
     except UnavailableError as error:
-        if recording.state is not State.PENDING:
-            raise
-        logger.warning(
-            "The row could not be written; only the queue will hold the recording", extra={"reason": error.reason}
-        )
-        fetch_requests.send(recording)
+        _queue_only(recording, error)
         return recording
+    transcripts.enqueue(recording, row)
     if recording.state is State.PENDING and row.state is State.PENDING:
         try:
             fetch_requests.send(row)
@@ -58,18 +54,34 @@ def record(
     return row
 
 
-def reconcile(row: Recording) -> Recording:
-    """Ask the provider for the state of an announced recording and return the updated row.
+def _queue_only(recording: Recording, error: UnavailableError) -> None:
+    """Queue the fetches of a recording whose row could not be written.
 
-    Raises NotFoundError or ConfigurationError if the account is missing or invalid, RejectedError
-    if the provider cannot look the recording up, and UnavailableError.
+    Raises `error` if there is none to queue, and UnavailableError.
+    """
+    pending, has_text = recording.state is State.PENDING, transcripts.is_due(recording)
+    if not (pending or has_text):
+        raise error
+    logger.warning(
+        "The row could not be written; only the queue will hold the recording", extra={"reason": error.reason}
+    )
+    if pending:
+        fetch_requests.send(recording)
+    if has_text:
+        fetch_requests.send_transcript(recording)
+
+
+def reconcile(row: Recording) -> Recording:
+    """Ask the provider for the state of an announced recording, or of a transcription.
+
+    Return the updated row. Raises NotFoundError or ConfigurationError if the account is missing or
+    invalid, RejectedError if the provider cannot look the recording up, and UnavailableError.
     """
     update = providers.of(accounts.get(row.account_id)).look_up(row)
-    if update.state is State.ANNOUNCED:
-        return row
-    if update.reason == UNKNOWN and times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER:
-        return row
-    return record(update, "looked up", known=row)
+    is_new = times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER
+    if update.state is State.ANNOUNCED or (update.reason == UNKNOWN and (is_new or row.state is not State.ANNOUNCED)):
+        return transcripts.without_expired(row)
+    return transcripts.without_expired(record(update, "looked up", known=row))
 
 
 def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None:

@@ -20,11 +20,11 @@ from callvault.account_parameter import ACCOUNT_ID
 from callvault.errors import ConfigurationError, UnauthenticatedError, UnavailableError
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
-from callvault.models import Frozen, Timestamp
 from callvault.providers import callback_secrets
 from callvault.providers.base import ProviderClass
 from callvault.storage import parked_counts
 from callvault.storage.parked_counts import Outcome
+from callvault.values import Frozen, Timestamp
 from callvault.web import Request, Response
 
 MAX_PARKED = 100_000

@@ -8,11 +8,12 @@ from aws_lambda_powertools import Logger
 
 from callvault import audio, providers
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import intake, overwrites, timing
+from callvault.ingest import intake, overwrites, timing, transcripts
 from callvault.messaging import event_bus
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
-from callvault.models import TOMBSTONES, Media, Recording, State, ids_of
+from callvault.models import TOMBSTONES, TRANSCRIPTS, Media, Recording, State, ids_of
 from callvault.storage import bucket, table
+from callvault.transcript import TranscriptState, removed
 
 READ_BYTES = 1024 * 1024
 ENCRYPTED = "encrypted"
@@ -42,10 +43,20 @@ def verify(change: ObjectChange) -> None:
         )
         return
     row = table.get(*ids)
+    if change.key.startswith(TRANSCRIPTS):
+        _transcript_changed(change, row)
+        return
     if change.kind is ChangeKind.CREATED:
         _created(change, row or _unknown(*ids))
     elif row is not None:
         _removed(change, row)
+
+
+def _transcript_changed(change: ObjectChange, row: Recording | None) -> None:
+    """Handle a change of a transcript's object. Its creation was verified when it was stored."""
+    if row is not None and change.kind is not ChangeKind.CREATED:
+        state = TranscriptState.EXPIRED if change.kind is ChangeKind.EXPIRED else TranscriptState.DELETED
+        transcripts.notice_removal(row, None if change.marker else change.version_id, state)
 
 
 def _unknown(account_id: str, recording_id: str) -> Recording:
@@ -148,7 +159,8 @@ def _removed(change: ObjectChange, row: Recording) -> None:
 
 def _mark_removed(row: Recording, state: State) -> None:
     """Turn the row into a tombstone and publish an event."""
-    tombstone = row.model_copy(update={"state": state, "reason": None})
+    bucket.delete_transcript(row)
+    tombstone = row.model_copy(update={"state": state, "reason": None, "transcript": removed(row.transcript)})
     event_bus.publish(event_bus.DetailType.DELETED, table.put(tombstone, f"{state} in the bucket", known=row))
 
 

@@ -18,7 +18,7 @@ from callvault import alarm_messages, times
 from callvault.errors import CallvaultError, ExhaustedError, RejectedError, UnavailableError
 from callvault.messaging import dead_letters, queues
 from callvault.messaging.queues import Queue
-from callvault.models import Attempt
+from callvault.values import Attempt
 
 GAPS = (5, 30, 120, 600, 3600, 21600)
 """Seconds before the next attempt, by the number of attempts so far.

@@ -1,7 +1,9 @@
-"""Send and read the message that requests copying a recording to S3.
+"""Send and read the message that requests copying a recording, or its transcript, to S3.
 
 The message carries all fields of the recording except `history`, `media` and `attempt`. If the
-table was unavailable when the recording was announced, the row is written from them.
+table was unavailable when the recording was announced, the row is written from them. The member
+WANTED tells which of the two is to be copied. A release that does not know the member reads a
+request for the recording, and finds nothing to do if the audio is not pending.
 """
 
 import json
@@ -12,13 +14,15 @@ from pydantic import ValidationError
 from callvault.errors import RejectedError
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
-from callvault.models import Recording
+from callvault.models import Recording, State
 
 ESCAPES = {"\ufffe": r"\ufffe", "\uffff": r"\uffff"}
 """Maps each character that JSON allows unescaped but SQS refuses to its JSON escape.
 
 Source: SendMessage, "MessageBody".
 """
+WANTED, TRANSCRIPT = "wanted", "transcript"
+"""The member of a message, and its value if the transcript is to be copied and not the audio."""
 
 
 def send(recording: Recording) -> None:
@@ -26,7 +30,25 @@ def send(recording: Recording) -> None:
 
     Raises UnavailableError.
     """
-    carried = recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media", "attempt"})
+    _send(recording, {})
+
+
+def send_transcript(recording: Recording) -> None:
+    """Queue a request to copy the transcript of a recording; raises UnavailableError.
+
+    The message carries the state that changes no row, because it says nothing about the audio.
+    """
+    _send(recording.model_copy(update={"state": State.ANNOUNCED, "reason": None}), {WANTED: TRANSCRIPT})
+
+
+def wants_transcript(record: SQSRecord) -> bool:
+    """Return whether a message that `read` accepts requests the transcript and not the audio."""
+    return bool(json.loads(record.body).get(WANTED) == TRANSCRIPT)
+
+
+def _send(recording: Recording, more: dict[str, str]) -> None:
+    """Queue a message that carries a recording and more members."""
+    carried = more | recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media", "attempt"})
     body = json.dumps(carried, ensure_ascii=False)
     for character, escape in ESCAPES.items():  # str.translate takes a hundred times as long
         body = body.replace(character, escape)

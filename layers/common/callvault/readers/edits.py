@@ -8,6 +8,7 @@ from callvault.models import TOMBSTONES, Recording, State
 from callvault.readers import access
 from callvault.readers.access import Principal
 from callvault.storage import bucket, history, table
+from callvault.transcript import removed
 
 MAX_EDIT_ATTEMPTS = 5
 """Maximum number of attempts at an edit while other writers change the same row."""
@@ -62,7 +63,7 @@ def edit_metadata(principal: Principal, recording: Recording, changes: dict[str,
 
 
 def delete(principal: Principal, recording: Recording) -> Recording:
-    """Delete the audio, then turn the row into a tombstone, and return the tombstone.
+    """Delete the transcript and the audio, turn the row into a tombstone, and return the tombstone.
 
     If the row changed in the meantime, both are done again, because the audio may have been stored
     only then. If the row cannot be written after the audio was deleted, the bucket's event turns it
@@ -71,10 +72,11 @@ def delete(principal: Principal, recording: Recording) -> Recording:
     """
     access.check_can_delete(principal)
     for _ in range(MAX_EDIT_ATTEMPTS):
+        bucket.delete_transcript(recording)
         if recording.media is not None:
             bucket.delete(recording.media.key)
-        what = f"deleted by {principal.reader.name}"
-        tombstone = table.edit(recording, what, state=State.DELETED, reason=None, attempt=None)
+        gone = {"state": State.DELETED, "reason": None, "attempt": None, "transcript": removed(recording.transcript)}
+        tombstone = table.edit(recording, f"deleted by {principal.reader.name}", **gone)
         if tombstone is not None:
             return tombstone
         recording = access.find(principal, recording.recording_id, hidden=frozenset())

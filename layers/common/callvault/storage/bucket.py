@@ -20,6 +20,7 @@ from urllib.parse import quote
 from callvault import clients, settings
 from callvault.errors import ConflictError
 from callvault.models import Media, Recording
+from callvault.transcript import TranscriptText
 
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})
 """S3's error codes for an object or a version that does not exist.
@@ -56,9 +57,12 @@ class OpenObject:
         self.body.close()
 
 
-def put(recording: Recording, body: bytes, content_type: str, condition: dict[str, str]) -> Stored:
-    """Store a recording in one part. `condition` has If-Match or If-None-Match.
+def put(
+    recording: Recording, body: bytes, content_type: str, condition: dict[str, str], *, key: str | None = None
+) -> Stored:
+    """Store a recording, or its transcript, in one part. `condition` has If-Match or If-None-Match.
 
+    `key` is by default the key of the recording's media.
     If the condition is not met, return the existing object if it holds the same bytes, or else
     raise ConflictError. Raises UnavailableError.
     """
@@ -66,11 +70,12 @@ def put(recording: Recording, body: bytes, content_type: str, condition: dict[st
     checksum = checksum_of(digest.digest())
     checksums = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": checksum}
     arguments: Any = description(recording, content_type, sha256=digest.hexdigest()) | checksums | condition
+    arguments |= _place(key or str(recording.media_key))
     try:
         with clients.guard("bucket"):
             return dict(clients.s3().put_object(Body=body, **arguments))
     except ConflictError:
-        return same(str(recording.media_key), checksum)
+        return same(arguments["Key"], checksum)
 
 
 def write(key: str, body: bytes, content_type: str) -> None:
@@ -126,8 +131,18 @@ def delete(key: str, version_id: str | None = None) -> None:
         clients.s3().delete_object(**_place(key, version_id))
 
 
-def presigned_url(media: Media, *, disposition: str = "attachment") -> str:
-    """Return a presigned URL of the audio, which expires after `download_url_seconds`.
+def delete_transcript(recording: Recording) -> None:
+    """Delete the transcript of a recording; raises UnavailableError.
+
+    A release that does not know transcripts may have dropped the row's description of the text. So
+    the object is deleted whenever the provider described a transcription.
+    """
+    if recording.transcript is not None or recording.transcription is not None:
+        delete(recording.transcript_key())
+
+
+def presigned_url(media: Media | TranscriptText, *, disposition: str = "attachment") -> str:
+    """Return a presigned URL of audio or a transcript, which expires after `download_url_seconds`.
 
     It names the version that was stored, so a later object under the same key is never served.
     """

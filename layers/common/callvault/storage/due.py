@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from callvault import times
-from callvault.models import Recording, State
+from callvault.models import TOMBSTONES, Recording, State
 from callvault.storage import queries
 from callvault.storage.queries import Item, Span
+from callvault.transcript import WAITING, TranscriptState
 
 SHARDS = 8
 """Number of partitions of the index `by_due`, which spread the load."""
@@ -21,6 +22,8 @@ SWEPT = "swept"
 """History entry of a sweep that requeued the recording or asked the provider about it."""
 LAST_ATTEMPT = "last attempt"
 """History entry of a failed row that is tried once more before its recording expires."""
+LAST_TRANSCRIPT_ATTEMPT = "last attempt at the transcript"
+"""History entry of a failed transcript that is tried once more before it expires."""
 MAX_DOUBLINGS = 5
 """Maximum number of times that the gap between two sweeps of a row doubles."""
 EXPIRY_WINDOW = timedelta(hours=72)
@@ -31,10 +34,25 @@ AT_RISK = {State.ANNOUNCED, State.PENDING, State.FAILED}
 """States in which a recording is lost if the provider deletes it now."""
 DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
 """Time from the last change of a row to its first sweep, by the state of the row."""
+TRANSCRIPT_DUE_AFTER = dict.fromkeys(WAITING, timedelta(minutes=15)) | {TranscriptState.PENDING: timedelta(hours=1)}
+"""The same, by the state of the transcript. A transcription takes some minutes."""
 
 
 def due_time(recording: Recording) -> datetime | None:
-    """Return when a row is due, or None if it waits for nothing.
+    """Return when a row is due, for its audio or its transcript; None if it waits for nothing."""
+    found = [time for time in (audio_time(recording), transcript_time(recording)) if time is not None]
+    return min(found, default=None)
+
+
+def waits_for_provider(recording: Recording) -> bool:
+    """Return whether the provider is to be asked what became of a recording or transcription."""
+    transcript = recording.transcript
+    waits = transcript is not None and transcript.state in WAITING and recording.state not in TOMBSTONES
+    return recording.state is State.ANNOUNCED or waits
+
+
+def audio_time(recording: Recording) -> datetime | None:
+    """Return when a row is due for its audio, or None.
 
     The gap for the row's state (DUE_AFTER) doubles with each sweep that changed nothing. A row at
     risk is due every hour in the last 72 hours before its provider deletes the recording.
@@ -49,6 +67,25 @@ def due_time(recording: Recording) -> datetime | None:
     if watched >= expiry:
         return usual
     return watched if usual is None else min(usual, watched)
+
+
+def transcript_time(recording: Recording) -> datetime | None:
+    """Return when a row is due for its transcript, or None.
+
+    A failed transcript is due once, 72 hours before the provider deletes it.
+    """
+    transcript, updated = recording.transcript, recording.updated_time or times.now()
+    if transcript is None or recording.state in TOMBSTONES:
+        return None
+    if transcript.state in TRANSCRIPT_DUE_AFTER:
+        return updated + TRANSCRIPT_DUE_AFTER[transcript.state] * (1 << min(sweeps(recording), MAX_DOUBLINGS))
+    expiry = transcript.source_expires_time
+    if transcript.state is not TranscriptState.FAILED or expiry is None:
+        return None
+    if any(event.what == LAST_TRANSCRIPT_ATTEMPT for event in recording.history):
+        return None
+    time = max(expiry - EXPIRY_WINDOW, updated + EXPIRY_GAP)
+    return time if time < expiry else None
 
 
 def is_expiring(recording: Recording) -> bool:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from callvault import clients, settings, times
+from callvault import clients, settings, times, transcript
 from callvault.bounds import bounded
 from callvault.errors import UnavailableError
-from callvault.models import TOMBSTONES, Attempt, Event, Recording
+from callvault.models import TOMBSTONES, Event, Recording
 from callvault.storage import due, history, notes, rows
 
 FACTS = (
@@ -79,12 +79,12 @@ def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # no
     return edited if _replace(edited)[0] else None
 
 
-def note(known: Recording, attempt: Attempt) -> None:
+def note(known: Recording, **changes: Any) -> None:  # noqa: ANN401 - any field of Recording
     """Record a failed attempt in a row as read; do nothing if another writer has changed it.
 
     The history and the time of the last change stay, so the sweep's index is not written.
     """
-    _replace(known.model_copy(update={"attempt": attempt, "revision": known.revision + 1}))
+    _replace(known.model_copy(update={**changes, "revision": known.revision + 1}))
 
 
 def merge(
@@ -102,6 +102,7 @@ def merge(
         return known
     further = update.rank > known.rank or backward
     changes = (_state(known, update) if further else {}) | _facts(known, update, further=further)
+    changes |= _transcript(known, update)
     # Each update is within the limit, but their union may exceed it, and then DynamoDB would refuse
     # the row.
     extra = known.extra | update.extra if further else known.extra | update.extra | known.extra
@@ -130,6 +131,14 @@ def _facts(known: Recording, update: Recording, *, further: bool) -> dict[str, A
     """Return the facts that an update sets: all of them if `further`, else only missing ones."""
     facts = {name: value for name in FACTS if (value := getattr(update, name)) is not None}
     return facts if further else {name: facts[name] for name in facts if getattr(known, name) is None}
+
+
+def _transcript(known: Recording, update: Recording) -> dict[str, Any]:
+    """Return the transcript that an update sets, and with it the provider's description of it."""
+    merged = transcript.merged(known.transcript, update.transcript)
+    if merged == known.transcript:
+        return {}
+    return {"transcript": merged} | ({"transcription": update.transcription} if update.transcription else {})
 
 
 def _owned(merged: Recording, known: Recording, update: Recording) -> Recording:

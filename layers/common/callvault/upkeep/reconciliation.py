@@ -13,8 +13,9 @@ from aws_lambda_powertools import Logger
 
 from callvault import accounts
 from callvault.errors import ConfigurationError, NotFoundError, RejectedError, UnavailableError
-from callvault.ingest import intake
-from callvault.models import Recording, State
+from callvault.ingest import intake, transcripts
+from callvault.messaging import fetch_requests
+from callvault.models import Recording
 from callvault.storage import due, table
 from callvault.upkeep import due_rows
 
@@ -86,6 +87,8 @@ def _reconcile_next(turn: AccountTurn) -> list[str]:
         marked = table.edit(row, due.SWEPT)
         if marked is not None:
             counted = ["announced", *(["expiring"] if due_rows.warn(marked) else [])]
+            if transcripts.is_due(marked):  # its message was lost while the recording is still announced
+                fetch_requests.send_transcript(marked)
             counted += ["settled"] if _is_reconciled(turn, marked) else []
     except UnavailableError as error:
         counted += ["unavailable"]
@@ -104,7 +107,7 @@ def _is_reconciled(turn: AccountTurn, row: Recording) -> bool:
     if turn.closed:
         return False
     try:
-        return intake.reconcile(row).state is not State.ANNOUNCED
+        return not due.waits_for_provider(intake.reconcile(row))
     except RejectedError as error:
         logger.info("A recording cannot be looked up", extra=_named(row) | {"reason": error.reason})
     except NotFoundError:

@@ -12,15 +12,18 @@ of them requeues it. A run that crashes leaves the other rows due. Announced row
 
 import time
 from collections import Counter
+from datetime import datetime
 
 from aws_lambda_powertools import Logger
 
 from callvault import times
 from callvault.errors import UnavailableError
+from callvault.ingest import transcripts
 from callvault.messaging import bucket_events, fetch_requests, metrics, queues
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import due, table
+from callvault.transcript import TranscriptState
 from callvault.upkeep import due_rows, reconciliation
 
 WAITING_METRICS = {State.ANNOUNCED: "AnnouncedWaiting", State.PENDING: "PendingWaiting", State.STORED: "StoredWaiting"}
@@ -48,7 +51,7 @@ def run(deadline: float) -> dict[str, int]:
                 counts["unreadable"] += 1
             elif _is_due(row):
                 seen[row.state] += 1
-                if row.state is State.ANNOUNCED:
+                if due.waits_for_provider(row) and row.state not in {State.PENDING, State.STORED}:
                     announced.add(row)
                 else:
                     counts.update(_requeue(row))
@@ -64,8 +67,12 @@ def run(deadline: float) -> dict[str, int]:
 
 def _is_due(row: Recording) -> bool:
     """Say whether a row is still due, although it may have changed since the index was read."""
-    due_time = due.due_time(row)
-    return due_time is not None and due_time <= times.now()
+    return _is_past(due.due_time(row))
+
+
+def _is_past(moment: datetime | None) -> bool:
+    """Say whether there is a time and it has come."""
+    return moment is not None and moment <= times.now()
 
 
 def _requeue(row: Recording) -> list[str]:
@@ -83,6 +90,8 @@ def _requeue(row: Recording) -> list[str]:
             fetch_requests.send(marked)
         elif marked.state is State.STORED and marked.media is not None:
             queues.send(Queue.OBJECTS, bucket_events.write(marked.media.key, marked.media.version_id))
+        if transcripts.is_due(marked):
+            fetch_requests.send_transcript(marked)
     except UnavailableError as error:
         logger.warning("A row could not be requeued", extra={"reason": error.reason})
         return [*counted, "unavailable"]
@@ -92,8 +101,14 @@ def _requeue(row: Recording) -> list[str]:
 def _mark(row: Recording) -> Recording | None:
     """Mark a row and return it, or None if another run or writer changed it first.
 
-    A failed row becomes pending for one last attempt. Every other row is marked as swept.
+    A failed row becomes pending for one last attempt, and so does a failed transcript, if the
+    provider deletes it soon. Every other row is marked as swept.
     """
-    if row.state is State.FAILED and all(event.what != due.LAST_ATTEMPT for event in row.history):
+    failed = row.state is State.FAILED and _is_past(due.audio_time(row))
+    if failed and all(event.what != due.LAST_ATTEMPT for event in row.history):
         return table.edit(row, due.LAST_ATTEMPT, state=State.PENDING, reason=None, attempt=None)
+    found = row.transcript
+    if found is not None and found.state is TranscriptState.FAILED and _is_past(due.transcript_time(row)):
+        again = found.model_copy(update={"state": TranscriptState.PENDING, "reason": None})
+        return table.edit(row, due.LAST_TRANSCRIPT_ATTEMPT, transcript=again)
     return table.edit(row, due.SWEPT)

@@ -80,7 +80,8 @@ def test_a_conferences_recording_fits_the_models(provider: str, fields: dict[str
 @pytest.mark.parametrize("name", [None, *CLIP])
 def test_an_entry_of_a_transcript_fits_the_models(name: str | None) -> None:
     entry = CLIP | ({} if name is None else {name: None})
-    found = documents.transcript(recording("bandwidth", {"transcription": {"transcripts": [entry], "clips": [entry]}}))
+    known = {"transcription": {"transcripts": [entry], "clips": [entry]}}
+    found = documents.text_of(recording("bandwidth", known), None)
     assert found is not None
     assert_fits(found["transcripts"][0], "Transcription")
     assert_fits(found["clips"][0], "RecordingTranscriptionClip")

@@ -12,8 +12,10 @@ from callvault.dialects.bandwidth import documents as bandwidth_documents
 from callvault.dialects.kazoo import documents as kazoo_documents
 from callvault.dialects.laml import documents as laml_documents
 from callvault.dialects.relay import documents as relay_documents
-from callvault.models import TOMBSTONES, Attempt, Event, Recording, State
+from callvault.models import TOMBSTONES, Event, Recording, State
 from callvault.providers import PROVIDERS
+from callvault.transcript import Transcript
+from callvault.values import Attempt
 from tests import worlds
 from tools.openapi import document
 
@@ -35,6 +37,16 @@ WHOLE: dict[str, Any] = {
     "tag": "t",
     "name": "n",
     "transcription": {"id": "t1", "status": "available", "completedTime": times.write(NOW), "transcripts": [{}]},
+    "transcript": Transcript.model_validate(
+        {
+            "state": "pending",
+            "reason": "gone",
+            "attempt": {"count": 2, "reason": "http_503", "next_time": NOW},
+            "completed_time": NOW,
+            "source_expires_time": NOW,
+            "text": {"key": "k", "size": 2, "sha256": "ab" * 32},
+        }
+    ),
     "extra": {"applicationId": "app-1", "transferCallerId": "+1", "transferTo": "+2", "name": "Monday"},
     "user_metadata": {"a": 1},
     "media": worlds.media(content_type="audio/mpeg", codec="mp3", channels=2),

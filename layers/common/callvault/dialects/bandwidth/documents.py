@@ -17,6 +17,8 @@ from callvault import times
 from callvault.dialects import shared_fields
 from callvault.dialects.dispatch import Names
 from callvault.models import Recording, State
+from callvault.providers.fields import json_object_or_empty
+from callvault.transcript import REMOVED, Transcript, TranscriptState
 
 type Document = dict[str, Any]
 type Renderer = Callable[[Recording, str, str], Document]
@@ -64,11 +66,11 @@ def render_conference(recording: Recording, base: str, account_id: str) -> Docum
     return _without_unknown(document)
 
 
-def transcript(recording: Recording) -> Document | None:
-    """Return the text of the transcription, or None if the provider did not send it."""
-    known = recording.transcription or {}
-    transcript = {name: known[name] for name in TRANSCRIPT_FIELDS if isinstance(known.get(name), list)}
-    return {name: _entries(entries) for name, entries in transcript.items()} or None
+def text_of(recording: Recording, stored: bytes | None) -> Document | None:
+    """Return the text of the transcription, as stored or within the callback; None if neither."""
+    known = json_object_or_empty(stored) if stored else recording.transcription or {}
+    found = {name: _entries(known[name]) for name in TRANSCRIPT_FIELDS if isinstance(known.get(name), list)}
+    return {**(shared_fields.without_nulls(known) if stored else {}), **found} if found else None
 
 
 def path(pattern: str, names: Names) -> str:
@@ -121,19 +123,30 @@ def _status(recording: Recording) -> str:
 def _transcription(recording: Recording, base: str) -> Document | None:
     """Return Bandwidth's description of the transcription, or None if there is no transcription.
 
-    The description has a URL only if the archive has the text.
+    The description has a URL only if the archive has the text. Until then its status is that the
+    text is not there, whatever Bandwidth reported.
     """
-    known = recording.transcription
-    if known is None:
+    found, known = recording.transcript, recording.transcription or {}
+    if (found is None and not known) or (found is not None and found.state in REMOVED):
         return None
+    has_text = bool(found and found.text) or text_of(recording, None) is not None
     completed = times.read(known.get("completedTime"))
     document = {
         "id": _text(known.get("id")),
-        "status": _text(known.get("status")),
+        "status": _transcription_status(found, has_text=has_text) or _text(known.get("status")),
         "completedTime": completed and times.write(completed),
-        "url": f"{_url(recording, base)}/transcription" if transcript(recording) else None,
+        "url": f"{_url(recording, base)}/transcription" if has_text else None,
     }
     return shared_fields.without_nulls(document)
+
+
+def _transcription_status(found: Transcript | None, *, has_text: bool) -> str | None:
+    """Return Bandwidth's status of a transcription, or None if only its description tells."""
+    if found is None:
+        return None
+    if has_text:
+        return "available"
+    return {TranscriptState.ABSENT: found.reason, TranscriptState.FAILED: "error"}.get(found.state, "processing")
 
 
 def _without_unknown(document: Document) -> Document:

@@ -23,7 +23,8 @@ Differences from Bandwidth, on purpose:
   Bandwidth's own tests delete the media and then the recording (test/smoke of its SDKs).
 - Recordings of conferences can be deleted. If they belong to a call, they are found under the paths
   of the call too.
-- `POST …/transcription` is missing. A transcription is served only if the archive has its text.
+- A transcription is served only if the archive has its text. Real-time transcriptions, which belong
+  to a call and not to a recording, are not archived.
 - The header `warning` names the parameters that a list ignores.
 """
 
@@ -32,7 +33,7 @@ from datetime import UTC, datetime, timedelta
 
 from callvault import times
 from callvault.dialects import dispatch, ignored, responses, shared_fields
-from callvault.dialects.bandwidth import controls, documents, oauth, refusals
+from callvault.dialects.bandwidth import controls, documents, oauth, refusals, transcriptions
 from callvault.dialects.dispatch import Names, Routes
 from callvault.errors import CallvaultError, InvalidRequestError, NotFoundError
 from callvault.models import TOMBSTONES, Recording, State
@@ -99,14 +100,6 @@ def get_media(request: Request, names: Names) -> Response:
     return responses.audio(recording, inline=False)
 
 
-def get_transcription(request: Request, names: Names) -> Response:
-    """Return the text of a recording's transcription, if the archive has it."""
-    content = documents.transcript(access.find_named(access.enter(request, names["account_id"]), names))
-    if content is None:
-        raise NotFoundError("The recording has no transcription.")
-    return responses.as_json(200, content)
-
-
 def delete_recording(request: Request, names: Names) -> Response:
     """Delete a recording; the answer is the same if it was deleted before."""
     principal = access.enter(request, names["account_id"])
@@ -129,7 +122,7 @@ def delete_media(request: Request, names: Names) -> Response:
 
 _ONE = {"GET": get_recording, "DELETE": delete_recording}
 _MEDIA = {"GET": get_media, "DELETE": delete_media}
-_TRANSCRIPTION = {"GET": get_transcription}
+_TRANSCRIPTION = {"GET": transcriptions.get, "DELETE": transcriptions.delete}
 _ACCOUNT = "/api/v2/accounts/{account_id}"
 
 PREFIXES: tuple[str, ...] = ("/api/v2/", oauth.PATH)
@@ -143,7 +136,10 @@ ROUTES: Routes = {
     f"{_ACCOUNT}/calls/{{call_id}}/recordings": {"GET": list_call},
     f"{_ACCOUNT}/calls/{{call_id}}/recordings/{{recording_id}}": _ONE,
     f"{_ACCOUNT}/calls/{{call_id}}/recordings/{{recording_id}}/media": _MEDIA,
-    f"{_ACCOUNT}/calls/{{call_id}}/recordings/{{recording_id}}/transcription": _TRANSCRIPTION,
+    f"{_ACCOUNT}/calls/{{call_id}}/recordings/{{recording_id}}/transcription": {
+        **_TRANSCRIPTION,
+        "POST": transcriptions.request,
+    },
     f"{_ACCOUNT}/conferences/{{conference_id}}/recordings": {"GET": list_conference},
     f"{_ACCOUNT}/conferences/{{conference_id}}/recordings/{{recording_id}}": _ONE,
     f"{_ACCOUNT}/conferences/{{conference_id}}/recordings/{{recording_id}}/media": _MEDIA,

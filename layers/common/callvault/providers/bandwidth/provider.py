@@ -8,16 +8,18 @@ media needs OAuth2 client credentials. Until 2026-12-02 HTTP Basic is also possi
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from callvault import transport, web
 from callvault.account_parameter import Account, Api
-from callvault.errors import InvalidRequestError, RejectedError, RequestError, UnavailableError
+from callvault.errors import InvalidRequestError, RejectedError, RequestError, UnavailableError, UnprocessableError
 from callvault.models import Recording
 from callvault.providers import api_tokens, callback_secrets, look_ups
-from callvault.providers.bandwidth import controls, events, recordings, resources
+from callvault.providers.bandwidth import controls, events, recordings, resources, transcriptions
 from callvault.providers.bandwidth.recordings import AVAILABLE
 from callvault.providers.bandwidth.resources import ID
 from callvault.providers.commands import Outcome, Start, Update
@@ -28,7 +30,6 @@ from callvault.web import Request, Response
 ANNOUNCED = {"recordComplete", "recordingComplete"}
 """Event types of a recording whose media is not available yet. The documentation has the first
 name, and Bandwidth's OpenAPI description has the second."""
-TRANSCRIBED = "transcriptionAvailable"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Bandwidth:
         """
         fields = _fields(request)
         kind = fields.take("eventType", text)
-        if kind not in AVAILABLE | ANNOUNCED | {TRANSCRIBED}:
+        if kind not in AVAILABLE | ANNOUNCED | {transcriptions.AVAILABLE}:
             return None
         check_account(self.account, fields.take("accountId", text))
         return recordings.read(self.account, kind, fields)
@@ -121,6 +122,25 @@ class Bandwidth:
     def update(self, command: Update) -> Outcome:
         """Pause or resume the recording of a call."""
         return controls.update(self.account, command, lambda state: self._put(command.call_id, state), ID)
+
+    def transcript_url(self, recording: Recording) -> str:
+        """Return the URL of the text, below the call's URL; conferences have none."""
+        if recording.conference_id or not recording.call_id:
+            raise RejectedError("no_transcripts", "Bandwidth transcribes recordings of calls only.")
+        return self.media_url(recording).removesuffix("/media") + "/transcription"
+
+    def check_transcript(self, body: bytes, *, doubt: bool) -> None:
+        """Check that a body is the text of a transcription."""
+        transcriptions.check(body, doubt=doubt)
+
+    def transcribe(self, recording: Recording, options: Mapping[str, Any], base: str) -> None:
+        """Ask for a transcription of a call's recording."""
+        try:
+            url = self.transcript_url(recording)
+        except RejectedError as error:
+            raise UnprocessableError(str(error)) from error
+        post = partial(transport.call_authorized, "POST", url, self.source)
+        transcriptions.order(self.account, options, base, post)
 
     @property
     def source(self) -> Source:

@@ -1,20 +1,17 @@
 """Read the fields of a recording in Bandwidth's callbacks and resources."""
 
-from datetime import timedelta
 from typing import Any
 
 from callvault import times
 from callvault.account_parameter import Account
 from callvault.bounds import bounded
 from callvault.models import Recording, State
-from callvault.providers.bandwidth import resources
+from callvault.providers.bandwidth import resources, transcriptions
 from callvault.providers.bandwidth.resources import ID
 from callvault.providers.fields import PARENT_ID, Fields, integer, one_of, text
 from callvault.storage import notes
 
 AVAILABLE = {"recordingAvailable", "conferenceRecordingAvailable"}
-RETENTION = timedelta(days=30)
-"""How long Bandwidth keeps the media."""
 MAX_TRANSCRIPTION_BYTES = 64 * 1024
 REDUNDANT = ("callUrl", "mediaUrl", "eventTime")
 """Fields that are not kept. The URLs are built from the ids, and the time is that of the
@@ -26,7 +23,7 @@ def read(account: Account, kind: str, fields: Fields) -> Recording:
 
     Malformed optional fields are kept in `extra`. Raises InvalidRequestError.
     """
-    result = _take_result(kind, fields)
+    result, happened = _take_result(kind, fields), times.read(fields.rest.get("eventTime"))
     fields.drop(*REDUNDANT)
     start, end = fields.take("startTime", times.read), fields.take("endTime", times.read)
     recorded = next((time for time in (end, start) if time and notes.is_plausible(time)), None)
@@ -46,12 +43,13 @@ def read(account: Account, kind: str, fields: Fields) -> Recording:
         "transcription": fields.take("transcription", _transcription),
     }
     return Recording(
+        transcript=transcriptions.read(kind, recording["transcription"], happened),
         account_id=account.account_id,
         provider="bandwidth",
         **result,
         start_time=start,
         end_time=end,
-        source_expires_time=times.after(recorded, RETENTION) if recorded else None,
+        source_expires_time=times.after(recorded, resources.RETENTION) if recorded else None,
         **recording,
         extra=bounded(fields.rest),
     )

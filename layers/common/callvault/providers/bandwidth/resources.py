@@ -7,6 +7,7 @@ Bandwidth has also answered with an array of one object.
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from callvault.errors import UnavailableError
@@ -20,6 +21,8 @@ WITH_MEDIA = {"complete", "completed", "partial"}
 WITHOUT_MEDIA = {"error", "deleted"}
 """Values of `status` for finished recordings, with media and without. The only other documented
 value is `processing`, and Bandwidth asks clients to tolerate further ones."""
+RETENTION = timedelta(days=30)
+"""How long Bandwidth keeps the media, and the text of a transcription."""
 NOT_FOUND = "validation"
 """`type` of the error for a resource that does not exist. The 404 of a wrong path has no such
 body."""

@@ -1,0 +1,179 @@
+"""Fetch the text of a recording's transcription, store it beside the audio, and read it back.
+
+The text has its own messages in the fetch queue, its own state in the row and its own object. So
+nothing that happens to it touches the audio, and the audio need not be stored first. As for audio,
+every step may be repeated, may run twice at the same time, or may be cut off.
+"""
+
+import hashlib
+from contextlib import closing
+
+from aws_lambda_powertools import Logger
+
+from callvault import accounts, alarm_messages, providers, times, transport
+from callvault.errors import ConflictError, MissingObjectError, RejectedError, UnavailableError
+from callvault.ingest.media import PART_BYTES, Stream
+from callvault.messaging import fetch_requests
+from callvault.models import TOMBSTONES, Recording
+from callvault.providers.transcriber import Transcriber
+from callvault.storage import bucket, table
+from callvault.transcript import CONTENT_TYPE, REMOVED, WAITING, Transcript, TranscriptState, TranscriptText, removed
+from callvault.values import Attempt
+
+GONE = "gone"
+"""Reason of a text that the provider has deleted."""
+UNANSWERED = "unanswered"
+"""Reason of a transcription that was requested or announced, and of which no text came."""
+MAX_BYTES = PART_BYTES - 1
+"""Maximum size of a text. The words of four hours, the longest that Bandwidth transcribes, take up
+about a tenth of it."""
+
+logger = Logger(child=True)
+
+
+def is_due(recording: Recording) -> bool:
+    """Return whether the text of a recording is to be fetched."""
+    found = recording.transcript
+    return found is not None and found.state is TranscriptState.PENDING and recording.state not in TOMBSTONES
+
+
+def enqueue(update: Recording, row: Recording) -> None:
+    """Queue the fetch of a text that an update announced, if it is due by the row.
+
+    If the queue refuses, the row is enough, because the sweep finds it.
+    """
+    if not (is_due(update) and is_due(row)):
+        return
+    try:
+        fetch_requests.send_transcript(row)
+    except UnavailableError as error:
+        logger.warning(
+            "The fetch of a transcript could not be queued; the sweep will find the row", extra={"reason": error.reason}
+        )
+
+
+def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None:
+    """Copy the text of a recording's transcription to S3, unless that is done already.
+
+    `recording` comes from the message. If the row was never written, it is made from `recording`.
+    `deadline` is a time of time.monotonic(). With `doubt`, a text without content is refused.
+    Raises UnavailableError, RejectedError.
+    """
+    row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
+    wanted = row.transcript
+    if wanted is None or not is_due(row):
+        return
+    provider = providers.of(accounts.await_usable(row.account_id))
+    if not isinstance(provider, Transcriber):
+        raise RejectedError("no_transcripts", "The account's provider has no transcriptions.")
+    try:
+        body = _download(row, provider, deadline)
+    except UnavailableError as error:
+        expired = wanted.source_expires_time is not None and wanted.source_expires_time < times.now()
+        if error.reason == "http_404" and expired:
+            raise RejectedError(GONE, "The provider has deleted the transcription.") from error
+        raise
+    provider.check_transcript(body, doubt=doubt)
+    _mark_stored(row, wanted, _store(row, body))
+
+
+def fail(recording: Recording, error: RejectedError) -> None:
+    """Mark the transcript of a recording as failed, with the error's reason; change nothing else.
+
+    A text that was stored stays. Raises UnavailableError.
+    """
+    row = table.get(recording.account_id, recording.recording_id)
+    if row is not None and is_due(row):
+        _fail(row, error.reason)
+
+
+def without_expired(row: Recording) -> Recording:
+    """Return a row; its transcript is failed if the provider had the time to make it and did not.
+
+    Raises UnavailableError.
+    """
+    found = row.transcript
+    if found is None or found.state not in WAITING:
+        return row
+    expiry = found.source_expires_time or row.source_expires_time
+    return row if expiry is None or expiry >= times.now() else _fail(row, UNANSWERED)
+
+
+def note(recording: Recording, attempt: Attempt) -> None:
+    """Record a failed attempt in the row of a recording whose text is due.
+
+    Raises UnavailableError.
+    """
+    row = table.get(recording.account_id, recording.recording_id)
+    if row is not None and row.transcript is not None and is_due(row):
+        table.note(row, transcript=row.transcript.model_copy(update={"attempt": attempt}))
+
+
+def _fail(row: Recording, reason: str) -> Recording:
+    """Mark the transcript of a row as failed and return the row; raises UnavailableError."""
+    changes = {"state": TranscriptState.FAILED, "reason": reason, "attempt": None}
+    failed = row.transcript.model_copy(update=changes) if row.transcript else None
+    about = {"recording": row.recording_id, "account": row.account_id, "provider": row.provider}
+    logger.error(alarm_messages.TRANSCRIPT_FAILED, extra={**about, "reason": reason})
+    return table.put(row.model_copy(update={"transcript": failed}), f"transcript failed {reason}", known=row)
+
+
+def _download(row: Recording, provider: Transcriber, deadline: float) -> bytes:
+    """Return the text as the provider serves it; raises UnavailableError, RejectedError."""
+    with transport.download(provider.source, provider.transcript_url(row)) as response:
+        body = next(Stream.of(response, deadline).parts(), b"")
+    if len(body) > MAX_BYTES:
+        raise RejectedError("too_large", f"The text is longer than {MAX_BYTES} bytes.")
+    return body
+
+
+def _store(row: Recording, body: bytes) -> TranscriptText:
+    """Store a text, read it back, and return it as stored; raises UnavailableError.
+
+    The text of a later transcription becomes a newer version of the same object. So does the text
+    that replaces one that a crashed attempt stored and no row records.
+    """
+    key, known = row.transcript_key(), row.transcript.text if row.transcript else None
+    condition = {"IfMatch": known.etag} if known and known.etag else {"IfNoneMatch": "*"}
+    try:
+        stored = bucket.put(row, body, CONTENT_TYPE, condition, key=key)
+    except MissingObjectError:  # the object was removed, and its event is late or was lost
+        stored = bucket.put(row, body, CONTENT_TYPE, {"IfNoneMatch": "*"}, key=key)
+    except ConflictError:
+        stored = bucket.put(row, body, CONTENT_TYPE, {"IfMatch": bucket.head(key)["ETag"]}, key=key)
+    sha256, version_id = hashlib.sha256(body).hexdigest(), stored.get("VersionId")
+    found = bucket.get(key, version_id)
+    if found is None:
+        raise UnavailableError("unread", "The text could not be read back.")
+    with closing(found):
+        if hashlib.sha256(found.read()).hexdigest() != sha256 or found.metadata.get("sha256") != sha256:
+            raise UnavailableError("corrupt", "The stored bytes are not the received bytes.")
+    return TranscriptText(key=key, version_id=version_id, etag=stored["ETag"], size=len(body), sha256=sha256)
+
+
+def notice_removal(row: Recording, version_id: str | None, state: TranscriptState) -> None:
+    """Record that the text of a recording was removed from the bucket; raises UnavailableError.
+
+    `version_id` is that of the removed version, or None for the current one.
+    """
+    found = row.transcript
+    if (
+        row.state in TOMBSTONES
+        or found is None
+        or found.text is None
+        or version_id not in {None, found.text.version_id}
+    ):
+        return
+    table.put(
+        row.model_copy(update={"transcript": removed(found, state)}), f"transcript {state} in the bucket", known=row
+    )
+
+
+def _mark_stored(row: Recording, wanted: Transcript, text: TranscriptText) -> None:
+    """Mark the transcript as verified. If it was removed in the meantime, delete the text again."""
+    verified = wanted.model_copy(
+        update={"state": TranscriptState.VERIFIED, "reason": None, "attempt": None, "text": text}
+    )
+    row = table.put(row.model_copy(update={"transcript": verified}), "transcript verified", known=row)
+    if row.state in TOMBSTONES or row.transcript is None or row.transcript.state in REMOVED:
+        bucket.delete(text.key)

@@ -1,0 +1,405 @@
+"""The text of a transcription: announced, fetched from Bandwidth, stored, verified, removed."""
+
+import hashlib
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from callvault import accounts, alarm_messages, clients, settings, times
+from callvault.ingest import transcripts
+from callvault.messaging.queues import Queue
+from callvault.models import Recording, State
+from callvault.storage import table
+from callvault.storage.bucket import OpenObject
+from callvault.transcript import Transcript, TranscriptState
+from functions.fetch_media import app
+from functions.ingest_callback import app as ingest_callback
+from functions.sweep_recordings import app as sweep_recordings
+from functions.verify_media import app as verify_media
+from tests import worlds
+from tests.integration import events, fetching
+from tests.worlds import Clock
+from tools.local.faults.replies import Reply
+from tools.local.providers.standins import Standin
+
+pytestmark = pytest.mark.loopback
+
+PATH = "/api/v2/accounts/9900000/calls/c-1/recordings/r-1/transcription"
+TEXT = {"transcripts": [{"speaker": 0, "text": "Hello", "confidence": 0.9}]}
+BODY = json.dumps(TEXT).encode()
+LATER = json.dumps({"transcripts": [{"speaker": 0, "text": "Bonjour"}]}).encode()
+JSON = {"content-type": "application/json"}
+
+
+def of(number: int = 1, status: str = "available") -> dict[str, Any]:
+    """Return Bandwidth's description of a transcription."""
+    completed = {} if status != "available" else {"completedTime": f"2026-11-26T12:0{number}:00.000Z"}
+    return {"id": f"t-{number}", "status": status, **completed}
+
+
+def transcript(number: int = 1, **fields: Any) -> Transcript:
+    """Return the transcript that a callback announces, with changes."""
+    known = {
+        "state": "pending",
+        "transcription_id": f"t-{number}",
+        "completed_time": f"2026-11-26T12:0{number}:00.000Z",
+        "source_expires_time": f"2026-12-26T12:0{number}:00.000Z",
+    }
+    return Transcript.model_validate(known | fields)
+
+
+def found() -> Transcript:
+    """Return the transcript of the recording's row, which must have one."""
+    known = worlds.row().transcript
+    assert known is not None
+    return known
+
+
+def reason() -> str:
+    """Return why the last attempt to fetch the text failed."""
+    attempt = found().attempt
+    assert attempt is not None
+    return attempt.reason
+
+
+def message(number: int = 1, **fields: Any) -> dict[str, Any]:
+    """Return the message that requests the text."""
+    announced = fetching.recording("r-1", **{"state": State.ANNOUNCED, "transcript": transcript(number), **fields})
+    return {"wanted": "transcript", **announced.model_dump(mode="json")}
+
+
+def fetch(number: int = 1, *, received: int = 1, since: float | None = None, **fields: Any) -> bool:
+    """Deliver the message of a transcription and say whether it was processed."""
+    event = events.sqs(message(number, **fields), received=received, since=since)
+    return not app.handler(event, events.context(60))["batchItemFailures"]
+
+
+def body() -> bytes:
+    """Return the stored text that the row names."""
+    text = found().text
+    assert text is not None
+    where: Any = {"Key": text.key, "VersionId": text.version_id}
+    return clients.s3().get_object(Bucket=settings.get().bucket_name, **where)["Body"].read()
+
+
+def callback(kind: str, **fields: Any) -> int:
+    """Send a callback of the recording and return the status of the answer."""
+    sent = {"eventType": kind, "accountId": "9900000", "recordingId": "r-1", "callId": "c-1", **fields}
+    parameters = {"provider": "bandwidth", "account_id": "acme", "token": "s3cret"}
+    path = "/callbacks/bandwidth/acme/s3cret"
+    event = events.http("POST", path, json.dumps(sent).encode(), parameters=parameters, headers=JSON)
+    return int(ingest_callback.handler(event, events.context())["statusCode"])
+
+
+def announce(number: int = 1, status: str = "available") -> int:
+    """Send Bandwidth's callback about a transcription."""
+    return callback("transcriptionAvailable", transcription=of(number, status))
+
+
+@pytest.fixture
+def callbacks(standin: Standin) -> Standin:
+    """Let `acme` accept callbacks too."""
+    worlds.put_account(api=worlds.oauth_api(standin), callback={"token": "s3cret"})
+    accounts.forget()
+    return standin
+
+
+def test_a_text_is_stored_beside_the_audio_and_verified(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    assert fetch()
+    text = found().text
+    assert text is not None
+    assert found().state is TranscriptState.VERIFIED
+    assert (text.size, text.sha256) == (len(BODY), hashlib.sha256(BODY).hexdigest())
+    assert text.key == worlds.row().key_for().replace("media/", "transcripts/").replace(".wav", ".json")
+    assert body() == BODY
+    assert worlds.row().state is State.ANNOUNCED
+
+
+def test_the_object_of_a_text_has_its_ids_and_its_hash_in_its_metadata(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    fetch()
+    head = clients.s3().head_object(Bucket=settings.get().bucket_name, Key=worlds.keys("transcripts/")[0])
+    metadata = {"account-id": "acme", "recording-id": "r-1", "sha256": hashlib.sha256(BODY).hexdigest()}
+    assert metadata.items() <= head["Metadata"].items()
+    assert head["ContentType"] == "application/json"
+
+
+def test_a_callback_queues_the_fetch_of_the_text_alone(callbacks: Standin) -> None:
+    assert announce() == 204
+    [queued] = worlds.queued(Queue.FETCH)
+    assert json.loads(queued)["wanted"] == "transcript"
+    assert found().state is TranscriptState.PENDING
+    callbacks.serve(PATH, Reply(body=BODY, headers=JSON))
+    assert not app.handler(events.sqs(queued), events.context(60))["batchItemFailures"]
+    assert (found().state, worlds.row().state) == (TranscriptState.VERIFIED, State.ANNOUNCED)
+
+
+def test_the_text_is_queued_if_the_row_cannot_be_written(callbacks: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    worlds.fail(monkeypatch, clients.dynamodb(), "put_item")
+    assert announce() == 204
+    assert [json.loads(text).get("wanted") for text in worlds.queued(Queue.FETCH)] == ["transcript"]
+
+
+@pytest.mark.parametrize("order", ["audio first", "text first"])
+def test_the_callbacks_may_come_in_any_order_and_twice(callbacks: Standin, order: str) -> None:
+    callbacks.serve(PATH, Reply(body=BODY, headers=JSON))
+    callbacks.audio(fetching.PATH, fetching.WAV)
+    kinds = (
+        ["recordingAvailable", "transcriptionAvailable"]
+        if order == "audio first"
+        else ["transcriptionAvailable", "recordingAvailable"]
+    )
+    for kind in [*kinds, *kinds]:
+        fields = {"transcription": of()} if kind == "transcriptionAvailable" else {"status": "complete"}
+        assert callback(kind, duration="PT2S", fileFormat="wav", **fields) == 204
+    app.handler(events.sqs(*worlds.queued(Queue.FETCH)), events.context(60))
+    assert (worlds.row().state, found().state) == (State.STORED, TranscriptState.VERIFIED)
+    assert (len(worlds.versions("media/")), len(worlds.versions("transcripts/"))) == (1, 1)
+    announce()
+    assert (found().state, len(worlds.versions("transcripts/"))) == (TranscriptState.VERIFIED, 1)
+
+
+@pytest.mark.parametrize("status", ["error", "timeout", "file-size-too-big", "file-size-too-small"])
+def test_a_transcription_that_failed_at_the_provider_is_absent(callbacks: Standin, status: str) -> None:
+    worlds.put(state=State.VERIFIED, call_id="c-1", media=worlds.media())
+    announce(status=status)
+    assert (found().state, found().reason) == (TranscriptState.ABSENT, status)
+    assert (worlds.row().state, worlds.row().reason, worlds.queued(Queue.FETCH)) == (State.VERIFIED, None, [])
+
+
+def test_a_text_that_cannot_be_fetched_fails_after_a_day_and_leaves_the_audio(
+    standin: Standin, caplog: pytest.LogCaptureFixture
+) -> None:
+    worlds.put(state=State.PENDING, call_id="c-1")
+    standin.serve(PATH, Reply(status=503))
+    assert not fetch()
+    assert (reason(), worlds.row().attempt) == ("http_503", None)
+    assert fetch(received=10, since=time.time() - 25 * 3600)
+    assert (found().state, found().reason) == (TranscriptState.FAILED, "http_503")
+    assert (worlds.row().state, worlds.row().reason) == (State.PENDING, None)
+    assert alarm_messages.TRANSCRIPT_FAILED in caplog.messages
+    assert alarm_messages.RECORDING_FAILED not in caplog.messages
+
+
+def test_a_text_is_gone_after_the_provider_deleted_it(standin: Standin) -> None:
+    expired = transcript(source_expires_time="2026-01-01T00:00:00Z")
+    assert fetch(transcript=expired)
+    assert (found().state, found().reason) == (TranscriptState.FAILED, "gone")
+
+
+def test_a_text_that_is_not_there_yet_is_fetched_later(standin: Standin) -> None:
+    standin.serve(PATH, Reply(status=404), Reply(body=BODY, headers=JSON))
+    assert not fetch()
+    assert fetch(received=2)
+    assert found().state is TranscriptState.VERIFIED
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html></html>", b"[]", b'{"error": "no"}', BODY[:-1]])
+def test_an_answer_that_is_no_text_is_not_stored(standin: Standin, answer: bytes) -> None:
+    standin.serve(PATH, Reply(body=answer, headers=JSON))
+    assert not fetch(received=2, since=time.time() - 2 * 3600)
+    assert (worlds.keys("transcripts/"), found().state) == ([], TranscriptState.PENDING)
+
+
+def test_an_empty_text_is_fetched_again_for_an_hour_and_then_kept(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=b'{"transcripts": []}', headers=JSON))
+    assert not fetch()
+    assert fetch(received=2, since=time.time() - 2 * 3600)
+    assert found().state is TranscriptState.VERIFIED
+
+
+def test_a_text_of_more_than_8_mib_is_refused(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=b" " * (transcripts.MAX_BYTES + 1) + BODY, headers=JSON))
+    assert fetch()
+    assert (found().state, found().reason) == (TranscriptState.FAILED, "too_large")
+
+
+def test_a_later_transcription_becomes_a_newer_version(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON), Reply(body=LATER, headers=JSON))
+    fetch(1)
+    fetch(2)
+    assert (body(), found().transcription_id, len(worlds.versions("transcripts/"))) == (LATER, "t-2", 2)
+    assert fetch(1)
+    assert (body(), len(worlds.versions("transcripts/"))) == (LATER, 2)
+
+
+def test_the_text_before_is_kept_while_a_later_one_cannot_be_fetched(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON), Reply(status=410))
+    fetch(1)
+    fetch(2)
+    assert (found().state, found().reason, body()) == (TranscriptState.FAILED, "http_410", BODY)
+
+
+@pytest.mark.parametrize("again", [BODY, LATER])
+def test_a_crash_between_the_object_and_the_row_costs_nothing(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch, again: bytes
+) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON), Reply(body=again, headers=JSON))
+    with monkeypatch.context() as patch:
+        patch.setattr(transcripts, "_mark_stored", lambda *_: 1 / 0)
+        assert not fetch()
+    assert fetch(received=2)
+    assert (found().state, body(), len(worlds.versions("transcripts/"))) == (
+        TranscriptState.VERIFIED,
+        again,
+        1 + (again != BODY),
+    )
+
+
+def test_a_text_whose_object_was_removed_is_stored_again(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON), Reply(body=LATER, headers=JSON))
+    fetch(1)
+    clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=worlds.keys("transcripts/")[0])
+    assert fetch(2)
+    assert body() == LATER
+
+
+def test_stored_bytes_that_differ_are_noticed_when_they_are_read_back(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    monkeypatch.setattr(OpenObject, "read", lambda *_: b"other")
+    assert not fetch()
+    assert found().state is TranscriptState.PENDING
+    assert reason() == "corrupt"
+
+
+@pytest.mark.parametrize("removed", ["recording", "text"])
+def test_a_text_that_is_deleted_during_its_fetch_stays_deleted(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch, removed: str
+) -> None:
+    store = transcripts._store
+
+    def delete_meanwhile(row: Recording, content: bytes) -> Any:
+        kept = store(row, content)
+        changes = {"state": State.DELETED} if removed == "recording" else {"transcript": transcript(state="deleted")}
+        table.edit(row, "deleted", **changes)
+        return kept
+
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    monkeypatch.setattr(transcripts, "_store", delete_meanwhile)
+    assert fetch()
+    assert len(worlds.keys("transcripts/", deleted=True)) == 2  # the version and a delete marker
+    assert worlds.row().state is State.DELETED or found().state is TranscriptState.DELETED
+
+
+def test_a_repeated_message_restores_no_deleted_text(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    worlds.put(call_id="c-1", transcript=transcript(state="deleted"))
+    assert fetch()
+    assert (found().state, worlds.keys("transcripts/")) == (TranscriptState.DELETED, [])
+
+
+@pytest.mark.parametrize(
+    ("event", "state"),
+    [
+        ("ObjectRemoved:DeleteMarkerCreated", "deleted"),
+        ("ObjectRemoved:Delete", "deleted"),
+        ("LifecycleExpiration:Delete", "expired"),
+    ],
+)
+def test_a_text_that_is_removed_from_the_bucket_is_noticed(standin: Standin, event: str, state: str) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    fetch()
+    text = found().text
+    assert text is not None
+    described = {"key": text.key, "versionId": text.version_id}
+    changed = {"Records": [{"eventName": event, "s3": {"object": described}}]}
+    assert not verify_media.handler(events.sqs(changed), events.context(60))["batchItemFailures"]
+    assert (found().state, found().text, worlds.row().state) == (TranscriptState(state), None, State.ANNOUNCED)
+
+
+def test_the_removal_of_an_older_version_of_a_text_changes_nothing(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    fetch()
+    described = {"key": worlds.keys("transcripts/")[0], "versionId": "older"}
+    changed = {"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": described}}]}
+    verify_media.handler(events.sqs(changed), events.context(60))
+    assert found().state is TranscriptState.VERIFIED
+
+
+def test_a_text_goes_with_audio_that_is_removed_from_the_bucket(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    worlds.put(state=State.VERIFIED, call_id="c-1", media=worlds.media())
+    fetch()
+    described = {"key": worlds.media().key, "versionId": "v1"}
+    changed = {"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": described}}]}
+    assert not verify_media.handler(events.sqs(changed), events.context(60))["batchItemFailures"]
+    assert (worlds.row().state, found().state, found().text) == (State.DELETED, TranscriptState.DELETED, None)
+    assert len(worlds.keys("transcripts/", deleted=True)) == 2
+
+
+def test_the_sweep_requeues_a_text_whose_message_was_lost(clock: Clock) -> None:
+    with clock.ago(hours=2):
+        worlds.put(state=State.VERIFIED, call_id="c-1", media=worlds.media(), transcript=transcript())
+    sweep_recordings.handler({}, events.context(300))
+    assert [json.loads(text)["wanted"] for text in worlds.queued(Queue.FETCH)] == ["transcript"]
+
+
+def test_the_sweep_requeues_a_text_of_a_recording_that_is_still_announced(standin: Standin, clock: Clock) -> None:
+    standin.serve(fetching.PATH.removesuffix("/media"), Reply(status=503))
+    with clock.ago(hours=2):
+        worlds.put(state=State.ANNOUNCED, call_id="c-1", transcript=transcript())
+    sweep_recordings.handler({}, events.context(300))
+    assert [json.loads(text)["wanted"] for text in worlds.queued(Queue.FETCH)] == ["transcript"]
+
+
+def test_a_failed_text_is_fetched_once_more_before_it_expires(clock: Clock) -> None:
+    failed = transcript(state="failed", reason="http_401", source_expires_time="2026-12-26T00:00:00Z")
+    with clock.at(datetime(2026, 12, 1, 0, tzinfo=UTC)):
+        worlds.put(state=State.VERIFIED, call_id="c-1", media=worlds.media(), transcript=failed)
+    clock.stop(datetime(2026, 12, 22, 23, tzinfo=UTC))
+    sweep_recordings.handler({}, events.context(300))
+    assert (found().state, worlds.queued(Queue.FETCH)) == (TranscriptState.FAILED, [])
+    clock.stop(datetime(2026, 12, 23, 1, tzinfo=UTC))
+    sweep_recordings.handler({}, events.context(300))
+    assert (found().state, len(worlds.queued(Queue.FETCH))) == (TranscriptState.PENDING, 1)
+    table.put(worlds.row().model_copy(update={"transcript": failed}), "transcript failed http_401", known=worlds.row())
+    clock.forward(hours=2)
+    sweep_recordings.handler({}, events.context(300))
+    assert found().state is TranscriptState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [("available", "pending"), ("error", "absent"), ("processing", "announced"), ("new", "announced")],
+)
+def test_the_sweep_asks_for_a_transcription_that_was_requested(
+    standin: Standin, clock: Clock, status: str, state: str
+) -> None:
+    resource = {"recordingId": "r-1", "callId": "c-1", "status": "complete", "transcription": of(1, status)}
+    standin.serve(fetching.PATH.removesuffix("/media"), Reply(body=json.dumps(resource).encode(), headers=JSON))
+    with clock.ago(minutes=20):
+        requested = Transcript(state=TranscriptState.REQUESTED)
+        worlds.put(state=State.VERIFIED, call_id="c-1", media=worlds.media(), transcript=requested)
+    sweep_recordings.handler({}, events.context(300))
+    assert found().state == state
+    assert len(worlds.queued(Queue.FETCH)) == (status == "available")
+    assert worlds.row().state is State.VERIFIED
+
+
+def test_a_requested_transcription_that_never_comes_fails(standin: Standin, clock: Clock) -> None:
+    resource = {"recordingId": "r-1", "callId": "c-1", "status": "complete", "transcription": None}
+    standin.serve(fetching.PATH.removesuffix("/media"), Reply(body=json.dumps(resource).encode(), headers=JSON))
+    with clock.ago(hours=48):
+        requested = Transcript(
+            state=TranscriptState.REQUESTED, source_expires_time=times.after(times.now(), timedelta(days=1))
+        )
+        worlds.put(state=State.VERIFIED, call_id="c-1", media=worlds.media(), transcript=requested)
+    sweep_recordings.handler({}, events.context(300))
+    assert (found().state, found().reason) == (TranscriptState.FAILED, "unanswered")
+
+
+def test_a_transcript_waits_for_the_sweep_without_a_last_attempt_at_failed_audio(clock: Clock) -> None:
+    expires = times.after(times.now(), timedelta(days=20))
+    with clock.ago(hours=2):
+        worlds.put(
+            state=State.FAILED, reason="not_audio", call_id="c-1", source_expires_time=expires, transcript=transcript()
+        )
+    sweep_recordings.handler({}, events.context(300))
+    assert worlds.row().state is State.FAILED
+    assert len(worlds.queued(Queue.FETCH)) == 1
