@@ -102,6 +102,11 @@ def test_a_key_percent_encodes_unusual_characters(recording_id: str, name: str) 
 def test_account_and_recording_are_read_from_a_key(account_id: str, recording_id: str, kind: str | None) -> None:
     key = recording(account_id=account_id, recording_id=recording_id, format=kind, listed_at=PLACE).key_for()
     assert ids_of(key) == (account_id, recording_id)
+    beside = recording(account_id=account_id, recording_id=recording_id, listed_at=PLACE).transcript_key()
+    assert (beside, ids_of(beside)) == (
+        f"transcripts/{key.removeprefix('media/').rpartition('.')[0]}.json",
+        ids_of(key),
+    )
     assert key.count("/") == 5
 
 

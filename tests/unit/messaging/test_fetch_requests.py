@@ -43,6 +43,24 @@ def test_a_message_has_neither_media_nor_history() -> None:
     assert fetch_requests.read(received()) == recording()
 
 
+def test_a_message_says_whether_the_transcript_is_wanted() -> None:
+    fetch_requests.send(recording())
+    assert not fetch_requests.wants_transcript(received())
+    clients.sqs().purge_queue(QueueUrl=Queue.FETCH.url)
+    fetch_requests.send_transcript(recording(transcript={"state": "pending", "transcription_id": "t-1"}))
+    message = received()
+    assert fetch_requests.wants_transcript(message)
+    assert fetch_requests.read(message) == recording(
+        state="announced", transcript={"state": "pending", "transcription_id": "t-1"}
+    )
+
+
+def test_a_request_for_a_transcript_says_nothing_about_the_audio() -> None:
+    fetch_requests.send_transcript(recording(state="failed", reason="not_audio", media=worlds.media()))
+    read = fetch_requests.read(received())
+    assert (read.state, read.reason, read.media) == ("announced", None, None)
+
+
 def test_the_account_is_the_message_group_for_a_fair_queue() -> None:
     fetch_requests.send(recording())
     assert received().attributes.message_group_id == "a1"

@@ -15,7 +15,7 @@ from callvault.account_parameter import Account
 from callvault.errors import UnavailableError
 from callvault.providers import callback_urls, commands
 from callvault.providers.bandwidth import resources
-from callvault.providers.fields import json_object_or_empty
+from callvault.providers.fields import json_object_or_empty, text
 from callvault.transcript import Transcript, TranscriptState
 from callvault.transport import Answer
 
@@ -39,11 +39,10 @@ def read(kind: str, description: Mapping[str, Any] | None, happened: datetime | 
     if kind != AVAILABLE and status in {"", NONE}:
         return None
     completed = times.read(known.get("completedTime")) or (happened if kind == AVAILABLE else None)
-    identifier = known.get("id")
     return Transcript(
         state=_state(kind, status),
         reason=status if status in WITHOUT_TEXT else None,
-        transcription_id=identifier if isinstance(identifier, str) else None,
+        transcription_id=text(known.get("id")),
         completed_time=completed,
         source_expires_time=times.after(completed, resources.RETENTION) if completed else None,
     )
