@@ -15,6 +15,7 @@ MESSAGE = "A callback reports no recording and is not kept"
 SAMPLES = [
     ("bandwidth", "disconnect.json", "disconnect"),
     ("bandwidth", "event_of_next_year.json", "other"),
+    ("bandwidth", "real_time_transcription_available.json", "realTimeTranscriptionAvailable"),
     ("signalwire", "call_not_recorded.form", "call"),
     ("twilio", "call_not_recorded.form", "call"),
     ("kazoo", "object_doc_deleted.json", "doc_deleted"),

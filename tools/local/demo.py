@@ -65,6 +65,13 @@ def read(stack: Stack, scenario: Scenario, **headers: str) -> urllib3.BaseHTTPRe
     return scenarios.http.request("GET", url, headers={"x-auth-token": token, **headers})
 
 
+def read_transcript(stack: Stack, scenario: Scenario) -> object:
+    """Return the text of a recording's transcription, as a reader gets it."""
+    url = f"{stack.url}/api/v2/accounts/{scenario.account_id}/recordings/{scenario.recording_id}/transcription"
+    headers = {"authorization": f"Bearer {scenario.account_id}.{scenarios.SECRET}"}
+    return json.loads(scenarios.http.request("GET", url, headers=headers).data)
+
+
 def wait(stack: Stack, scenario: Scenario, deadline: float) -> dict[str, Any]:
     """Return the `archive` member of a recording once it is verified and complete.
 
@@ -73,9 +80,16 @@ def wait(stack: Stack, scenario: Scenario, deadline: float) -> dict[str, Any]:
     while True:
         answer = read(stack, scenario)
         archive: dict[str, Any] = json.loads(answer.data)["data"]["archive"] if answer.status == 200 else {}  # noqa: PLR2004
-        if (archive.get("state") == "verified" and not archive["partial"]) or time.monotonic() > deadline:
+        if is_whole(scenario, archive) or time.monotonic() > deadline:
             return archive
         time.sleep(0.2)
+
+
+def is_whole(scenario: Scenario, archive: dict[str, Any]) -> bool:
+    """Return whether complete audio, and the transcript if there is one, are verified."""
+    text = archive.get("transcript", {}).get("state")
+    has_text = scenario.transcript is None or text == "verified"
+    return archive.get("state") == "verified" and not archive["partial"] and has_text
 
 
 def problem(stack: Stack, scenario: Scenario, archive: dict[str, Any]) -> str | None:
@@ -84,6 +98,8 @@ def problem(stack: Stack, scenario: Scenario, archive: dict[str, Any]) -> str | 
         return f"{scenario.title}: {archive.get('state', 'unknown')} {archive.get('reason', '')}"
     if read(stack, scenario, accept="audio/mpeg").data != scenario.audio:
         return f"{scenario.title}: the archive serves other audio than was recorded"
+    if scenario.transcript is not None and read_transcript(stack, scenario) != json.loads(scenario.transcript):
+        return f"{scenario.title}: the archive serves another text than the provider's"
     stored = len(stack.client("s3").list_object_versions(**place(stack, scenario))["Versions"])
     return None if stored == scenario.versions else f"{scenario.title}: {stored} objects instead of {scenario.versions}"
 

@@ -1,9 +1,11 @@
 """The recordings of the demo: their audio at a stand-in, and the requests by which each arrives."""
 
 import hashlib
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -42,6 +44,8 @@ class Scenario:
     """Number of object versions that the archive has to store."""
     objects: dict[str, bytes] = field(default_factory=dict)
     """Objects, by key, that the provider itself puts into the bucket."""
+    transcript: bytes | None = None
+    """The text of the recording's transcription, if it has one."""
 
 
 def bandwidth(stack: Stack, standin: Standin) -> list[Scenario]:
@@ -59,6 +63,7 @@ def bandwidth(stack: Stack, standin: Standin) -> list[Scenario]:
         audio: bytes,
         *early: Reply,
         statuses: tuple[str, ...] = ("complete",),
+        transcript: bytes | None = None,
         **fields: Any,  # noqa: ANN401 - any JSON value
     ) -> None:
         """Add a scenario; requests for its audio get the early replies before the audio."""
@@ -79,12 +84,24 @@ def bandwidth(stack: Stack, standin: Standin) -> list[Scenario]:
             **fields,
         }
         url = f"{stack.url}/callbacks/bandwidth/{BANDWIDTH}/{TOKEN}"
-        requests = [
-            lambda status=status: http.request("POST", url, json=callback | {"status": status}) for status in statuses
-        ]
+        sent = [callback | {"status": status} for status in statuses]
+        if transcript is not None:
+            text_path = path.removesuffix("/media") + "/transcription"
+            standin.serve(text_path, Reply(body=transcript, headers={"content-type": "application/json"}))
+            described = {"id": f"t-{recording_id}", "status": "available", "url": standin.origin + text_path}
+            sent.append(callback | {"eventType": "transcriptionAvailable", "transcription": described})
         copies = len(set(statuses))
         scenarios.append(
-            Scenario(BANDWIDTH, recording_id, title, audio, tuple(requests), one_at_a_time=copies > 1, versions=copies)
+            Scenario(
+                BANDWIDTH,
+                recording_id,
+                title,
+                audio,
+                tuple(partial(http.request, "POST", url, json=body) for body in sent),
+                one_at_a_time=copies > 1,
+                versions=copies,
+                transcript=transcript,
+            )
         )
 
     part = Reply(body=audio_samples.wav(5, seed=6), headers={"content-type": WAV})
@@ -101,6 +118,8 @@ def bandwidth(stack: Stack, standin: Standin) -> list[Scenario]:
         duration="PT12S",
     )
     add("announced three times", audio_samples.wav(8, seed=7), statuses=("complete",) * 3, duration="PT8S")
+    text = json.dumps({"transcripts": [{"speaker": 0, "text": "Hello", "confidence": 0.9}]}).encode()
+    add("with a transcript", audio_samples.wav(7, seed=12), transcript=text, duration="PT7S", channels=1)
     add("not there yet (404)", audio_samples.wav(9, seed=8), Reply(status=404), duration="PT9S")
     return scenarios
 

@@ -9,7 +9,9 @@ EVENTS = frozenset(
     {
         "answer", "bridgeComplete", "bridgeTargetComplete", "conferenceCompleted", "conferenceCreated",
         "conferenceMemberExit", "conferenceMemberJoin", "conferenceRedirect", "disconnect", "dtmf", "gather",
-        "initiate", "machineDetectionComplete", "redirect", "transferAnswer", "transferComplete", "transferDisconnect",
+        "initiate", "machineDetectionComplete", "realTimeTranscriptionAvailable", "realTimeTranscriptionRejected",
+        "realTimeTranscriptionStarted", "realTimeTranscriptionStopped", "redirect", "transferAnswer",
+        "transferComplete", "transferDisconnect",
     }
 )  # fmt: skip
 
