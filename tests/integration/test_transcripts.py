@@ -185,6 +185,13 @@ def test_a_text_that_cannot_be_fetched_fails_after_a_day_and_leaves_the_audio(
     assert alarm_messages.RECORDING_FAILED not in caplog.messages
 
 
+def test_the_last_attempt_at_an_earlier_text_does_not_fail_a_later_one(standin: Standin) -> None:
+    worlds.put(call_id="c-1", transcript=transcript(2))
+    standin.serve(PATH, Reply(status=503))
+    assert fetch(1, received=10, since=time.time() - 25 * 3600)
+    assert found().state is TranscriptState.PENDING
+
+
 def test_a_text_is_gone_after_the_provider_deleted_it(standin: Standin) -> None:
     expired = transcript(source_expires_time="2026-01-01T00:00:00Z")
     assert fetch(transcript=expired)

@@ -80,10 +80,11 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
 def fail(recording: Recording, error: RejectedError) -> None:
     """Mark the transcript of a recording as failed, with the error's reason; change nothing else.
 
-    A text that was stored stays. Raises UnavailableError.
+    A text that was stored stays. A message about an earlier transcription fails none, because the
+    later one has a message of its own. Raises UnavailableError.
     """
     row = table.get(recording.account_id, recording.recording_id)
-    if row is not None and is_due(row):
+    if row is not None and is_due(row) and _is_of_same(recording, row):
         _fail(row, error.reason)
 
 
@@ -107,6 +108,12 @@ def note(recording: Recording, attempt: Attempt) -> None:
     row = table.get(recording.account_id, recording.recording_id)
     if row is not None and row.transcript is not None and is_due(row):
         table.note(row, transcript=row.transcript.model_copy(update={"attempt": attempt}))
+
+
+def _is_of_same(recording: Recording, row: Recording) -> bool:
+    """Return whether a message and a row are about the same transcription."""
+    sent, known = recording.transcript, row.transcript
+    return sent is not None and known is not None and sent.completed_time == known.completed_time
 
 
 def _fail(row: Recording, reason: str) -> Recording:

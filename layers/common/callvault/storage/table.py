@@ -102,7 +102,9 @@ def merge(
         return known
     further = update.rank > known.rank or backward
     changes = (_state(known, update) if further else {}) | _facts(known, update, further=further)
-    changes |= _transcript(known, update)
+    changes["transcript"] = transcript.merged(known.transcript, update.transcript)
+    if update.transcription and changes["transcript"] != known.transcript:
+        changes["transcription"] = update.transcription
     # Each update is within the limit, but their union may exceed it, and then DynamoDB would refuse
     # the row.
     extra = known.extra | update.extra if further else known.extra | update.extra | known.extra
@@ -131,14 +133,6 @@ def _facts(known: Recording, update: Recording, *, further: bool) -> dict[str, A
     """Return the facts that an update sets: all of them if `further`, else only missing ones."""
     facts = {name: value for name in FACTS if (value := getattr(update, name)) is not None}
     return facts if further else {name: facts[name] for name in facts if getattr(known, name) is None}
-
-
-def _transcript(known: Recording, update: Recording) -> dict[str, Any]:
-    """Return the transcript that an update sets, and with it the provider's description of it."""
-    merged = transcript.merged(known.transcript, update.transcript)
-    if merged == known.transcript:
-        return {}
-    return {"transcript": merged} | ({"transcription": update.transcription} if update.transcription else {})
 
 
 def _owned(merged: Recording, known: Recording, update: Recording) -> Recording:

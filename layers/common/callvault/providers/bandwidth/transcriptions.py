@@ -74,7 +74,7 @@ def order(account: Account, options: Mapping[str, Any], base: str, post: Callabl
             body |= {"username": account.callback.username, "password": account.callback.password.get_secret_value()}
     answer = post(body)
     if not commands.succeeded(answer):
-        commands.raise_refusal(answer, json_object_or_empty(answer.body).get("description"))
+        commands.raise_refusal(account, answer, json_object_or_empty(answer.body).get("description"))
 
 
 def _state(kind: str, status: str) -> TranscriptState:
