@@ -11,6 +11,7 @@ from callvault.dialects.kazoo import documents, filter_fields
 from callvault.models import Attempt, State
 from callvault.storage import listing, queries
 from callvault.storage.queries import Span
+from callvault.values import Attempt
 from callvault.web import Request
 from tests import worlds
 from tests.crossbar import LIST, MEDIA, START, TIME, WINDOW, ask, ids, put, refusal
