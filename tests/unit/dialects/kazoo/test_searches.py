@@ -8,7 +8,7 @@ import pytest
 from callvault import dialects, times
 from callvault.dialects import shared_fields
 from callvault.dialects.kazoo import documents, filter_fields
-from callvault.models import Attempt, State
+from callvault.models import State
 from callvault.storage import listing, queries
 from callvault.storage.queries import Span
 from callvault.values import Attempt
