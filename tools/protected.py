@@ -125,6 +125,27 @@ PROTECTIONS = [
         "integration/test_fetch_media.py::test_a_redirect_to_a_listed_origin_gets_no_credentials",
     ),
     Protection(
+        "only the trusted origin's document says where the media is",
+        "transport/redirects.py",
+        "not (trusted and is_document and",
+        "not (is_document and",
+        "unit/transport/test_documents.py::test_a_document_of_another_origin_is_not_followed",
+    ),
+    Protection(
+        "an event of SWML or Relay that names no recording is kept",
+        "providers/laml/relay_events.py",
+        "named or _made_id(",
+        "str(named) or _made_id(",
+        "unit/providers/laml/test_relay_events.py::test_an_event_that_names_no_recording_is_announced_under_an_id_of_its_own",
+    ),
+    Protection(
+        "the size that the provider reported proves that a copy is whole",
+        "ingest/bodies.py",
+        "if self.doubt and providers.announced_bytes",
+        "if False and providers.announced_bytes",
+        "integration/test_relay_media.py::test_media_of_another_size_than_reported_is_fetched_again_for_an_hour",
+    ),
+    Protection(
         "a redirect leads to public addresses only",
         "transport/ssrf.py",
         "if not addresses or not all(map(is_public, addresses)):",
