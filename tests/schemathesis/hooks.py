@@ -10,7 +10,7 @@ import requests
 import schemathesis
 
 SIGNED = ("/callbacks/signalwire/", "/callbacks/twilio/")
-SECRET, KEY, ACCOUNT = "reader-secret", "fuzz-signing-key", "fuzz-kazoo"
+SECRET, KEY, ACCOUNT, DELETING = "reader-secret", "fuzz-signing-key", "fuzz-kazoo", "fuzz-deleting"
 """As in `world.py`, which cannot be imported here."""
 HEADER = "X-Twilio-Signature"
 
@@ -33,7 +33,10 @@ class Signature(requests.auth.AuthBase):
 
 @schemathesis.auth(refresh_interval=None)
 class Reader:
-    """Be a reader of the account that the path names, by Basic, where credentials are asked for."""
+    """Be a reader of the account that the path names, by Basic, where credentials are asked for.
+
+    If it names none, a deletion is in the account whose reader may delete.
+    """
 
     def get(self, _: Any, __: Any) -> str:
         """Return the secret of all of them."""
@@ -42,7 +45,8 @@ class Reader:
     def set(self, case: Any, secret: str, _: Any) -> None:
         """Authenticate."""
         if case.operation.definition.raw.get("security") != []:
-            account = (case.path_parameters or {}).get("account_id", ACCOUNT)
+            own = DELETING if case.method == "DELETE" else ACCOUNT
+            account = (case.path_parameters or {}).get("account_id", own)
             case.headers["Authorization"] = "Basic " + base64.b64encode(f"{account}:{secret}".encode()).decode()
 
 
