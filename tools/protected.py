@@ -371,10 +371,10 @@ PROTECTIONS = [
     ),
     Protection(
         "only a reader who may control requests a transcription",
-        "readers/transcripts.py",
+        "dialects/bandwidth/transcriptions.py",
         "    access.check_can_control(principal)\n",
         "",
-        "integration/test_read_transcripts.py::test_a_request_needs_the_right_to_control",
+        "unit/dialects/test_dialects.py::test_every_route_that_controls_refuses_a_reader_without_the_right",
     ),
     Protection(
         "a repeated report brings no deleted transcript back",

@@ -52,6 +52,7 @@ def delete(request: Request, names: Names) -> Response:
 def request(request: Request, names: Names) -> Response:
     """Ask Bandwidth to transcribe a recording."""
     principal = access.enter(request, names["account_id"])
+    access.check_can_control(principal)
     recording = access.find_named(principal, names)
     transcripts.request(principal, recording, _options(request), request)
     return responses.no_content()
