@@ -241,6 +241,14 @@ def test_a_removed_recording_stays_removed() -> None:
     assert (row().state, len(objects())) == (State.DELETED, 1)
 
 
+def test_different_audio_under_the_id_of_a_deleted_recording_is_stored_separately() -> None:
+    push()
+    table.put(row().model_copy(update={"state": State.DELETED}), "deleted by mallory")
+    assert push(body=AUDIO)["statusCode"] == 201
+    apart = row(f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}")
+    assert (row().state, apart.state, worlds.body(apart)) == (State.DELETED, State.STORED, AUDIO)
+
+
 def test_a_recording_deleted_during_its_upload_is_removed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     keep = media.store
 

@@ -244,6 +244,9 @@ def test_a_recording_that_was_only_sent_here_makes_no_call_that_of_a_reader(what
         controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
     assert Recorder.done == []
     table.put(sent.model_copy(update={"state": State.STORED}), "callback stored")
+    with pytest.raises(NotFoundError):
+        controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
+    put("r1", owner_id="u1")
     controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
     assert len(Recorder.done) == 1
 

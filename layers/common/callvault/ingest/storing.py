@@ -33,11 +33,14 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     sent several times is stored once. Different audio for an existing id is stored as
     `<id>-<first 8 digits of its hash>`, so that neither is lost, and changes nothing in the row of
     the existing one. What the provider announced about the call and its parties stays. An owner is
-    written only together with audio that was stored, because the owner may read the audio. Audio
-    for a deleted recording is not stored. Raises UnavailableError, RejectedError.
+    written only together with audio that was stored, because the owner may read the audio. The
+    audio of a deleted recording is not stored again; different audio under its id is stored apart,
+    because the deleted one may have been forged. Raises UnavailableError, RejectedError.
     """
     known = table.get(recording.account_id, recording.recording_id)
     row = table.put(recording, what, known=known, believed=partial(_believed, sha256=sha256))
+    if row.state in TOMBSTONES and row.media is not None and row.media.sha256 != sha256:
+        return _store_apart(recording, sha256, body, what)
     if row.state in TOMBSTONES:
         logger.warning("Audio arrived for a deleted recording; it is not stored", extra={"recording": row.recording_id})
         return row
