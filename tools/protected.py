@@ -217,7 +217,7 @@ PROTECTIONS = [
     ),
     Protection(
         "no update replaces the owner of a recording",
-        "storage/table.py",
+        "storage/ownership.py",
         "    if known.owner_id is None:\n        return merged\n",
         "    if known:\n        return merged\n",
         "unit/storage/test_table.py::test_no_update_replaces_a_known_owner",

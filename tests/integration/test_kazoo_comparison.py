@@ -19,7 +19,7 @@ from functions.ingest_callback import app as ingest_callback
 from functions.receive_upload import app as receive_upload
 from functions.verify_media import app as verify_media
 from tests import samples, worlds
-from tests.captures import ACCOUNT_ID, AUDIO, document_id
+from tests.captures import ACCOUNT_ID, AUDIO, OWNER_ID, document_id
 from tests.integration import events
 from tools import audio_samples
 from tools.local.faults.replies import Reply
@@ -480,3 +480,28 @@ def test_a_push_is_acknowledged_only_with_its_comparison(monkeypatch: pytest.Mon
     crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
     assert fetch()
     assert row().discrepancies == SAID
+
+
+def claim(query: str) -> None:
+    parameters = {"account_id": ACCOUNT_ID, "token": "pushed", "path": f"{RECORDING_ID}/a.wav"}
+    event = events.http("PUT", "/uploads", FORGED, query=query, parameters=parameters)
+    assert receive_upload.handler(event, events.context())["statusCode"] == 201
+
+
+def test_the_first_announcement_replaces_the_owner_and_the_call_that_a_push_claimed() -> None:
+    configure()
+    claim("owner_id=mallory&call_id=their-call")
+    assert (row().owner_id, row().call_id) == ("mallory", "their-call")
+    assert hook("doc_created") == 200
+    assert (row().owner_id, row().discrepancies) == (None, ())
+    claim("owner_id=mallory")
+    assert row().owner_id is None
+
+
+def test_the_comparison_names_the_owner_of_the_document(crossbar: Crossbar) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT | {"owner_id": OWNER_ID}, AUDIO)
+    hook("doc_created")
+    push(AUDIO)
+    assert row().owner_id is None
+    assert fetch()
+    assert (row().owner_id, row().call_id) == (OWNER_ID, DOCUMENT["call_id"])

@@ -1,19 +1,22 @@
 """Metadata is merged whatever other writers do, and deleting leaves a tombstone."""
 
 import functools
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from callvault import clients
+from callvault.account_parameter import Api
 from callvault.errors import ForbiddenError, InvalidRequestError, NotFoundError, TooLargeError, UnavailableError
 from callvault.models import State
 from callvault.readers import access, edits
-from callvault.storage import table
+from callvault.storage import ownership, table
 from tests import worlds
 
 TIME = datetime(2026, 6, 30, 23, 59, tzinfo=UTC)
+API = Api.model_validate({"origin": "https://crossbar.example.com", "api_key": "k"})
 KEY = "media/a1/2026/06/30/r1.wav"
 
 principal = functools.partial(worlds.principal, "a1", can_edit=True)
@@ -102,7 +105,14 @@ def test_a_message_from_before_the_change_of_the_owner_is_no_discrepancy() -> No
     table.put(message.model_copy(update={"state": State.STORED}), "stored", known=message)
     assert (worlds.row("r1", "a1").owner_id, worlds.row("r1", "a1").discrepancies) == ("u2", ())
     table.put(message.model_copy(update={"owner_id": "u3"}), "looked up")
-    assert worlds.row("r1", "a1").discrepancies == (table.OTHER_OWNER,)
+    assert worlds.row("r1", "a1").discrepancies == (ownership.OTHER_OWNER,)
+
+
+def test_an_announcement_does_not_replace_an_owner_whom_an_admin_named() -> None:
+    sent = put(owner_id="u1", what="upload")
+    edits.change_owner(principal(is_admin=True), sent, "u2")
+    table.put(sent.model_copy(update={"owner_id": "u3"}), "callback pending")
+    assert worlds.row("r1", "a1").owner_id == "u2"
 
 
 def test_only_an_admin_changes_the_owner() -> None:
@@ -170,3 +180,19 @@ def test_only_a_reader_with_the_right_deletes() -> None:
     with pytest.raises(ForbiddenError):
         edits.delete(principal(), recording)
     assert access.find(principal(), "r1") == recording
+
+
+@pytest.mark.parametrize("what", ["upload", "incoming"])
+def test_a_limited_reader_deletes_no_recording_that_only_its_sender_says_is_theirs(what: str) -> None:
+    sent = put(owner_id="u1", what=what, provider="kazoo")
+    limited = principal(user_id="u1", can_delete=True)
+    with_api = replace(limited, account=limited.account.model_copy(update={"api": API}))
+    with pytest.raises(ForbiddenError, match="not announced"):
+        edits.delete(with_api, sent)
+    table.put(sent.model_copy(update={"extra": {"a": 1}}), "callback pending")
+    assert edits.delete(with_api, worlds.row("r1", "a1")).state is State.DELETED
+
+
+def test_without_an_api_a_limited_reader_deletes_what_was_pushed() -> None:
+    sent = put(owner_id="u1", what="upload", provider="kazoo")
+    assert edits.delete(principal(user_id="u1", can_delete=True), sent).state is State.DELETED

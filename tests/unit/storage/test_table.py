@@ -15,7 +15,7 @@ from callvault import clients, settings
 from callvault.bounds import MAX_EXTRA_BYTES
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Media, Recording, State
-from callvault.storage import due, history, rows, table
+from callvault.storage import due, history, ownership, rows, table
 from tests import worlds
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -305,7 +305,7 @@ def test_no_update_replaces_a_known_owner(state: State, *, backward: bool) -> No
     known = table.merge(None, update(owner_id="u1"), "callback pending")
     merged = table.merge(known, update(state=state, owner_id="u2"), "callback", backward=backward)
     assert merged.owner_id == "u1"
-    assert merged.discrepancies == (table.OTHER_OWNER,)
+    assert merged.discrepancies == (ownership.OTHER_OWNER,)
 
 
 def test_an_unknown_owner_is_filled_in() -> None:
@@ -318,7 +318,7 @@ def test_the_discrepancy_of_the_owner_stays_beside_those_of_the_audio() -> None:
     known = table.merge(known, update(owner_id="u2"), "described")
     verified = update(state=State.VERIFIED, media=worlds.media(), discrepancies=("channels announced 1, measured 2",))
     merged = table.merge(known, verified, "verified")
-    assert merged.discrepancies == ("channels announced 1, measured 2", table.OTHER_OWNER)
+    assert merged.discrepancies == ("channels announced 1, measured 2", ownership.OTHER_OWNER)
 
 
 def test_a_long_wait_does_not_fill_the_history() -> None:

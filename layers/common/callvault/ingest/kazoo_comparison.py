@@ -82,6 +82,7 @@ def compare(row: Recording, deadline: float) -> None:
     if account.api is None:
         return
     provider = Kazoo(account)
+    row = table.put(provider.describe(row), "described", known=row)  # a push names no owner
     sha256 = None if stores.is_pushed_here(provider, row) else _fingerprint(provider, row, deadline)
     if sha256 is None or (row.media is not None and sha256 == row.media.sha256):
         _note(row)

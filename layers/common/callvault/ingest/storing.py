@@ -13,10 +13,7 @@ from callvault.errors import ConflictError, RejectedError
 from callvault.ingest import media, pushes, timing
 from callvault.ingest.media import Stream
 from callvault.models import TOMBSTONES, Media, Recording, State
-from callvault.storage import bucket, entries, history, multipart_uploads, table
-
-CALL = ("call_id", "parent_call_id", "conference_id", "caller", "callee", "direction")
-"""Fields that say which call a recording is of."""
+from callvault.storage import bucket, entries, history, multipart_uploads, ownership, table
 
 type Believed = Callable[[Recording, Recording | None], Recording]
 """What `table.put` believes of an update."""
@@ -110,7 +107,7 @@ def _without_claims(recording: Recording, known: Recording | None) -> Recording:
     """
     if known is None or not history.is_announced(known.history):
         return recording
-    announced = {name: value for name in CALL if (value := getattr(known, name)) is not None}
+    announced = {name: value for name in ownership.CALL if (value := getattr(known, name)) is not None}
     return recording.model_copy(update={**announced, "owner_id": None})
 
 

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from callvault.errors import InvalidRequestError, TooLargeError, UnavailableError
+from callvault.errors import ForbiddenError, InvalidRequestError, TooLargeError, UnavailableError
 from callvault.models import TOMBSTONES, Recording, State
 from callvault.readers import access
 from callvault.readers.access import Principal
-from callvault.storage import bucket, history, table
+from callvault.storage import bucket, history, ownership, table
 from callvault.transcript import removed
 
 MAX_EDIT_ATTEMPTS = 5
@@ -32,7 +32,7 @@ def change_owner(principal: Principal, recording: Recording, owner_id: str) -> R
         if recording.owner_id == owner_id:
             return recording
         what = f"{history.OWNER_CHANGED} {recording.owner_id or 'none'} to {owner_id} by {principal.reader.name}"
-        rest = tuple(note for note in recording.discrepancies if note != table.OTHER_OWNER)
+        rest = tuple(note for note in recording.discrepancies if note != ownership.OTHER_OWNER)
         edited = table.edit(recording, what, owner_id=owner_id, discrepancies=rest)
         if edited is not None:
             return edited
@@ -67,10 +67,12 @@ def delete(principal: Principal, recording: Recording) -> Recording:
 
     If the row changed in the meantime, both are done again, because the audio may have been stored
     only then. If the row cannot be written after the audio was deleted, the bucket's event turns it
-    into a tombstone. Raises ForbiddenError for a reader without `can_delete`, and UnavailableError
+    into a tombstone. Raises ForbiddenError for a reader without `can_delete`, or a limited one of a
+    recording that was not announced, and UnavailableError
     after too many conflicting writes.
     """
     access.check_can_delete(principal)
+    _check_is_announced(principal, recording)
     for _ in range(MAX_EDIT_ATTEMPTS):
         bucket.delete_transcript(recording)
         if recording.media is not None:
@@ -83,6 +85,18 @@ def delete(principal: Principal, recording: Recording) -> Recording:
         if recording.state in TOMBSTONES:
             return recording
     raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
+
+
+def _check_is_announced(principal: Principal, recording: Recording) -> None:
+    """Refuse a limited reader's deletion of a recording that only its sender says is theirs.
+
+    Whoever may see KAZOO's upload address can push audio under any id and name an owner. If that
+    row were deleted before Crossbar announces the recording, its genuine audio would not be kept.
+    Raises ForbiddenError.
+    """
+    limited = principal.reader.user_id is not None and principal.account.api is not None
+    if limited and history.is_claimed(recording.history):
+        raise ForbiddenError("The provider has not announced the recording, so only its sender says whose it is.")
 
 
 def _json_size(metadata: dict[str, Any]) -> int:

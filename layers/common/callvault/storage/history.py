@@ -17,11 +17,23 @@ RETRIED = "retried by"
 """Beginning of the history entry of a retry; the name of the operator or reader follows."""
 ANNOUNCED = ("callback", "looked up", "fetch", "started by")
 """Beginnings of the history entries of what a provider announced, in a callback or an answer."""
+SENT = ("upload", "incoming")
+"""Beginnings of the history entries of audio that was sent here (`ingest.pushes`)."""
 
 
 def is_announced(history: tuple[Event, ...]) -> bool:
     """Return whether the provider announced a recording, so that it was not only sent here."""
     return any(event.what.startswith(ANNOUNCED) for event in history)
+
+
+def is_claimed(history: tuple[Event, ...]) -> bool:
+    """Return whether a recording was sent here and not announced, so that its facts are claims.
+
+    An owner whom an admin named is none.
+    """
+    entries = [event.what for event in history]
+    sent = any(what.startswith(SENT) for what in entries)
+    return sent and not is_announced(history) and not any(what.startswith(OWNER_CHANGED) for what in entries)
 
 
 def had_owner(history: tuple[Event, ...], owner_id: str | None) -> bool:

@@ -12,7 +12,7 @@ from callvault import clients, settings, times, transcript
 from callvault.bounds import bounded
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Recording
-from callvault.storage import due, history, notes, rows
+from callvault.storage import due, history, notes, ownership, rows
 
 FACTS = (
     "call_id", "parent_call_id", "conference_id", "caller", "callee", "direction", "owner_id", "start_time", "end_time",
@@ -20,8 +20,6 @@ FACTS = (
     "upload_sha256",
 )  # fmt: skip
 """Fields that an update can set, apart from the state, its reason and `extra`."""
-OTHER_OWNER = "a later update names another owner"
-"""The discrepancy of a recording whose owner is known, and of which an update names another one."""
 MAX_CONFLICTS = 20
 """Maximum number of attempts to write a row that other writers keep changing.
 
@@ -109,7 +107,8 @@ def merge(
     # the row.
     extra = known.extra | update.extra if further else known.extra | update.extra | known.extra
     changes["extra"] = bounded(extra)
-    merged = notes.dated(_owned(_placed(known.model_copy(update=changes), update), known, update))
+    placed = _placed(known.model_copy(update=changes), update)
+    merged = notes.dated(ownership.owned(placed, known, update, what))
     return known if merged == known else _stamp(merged, known, what, time)
 
 
@@ -133,20 +132,6 @@ def _facts(known: Recording, update: Recording, *, further: bool) -> dict[str, A
     """Return the facts that an update sets: all of them if `further`, else only missing ones."""
     facts = {name: value for name in FACTS if (value := getattr(update, name)) is not None}
     return facts if further else {name: facts[name] for name in facts if getattr(known, name) is None}
-
-
-def _owned(merged: Recording, known: Recording, update: Recording) -> Recording:
-    """Return a merged row with its known owner, and a discrepancy if an update named another.
-
-    An owner whom an admin replaced is no news: a message or a callback may still name that owner.
-    """
-    if known.owner_id is None:
-        return merged
-    found = [one for one in merged.discrepancies if one != OTHER_OWNER]
-    other = update.owner_id not in {None, known.owner_id} and not history.had_owner(known.history, update.owner_id)
-    if OTHER_OWNER in known.discrepancies or other:
-        found.append(OTHER_OWNER)
-    return merged.model_copy(update={"owner_id": known.owner_id, "discrepancies": tuple(found)})
 
 
 def _placed(recording: Recording, update: Recording) -> Recording:

@@ -1,0 +1,37 @@
+"""Decide who owns a recording when an update is merged into its row: the owner may read it."""
+
+from callvault.models import Recording
+from callvault.storage import history
+
+CALL = ("call_id", "parent_call_id", "conference_id", "caller", "callee", "direction")
+"""Fields that say which call a recording is of."""
+OTHER_OWNER = "a later update names another owner"
+"""The discrepancy of a recording whose owner is known, and of which an update names another one."""
+
+
+def owned(merged: Recording, known: Recording, update: Recording, what: str) -> Recording:
+    """Return a merged row with its known owner, and a discrepancy if an update named another.
+
+    `what` is the history entry of the update. An owner whom an admin replaced is no news: a message
+    or a callback may still name that owner. An owner whom the sender of the audio claimed yields to
+    the first announcement.
+    """
+    if what.startswith(history.ANNOUNCED) and history.is_claimed(known.history):
+        return _announced(merged, update)
+    if known.owner_id is None:
+        return merged
+    found = [one for one in merged.discrepancies if one != OTHER_OWNER]
+    other = update.owner_id not in {None, known.owner_id} and not history.had_owner(known.history, update.owner_id)
+    if OTHER_OWNER in known.discrepancies or other:
+        found.append(OTHER_OWNER)
+    return merged.model_copy(update={"owner_id": known.owner_id, "discrepancies": tuple(found)})
+
+
+def _announced(merged: Recording, update: Recording) -> Recording:
+    """Return a merged row with what the first announcement says of call and owner.
+
+    Until then the row has what the sender of the audio claimed. That gives nobody the right to read
+    what the provider announces, so its owner replaces the claimed one, even by none.
+    """
+    call = {name: value for name in CALL if (value := getattr(update, name)) is not None}
+    return merged.model_copy(update={**call, "owner_id": update.owner_id})
