@@ -1,8 +1,8 @@
 """The answers in which moto or ministack is known to differ from AWS.
 
 A case is the name of a probe. The probe has the answer of AWS, and the page that says so. Where no
-line names a case, both answer as AWS does. A test asks both again, so a new difference fails it,
-and so does a difference that has vanished.
+line names a case, both answer as AWS does. `make second-opinion` asks both again, and `make test`
+asks moto, so a new difference fails a test, and so does a difference that has vanished.
 """
 
 from dataclasses import dataclass

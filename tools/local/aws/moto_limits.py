@@ -1,6 +1,7 @@
 """Make moto refuse what SQS, SSM and EventBridge refuse: see `sqs_rules` and `size_rules`.
 
-Each public function replaces parts of moto 5.2.5. Only the AWS process imports this module.
+Each public function replaces parts of moto 5.2.5. The AWS process and the in-memory AWS of the
+tests apply them.
 """
 
 # ruff: noqa: ANN401, SLF001 - this module handles moto's own types and internals

@@ -3,8 +3,8 @@
 Rules make some of the requests fail.
 
 A request is read completely before it is forwarded, because S3 stores no object whose sender died
-in the middle. An answer is forwarded as it arrives. Only the functions use the proxy; pollers and
-tests send their requests to AWS itself.
+in the middle. An answer is forwarded as it arrives. Functions and the presigned URLs that they
+issue use the proxy; pollers and tests send their requests to AWS itself.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""A request to AWS, and what its form says about the account that it reaches."""
+"""A request to AWS, and what the evaluator knows about the account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

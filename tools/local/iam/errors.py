@@ -1,4 +1,4 @@
-"""The error for what this package does not know."""
+"""The errors of this package: a denied request, and what the evaluator does not know."""
 
 
 class DeniedError(Exception):

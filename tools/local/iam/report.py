@@ -1,4 +1,6 @@
-"""List what the roles allow and no stack used: `python -m tools.local.iam.report <folder>`.
+"""List the permissions that the roles allow and no stack used.
+
+`python -m tools.local.iam.report <folder>` prints them.
 
 The folder is that of CALLVAULT_IAM_USAGE (`tools.local.iam.usage`). All the stacks that wrote into
 it are merged. `make permissions` runs the end-to-end tests and then this.

@@ -1,4 +1,4 @@
-"""Say which permissions a request to any of the services needs.
+"""Say which permissions a request to S3, DynamoDB, SQS, SSM or EventBridge needs.
 
 Service Authorization Reference, the pages of Amazon SQS, AWS Systems Manager and Amazon EventBridge
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).

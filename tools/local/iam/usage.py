@@ -1,4 +1,4 @@
-"""Note what a stack's roles allow and what of it was used, for `tools.local.iam.report`.
+"""Note what a stack's roles allow and what they used of it, for `tools.local.iam.report`.
 
 The environment variable CALLVAULT_IAM_USAGE is a folder. Each stack of template.yaml that ends
 writes a file into it. Without the variable, nothing is written.
