@@ -55,7 +55,8 @@ def _needs(operation: str, request: Mapping[str, Any], around: Surroundings) -> 
         arn = table_arn(request, around)
         if index := request.get("IndexName"):
             arn = f"{arn}/index/{index}"
-        yield Need(action=f"dynamodb:{operation}", resource=arn, context=_of_query(request, arn, around))
+        context = _of_query(request, arn, around) if operation == "Query" else {}  # a scan reads every partition
+        yield Need(action=f"dynamodb:{operation}", resource=arn, context=context)
     else:
         raise UnknownError(f"DynamoDB: the permission for {operation} is not known.")
 
@@ -84,12 +85,15 @@ def _of_items(
 
 
 def _of_query(request: Mapping[str, Any], arn: str, around: Surroundings) -> Context:
-    """Return the partition that a query reads. A scan reads all of them, and the key is absent."""
+    """Return the partition that a query reads.
+
+    Raises UnknownError if it is not found: a condition on it would hold without it.
+    """
     names, values = request.get("ExpressionAttributeNames", {}), request.get("ExpressionAttributeValues", {})
     for name, value in EQUALITY.findall(request.get("KeyConditionExpression", "")):
         if names.get(name, name) == around.partition_keys.get(arn):
             return _leading([_text(values[value])])
-    return {}
+    raise UnknownError("DynamoDB: the partition of a query is not known.")
 
 
 def _leading(values: Iterable[str]) -> Context:

@@ -69,8 +69,8 @@ class Guard:
                 decision = self._decide(function, need)
                 if not decision.allowed:
                     return self._refuse(service, function, need, decision)
-        except UnknownError as error:
-            self._note(f"{function}: {error}")
+        except (UnknownError, LookupError, TypeError, ValueError) as error:  # a malformed request is not known
+            self._note(f"{function}: {error!r}")
             return refusals.of(service, f"The local stack does not know whether this is allowed. {error}")
         return None
 

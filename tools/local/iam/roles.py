@@ -35,10 +35,13 @@ def roles(template: Template, resolve: Resolve) -> dict[str, tuple[Statement, ..
 
 
 def without(statements: Iterable[Statement], permission: str) -> tuple[Statement, ...]:
-    """Return statements that lack one permission; each has one action on one resource."""
-    return tuple(
+    """Return statements that lack one permission; one that allows has one action and resource."""
+    given = tuple(statements)
+    denying = tuple(statement for statement in given if not statement.allows)
+    return denying + tuple(
         replace(statement, actions=(action,), resources=(resource,))
-        for statement in statements
+        for statement in given
+        if statement.allows
         for action in statement.actions
         for resource in statement.resources
         if statement.managed or f"{statement.owner} {action} {resource.label}" != permission

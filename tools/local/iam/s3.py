@@ -131,8 +131,11 @@ def _by_headers(call: Call, place: Place, action: str) -> Iterator[Need]:
     """Yield what headers of a request for an object need in addition.
 
     If-None-Match needs nothing else; If-Match also needs s3:GetObject (user guide, "How to prevent
-    object overwrites with conditional writes").
+    object overwrites with conditional writes"). So does a deletion with the ETag of an object
+    ("Enforce conditional deletes on Amazon S3 buckets").
     """
+    if action == "DeleteObject" and call.head.header("if-match") not in {None, "*"}:
+        yield _need("GetObject", place)
     if action != "PutObject":
         return
     if call.head.header("x-amz-tagging") is not None:

@@ -145,3 +145,18 @@ def test_so_is_it_from_a_write_that_names_its_etag() -> None:
 )
 def test_other_404s_stay(request_: Head) -> None:
     assert guard().missing("Fetch", request_) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "body"),
+    [
+        (head("PUT", "/b/k", content_type="application/x-www-form-urlencoded"), b"hello"),
+        (head("POST", "/", x_amz_target="DynamoDB_20120810.GetItem"), b"not json"),
+        (head("POST", "/", x_amz_target="AmazonSQS.SendMessage"), b"{}"),
+    ],
+)
+def test_a_malformed_request_is_a_fault(asked: Head, body: bytes) -> None:
+    made = guard({"Action": "*", "Resource": "*"})
+    assert made.check("Fetch", asked, body) is not None
+    with pytest.raises(DeniedError):
+        made.end()

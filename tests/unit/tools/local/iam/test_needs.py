@@ -240,3 +240,24 @@ def test_events_need_their_bus() -> None:
 def test_a_request_that_is_not_known_is_an_error(call: Call) -> None:
     with pytest.raises(UnknownError):
         list(services.needs(call, PLAIN))
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"), [('"e"', ["s3:DeleteObject", "s3:GetObject"]), ("*", ["s3:DeleteObject"])]
+)
+def test_a_deletion_with_an_etag_reads_the_object(condition: str, expected: list[str]) -> None:
+    assert sorted(actions(s3("DELETE", "/b/k", if_match=condition))) == expected
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"KeyConditions": {"pk": {"AttributeValueList": [{"S": "x"}], "ComparisonOperator": "EQ"}}},
+        {"KeyConditionExpression": ":v = pk", "ExpressionAttributeValues": {":v": {"S": "x"}}},
+        {"KeyConditionExpression": "other = :v", "ExpressionAttributeValues": {":v": {"S": "x"}}},
+    ],
+)
+def test_a_query_whose_partition_is_not_found_is_not_known(request_: dict[str, Any]) -> None:
+    with pytest.raises(UnknownError, match="partition"):
+        needs(dynamodb("Query", TableName="t", **request_))
+    assert actions(dynamodb("Scan", TableName="t")) == ["dynamodb:Scan"]

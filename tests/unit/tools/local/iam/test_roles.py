@@ -125,3 +125,8 @@ def test_one_permission_can_be_taken_away() -> None:
         "Fetch s3:GetObject arn:aws:s3:::b/*",
         "Fetch s3:PutObject arn:aws:s3:::a/*",
     ]
+
+
+def test_no_permission_is_taken_from_a_statement_that_denies() -> None:
+    denying = policies.parse("Fetch", {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"})
+    assert roles.without([denying], "Fetch s3:GetObject arn:aws:s3:::b/*") == (denying,)
