@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import get_args
 
+from callvault.dialects import numbered_pages
 from callvault.models import Format, State
 from callvault.providers import PROVIDERS
 from callvault.transcript import TranscriptState
@@ -123,3 +124,36 @@ def refusals(
 def refused(prefix: str, *statuses: int) -> dict[int, Shape]:
     """Return references to a dialect's error responses."""
     return {status: shapes.response(f"{prefix}{status}") for status in statuses}
+
+
+def paging(names: numbered_pages.Names) -> dict[str, Shape]:
+    """Return the parameters of a list with numbered pages, by their names."""
+    most, largest = numbered_pages.MAX_PAGE_SIZE, 10**numbered_pages.MAX_DIGITS - 1
+    size = shapes.whole(
+        f"Maximum number of recordings on a page. A value above {most} counts as {most}.",
+        minimum=1,
+        maximum=largest,
+        default=numbered_pages.PAGE_SIZE,
+    )
+    number = shapes.whole(
+        f"Number of the page, from 0. Every page after the first needs its {names.token}.",
+        minimum=0,
+        maximum=largest,
+        default=0,
+    )
+    token = shapes.text(f"Token of the page, as in `{names.link}`.")
+    given = {names.size: size, names.number: number, names.token: token}
+    return {name: shapes.query(name, shape) for name, shape in given.items()}
+
+
+def archive_with(**more: Shape) -> Shape:
+    """Return the member `archive` of a dialect that lacks the parties of a call."""
+    parties = {
+        "from": shapes.text("The caller: E.164, a SIP address, or a word, as the provider wrote it."),
+        "to": shapes.text("The callee: E.164, a SIP address, or a word, as the provider wrote it."),
+        "direction": shapes.word("Direction of the call.", "inbound", "outbound"),
+    }
+    return {
+        "description": "Fields that only the archive has, and fields that the dialect lacks.",
+        "allOf": [shapes.schema("Archive"), shapes.loose(parties | more)],
+    }

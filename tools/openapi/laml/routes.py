@@ -29,26 +29,7 @@ PARAMETERS: dict[str, Shape] = {
     ),
     "CallSid": shapes.query("CallSid", shapes.text("Only recordings of this call.")),
     "ConferenceSid": shapes.query("ConferenceSid", shapes.text("Only recordings of this conference.")),
-    "PageSize": shapes.query(
-        "PageSize",
-        shapes.whole(
-            f"Maximum number of recordings on a page. A value above {lists.MAX_PAGE_SIZE} counts as "
-            f"{lists.MAX_PAGE_SIZE}.",
-            minimum=1,
-            maximum=10**lists.MAX_DIGITS - 1,
-            default=lists.PAGE_SIZE,
-        ),
-    ),
-    "Page": shapes.query(
-        "Page",
-        shapes.whole(
-            "Number of the page, from 0. Every page after the first needs its PageToken.",
-            minimum=0,
-            maximum=10**lists.MAX_DIGITS - 1,
-            default=0,
-        ),
-    ),
-    "PageToken": shapes.query("PageToken", shapes.text("Token of the page, as in `next_page_uri`.")),
+    **facts.paging(lists.PAGE),
 }
 AUDIO: dict[int, Shape] = {302: shapes.response("Audio"), **_refused()}
 ONE: dict[int, Shape] = {200: shapes.answer("The resource.", {JSON: shapes.schema("CompatibilityRecording")})}

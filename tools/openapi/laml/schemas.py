@@ -33,19 +33,7 @@ COMMON: dict[str, Shape] = {
     "uri": shapes.text("Path of the resource, relative to the API's origin."),
     "media_url": shapes.text("URL of the audio in this API; null while there is no audio.", null=True, format="uri"),
     "subresource_uris": {"type": "object", "description": "Always empty."},
-    "archive": {
-        "description": "Fields that only the archive has, and fields that the dialect lacks.",
-        "allOf": [
-            shapes.schema("Archive"),
-            shapes.loose(
-                {
-                    "from": shapes.text("The caller: E.164, a SIP address, or a word, as the provider wrote it."),
-                    "to": shapes.text("The callee: E.164, a SIP address, or a word, as the provider wrote it."),
-                    "direction": shapes.word("Direction of the call.", "inbound", "outbound"),
-                }
-            ),
-        ],
-    },
+    "archive": facts.archive_with(),
 }
 TWILIO: dict[str, Shape] = {
     **COMMON,

@@ -11,28 +11,9 @@ def _refused(*statuses: int) -> dict[int, Shape]:
     return facts.refused("Relay", 401, *statuses, 500, 503)
 
 
-PARAMETERS: dict[str, Shape] = {
-    "page_size_of_relay": shapes.query(
-        "page_size",
-        shapes.whole(
-            f"Maximum number of recordings on a page. A value above {lists.MAX_PAGE_SIZE} counts as "
-            f"{lists.MAX_PAGE_SIZE}.",
-            minimum=1,
-            maximum=10**lists.MAX_DIGITS - 1,
-            default=lists.PAGE_SIZE,
-        ),
-    ),
-    "page_number": shapes.query(
-        "page_number",
-        shapes.whole(
-            "Number of the page, from 0. Every page after the first needs its page_token.",
-            minimum=0,
-            maximum=10**lists.MAX_DIGITS - 1,
-            default=0,
-        ),
-    ),
-    "page_token": shapes.query("page_token", shapes.text("Token of the page, as in `links.next`.")),
-}
+RENAMED = {lists.PAGE.size: "page_size_of_relay"}
+"""Another dialect has a parameter of the same name."""
+PARAMETERS: dict[str, Shape] = {RENAMED.get(name, name): shape for name, shape in facts.paging(lists.PAGE).items()}
 ENTRIES: dict[Action, Entry] = {
     routes.list_recordings: Entry(
         parameters=tuple(shapes.parameter(name) for name in PARAMETERS),

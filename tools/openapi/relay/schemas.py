@@ -44,21 +44,10 @@ RECORDING: dict[str, Shape] = {
     "relay_sip_leg_id": shapes.text("The call that was recorded, if SignalWire reported a leg of SIP."),
     "relay_webrtc_leg_id": shapes.text("The call that was recorded, if SignalWire reported a leg of WebRTC."),
     "relay_conference_id": shapes.text("The conference that was recorded."),
-    "archive": {
-        "description": "Fields that only the archive has, and fields that the dialect lacks.",
-        "allOf": [
-            shapes.schema("Archive"),
-            shapes.loose(
-                {
-                    "from": shapes.text("The caller: E.164, a SIP address, or a word, as the provider wrote it."),
-                    "to": shapes.text("The callee: E.164, a SIP address, or a word, as the provider wrote it."),
-                    "direction": shapes.word("Direction of the call.", "inbound", "outbound"),
-                    "start_time": shapes.moment("When the recording began, as announced."),
-                    "end_time": shapes.moment("When the recording ended, as announced."),
-                }
-            ),
-        ],
-    },
+    "archive": facts.archive_with(
+        start_time=shapes.moment("When the recording began, as announced."),
+        end_time=shapes.moment("When the recording ended, as announced."),
+    ),
 }
 LINKS = shapes.record(
     {

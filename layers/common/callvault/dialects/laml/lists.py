@@ -13,19 +13,15 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from callvault import times
+from callvault.dialects import numbered_pages
+from callvault.dialects.numbered_pages import AFTER, BEFORE, Names, NumberedPage
 from callvault.errors import InvalidRequestError
 from callvault.readers.pages import Page
 from callvault.web import Request
 
-PAGE_SIZE = 50
-"""Default number of recordings on a page."""
-MAX_PAGE_SIZE = 1000
-MAX_DIGITS = 9
-"""Maximum number of digits in a numeric parameter."""
-AFTER, BEFORE = "PA", "PB"
-"""Prefixes of a PageToken: the page begins at the token's place, or ends before it."""
 FILTERS = ("DateCreated", "DateCreated<", "DateCreated>", "CallSid", "ConferenceSid")
-KNOWN = frozenset({*FILTERS, "Page", "PageSize", "PageToken"})
+PAGE = Names(number="Page", size="PageSize", token="PageToken", link="next_page_uri")  # noqa: S106 - names
+KNOWN = frozenset({*FILTERS, PAGE.number, PAGE.size, PAGE.token})
 IN_PATH = {"CallSid": "call_id", "ConferenceSid": "conference_id"}
 """Filters that a path may have instead, with the name that the path has."""
 SECOND, DAY = times.SECOND, times.DAY
@@ -38,25 +34,14 @@ class ListRequest:
     since: datetime | None
     until: datetime | None
     """`since` and `until` are inclusive."""
-    size: int
-    number: int
-    """Number of the page, from 0."""
-    token: str | None
-    backward: bool
-    """Whether the page ends before the token's place, instead of beginning there."""
+    page: NumberedPage
 
 
 def read(query: Mapping[str, str]) -> ListRequest:
     """Return the parameters of a query; raises InvalidRequestError, which names the parameter."""
-    number = _number(query, "Page", 0)
-    token, backward = _page_token(query, number)
-    size = _number(query, "PageSize", PAGE_SIZE)
-    if size == 0:
-        raise InvalidRequestError("PageSize", f"PageSize must be between 1 and {MAX_PAGE_SIZE}.")
+    page = numbered_pages.read(query, PAGE)
     since, until = _time_span(query)
-    return ListRequest(
-        since=since, until=until, size=min(size, MAX_PAGE_SIZE), number=number, token=token, backward=backward
-    )
+    return ListRequest(since=since, until=until, page=page)
 
 
 def known(query: Mapping[str, str], names: Mapping[str, str]) -> frozenset[str]:
@@ -86,7 +71,7 @@ def envelope(request: Request, wanted: ListRequest, page: Page, *, signalwire: b
     may be added, because SDKs treat the only member that they do not know as the list of
     recordings.
     """
-    before, number = None, wanted.number
+    before, number = None, wanted.page.number
     if number > 0:
         before = _uri(request, wanted, number - 1, BEFORE + page.start)
     members = {
@@ -95,21 +80,11 @@ def envelope(request: Request, wanted: ListRequest, page: Page, *, signalwire: b
         "previous_page_uri": before,
         "next_page_uri": _uri(request, wanted, number + 1, AFTER + page.next) if page.next else None,
         "page": number,
-        "page_size": wanted.size,
+        "page_size": wanted.page.size,
     }
-    first = number * wanted.size
+    first = number * wanted.page.size
     ends = {"start": first, "end": first + max(len(page.recordings) - 1, 0)}
     return members if signalwire else members | ends
-
-
-def _page_token(query: Mapping[str, str], number: int) -> tuple[str | None, bool]:
-    """Return the page token without its prefix, and whether the page ends before that place."""
-    prefix, token = query.get("PageToken", "")[:2], query.get("PageToken", "")[2:]
-    if number > 0 and not prefix:
-        raise InvalidRequestError("PageToken", "A page after the first needs its PageToken: follow next_page_uri.")
-    if prefix and (prefix not in {AFTER, BEFORE} or not token):
-        raise InvalidRequestError("PageToken", "The PageToken does not belong to this list.")
-    return token or None, prefix == BEFORE
 
 
 def _time_span(query: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
@@ -132,8 +107,8 @@ def _time_span(query: Mapping[str, str]) -> tuple[datetime | None, datetime | No
 
 def _uri(request: Request, wanted: ListRequest, number: int, token: str | None) -> str:
     """Return the path and query of another page of the list."""
-    query = [*_filters(request), ("PageSize", wanted.size), ("Page", number)]
-    return f"{_path(request)}?{urlencode(query + ([('PageToken', token)] if token else []), quote_via=quote)}"
+    query = [*_filters(request), (PAGE.size, wanted.page.size), (PAGE.number, number)]
+    return f"{_path(request)}?{urlencode(query + ([(PAGE.token, token)] if token else []), quote_via=quote)}"
 
 
 def _path(request: Request) -> str:
@@ -154,14 +129,3 @@ def _moment(query: Mapping[str, str], name: str) -> datetime | None:
     if value and moment is None:
         raise InvalidRequestError(name, f"{name} is not a date.")
     return moment
-
-
-def _number(query: Mapping[str, str], name: str, default: int) -> int:
-    """Return a numeric parameter, or the default if it is missing or blank.
-
-    Raises InvalidRequestError.
-    """
-    value = query.get(name) or str(default)
-    if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS):
-        raise InvalidRequestError(name, f"{name} is not a number.")
-    return int(value)

@@ -61,9 +61,9 @@ def list_recordings(request: Request, names: Names) -> Response:
             call_id=names.get("call_id") or query.get("CallSid") or None,
             conference_id=names.get("conference_id") or query.get("ConferenceSid") or None,
         ),
-        size=wanted.size,
-        token=wanted.token,
-        backward=wanted.backward,
+        size=wanted.page.size,
+        token=wanted.page.token,
+        backward=wanted.page.backward,
         binding=lists.binding(request),
         weigh=lambda recording: responses.weigh(shared_fields.for_list(render(recording))),
     )
