@@ -441,7 +441,7 @@ def test_a_webhook_is_acknowledged_although_the_comparison_cannot_be_queued(
     with monkeypatch.context() as broken:
         worlds.fail(broken, clients.sqs(), "send_message")
         assert hook("doc_created") == 200
-    assert "The comparison with Crossbar could not be queued" in caplog.messages
+    assert alarm_messages.RECORDING_NOT_COMPARED in caplog.messages
     assert row().discrepancies == (f"{notes.NOT_COMPARED}: queue_unavailable",)
     hook("doc_edited")
     assert len(worlds.queued(Queue.FETCH)) == 1
@@ -455,7 +455,7 @@ def test_a_comparison_that_can_neither_be_queued_nor_noted_is_no_error(
     worlds.fail(monkeypatch, clients.sqs(), "send_message")
     worlds.fail(monkeypatch, clients.dynamodb(), "put_item")
     kazoo_comparison.enqueue_or_note(row())
-    assert "The comparison with Crossbar could not be queued" in caplog.messages
+    assert alarm_messages.RECORDING_NOT_COMPARED in caplog.messages
 
 
 def test_a_retry_queues_a_comparison_that_could_not_be_queued(

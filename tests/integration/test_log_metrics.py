@@ -4,14 +4,16 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from callvault import clients, settings
+from callvault import clients, settings, times
 from callvault.ingest import kazoo_uploads
 from callvault.ingest.parking import ParkedCallback
 from callvault.models import State
+from callvault.transcript import Transcript, TranscriptState
 from callvault.web import Request
 from functions.control_recording import app as control_recording
 from functions.fetch_media import app as fetch_media
@@ -108,6 +110,50 @@ def forward() -> None:
     forward_callbacks.handler(events.sqs(FORWARD), events.context())
 
 
+def unanswered(request: pytest.FixtureRequest) -> None:
+    """Sweep a transcription that was requested two days ago and never came."""
+    with pytest.MonkeyPatch.context() as monkeypatch, worlds.Clock(monkeypatch).ago(hours=48):
+        expiry = times.after(times.now(), timedelta(days=1))
+        requested = Transcript(state=TranscriptState.REQUESTED, source_expires_time=expiry)
+        worlds.put(state=State.VERIFIED, call_id="c-1", media=worlds.media(), transcript=requested)
+    resource = {"recordingId": "r-1", "callId": "c-1", "status": "complete", "transcription": None}
+    standin: Standin = request.getfixturevalue("standin")
+    standin.otherwise = Reply(body=json.dumps(resource).encode(), headers={"content-type": "application/json"})
+    sweep_recordings.handler({}, events.context(300))
+
+
+def not_compared(act: Callable[[bytes, dict[str, str]], None]) -> Callable[[pytest.FixtureRequest], None]:
+    """Return what acts on a webhook about pushed audio while the queue does not answer."""
+
+    def run(request: pytest.FixtureRequest) -> None:
+        request.getfixturevalue("crossbar")
+        worlds.put_account(
+            "acme", provider="kazoo", callback={"token": "right"}, api={"origin": "https://x.example", "api_key": "k"}
+        )
+        document = document_id(0x80)
+        parameters = {"account_id": "acme", "token": "right", "path": f"{document}/a.mp3"}
+        receive_upload.handler(events.http("PUT", "/uploads", AUDIO, parameters=parameters), events.context())
+        hook = {"id": document, "type": "call_recording", "action": "doc_edited", "account_id": "acme"}
+        with pytest.MonkeyPatch.context() as broken:
+            worlds.fail(broken, clients.sqs(), "send_message")
+            act(json.dumps(hook).encode(), {"provider": "kazoo", "account_id": "acme", "token": "right"})
+
+    return run
+
+
+def hook_now(body: bytes, parameters: dict[str, str]) -> None:
+    headers = {"content-type": "application/json"}
+    event = events.http("POST", "/callbacks/kazoo/acme/right", body, headers=headers, parameters=parameters)
+    ingest_callback.handler(event, events.context())
+
+
+def hook_late(body: bytes, parameters: dict[str, str]) -> None:
+    headers = {"content-type": "application/json"}
+    path = "/callbacks/kazoo/acme/right"
+    request = Request(method="POST", path=path, headers=headers, body=body, parameters=parameters)
+    ingest_parked.handler(events.sqs(ParkedCallback.of(request).model_dump_json()), events.context())
+
+
 def misconfigured(act: Callable[[], None]) -> Callable[[pytest.FixtureRequest], None]:
     """Return what acts on an account that does not validate."""
 
@@ -163,6 +209,9 @@ SCENES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "ControlRecordingMisconfigured": misconfigured(control),
     "ForwardCallbacksMisconfigured": misconfigured(forward),
     "FetchFailures": refused(Reply(status=410, public=True), fetch),
+    "SweepFailures": unanswered,
+    "IngestCallbackFailures": not_compared(hook_now),
+    "IngestParkedFailures": not_compared(hook_late),
     "VerifyFailures": without_api(lambda: verify(b"no audio" * 99), **KAZOO),
     "FetchCrashes": crash(fetch_media.handler),
     "VerifyCrashes": crash(verify_media.handler),

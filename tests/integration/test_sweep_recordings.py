@@ -11,6 +11,7 @@ from callvault.messaging import bucket_events
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import due, queries, rows, table
+from callvault.transcript import Transcript, TranscriptState
 from callvault.upkeep import reconciliation
 from functions.sweep_recordings import app
 from tests import worlds
@@ -374,3 +375,32 @@ def test_accounts_are_checked_until_the_time_is_used_up(
     assert app.handler({"look_at": "accounts"}, events.context(seconds)) == {"accounts": 0, "silent": 0} | NONE
     assert metrics(capsys) == {"SilentAccounts": 0, "RefusedAccounts": 0, "IgnoredAccounts": 0}
     assert "Not every account could be checked in time" in caplog.messages
+
+
+@pytest.mark.parametrize("waiting", [TranscriptState.REQUESTED, TranscriptState.ANNOUNCED])
+def test_a_failed_recording_gets_its_last_attempt_while_its_transcript_waits(waiting: TranscriptState) -> None:
+    expires = times.now() + timedelta(hours=70)
+    with pytest.MonkeyPatch.context() as monkeypatch, worlds.Clock(monkeypatch).ago(hours=9):
+        transcript = Transcript(state=waiting, source_expires_time=expires)
+        worlds.put(state=State.FAILED, reason="gone", source_expires_time=expires, transcript=transcript)
+    app.handler({}, events.context(300))
+    assert (worlds.row().state, worlds.history()[-1]) == (State.PENDING, due.LAST_ATTEMPT)
+
+
+def test_a_failed_transcript_gets_its_last_attempt_while_its_recording_is_announced() -> None:
+    expires = times.now() + timedelta(hours=70)
+    with pytest.MonkeyPatch.context() as monkeypatch, worlds.Clock(monkeypatch).ago(hours=9):
+        transcript = Transcript(state=TranscriptState.FAILED, reason="gone", source_expires_time=expires)
+        worlds.put(state=State.ANNOUNCED, transcript=transcript)
+    app.handler({}, events.context(300))
+    found = worlds.row().transcript
+    assert found is not None
+    assert (found.state, worlds.history()[-1]) == (TranscriptState.PENDING, due.LAST_TRANSCRIPT_ATTEMPT)
+
+
+def test_a_failed_recording_with_an_earlier_copy_gets_its_last_attempt() -> None:
+    expires = times.now() + timedelta(hours=70)
+    with pytest.MonkeyPatch.context() as monkeypatch, worlds.Clock(monkeypatch).ago(hours=9):
+        worlds.put(state=State.FAILED, reason="corrupt", source_expires_time=expires, media=worlds.media())
+    app.handler({}, events.context(300))
+    assert (worlds.row().state, worlds.history()[-1]) == (State.PENDING, due.LAST_ATTEMPT)

@@ -103,7 +103,7 @@ def test_a_row_that_was_swept_often_is_due_hourly_before_it_expires() -> None:
 
 
 def test_a_row_with_audio_does_not_expire() -> None:
-    assert due.due_time(expires(50, state=State.FAILED, media=worlds.media())) is None
+    assert due.due_time(expires(50, state=State.VERIFIED, media=worlds.media())) is None
 
 
 @settings(deadline=None)
@@ -130,10 +130,10 @@ def test_no_row_is_due_before_its_gap_or_after_its_expiry(state: State, hours: i
         (State.ABSENT, 1, False),
     ],
 )
-def test_a_row_without_audio_is_expiring_for_its_last_72_hours(
+def test_a_row_whose_audio_is_not_stored_is_expiring_for_its_last_72_hours(
     clock: worlds.Clock, state: State, hours: float, expiring: object
 ) -> None:
     clock.stop(UPDATED)
     assert due.is_expiring(expires(hours, state=state)) is expiring
-    assert not due.is_expiring(expires(hours, state=state, media=worlds.media()))
+    assert due.is_expiring(expires(hours, state=state, media=worlds.media())) is expiring
     assert not due.is_expiring(recording(state=state))

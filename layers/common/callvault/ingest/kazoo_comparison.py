@@ -68,7 +68,7 @@ def enqueue_or_note(row: Recording) -> None:
         enqueue(row)
     except UnavailableError as error:
         fields = {"account": row.account_id, "recording": row.recording_id, "reason": error.reason}
-        logger.error("The comparison with Crossbar could not be queued", extra=fields)  # noqa: TRY400
+        logger.error(alarm_messages.RECORDING_NOT_COMPARED, extra=fields)  # noqa: TRY400
         with suppress(UnavailableError):
             table.edit(row, NOT_QUEUED, discrepancies=_noted(row, f"{notes.NOT_COMPARED}: {error.reason}"))
 

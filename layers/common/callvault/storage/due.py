@@ -116,5 +116,8 @@ def pages(shard: int, until: datetime) -> Iterator[list[Item]]:
 
 
 def _is_at_risk(recording: Recording) -> bool:
-    """Return whether the recording is lost if its provider deletes it now."""
-    return recording.state in AT_RISK and recording.media is None
+    """Return whether the recording is lost if its provider deletes it now.
+
+    One that has an earlier, partial or corrupt copy is at risk too.
+    """
+    return recording.state in AT_RISK

@@ -51,7 +51,8 @@ def run(deadline: float) -> dict[str, int]:
                 counts["unreadable"] += 1
             elif _is_due(row):
                 seen[row.state] += 1
-                if due.waits_for_provider(row) and row.state not in {State.PENDING, State.STORED}:
+                asks = due.waits_for_provider(row) and row.state not in {State.PENDING, State.STORED}
+                if asks and _last_attempt(row) is None:
                     announced.add(row)
                 else:
                     counts.update(_requeue(row))
@@ -104,11 +105,21 @@ def _mark(row: Recording) -> Recording | None:
     A failed row becomes pending for one last attempt, and so does a failed transcript, if the
     provider deletes it soon. Every other row is marked as swept.
     """
+    what = _last_attempt(row)
+    if what == due.LAST_ATTEMPT:
+        return table.edit(row, what, state=State.PENDING, reason=None, attempt=None)
+    if what is not None and row.transcript is not None:
+        again = row.transcript.model_copy(update={"state": TranscriptState.PENDING, "reason": None})
+        return table.edit(row, what, transcript=again)
+    return table.edit(row, due.SWEPT)
+
+
+def _last_attempt(row: Recording) -> str | None:
+    """Return the history entry of the last attempt that is due for a row, or None."""
     failed = row.state is State.FAILED and _is_past(due.audio_time(row))
     if failed and all(event.what != due.LAST_ATTEMPT for event in row.history):
-        return table.edit(row, due.LAST_ATTEMPT, state=State.PENDING, reason=None, attempt=None)
+        return due.LAST_ATTEMPT
     found = row.transcript
     if found is not None and found.state is TranscriptState.FAILED and _is_past(due.transcript_time(row)):
-        again = found.model_copy(update={"state": TranscriptState.PENDING, "reason": None})
-        return table.edit(row, due.LAST_TRANSCRIPT_ATTEMPT, transcript=again)
-    return table.edit(row, due.SWEPT)
+        return due.LAST_TRANSCRIPT_ATTEMPT
+    return None
