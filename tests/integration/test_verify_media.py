@@ -39,6 +39,16 @@ def store(body: bytes = WAV, recording_id: str = "r-1", **fields: Any) -> Record
     return table.put(row.model_copy(update={"state": State.STORED, "media": copied}), "stored", known=row)
 
 
+def store_again(body: bytes = WAV) -> Recording:
+    """Store the complete copy of a recording whose partial object is gone, as the fetch does."""
+    row = worlds.row()
+    stored = bucket.put(row, body, "audio/x-wav", {"IfNoneMatch": "*"})
+    assert row.media is not None
+    changes = {"version_id": stored["VersionId"], "etag": stored["ETag"], "partial": False}
+    copied = row.media.model_copy(update=changes)
+    return table.put(row.model_copy(update={"state": State.STORED, "media": copied}), "stored", known=row)
+
+
 def tell(key: str, version_id: str | None, name: str = "ObjectCreated:Put") -> bool:
     """Deliver the event of one object and say whether it was processed."""
     return deliver(events.object_change(key, version_id, name))
@@ -251,9 +261,34 @@ def test_an_object_of_a_deleted_recording_without_a_key_is_deleted() -> None:
 )
 def test_a_removed_object_leaves_a_tombstone(published: Any, name: str, state: State) -> None:
     stored = store()
+    assert stored.media is not None
+    bucket.delete(stored.media.key, None if "Marker" in name else stored.media.version_id)
     assert tell_of(stored, name)
     assert worlds.row().state is state
     assert [kind for kind, _ in published()] == ["RecordingDeleted"]
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_the_late_marker_of_an_earlier_copy_changes_nothing(*, verified: bool) -> None:
+    key = str(store(partial=True).media_key)
+    marker = clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=key)["VersionId"]
+    table.put(worlds.row().model_copy(update={"state": State.PENDING, "partial": False}), "callback pending")
+    whole = store_again()
+    if verified:
+        assert tell_of(whole)
+    assert tell(key, marker, "ObjectRemoved:DeleteMarkerCreated")
+    assert tell_of(whole)
+    assert (worlds.row().state, worlds.body(worlds.row())) == (State.VERIFIED, WAV)
+
+
+@pytest.mark.parametrize("name", ["ObjectRemoved:Delete", "ObjectCreated:Put"])
+def test_an_earlier_copy_that_is_gone_does_not_end_the_complete_recording(name: str) -> None:
+    part = store(partial=True)
+    assert part.media is not None
+    bucket.delete(part.media.key, part.media.version_id)
+    table.put(part.model_copy(update={"partial": False, "state": State.PENDING}), "callback pending")
+    assert tell_of(part, name)
+    assert worlds.row().state is State.PENDING
 
 
 def test_an_old_version_that_is_removed_changes_nothing() -> None:

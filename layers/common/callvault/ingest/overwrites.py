@@ -22,14 +22,14 @@ def note(change: ObjectChange, row: Recording) -> None:
     overwriting.
     """
     found = f"{notes.OVERWRITTEN}, version {change.version_id}"
-    if found in row.discrepancies or _is_current(row):
+    if found in row.discrepancies or is_current(row):
         return
     logger.error("Another object was written under a recording's key", extra={"recording": row.recording_id})
     if table.edit(row, "overwritten", discrepancies=(*row.discrepancies, found)) is None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 
-def _is_current(row: Recording) -> bool:
+def is_current(row: Recording) -> bool:
     """Return whether the stored version is still the current one, so that all others are older.
 
     A GET without a version returns the current version (S3 user guide, "Retrieving object versions

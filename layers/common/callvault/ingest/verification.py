@@ -93,7 +93,7 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     found = _read(change)
     if found is None:
         logger.warning("An object disappeared before its verification", extra={"recording": row.recording_id})
-        if expected is not None:
+        if expected is not None and row.state is not State.PENDING:
             # The deletion event may have been ignored, because the row did not record this version
             # then (see `_removed`).
             _mark_removed(row, State.DELETED)
@@ -151,8 +151,14 @@ def _other_size(recording: Recording, size: int) -> tuple[str, ...]:
 
 
 def _removed(change: ObjectChange, row: Recording) -> None:
-    """Turn the row into a tombstone if its audio was deleted, and publish an event."""
+    """Turn the row into a tombstone if its audio was deleted, and publish an event.
+
+    A late event of an earlier copy changes nothing: the complete recording is pending, or its copy
+    is the current version.
+    """
     if row.media is None or not (change.marker or change.version_id in {None, row.media.version_id}):
+        return
+    if row.state is State.PENDING or (change.marker and overwrites.is_current(row)):
         return
     _mark_removed(row, State.EXPIRED if change.kind is ChangeKind.EXPIRED else State.DELETED)
 
