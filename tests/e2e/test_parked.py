@@ -11,7 +11,7 @@ from tests import worlds
 from tests.e2e import archive
 from tools.local.emulator.pace import Pace
 from tools.local.faults.aws import AwsFaults, Effect, Rule
-from tools.local.providers import kazoo_api, scenarios, standins
+from tools.local.providers import kazoo_api, kazoo_scenarios, scenarios, standins
 from tools.local.providers.scenarios import Scenario
 from tools.local.stack import Stack
 from tools.local.start import running
@@ -66,7 +66,7 @@ def played() -> Iterator[Played]:
     ):
         announced = {
             "bandwidth": scenarios.bandwidth(stack, standin)[0],
-            "kazoo": scenarios.kazoo(stack, crossbar)[2],
+            "kazoo": kazoo_scenarios.kazoo(stack, crossbar)[2],
             "signalwire": scenarios.signalwire(stack, standin)[0],
             "twilio": scenarios.twilio(stack, standin)[0],
         }

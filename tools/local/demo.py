@@ -8,7 +8,7 @@ from typing import Any
 
 import urllib3
 
-from tools.local.providers import scenarios, swml_scenarios
+from tools.local.providers import kazoo_scenarios, scenarios, swml_scenarios
 from tools.local.providers.kazoo_api import Crossbar
 from tools.local.providers.scenarios import Scenario
 from tools.local.providers.standins import Standin
@@ -31,7 +31,7 @@ def main() -> int:
             *scenarios.signalwire(stack, standin),
             *swml_scenarios.signalwire(stack, standin),
             *scenarios.twilio(stack, standin),
-            *scenarios.kazoo(stack, crossbar),
+            *kazoo_scenarios.kazoo(stack, crossbar),
         ]
         print(f"Playing {len(played)} recordings of four providers…", file=sys.stderr)
         began = time.monotonic()

@@ -15,20 +15,11 @@ from tools.local.aws.presigned import Application
 from tools.local.aws.refusals import Refusal
 from tools.local.emulator.wire import Head
 
-type Rule = Callable[[Head], bool]
-
 WRITES = {"s3.PutObject", "s3.CompleteMultipartUpload"}
 """The operations of the archive that may have a condition."""
-MAY_LIST = "x-local-may-list"
-"""A header with which an evaluator of IAM tells that the caller may not list the bucket: `no`."""
 
 
-def may_list(head: Head) -> bool:
-    """Return whether the caller of a request has s3:ListBucket for its bucket."""
-    return head.header(MAY_LIST) != "no"
-
-
-def refusing(application: Application, may_list: Rule = may_list) -> Application:
+def refusing(application: Application) -> Application:
     """Return a WSGI application that answers what S3 refuses, and forwards all other requests."""
     writes = ConditionalWrites()
 
@@ -46,31 +37,10 @@ def refusing(application: Application, may_list: Rule = may_list) -> Application
             status, headers, body = _called(application, environ)
         if operation == "s3.DeleteObject" and status.startswith("204"):
             writes.deleted(place)
-        if is_hidden(head, operation, status) and not may_list(head):
-            return _answered(denied(place[0]), head, start_response)
         start_response(status, headers)
         return body
 
     return answer
-
-
-def is_hidden(head: Head, operation: str, status: str) -> bool:
-    """Return whether an answer tells of a missing key, which only a caller with s3:ListBucket gets.
-
-    All others get 403 (S3 API Reference, "GetObject" and "HeadObject", "Permissions"). This is so
-    for requests that name no version.
-    """
-    reads = operation in {"s3.GetObject", "s3.HeadObject"} and "versionId=" not in head.target
-    return reads and status.startswith("404")
-
-
-def denied(bucket: str) -> Refusal:
-    """Return the answer to a caller who may not know whether a key exists."""
-    message = (
-        f'User is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::{bucket}" because no '
-        "identity-based policy allows the s3:ListBucket action"
-    )
-    return Refusal(403, "AccessDenied", message)
 
 
 def head_of(environ: dict[str, Any]) -> Head:

@@ -68,7 +68,7 @@ def mark_stored(row: Recording, stored: Media) -> Recording:
 
 
 def _mark_stored(row: Recording, stored: Media, changes: dict[str, Any], believed: Believed) -> Recording:
-    """Do what `mark_stored` does, with further changes that are judged by `believed`."""
+    """Do what `mark_stored` does, with further changes, as far as `believed` accepts them."""
     changes |= {"state": State.STORED, "reason": None, "media": stored}
     row = table.put(row.model_copy(update=changes), "stored", known=row, believed=believed)
     timing.publish_stored(row)

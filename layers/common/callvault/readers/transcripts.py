@@ -18,12 +18,11 @@ from callvault.models import Recording
 from callvault.providers.transcriber import Transcriber
 from callvault.readers import access
 from callvault.readers.access import Principal
+from callvault.readers.edits import MAX_EDIT_ATTEMPTS
 from callvault.storage import bucket, table
 from callvault.transcript import REMOVED, Transcript, TranscriptState, TranscriptText, removed
 from callvault.web import Request
 
-MAX_EDIT_ATTEMPTS = 5
-"""Maximum number of attempts at a write while other writers change the same row."""
 PATIENCE = timedelta(days=1)
 """Time in which the provider has to answer a request; after it, the transcript becomes `failed`."""
 

@@ -1,7 +1,8 @@
 """Make sure that a recording's history says where the recording came from.
 
-`table.put` writes no entry if an update changes nothing else. But what is believed about a
-recording follows from who told of it: see `history.is_announced` and `ingest.pushes`.
+`table.put` writes no entry if an update changes nothing else. But the history must say whether the
+provider announced a recording or its audio was sent here, because a sender's word about owner and
+call counts for less (`history.is_announced`, `ingest.pushes`).
 """
 
 from callvault.errors import UnavailableError

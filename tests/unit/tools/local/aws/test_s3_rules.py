@@ -106,25 +106,3 @@ def test_a_deletion_overtakes_a_write_that_needs_a_free_key(
 
     assert status(application, environ("PUT", "/bucket/key", body, **condition)) == answer
     assert status(application, environ("PUT", "/bucket/key", b"RIFF", **condition)) == "200"
-
-
-@pytest.mark.parametrize(
-    ("method", "target", "answer"),
-    [
-        ("GET", "/bucket/key", "403"),
-        ("HEAD", "/bucket/key", "403"),
-        ("GET", "/bucket/key?versionId=v", "404"),
-        ("GET", "/bucket/key?tagging", "404"),
-        ("DELETE", "/bucket/key", "204"),
-    ],
-)
-def test_who_may_not_list_the_bucket_does_not_learn_that_a_key_is_missing(
-    method: str, target: str, answer: str
-) -> None:
-    forbidden = s3_rules.refusing(Bucket(), may_list=lambda head: head.method not in {"GET", "HEAD"})
-
-    assert status(forbidden, environ(method, target, b"RIFF")) == answer
-    by_header = environ(method, target, b"RIFF", x_local_may_list="no")
-    assert status(s3_rules.refusing(Bucket()), by_header) == answer
-    allowed = "204" if method == "DELETE" else "404"
-    assert status(s3_rules.refusing(Bucket()), environ(method, target, b"RIFF")) == allowed
