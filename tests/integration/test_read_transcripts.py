@@ -288,3 +288,25 @@ def test_a_request_that_bandwidth_accepted_succeeds_without_the_table(
     worlds.fail(monkeypatch, clients.dynamodb(), "put_item")
     assert ask("POST")[0] == 204
     assert len(bandwidth.requested) == 1
+
+
+def test_a_deletion_gives_up_when_others_are_always_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored()
+    monkeypatch.setattr(table, "edit", lambda *_, **__: None)
+    assert ask("DELETE")[0] == 503
+
+
+@pytest.mark.loopback
+def test_a_request_whose_row_others_keep_changing_succeeds(
+    bandwidth: Transcriptions, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stored()
+    monkeypatch.setattr(table, "edit", lambda *_, **__: None)
+    assert ask("POST", body={})[0] in {200, 204}
+    assert "A requested transcription could not be written to its row" in caplog.messages
+
+
+def test_a_text_that_a_row_no_longer_names_is_deleted_without_an_object() -> None:
+    stored(transcript={"state": "failed", "reason": "gone"})
+    assert ask("DELETE")[0] == 204
+    assert found().state is TranscriptState.DELETED

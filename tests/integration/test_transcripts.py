@@ -12,7 +12,7 @@ from callvault import accounts, alarm_messages, clients, settings, times
 from callvault.ingest import transcripts
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
-from callvault.storage import table
+from callvault.storage import bucket, table
 from callvault.storage.bucket import OpenObject
 from callvault.transcript import Transcript, TranscriptState
 from functions.fetch_media import app
@@ -410,3 +410,33 @@ def test_a_transcript_waits_for_the_sweep_without_a_last_attempt_at_failed_audio
     sweep_recordings.handler({}, events.context(300))
     assert worlds.row().state is State.FAILED
     assert len(worlds.queued(Queue.FETCH)) == 1
+
+
+def test_a_text_that_cannot_be_queued_is_found_by_the_sweep(
+    callbacks: Standin, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    with monkeypatch.context() as broken:
+        worlds.fail(broken, clients.sqs(), "send_message")
+        assert announce() == 204
+    assert (found().state, worlds.queued(Queue.FETCH)) == (TranscriptState.PENDING, [])
+    clock.forward(hours=2)
+    sweep_recordings.handler({}, events.context(300))
+    assert [json.loads(one).get("wanted") for one in worlds.queued(Queue.FETCH)] == ["transcript"]
+
+
+def test_an_account_whose_provider_transcribes_nothing_fails_a_queued_text() -> None:
+    worlds.put_account("acme", "twilio", api={"origin": "https://x.example", "password": "p"})
+    assert fetch()
+    assert (found().state, found().reason) == (TranscriptState.FAILED, "no_transcripts")
+
+
+def test_a_text_that_vanishes_before_it_is_read_back_is_fetched_again(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON), Reply(body=BODY, headers=JSON))
+    with monkeypatch.context() as gone:
+        gone.setattr(bucket, "get", lambda *_: None)
+        assert not fetch()
+    assert (found().state, reason()) == (TranscriptState.PENDING, "unread")
+    assert fetch()
+    assert (found().state, body()) == (TranscriptState.VERIFIED, BODY)

@@ -14,6 +14,7 @@ from callvault import accounts, alarm_messages, providers, times, transport
 from callvault.errors import ConflictError, MissingObjectError, RejectedError, UnavailableError
 from callvault.ingest.media import PART_BYTES, Stream
 from callvault.messaging import fetch_requests
+from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Recording
 from callvault.providers.transcriber import Transcriber
 from callvault.storage import bucket, table
@@ -158,22 +159,19 @@ def _store(row: Recording, body: bytes) -> TranscriptText:
     return TranscriptText(key=key, version_id=version_id, etag=stored["ETag"], size=len(body), sha256=sha256)
 
 
-def notice_removal(row: Recording, version_id: str | None, state: TranscriptState) -> None:
+def notice(change: ObjectChange, row: Recording | None) -> None:
     """Record that the text of a recording was removed from the bucket; raises UnavailableError.
 
-    `version_id` is that of the removed version, or None for the current one.
+    Its creation was verified when it was stored.
     """
-    found = row.transcript
-    if (
-        row.state in TOMBSTONES
-        or found is None
-        or found.text is None
-        or version_id not in {None, found.text.version_id}
-    ):
+    found = row.transcript if row is not None and row.state not in TOMBSTONES else None
+    if row is None or found is None or found.text is None or change.kind is ChangeKind.CREATED:
         return
-    table.put(
-        row.model_copy(update={"transcript": removed(found, state)}), f"transcript {state} in the bucket", known=row
-    )
+    if not change.marker and change.version_id not in {None, found.text.version_id}:
+        return
+    state = TranscriptState.EXPIRED if change.kind is ChangeKind.EXPIRED else TranscriptState.DELETED
+    gone = row.model_copy(update={"transcript": removed(found, state)})
+    table.put(gone, f"transcript {state} in the bucket", known=row)
 
 
 def _mark_stored(row: Recording, wanted: Transcript, text: TranscriptText) -> None:

@@ -13,7 +13,7 @@ from callvault.messaging import event_bus
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, TRANSCRIPTS, Media, Recording, State, ids_of
 from callvault.storage import bucket, table
-from callvault.transcript import TranscriptState, removed
+from callvault.transcript import removed
 
 READ_BYTES = 1024 * 1024
 ENCRYPTED = "encrypted"
@@ -44,19 +44,12 @@ def verify(change: ObjectChange) -> None:
         return
     row = table.get(*ids)
     if change.key.startswith(TRANSCRIPTS):
-        _transcript_changed(change, row)
+        transcripts.notice(change, row)
         return
     if change.kind is ChangeKind.CREATED:
         _created(change, row or _unknown(*ids))
     elif row is not None:
         _removed(change, row)
-
-
-def _transcript_changed(change: ObjectChange, row: Recording | None) -> None:
-    """Handle a change of a transcript's object. Its creation was verified when it was stored."""
-    if row is not None and change.kind is not ChangeKind.CREATED:
-        state = TranscriptState.EXPIRED if change.kind is ChangeKind.EXPIRED else TranscriptState.DELETED
-        transcripts.notice_removal(row, None if change.marker else change.version_id, state)
 
 
 def _unknown(account_id: str, recording_id: str) -> Recording:
