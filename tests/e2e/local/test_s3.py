@@ -154,15 +154,6 @@ def test_a_delete_marker_cannot_be_read(local: Stack) -> None:
     assert b"<Code>NoSuchKey</Code>" in body
 
 
-def test_a_missing_key_is_forbidden_to_a_caller_who_may_not_list(local: Stack) -> None:
-    url = local.client("s3").generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "missing"})
-
-    assert call(url)[0] == 404
-    status, body, _ = call(url, X_Local_May_List="no")
-    assert status == 403
-    assert b"<Code>AccessDenied</Code>" in body
-
-
 def test_long_keys_and_metadata_are_refused(local: Stack) -> None:
     s3 = local.client("s3")
 
