@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from callvault import clients, settings, times
-from callvault.ingest import kazoo_uploads
+from callvault.ingest import callbacks, kazoo_uploads
 from callvault.ingest.parking import ParkedCallback
 from callvault.models import State
 from callvault.transcript import Transcript, TranscriptState
@@ -275,6 +275,19 @@ def test_a_genuine_callback_of_another_account_at_the_provider_is_counted_at_onc
     pattern = filters(template)["IngestCallbackUnreadable"]["FilterPattern"]
     assert sum(filter_patterns.matches(pattern, formatter.format(record)) for record in caplog.records) == 1
     assert template["Resources"]["CallbacksUnreadable"]["Properties"]["Threshold"] == 1
+
+
+def test_a_callback_that_is_too_large_counts_as_refused(
+    template: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    worlds.put_account("acme", callback={"token": "right"})
+    parameters = {"provider": "bandwidth", "account_id": "acme", "token": "right"}
+    body = b" " * (callbacks.MAX_BODY_BYTES + 1)
+    event = events.http("POST", "/callbacks/bandwidth/acme/right", body, parameters=parameters)
+    assert ingest_callback.handler(event, events.context())["statusCode"] == 413
+    formatter: Any = fetch_media.logger.registered_formatter
+    pattern = filters(template)["CallbackRefusals"]["FilterPattern"]
+    assert sum(filter_patterns.matches(pattern, formatter.format(record)) for record in caplog.records) == 1
 
 
 @pytest.mark.parametrize(

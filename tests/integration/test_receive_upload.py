@@ -226,11 +226,24 @@ def test_different_audio_without_a_row_is_stored_separately() -> None:
     assert len(objects()) == 2
 
 
-def test_an_upload_is_a_conflict_if_the_key_with_its_hash_is_taken_too() -> None:
+def test_audio_whose_id_was_taken_by_other_audio_is_stored_under_its_whole_hash() -> None:
+    """The sender of other audio chooses its id, and may know the genuine audio."""
     push()
-    apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
-    key = f"{row().media_key}".replace(document_id(1), apart)
-    clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=b"something else")
+    digest = hashlib.sha256(AUDIO).hexdigest()
+    taken = f"{document_id(1)}-{digest[:8]}"
+    push(body=audio_samples.wav(1, seed=9), query=f"id={taken}")
+    whole = json.loads(push(body=AUDIO)["body"])["id"]
+    assert (whole, worlds.body(row(whole))) == (f"{taken}-{digest}", AUDIO)
+    assert json.loads(push(body=AUDIO)["body"])["id"] == whole
+    assert len(objects()) == 3
+
+
+def test_an_upload_is_a_conflict_if_the_keys_with_its_hash_are_taken_too() -> None:
+    push()
+    digest = hashlib.sha256(AUDIO).hexdigest()
+    for mark in (f"-{digest[:8]}", f"-{digest[:8]}-{digest}"):
+        key = f"{row().media_key}".replace(document_id(1), document_id(1) + mark)
+        clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=b"something else")
     assert events.error(push(body=AUDIO)) == (409, "conflict")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from callvault import clients, models, settings
-from callvault.ingest import verification
+from callvault.ingest import reopening, verification
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
 from callvault.readers import edits
@@ -117,13 +117,75 @@ def test_the_key_of_an_unusual_id_is_ascii() -> None:
 
 
 def test_a_corrupt_object_fails_and_is_published(published: Any) -> None:
+    assert tell_of(corrupted())
+    assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "corrupt")
+    assert [kind for kind, _ in published()] == ["RecordingFailed"]
+
+
+def corrupted() -> Recording:
+    """Store a recording whose object has other bytes than were received."""
     stored = store()
     assert stored.media is not None
     wrong = stored.media.model_copy(update={"sha256": "0" * 64})
-    table.edit(stored, "tampered", media=wrong)
-    assert tell_of(worlds.row())
-    assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "corrupt")
-    assert [kind for kind, _ in published()] == ["RecordingFailed"]
+    edited = table.edit(stored, "tampered", media=wrong)
+    assert edited is not None
+    return edited
+
+
+def test_the_repeated_event_of_a_corrupt_copy_does_not_end_its_retry() -> None:
+    corrupt = corrupted()
+    tell_of(corrupt)
+    assert reopening.reopen(worlds.row(), "ops") is reopening.RetryOutcome.QUEUED
+    assert tell_of(corrupt)
+    assert worlds.row().state is State.PENDING
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    """Let another writer change the row just before the next object is read back."""
+    get = bucket.get
+
+    def change_and_get(*place: Any) -> Any:
+        monkeypatch.setattr(bucket, "get", get)
+        table.edit(worlds.row(), "meanwhile", **changes)
+        return get(*place)
+
+    monkeypatch.setattr(bucket, "get", change_and_get)
+
+
+@pytest.mark.parametrize("state", [State.STORED, State.VERIFIED, State.PENDING])
+def test_a_corrupt_copy_does_not_fail_a_recording_that_has_or_awaits_another_copy(
+    monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    corrupt = corrupted()
+    assert corrupt.media is not None
+    version = corrupt.media.version_id if state is State.PENDING else "newer"
+    meanwhile(monkeypatch, state=state, media=corrupt.media.model_copy(update={"version_id": version}))
+    assert tell_of(corrupt)
+    assert worlds.row().state is state
+
+
+def test_a_second_corrupt_copy_fails_before_the_row_records_it() -> None:
+    corrupt = corrupted()
+    assert corrupt.media is not None
+    tell_of(corrupt)
+    reopening.reopen(worlds.row(), "ops")
+    again = bucket.put(worlds.row(), b"RIFF", "audio/x-wav", {"IfMatch": str(corrupt.media.etag)})
+    assert tell(corrupt.media.key, again["VersionId"])
+    assert worlds.row().state is State.FAILED
+
+
+@pytest.mark.parametrize("state", [State.STORED, State.PENDING])
+def test_a_removed_copy_does_not_end_a_recording_that_has_or_awaits_another_copy(
+    monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    part = store(partial=True)
+    assert part.media is not None
+    bucket.delete(part.media.key, None)
+    version = part.media.version_id if state is State.PENDING else "newer"
+    whole = part.media.model_copy(update={"version_id": version})
+    meanwhile(monkeypatch, state=state, partial=False, media=whole)
+    assert tell_of(part, "ObjectRemoved:DeleteMarkerCreated")
+    assert worlds.row().state is state
 
 
 def test_an_event_before_the_row_is_stored_verifies_by_the_objects_own_hash() -> None:

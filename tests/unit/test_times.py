@@ -194,6 +194,11 @@ def test_a_time_that_a_person_wrote_names_a_second_or_a_day(text: str, first: st
     assert tuple(map(times.write, span)) == (first, last)
 
 
+@pytest.mark.parametrize("text", ["2026-W25", "2026W25"])
+def test_a_week_is_not_taken_for_its_monday(text: str) -> None:
+    assert times.read_span(text) is None
+
+
 @given(st.text() | st.from_regex(r"-?[0-9]{1,20}", fullmatch=True))
 def test_no_text_makes_reading_a_span_fail(text: str) -> None:
     span = times.read_span(text)

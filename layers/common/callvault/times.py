@@ -22,6 +22,8 @@ Source: Crossbar "Basics", Timestamps.
 """
 MAX_SECONDS = 253_402_300_800
 """Unix seconds of the first moment of the year 10000."""
+WEEK = re.compile(r"\d{4}-?W\d{2}")
+"""A week of ISO 8601 without its day. `datetime.fromisoformat` reads it as its Monday."""
 SECOND, DAY = timedelta(milliseconds=999), timedelta(days=1) - timedelta(milliseconds=1)
 """Time from the first to the last moment of a second and of a day."""
 MILLISECONDS = {"days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seconds": 1_000}
@@ -49,7 +51,7 @@ def read_span(text: str) -> tuple[datetime, datetime] | None:
     A number is read by its digits: 9 or 10 are Unix seconds (until the year 2286), 11 are Gregorian
     seconds, 13 are Unix milliseconds. Every other text, also one of 8 digits (`20260617`), must be
     ISO 8601. A date names its whole day in UTC; any other time names its second. Returns None for a
-    text that could be read in two ways, and for every other text.
+    text that could be read in two ways, for a week (`2026-W25`), and for every other text.
     """
     text = text.strip()
     if text.isascii() and text.isdigit() and len(text) in {9, 10, 11, 13}:
@@ -57,7 +59,7 @@ def read_span(text: str) -> tuple[datetime, datetime] | None:
         first = datetime.fromtimestamp(0, UTC) + timedelta(seconds=number)
         return first, first + SECOND
     time = read(text)
-    if time is None:
+    if time is None or WEEK.fullmatch(text):
         return None
     if _is_date(text):
         return time, time + DAY

@@ -117,14 +117,20 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
     storing.mark_stored(row, copied)
 
 
-def fail(recording: Recording, error: RejectedError, *, backward: bool = False) -> None:
+def fail(
+    recording: Recording,
+    error: RejectedError,
+    *,
+    backward: bool = False,
+    believed: storing.Believed = lambda update, _: update,
+) -> None:
     """Mark a recording as failed, with the error's reason, and publish an event.
 
     A stored or verified row keeps its state, and no event is published, unless `backward` is set.
-    Raises UnavailableError.
+    For `believed` see `table.put`. Raises UnavailableError.
     """
     failed = recording.model_copy(update={"state": State.FAILED, "reason": error.reason})
-    row = table.put(failed, f"failed {error.reason}", backward=backward)
+    row = table.put(failed, f"failed {error.reason}", backward=backward, believed=believed)
     about = {"recording": row.recording_id, "account": row.account_id, "provider": row.provider}
     logger.error(alarm_messages.RECORDING_FAILED, extra={**about, "reason": error.reason})
     if row.state is State.FAILED:

@@ -27,12 +27,12 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     `sha256` is the hash of the audio, in lower-case hex. Each call of `body` opens the audio from
     its beginning. `what` is the entry for the row's history. The row is written before the object,
     so that a failure between the two never leaves an object without its metadata. Audio that is
-    sent several times is stored once. Different audio for an existing id is stored as
-    `<id>-<first 8 digits of its hash>`, so that neither is lost, and changes nothing in the row of
-    the existing one. What the provider announced about the call and its parties stays. An owner is
-    written only together with audio that was stored, because the owner may read the audio. The
-    audio of a deleted recording is not stored again; different audio under its id is stored apart,
-    because the deleted one may have been forged. Raises UnavailableError, RejectedError.
+    sent several times is stored once. Different audio for an existing id is stored apart (see
+    `_store_apart`), so that neither is lost, and changes nothing in the row of the existing one.
+    What the provider announced about the call and its parties stays. An owner is written only
+    together with audio that was stored, because the owner may read the audio. The audio of a
+    deleted recording is not stored again; different audio under its id is stored apart, because the
+    deleted one may have been forged. Raises UnavailableError, RejectedError.
     """
     known = table.get(recording.account_id, recording.recording_id)
     row = table.put(recording, what, known=known, believed=partial(_believed, sha256=sha256))
@@ -112,13 +112,15 @@ def _without_claims(recording: Recording, known: Recording | None) -> Recording:
 
 
 def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
-    """Store audio under an id that is made from the recording's id and the audio's hash.
+    """Store audio under its id and the first 8 digits of its hash, `<id>-<digits>`.
 
-    Raises RejectedError if other audio is stored under that id too.
+    Other audio may be stored under that id too, because its sender can choose it. The whole hash
+    is then added to the id. Raises RejectedError if other audio has even that id.
     """
-    mark = f"-{sha256[:8]}"
-    if recording.recording_id.endswith(mark):
+    short, whole = f"-{sha256[:8]}", f"-{sha256}"
+    if recording.recording_id.endswith(whole):
         raise RejectedError("conflict", "Another recording is stored under the same key.")
+    mark = whole if recording.recording_id.endswith(short) else short
     extra = {"recording": recording.recording_id, "mark": mark}
     logger.error("Different audio arrived for the same recording", extra=extra)
     apart = recording.model_copy(update={"recording_id": recording.recording_id + mark})

@@ -8,12 +8,11 @@ from aws_lambda_powertools import Logger
 
 from callvault import audio, providers
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import intake, overwrites, timing, transcripts
+from callvault.ingest import intake, overwrites, removals, timing, transcripts
 from callvault.messaging import event_bus
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, TRANSCRIPTS, Media, Recording, State, ids_of
 from callvault.storage import bucket, table
-from callvault.transcript import removed
 
 READ_BYTES = 1024 * 1024
 ENCRYPTED = "encrypted"
@@ -49,7 +48,7 @@ def verify(change: ObjectChange) -> None:
     if change.kind is ChangeKind.CREATED:
         _created(change, row or _unknown(*ids))
     elif row is not None:
-        _removed(change, row)
+        removals.notice(change, row)
 
 
 def _unknown(account_id: str, recording_id: str) -> Recording:
@@ -61,14 +60,15 @@ def _created(change: ObjectChange, row: Recording) -> None:
     """Handle a new object.
 
     It is verified, unless the recording was deleted, this version is verified already, or the row
-    records another version as stored.
+    records another version as stored. A pending row whose complete copy is this version was retried
+    after this version had failed, so its event came twice.
     """
     if row.state in TOMBSTONES:
         bucket.delete(change.key)
     elif row.media is not None and row.media.version_id == change.version_id:
         if row.state is State.VERIFIED:
             event_bus.publish(event_bus.DetailType.STORED, row)
-        else:
+        elif row.state is not State.PENDING:
             _check(change, row, row.media)
     elif row.revision and row.state in {State.STORED, State.VERIFIED}:
         overwrites.note(change, row)
@@ -88,8 +88,8 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
         logger.warning("An object disappeared before its verification", extra={"recording": row.recording_id})
         if expected is not None and row.state is not State.PENDING:
             # The deletion event may have been ignored, because the row did not record this version
-            # then (see `_removed`).
-            _mark_removed(row, State.DELETED)
+            # then (see `removals.notice`).
+            removals.end(row, State.DELETED)
         return
     media = expected or found.media
     recording = row.model_copy(
@@ -103,7 +103,8 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     try:
         facts, discrepancies = _measure(found, recording, expected.sha256 if expected else found.sha256)
     except RejectedError as error:
-        intake.fail(recording, error, backward=True)
+        still = removals.unless_replaced(media.version_id, pending=expected is None)
+        intake.fail(recording, error, backward=True, believed=still)
         return
     verified = recording.model_copy(
         update={
@@ -141,26 +142,6 @@ def _other_size(recording: Recording, size: int) -> tuple[str, ...]:
     """Return a discrepancy if the provider reported another size than the stored one, in bytes."""
     announced = providers.announced_bytes(recording)
     return () if announced in {None, size} else (f"size announced {announced} bytes, stored {size}",)
-
-
-def _removed(change: ObjectChange, row: Recording) -> None:
-    """Turn the row into a tombstone if its audio was deleted, and publish an event.
-
-    A late event of an earlier copy changes nothing: the complete recording is pending, or its copy
-    is the current version.
-    """
-    if row.media is None or not (change.marker or change.version_id in {None, row.media.version_id}):
-        return
-    if row.state is State.PENDING or (change.marker and overwrites.is_current(row)):
-        return
-    _mark_removed(row, State.EXPIRED if change.kind is ChangeKind.EXPIRED else State.DELETED)
-
-
-def _mark_removed(row: Recording, state: State) -> None:
-    """Turn the row into a tombstone and publish an event."""
-    bucket.delete_transcript(row)
-    tombstone = row.model_copy(update={"state": state, "reason": None, "transcript": removed(row.transcript)})
-    event_bus.publish(event_bus.DetailType.DELETED, table.put(tombstone, f"{state} in the bucket", known=row))
 
 
 def _read(change: ObjectChange) -> StoredObject | None:
