@@ -5,6 +5,7 @@ tests/worlds.py builds accounts, recordings and other contents of that AWS.
 
 import gc
 import importlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -247,3 +248,19 @@ def standin() -> Iterator[Standin]:
     with standins.Standin() as running:
         worlds.put_account(api=worlds.oauth_api(running))
         yield running
+
+
+@pytest.fixture
+def published() -> Any:
+    """Return a function that gives the events that the bus has had."""
+    queue = clients.sqs().create_queue(QueueName="bus")["QueueUrl"]
+    arn = clients.sqs().get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    clients.events().put_rule(Name="all", EventPattern=json.dumps({"source": ["callvault"]}))
+    clients.events().put_targets(Rule="all", Targets=[{"Id": "queue", "Arn": arn}])
+
+    def received() -> list[tuple[str, dict[str, Any]]]:
+        messages = clients.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        bodies = [json.loads(message["Body"]) for message in messages]
+        return [(body["detail-type"], body["detail"]) for body in bodies]
+
+    return received

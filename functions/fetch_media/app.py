@@ -45,9 +45,11 @@ def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
         (transcripts if fetch_requests.wants_transcript(record) else failed_attempts).note(recording, failed)
 
     with attempts.attempt(record, Queue.FETCH, give_up, note):
-        recording = fetch_requests.read(record)
-        copy = transcripts.fetch if fetch_requests.wants_transcript(record) else intake.fetch
-        copy(recording, deadline, doubt=attempts.waited(record) < DOUBT)
+        recording, doubt = fetch_requests.read(record), attempts.waited(record) < DOUBT
+        if fetch_requests.wants_transcript(record):
+            transcripts.fetch(recording, deadline, doubt=doubt)
+        else:
+            intake.fetch(recording, deadline, doubt=doubt, again=attempts.is_repeated(record))
 
 
 @logger.inject_lambda_context

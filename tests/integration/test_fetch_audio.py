@@ -112,6 +112,17 @@ def test_a_header_without_audio_is_fetched_again_even_if_no_duration_was_announc
     assert worlds.body(worlds.row()) == WAV
 
 
+@pytest.mark.parametrize("announced", [1, 1000])
+def test_a_header_without_audio_is_fetched_again_although_no_more_than_a_second_was_announced(
+    standin: Standin, announced: int
+) -> None:
+    second = audio_samples.wav(1)
+    standin.serve(PATH, Reply(body=audio_samples.wav(0), headers=AUDIO), Reply(body=second, headers=AUDIO))
+    assert not fetch(recording(duration_ms=announced))
+    assert fetch(recording(duration_ms=announced), received=2)
+    assert worlds.body(worlds.row()) == second
+
+
 def test_a_recording_that_was_announced_without_audio_is_stored_at_once(standin: Standin) -> None:
     standin.serve(PATH, Reply(body=audio_samples.wav(0), headers=AUDIO))
     assert fetch(recording(duration_ms=0))

@@ -5,6 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import urllib3
@@ -286,6 +287,18 @@ def test_a_repeated_message_leaves_a_failed_row_unchanged(standin: Standin) -> N
     fetch(recording())
     assert fetch(recording())
     assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "http_410")
+
+
+def test_a_failure_is_published_by_the_next_attempt_if_the_bus_refused_it(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch, published: Any
+) -> None:
+    standin.serve(PATH, Reply(status=410))
+    with monkeypatch.context() as broken:
+        worlds.fail(broken, clients.events(), "put_events")
+        assert not fetch(recording())
+    assert worlds.row().state is State.FAILED
+    assert fetch(recording(), received=2)
+    assert [kind for kind, _ in published()] == ["RecordingFailed"]
 
 
 def restart_by_retry(row: Recording) -> None:

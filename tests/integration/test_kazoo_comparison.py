@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -505,3 +505,26 @@ def test_the_comparison_names_the_owner_of_the_document(crossbar: Crossbar) -> N
     assert row().owner_id is None
     assert fetch()
     assert (row().owner_id, row().call_id) == (OWNER_ID, DOCUMENT["call_id"])
+
+
+@pytest.mark.parametrize("way", [push, put_object])
+def test_audio_whose_event_is_faster_than_its_row_is_compared_too(
+    crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch, way: Callable[[], object]
+) -> None:
+    """S3's event finds the row before it says `stored`, and makes it `verified`."""
+    store = media.store
+
+    def store_and_tell(*given: Any) -> Any:
+        kept = store(*given)
+        change = events.sqs(events.object_change(kept.key, kept.version_id))
+        assert not verify_media.handler(change, events.context())["batchItemFailures"]
+        return kept
+
+    hook("doc_created")
+    monkeypatch.setattr(media, "store", store_and_tell)
+    assert way()
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    hook("doc_edited")
+    fetch()
+    assert (worlds.body(row()), row().discrepancies) == (FORGED, SAID)
+    assert worlds.body(row(APART)) == AUDIO

@@ -15,6 +15,7 @@ import pytest
 
 from callvault import alarm_messages, clients
 from callvault.models import State
+from callvault.storage import table
 from functions.query_recordings import app
 from tests import roles, worlds
 
@@ -190,3 +191,12 @@ def test_the_function_imports_no_slow_packages() -> None:
     output = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
     heavy = ("aws_lambda_powertools.event_handler", "aws_xray_sdk", "fastapi", "yaml")
     assert not [name for name in output.stdout.split() if name.startswith(heavy)]
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.PENDING])
+def test_a_copy_that_was_found_corrupt_is_not_served(state: State) -> None:
+    """A corrupt copy stays in the row after a retry, until another one replaces it."""
+    put("r1", state=State.STORED, media=worlds.media(key="media/a1/2026/06/17/r1.wav"))
+    row = worlds.row("r1", "a1")
+    table.put(row.model_copy(update={"state": state, "reason": "corrupt"}), "failed corrupt", backward=True)
+    assert call("/v2/accounts/a1/recordings/r1", {"accept": "audio/mpeg"})["statusCode"] != 302

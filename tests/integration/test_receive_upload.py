@@ -126,15 +126,10 @@ def test_different_audio_changes_nothing_of_the_recording_that_is_stored() -> No
     push()
     before = row()
     push(body=AUDIO, query="owner_id=mallory&call_id=their-call&from=%2B1555")
-    assert row() == before
+    changed = {"history", "revision", "updated_time", "discrepancies"}
+    assert row().model_dump(exclude=changed) == before.model_dump(exclude=changed)
     apart = row(f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}")
     assert (apart.owner_id, apart.call_id, apart.caller) == ("mallory", "their-call", "+1555")
-
-
-def test_the_same_audio_may_name_the_owner_later() -> None:
-    push()
-    push(query="owner_id=u1")
-    assert row().owner_id == "u1"
 
 
 def test_a_push_that_is_not_stored_names_no_owner(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +208,7 @@ def test_a_push_changes_nothing_of_a_recording_that_is_fetched_at_the_same_time(
     meanwhile(monkeypatch, table, "get", lambda: table.put(fetched, "stored", known=pending))
     apart = json.loads(push(query="owner_id=mallory&call_id=their-call")["body"])["id"]
     assert (row().upload_sha256, row().call_id, row().extra) == (None, None, {})
-    assert worlds.history(document_id(1), ACCOUNT_ID) == ["callback pending", "stored"]
+    assert worlds.history(document_id(1), ACCOUNT_ID) == ["callback pending", "stored", "other audio was sent"]
     assert (worlds.body(row(apart)), row(apart).call_id) == (WAV, "their-call")
 
 

@@ -115,3 +115,23 @@ def test_a_refusal_of_wrong_credentials_is_counted_where_the_provider_is_challen
     worlds.put_account("acme", "kazoo", callback={"username": "user", "password": SECRET})
     assert call("kazoo", KAZOO, basic(GUESS)) in {401, 403}
     assert daily_counts.recent(Kind.REFUSED, "acme") == 1
+
+
+@pytest.mark.parametrize(
+    ("provider", "header"), [("twilio", "x-twilio-signature"), ("signalwire", "x-signalwire-signature")]
+)
+def test_a_form_of_too_many_fields_does_not_tell_which_accounts_exist(provider: str, header: str) -> None:
+    worlds.put_account("acme", provider, callback={"signing_keys": ["secret"]})
+    form = b"&".join(b"a%d=" % number for number in range(1001))
+    headers = {"content-type": "application/x-www-form-urlencoded", header: "A" * 27 + "="}
+    answers = [
+        ingest.handler(
+            events.http(
+                "POST", "/callbacks", form, headers=headers, parameters={"provider": provider, "account_id": account}
+            ),
+            events.context(),
+        )
+        for account in ("acme", "nobody")
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0]["statusCode"] == 403

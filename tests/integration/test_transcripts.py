@@ -12,6 +12,7 @@ from callvault import accounts, alarm_messages, clients, settings, times
 from callvault.ingest import transcripts
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
+from callvault.readers import edits
 from callvault.storage import bucket, table
 from callvault.storage.bucket import OpenObject
 from callvault.transcript import Transcript, TranscriptState
@@ -294,6 +295,29 @@ def test_a_text_that_is_deleted_during_its_fetch_stays_deleted(
     assert worlds.row().state is State.DELETED or found().state is TranscriptState.DELETED
 
 
+def test_a_text_that_was_stored_while_its_recording_was_deleted_is_deleted_too(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    put = bucket.put
+
+    def delete_and_put(*given: Any, **more: Any) -> Any:
+        edits.delete(worlds.principal(can_delete=True), worlds.row())
+        worlds.fail(monkeypatch, clients.dynamodb(), "put_item", "ThrottlingException")
+        return put(*given, **more)
+
+    with monkeypatch.context() as deleting:
+        put_item = clients.dynamodb().put_item
+        deleting.setattr(bucket, "put", delete_and_put)
+        assert not fetch()
+    monkeypatch.setattr(clients.dynamodb(), "put_item", put_item)
+    assert fetch(received=2)
+    assert (worlds.row().state, worlds.objects("transcripts/")) == (State.DELETED, [])
+    versions = worlds.keys("transcripts/", deleted=True)
+    fetch(received=3)
+    assert worlds.keys("transcripts/", deleted=True) == versions
+
+
 def test_a_repeated_message_restores_no_deleted_text(standin: Standin) -> None:
     standin.serve(PATH, Reply(body=BODY, headers=JSON))
     worlds.put(call_id="c-1", transcript=transcript(state="deleted"))
@@ -314,10 +338,41 @@ def test_a_text_that_is_removed_from_the_bucket_is_noticed(standin: Standin, eve
     fetch()
     text = found().text
     assert text is not None
-    described = {"key": text.key, "versionId": text.version_id}
-    changed = {"Records": [{"eventName": event, "s3": {"object": described}}]}
+    bucket.delete(text.key, None if "Marker" in event else text.version_id)
+    changed = events.object_change(text.key, text.version_id, event)
     assert not verify_media.handler(events.sqs(changed), events.context(60))["batchItemFailures"]
     assert (found().state, found().text, worlds.row().state) == (TranscriptState(state), None, State.ANNOUNCED)
+
+
+def test_the_late_event_of_a_removed_text_leaves_the_later_text(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON), Reply(body=LATER, headers=JSON))
+    fetch(1)
+    key = worlds.keys("transcripts/")[0]
+    marker = clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=key)["VersionId"]
+    assert fetch(2)
+    late = events.object_change(key, marker, "ObjectRemoved:DeleteMarkerCreated")
+    assert not verify_media.handler(events.sqs(late), events.context(60))["batchItemFailures"]
+    assert (found().state, body()) == (TranscriptState.VERIFIED, LATER)
+
+
+def test_a_removal_is_judged_again_after_another_writer(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    fetch()
+    text = found().text
+    assert text is not None
+    edit = table.edit
+
+    def after_another(row: Recording, what: str, **changes: Any) -> Recording | None:
+        monkeypatch.setattr(table, "edit", edit)
+        edit(row, "meanwhile")
+        return edit(row, what, **changes)
+
+    monkeypatch.setattr(table, "edit", after_another)
+    bucket.delete(text.key, text.version_id)
+    change = events.sqs(events.object_change(text.key, text.version_id, "ObjectRemoved:Delete"))
+    assert verify_media.handler(change, events.context(60))["batchItemFailures"]
+    assert not verify_media.handler(change, events.context(60))["batchItemFailures"]
+    assert found().state is TranscriptState.DELETED
 
 
 def test_the_removal_of_an_older_version_of_a_text_changes_nothing(standin: Standin) -> None:
@@ -369,6 +424,20 @@ def test_a_failed_text_is_fetched_once_more_before_it_expires(clock: Clock) -> N
     clock.forward(hours=2)
     sweep_recordings.handler({}, events.context(300))
     assert found().state is TranscriptState.FAILED
+
+
+def test_a_message_about_the_audio_does_not_end_the_last_attempt_at_the_text(standin: Standin, clock: Clock) -> None:
+    expires = times.after(times.now(), timedelta(hours=40))
+    failed = transcript(state="failed", reason="http_401", source_expires_time=expires)
+    with clock.ago(hours=30):
+        worlds.put(state=State.FAILED, reason="http_401", call_id="c-1", transcript=failed, source_expires_time=expires)
+    sweep_recordings.handler({}, events.context(300))
+    (audio,) = worlds.queued(Queue.FETCH)
+    clock.forward(hours=1, minutes=5)
+    sweep_recordings.handler({}, events.context(300))
+    standin.serve(fetching.PATH, Reply(status=503))
+    app.handler(events.sqs(audio, received=3), events.context(60))
+    assert (worlds.row().state, found().state) == (State.PENDING, TranscriptState.PENDING)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """An object in the bucket, read back and proven; or gone, and noticed."""
 
 import hashlib
-import json
 from typing import Any
 
 import pytest
@@ -61,22 +60,6 @@ def deliver(body: object) -> bool:
 def tell_of(row: Recording, name: str = "ObjectCreated:Put") -> bool:
     assert row.media is not None
     return tell(row.media.key, row.media.version_id, name)
-
-
-@pytest.fixture
-def published() -> Any:
-    """Return a function that gives the events that the bus has had."""
-    queue = clients.sqs().create_queue(QueueName="bus")["QueueUrl"]
-    arn = clients.sqs().get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    clients.events().put_rule(Name="all", EventPattern=json.dumps({"source": ["callvault"]}))
-    clients.events().put_targets(Rule="all", Targets=[{"Id": "queue", "Arn": arn}])
-
-    def received() -> list[tuple[str, dict[str, Any]]]:
-        messages = clients.sqs().receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-        bodies = [json.loads(message["Body"]) for message in messages]
-        return [(body["detail-type"], body["detail"]) for body in bodies]
-
-    return received
 
 
 def test_a_whole_object_is_verified_and_measured(published: Any) -> None:
@@ -351,6 +334,27 @@ def test_an_earlier_copy_that_is_gone_does_not_end_the_complete_recording(name: 
     table.put(part.model_copy(update={"partial": False, "state": State.PENDING}), "callback pending")
     assert tell_of(part, name)
     assert worlds.row().state is State.PENDING
+
+
+@pytest.mark.parametrize("name", ["ObjectRemoved:Delete", "ObjectRemoved:DeleteMarkerCreated", "ObjectCreated:Put"])
+def test_a_corrupt_copy_that_is_removed_leaves_a_recording_that_can_be_retried(name: str) -> None:
+    tell_of(corrupted())
+    stored = worlds.row().media
+    assert stored is not None
+    bucket.delete(stored.key, None if "Marker" in name else stored.version_id)
+    assert tell(stored.key, stored.version_id, name)
+    assert reopening.reopen(worlds.row(), "ops") is reopening.RetryOutcome.QUEUED
+
+
+def test_a_partial_copy_that_is_removed_leaves_the_failed_complete_recording_to_be_retried() -> None:
+    part = store(partial=True)
+    assert tell_of(part)
+    table.put(worlds.row().model_copy(update={"partial": False, "state": State.PENDING}), "callback pending")
+    failed = worlds.row().model_copy(update={"state": State.FAILED, "reason": "http_401"})
+    table.put(failed, "failed http_401")
+    bucket.delete(str(part.media_key), None)
+    assert tell_of(part, "LifecycleExpiration:DeleteMarkerCreated")
+    assert reopening.reopen(worlds.row(), "ops") is reopening.RetryOutcome.QUEUED
 
 
 def test_an_old_version_that_is_removed_changes_nothing() -> None:

@@ -168,6 +168,13 @@ class Recording(Frozen):
         return ORDER[self.state] + (len(ORDER) if complete else 0)
 
     @property
+    def served(self) -> Media | None:
+        """Return the media that readers get. A copy that was found corrupt is in `media` only."""
+        is_stored = self.state in {State.STORED, State.VERIFIED}
+        awaits_rest = self.media is not None and self.media.partial and not self.partial
+        return self.media if is_stored or awaits_rest else None
+
+    @property
     def listed_time(self) -> datetime | None:
         """Return the start or else the first announcement; None before the row is written."""
         return times.read(self.listed_at.partition("#")[0]) if self.listed_at else None
@@ -184,10 +191,7 @@ class Recording(Frozen):
 
 
 def ids_of(key: str) -> tuple[str, str] | None:
-    """Return the account id and the recording id in an S3 key of `MEDIA` or `TRANSCRIPTS`.
-
-    Returns None for any other key.
-    """
+    """Return the account id and the recording id in an S3 key, or None for another key."""
     match key.split("/"):
         case ["media" | "transcripts", account, _, _, _, name] if "." in name:
             return unquote(account), unquote(name.rpartition(".")[0])

@@ -16,6 +16,7 @@ from callvault.bounds import MAX_EXTRA_BYTES
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Media, Recording, State
 from callvault.storage import due, history, ownership, rows, table
+from callvault.transcript import Transcript, TranscriptState
 from tests import worlds
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -450,3 +451,22 @@ def test_a_row_does_not_grow_without_end() -> None:
     assert len(json.dumps(row.extra)) <= MAX_EXTRA_BYTES
     assert "unknown-0" in row.extra
     assert heard(State.STORED, more="y" * 200_000).state is State.STORED
+
+
+def test_a_stale_transcript_replaces_no_later_state_of_it() -> None:
+    failed = Transcript(state=TranscriptState.FAILED, completed_time=NOW)
+    row = table.put(update(transcript=failed), "callback pending")
+    retried = failed.model_copy(update={"state": TranscriptState.PENDING})
+    table.edit(row, "last attempt at the transcript", transcript=retried)
+    table.put(row.model_copy(update={"state": State.STORED, "media": media("v1")}), "stored", known=row)
+    assert (known().state, known().transcript) == (State.STORED, retried)
+
+
+def test_a_full_history_keeps_what_decisions_rest_on() -> None:
+    entries = ["upload", "callback announced", "owner changed from u1 to u2 by ops", "compared with Crossbar"]
+    for place, what in enumerate(entries):
+        table.put(update(extra={f"at{place}": 1}), what, known=table.get("a1", "r1"))
+    for number in range(2 * history.MAX_EVENTS):
+        table.put(update(extra={f"x{number}": 1}), f"upload {number}", known=known())
+    assert lines(known())[:4] == entries
+    assert len(lines(known())) == history.MAX_EVENTS

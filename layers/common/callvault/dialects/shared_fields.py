@@ -37,15 +37,15 @@ ARCHIVE_FIELDS = frozenset({
 
 def duration_ms(recording: Recording) -> int | None:
     """Return the duration as announced, or else as measured, in milliseconds."""
-    if recording.duration_ms is None and recording.media is not None:
-        return recording.media.duration_ms
+    if recording.duration_ms is None and recording.served is not None:
+        return recording.served.duration_ms
     return recording.duration_ms
 
 
 def channels(recording: Recording) -> int | None:
     """Return the number of channels as announced, or else as measured."""
-    if recording.channels is None and recording.media is not None:
-        return recording.media.channels
+    if recording.channels is None and recording.served is not None:
+        return recording.served.channels
     return int32(recording.channels)
 
 
@@ -62,7 +62,7 @@ def content_type(recording: Recording) -> str | None:
 
     Before the audio is stored, the content type follows from the announced format.
     """
-    return recording.media.content_type if recording.media else CONTENT_TYPES.get(recording.format or "")
+    return recording.served.content_type if recording.served else CONTENT_TYPES.get(recording.format or "")
 
 
 def extension(recording: Recording) -> str | None:

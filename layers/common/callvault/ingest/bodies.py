@@ -83,7 +83,7 @@ class Audio:
 
     def _is_unfinished(self, measured: audio.Measurement) -> bool:
         """Return whether a header without audio may be the beginning of a recording."""
-        return audio.is_empty(measured) and self.recording.duration_ms is None
+        return audio.is_empty(measured) and self.recording.duration_ms != 0
 
 
 @dataclass(frozen=True)

@@ -84,14 +84,15 @@ def reconcile(row: Recording) -> Recording:
     return transcripts.without_expired(record(update, "looked up", known=row))
 
 
-def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None:
+def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: bool = False) -> None:
     """Copy the audio of a pending recording to S3, unless that is done already.
 
     `recording` comes from the message. If the row was never written, it is made from `recording`.
     `deadline` is a time of time.monotonic(); for `doubt` see `media.copy`. A fetch
     usually writes the row once, when the audio is stored. It writes the row once more before the
     copy if the provider's description or the S3 key has to be added, and once more if the message
-    adds something to the row. Raises UnavailableError, RejectedError.
+    adds something to the row. With `again`, the message was received before: if its recording
+    failed then, the event may not have been published. Raises UnavailableError, RejectedError.
     """
     row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
     if row.state is State.PENDING:
@@ -101,6 +102,8 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
         if kazoo_comparison.is_due(row):
             kazoo_comparison.compare(row, deadline)
         storing.abort_leftover_uploads(row)
+        if again and row.state is State.FAILED:
+            event_bus.publish(event_bus.DetailType.FAILED, row)
         return
     try:
         copied = media.copy(row, provider, deadline, doubt=doubt)

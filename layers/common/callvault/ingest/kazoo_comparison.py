@@ -19,10 +19,7 @@ from callvault.messaging import fetch_requests
 from callvault.models import Recording, State
 from callvault.providers.kazoo import stores
 from callvault.providers.kazoo.provider import Kazoo
-from callvault.storage import history, notes, table
-
-COMPARED = "compared with Crossbar"
-"""History entry of audio after its comparison, or after the last attempt at it."""
+from callvault.storage import history, notes, ownership, table
 
 NOT_QUEUED = "comparison not queued"
 """History entry of audio whose comparison could not be queued."""
@@ -31,11 +28,11 @@ logger = Logger(child=True)
 
 
 def is_due(row: Recording) -> bool:
-    """Return whether the audio of a recording was sent here, and was not compared yet."""
+    """Return whether audio of a recording was sent here, and what is stored was not compared."""
     compared = False
     for event in row.history:
-        compared = event.what == COMPARED or (compared and not event.what.startswith(history.RETRIED))
-    return row.provider == "kazoo" and (pushes.is_pushed(row) or pushes.is_incoming(row)) and not compared
+        compared = event.what == history.COMPARED or (compared and not event.what.startswith(history.RETRIED))
+    return row.provider == "kazoo" and pushes.was_sent(row) and not compared
 
 
 def lacks_comparison(row: Recording) -> bool:
@@ -82,7 +79,7 @@ def compare(row: Recording, deadline: float) -> None:
     if account.api is None:
         return
     provider = Kazoo(account)
-    row = table.put(provider.describe(row), "described", known=row)  # a push names no owner
+    row = _described(provider, row)
     sha256 = None if stores.is_pushed_here(provider, row) else _fingerprint(provider, row, deadline)
     if sha256 is None or (row.media is not None and sha256 == row.media.sha256):
         _note(row)
@@ -93,6 +90,23 @@ def compare(row: Recording, deadline: float) -> None:
     with transport.download(provider.source, provider.media_url(row)) as response:
         kept = storing.store_upload(apart, sha256, lambda: Stream.of(response, deadline), "served by Crossbar")
     _note(row, f"{notes.OTHER_AUDIO}; it is stored as {kept.recording_id}")
+
+
+def _described(provider: Kazoo, row: Recording) -> Recording:
+    """Return a row with what Crossbar says of it; a push names no owner.
+
+    Crossbar knows the call better than the sender of the audio.
+    """
+    told = provider.describe(row)
+    row = table.put(told, "described", known=row)
+    named = {name: value for name in ownership.CALL if (value := getattr(told, name)) not in {None, getattr(row, name)}}
+    if not named:
+        return row
+    found = notes.added(row.discrepancies, notes.OTHER_CALL)
+    corrected = table.edit(row, "described", **named, discrepancies=found)
+    if corrected is None:
+        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
+    return corrected
 
 
 def give_up(recording: Recording, error: RejectedError) -> bool:
@@ -129,7 +143,7 @@ def _fingerprint(provider: Kazoo, row: Recording, deadline: float) -> str | None
 
 def _note(row: Recording, *found: str) -> None:
     """Record in a row that it was compared, and what was found; raises UnavailableError."""
-    if table.edit(row, COMPARED, discrepancies=_noted(row, *found)) is None:
+    if table.edit(row, history.COMPARED, discrepancies=_noted(row, *found)) is None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 

@@ -9,8 +9,9 @@ from aws_lambda_powertools import Logger
 
 from callvault.errors import UnavailableError
 from callvault.messaging.bucket_events import ObjectChange
-from callvault.models import Recording
+from callvault.models import Media, Recording
 from callvault.storage import bucket, notes, table
+from callvault.transcript import TranscriptText
 
 logger = Logger(child=True)
 
@@ -22,21 +23,21 @@ def note(change: ObjectChange, row: Recording) -> None:
     overwriting.
     """
     found = f"{notes.OVERWRITTEN}, version {change.version_id}"
-    if found in row.discrepancies or is_current(row):
+    if found in row.discrepancies or (row.media is not None and is_current(row.media)):
         return
     logger.error("Another object was written under a recording's key", extra={"recording": row.recording_id})
     if table.edit(row, "overwritten", discrepancies=(*row.discrepancies, found)) is None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 
-def is_current(row: Recording) -> bool:
-    """Return whether the stored version is still the current one, so that all others are older.
+def is_current(stored: Media | TranscriptText) -> bool:
+    """Return whether a stored version is still the current one, so that all others are older.
 
     A GET without a version returns the current version (S3 user guide, "Retrieving object versions
     from a versioning-enabled bucket").
     """
-    current = bucket.get(row.media.key) if row.media else None
-    if current is None or row.media is None:
+    current = bucket.get(stored.key)
+    if current is None:
         return False
     with closing(current):
-        return current.version_id == row.media.version_id
+        return current.version_id == stored.version_id

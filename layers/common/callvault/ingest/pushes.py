@@ -11,6 +11,7 @@ from itertools import pairwise
 from callvault import times
 from callvault.account_parameter import Account
 from callvault.models import Recording, State
+from callvault.storage.history import SENT
 
 UPLOAD = "upload"
 """History entry of a push, or its beginning."""
@@ -37,12 +38,21 @@ def is_pushed(recording: Recording) -> bool:
 def is_incoming(recording: Recording) -> bool:
     """Return whether the stored audio of a recording came from under `incoming/`, or may have.
 
-    It may also have been fetched, if both happened at the same time.
+    It may also have been fetched, if both happened at the same time. Its row may lack the entry
+    `stored`, if the event of its object was faster than the write of its row.
     """
     entries = [event.what for event in recording.history]
     if recording.state not in KEPT or INCOMING not in entries:
         return False
-    return State.STORED in entries[entries.index(INCOMING) :]
+    return any(what in KEPT for what in entries[entries.index(INCOMING) :])
+
+
+def was_sent(recording: Recording) -> bool:
+    """Return whether a recording is stored for which audio was sent here, in either way.
+
+    Its audio may have been fetched all the same.
+    """
+    return recording.state in KEPT and any(event.what.startswith(SENT) for event in recording.history)
 
 
 def may_be_read_back(account: Account, recording: Recording) -> bool:

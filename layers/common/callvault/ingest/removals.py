@@ -11,12 +11,13 @@ from callvault.transcript import removed
 def notice(change: ObjectChange, row: Recording) -> None:
     """Turn the row into a tombstone if its audio was deleted, and publish an event.
 
-    A late event of an earlier copy changes nothing: the complete recording is pending, or its copy
-    is the current version.
+    A late event of an earlier copy changes nothing: the copy of the complete recording is the
+    current version. Nor does it if the recording is pending or failed: what was removed is a
+    corrupt or a partial copy, and the recording can still be had from its provider.
     """
     if row.media is None or not (change.marker or change.version_id in {None, row.media.version_id}):
         return
-    if row.state is State.PENDING or (change.marker and overwrites.is_current(row)):
+    if row.state not in pushes.KEPT or (change.marker and overwrites.is_current(row.media)):
         return
     end(row, State.EXPIRED if change.kind is ChangeKind.EXPIRED else State.DELETED)
 
@@ -35,14 +36,15 @@ def unless_replaced(version_id: str | None, *, pending: bool) -> storing.Believe
     """Return what to believe of bad news of a version: nothing if other audio took its place.
 
     Since the row was read, another writer may have stored another version. Or the recording may
-    wait for one; then the news counts only if it is `pending`, that is, if it is of that version.
+    have none yet; then the news counts only if it is of a `pending` version.
     """
 
     def believed(update: Recording, known: Recording | None) -> Recording:
         if known is None:
             return update
         other = known.media is not None and known.media.version_id != version_id
-        waits = known.state is State.PENDING and not pending
-        return known if waits or (other and known.state in pushes.KEPT) else update
+        if known.state in pushes.KEPT:
+            return known if other else update
+        return update if pending else known
 
     return believed

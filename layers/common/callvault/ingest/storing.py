@@ -9,14 +9,18 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from callvault import accounts
 from callvault.errors import ConflictError, RejectedError
 from callvault.ingest import media, pushes, timing
 from callvault.ingest.media import Stream
 from callvault.models import TOMBSTONES, Media, Recording, State
-from callvault.storage import bucket, entries, history, multipart_uploads, ownership, table
+from callvault.storage import bucket, entries, history, multipart_uploads, notes, ownership, table
 
 type Believed = Callable[[Recording, Recording | None], Recording]
 """What `table.put` believes of an update."""
+
+MAX_OTHERS = 10
+"""Maximum number of notes in a row about other audio under its id: anybody may send it."""
 
 logger = Logger(child=True)
 
@@ -35,7 +39,9 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     deleted one may have been forged. Raises UnavailableError, RejectedError.
     """
     known = table.get(recording.account_id, recording.recording_id)
-    row = table.put(recording, what, known=known, believed=partial(_believed, sha256=sha256))
+    without_claims = partial(_without_claims, may_name_call=accounts.await_usable(recording.account_id).api is None)
+    believed = partial(_believed, sha256=sha256, without_claims=without_claims)
+    row = table.put(recording, what, known=known, believed=believed)
     if row.state in TOMBSTONES and row.media is not None and row.media.sha256 != sha256:
         return _store_apart(recording, sha256, body, what)
     if row.state in TOMBSTONES:
@@ -56,7 +62,7 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
         return _store_apart(recording, sha256, body, what)
     # The row may have the hash of an earlier push whose audio could not be stored.
     changes = {"upload_sha256": recording.upload_sha256, "owner_id": row.owner_id or recording.owner_id}
-    return _mark_stored(row, kept, changes, _without_claims)
+    return _mark_stored(row, kept, changes, without_claims)
 
 
 def mark_stored(row: Recording, stored: Media) -> Recording:
@@ -87,28 +93,35 @@ def abort_leftover_uploads(row: Recording) -> None:
         multipart_uploads.abort_leftovers(row.media_key)
 
 
-def _believed(recording: Recording, known: Recording | None, sha256: str) -> Recording:
+def _believed(recording: Recording, known: Recording | None, sha256: str, without_claims: Believed) -> Recording:
     """Return what a recording that was sent here may change before its audio is stored.
 
-    It changes nothing if other audio is stored, and names an owner only if its own audio is.
+    It changes nothing if other audio is stored. It names no owner: the audio that is stored with
+    its own claims names one (`_mark_stored`), and whoever can read stored audio back can send it
+    again.
     """
     stored = known.media if known and known.state in pushes.KEPT else None
     if known is not None and stored is not None and stored.sha256 != sha256:
         return known
-    believed = _without_claims(recording, known)
-    return believed if stored else believed.model_copy(update={"owner_id": None})
+    return without_claims(recording, known).model_copy(update={"owner_id": None})
 
 
-def _without_claims(recording: Recording, known: Recording | None) -> Recording:
+def _without_claims(recording: Recording, known: Recording | None, *, may_name_call: bool) -> Recording:
     """Return a recording that was sent here, as far as its sender is believed.
 
     Whoever may see KAZOO's upload address or S3 key can send audio with any fields. So such audio
-    names no owner of a recording that the provider announced, and moves it to no other call.
+    names no owner of a recording that the provider announced, and replaces nothing of what the
+    provider said. It may name the call if the provider did not, unless the archive can ask Crossbar
+    for it.
     """
     if known is None or not history.is_announced(known.history):
         return recording
-    announced = {name: value for name in ownership.CALL if (value := getattr(known, name)) is not None}
-    return recording.model_copy(update={**announced, "owner_id": None})
+    kept = ownership.CLAIMS if may_name_call else set(ownership.CLAIMS) - set(ownership.CALL)
+    announced = {name: value for name in kept if (value := getattr(known, name)) is not None}
+    if not may_name_call:
+        announced |= {name: getattr(known, name) for name in ownership.CALL}
+    extra = recording.extra | known.extra
+    return recording.model_copy(update={**announced, "extra": extra, "owner_id": None})
 
 
 def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
@@ -124,4 +137,17 @@ def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], 
     extra = {"recording": recording.recording_id, "mark": mark}
     logger.error("Different audio arrived for the same recording", extra=extra)
     apart = recording.model_copy(update={"recording_id": recording.recording_id + mark})
-    return store_upload(apart, sha256, body, f"{what}, other audio than {recording.recording_id}")
+    kept = store_upload(apart, sha256, body, f"{what}, other audio than {recording.recording_id}")
+    _note_other(recording, kept)
+    return kept
+
+
+def _note_other(recording: Recording, kept: Recording) -> None:
+    """Note in the row of a stored recording that other audio was sent under its id."""
+    row = table.get(recording.account_id, recording.recording_id)
+    if row is None or row.state not in pushes.KEPT:
+        return
+    found = f"{notes.SENT_OTHER}; it is stored as {kept.recording_id}"
+    others = sum(one.startswith(notes.SENT_OTHER) for one in row.discrepancies)
+    if others < MAX_OTHERS and found not in row.discrepancies:
+        table.edit(row, "other audio was sent", discrepancies=notes.added(row.discrepancies, found))

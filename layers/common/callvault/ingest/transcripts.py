@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, providers, times, transport
 from callvault.errors import ConflictError, MissingObjectError, RejectedError, UnavailableError
+from callvault.ingest import overwrites
 from callvault.ingest.media import PART_BYTES, Stream
 from callvault.messaging import fetch_requests
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
@@ -63,6 +64,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
     row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
     wanted = row.transcript
     if wanted is None or not is_due(row):
+        _delete_left(row)
         return
     provider = providers.of(accounts.await_usable(row.account_id))
     if not isinstance(provider, Transcriber):
@@ -76,6 +78,14 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
         raise
     provider.check_transcript(body, doubt=doubt)
     _mark_stored(row, wanted, _store(row, body))
+
+
+def _delete_left(row: Recording) -> None:
+    """Delete a text that was stored while it was being removed, if the row could not be written."""
+    is_removed = row.state in TOMBSTONES or (row.transcript is not None and row.transcript.state in REMOVED)
+    if is_removed and (left := bucket.get(row.transcript_key())) is not None:
+        left.close()
+        bucket.delete(row.transcript_key())
 
 
 def fail(recording: Recording, error: RejectedError) -> None:
@@ -162,16 +172,18 @@ def _store(row: Recording, body: bytes) -> TranscriptText:
 def notice(change: ObjectChange, row: Recording | None) -> None:
     """Record that the text of a recording was removed from the bucket; raises UnavailableError.
 
-    Its creation was verified when it was stored.
+    Its creation was verified when it was stored. A late event of an earlier text changes nothing.
     """
     found = row.transcript if row is not None and row.state not in TOMBSTONES else None
     if row is None or found is None or found.text is None or change.kind is ChangeKind.CREATED:
         return
     if not change.marker and change.version_id not in {None, found.text.version_id}:
         return
+    if change.marker and overwrites.is_current(found.text):
+        return
     state = TranscriptState.EXPIRED if change.kind is ChangeKind.EXPIRED else TranscriptState.DELETED
-    gone = row.model_copy(update={"transcript": removed(found, state)})
-    table.put(gone, f"transcript {state} in the bucket", known=row)
+    if table.edit(row, f"transcript {state} in the bucket", transcript=removed(found, state)) is None:
+        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 
 def _mark_stored(row: Recording, wanted: Transcript, text: TranscriptText) -> None:

@@ -86,6 +86,11 @@ def is_last(record: SQSRecord) -> bool:
     return receives >= queues.MAX_RECEIVES - 1 or age >= DEAD_LETTER_AFTER
 
 
+def is_repeated(record: SQSRecord) -> bool:
+    """Say whether SQS delivered a message before."""
+    return int(record.attributes.approximate_receive_count) > 1
+
+
 def gap(attempt: int, retry_after: float | None = None) -> int:
     """Return the seconds between an attempt, counted from 1, and the next one.
 

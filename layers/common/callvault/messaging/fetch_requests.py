@@ -1,7 +1,8 @@
 """Send and read the message that requests copying a recording, or its transcript, to S3.
 
 The message carries all fields of the recording except `history`, `media` and `attempt`. If the
-table was unavailable when the recording was announced, the row is written from them. The member
+table was unavailable when the recording was announced, the row is written from them. A transcript
+that is not to be fetched is no news, so a message about audio does not carry it. The member
 WANTED tells which of the two is to be copied. A release that does not know the member reads a
 request for the recording, and finds nothing to do if the audio is not pending.
 """
@@ -15,6 +16,7 @@ from callvault.errors import RejectedError
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
+from callvault.transcript import WAITING, TranscriptState
 
 ESCAPES = {"\ufffe": r"\ufffe", "\uffff": r"\uffff"}
 """Maps each character that JSON allows unescaped but SQS refuses to its JSON escape.
@@ -48,6 +50,9 @@ def wants_transcript(record: SQSRecord) -> bool:
 
 def _send(recording: Recording, more: dict[str, str]) -> None:
     """Queue a message that carries a recording and more members."""
+    known = recording.transcript
+    if known is not None and known.state not in {*WAITING, TranscriptState.PENDING}:
+        recording = recording.model_copy(update={"transcript": None})
     carried = more | recording.model_dump(mode="json", exclude_none=True, exclude={"history", "media", "attempt"})
     body = json.dumps(carried, ensure_ascii=False)
     for character, escape in ESCAPES.items():  # str.translate takes a hundred times as long

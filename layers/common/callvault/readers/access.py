@@ -149,9 +149,9 @@ def find_named(principal: Principal, names: Mapping[str, str], *, hidden: frozen
 
 def media_url(recording: Recording, *, disposition: str = "attachment") -> str:
     """Return a presigned URL of the audio; raises NotFoundError if there is none."""
-    if recording.media is None:
+    if recording.served is None:
         raise NotFoundError("The recording has no audio.")
-    return bucket.presigned_url(recording.media, disposition=disposition)
+    return bucket.presigned_url(recording.served, disposition=disposition)
 
 
 def _get(principal: Principal, recording_id: str) -> Recording | None:

@@ -1,8 +1,9 @@
 """Keep the history of a recording within its bound.
 
-A reader may edit metadata any number of times. So when the history is full, edits of metadata are
-dropped first. The first entry, the last `stored` and the last `verified` are always kept: they say
-how the recording came, and that its copy was verified.
+A reader may edit metadata any number of times, and whoever knows an upload address may push any
+number of times. So when the history is full, edits of metadata are dropped first, and then what an
+entry repeats. Some entries are always kept, because decisions rest on them: how the recording came,
+that it was announced, who changed its owner, and that its copy was stored, compared and verified.
 """
 
 from callvault.models import Event, State
@@ -19,6 +20,12 @@ ANNOUNCED = ("callback", "looked up", "fetch", "started by")
 """Beginnings of the history entries of what a provider announced, in a callback or an answer."""
 SENT = ("upload", "incoming")
 """Beginnings of the history entries of audio that was sent here (`ingest.pushes`)."""
+COMPARED = "compared with Crossbar"
+"""History entry of audio after its comparison, or after the last attempt at it."""
+FIRST_KEPT: tuple[str | tuple[str, ...], ...] = ("", ANNOUNCED, *SENT)
+"""Beginnings of entries of which the first one is always kept. Every entry begins with ""."""
+LAST_KEPT = (State.STORED.value, State.VERIFIED.value, OWNER_CHANGED, COMPARED, RETRIED)
+"""Beginnings of entries of which the last one is always kept."""
 
 
 def is_announced(history: tuple[Event, ...]) -> bool:
@@ -50,12 +57,20 @@ def shortened(history: tuple[Event, ...]) -> tuple[Event, ...]:
 
 
 def _least(events: list[Event]) -> int:
-    """Return the place of the entry to drop: the oldest edit, or else the oldest of the others."""
-    kept = {0} | {place for state in (State.STORED, State.VERIFIED) if (place := _last(events, state)) is not None}
-    places = [place for place in range(len(events)) if place not in kept]
-    return next((place for place in places if events[place].what.startswith(EDITED)), places[0])
+    """Return the place of the entry to drop: the oldest edit, repeated entry, or other one."""
+    texts = [event.what for event in events]
+    kept = {_first(texts, one) for one in FIRST_KEPT} | {_last(texts, one) for one in LAST_KEPT}
+    places = [place for place in range(len(texts)) if place not in kept]
+    edits = [place for place in places if texts[place].startswith(EDITED)]
+    repeated = [place for place in places if texts[place] in texts[place + 1 :]]
+    return next(iter(edits or repeated or places))
 
 
-def _last(events: list[Event], state: State) -> int | None:
-    """Return the place of the last entry that says that a state was reached, or None."""
-    return next((place for place in reversed(range(len(events))) if events[place].what == state), None)
+def _first(texts: list[str], beginning: str | tuple[str, ...]) -> int | None:
+    """Return the place of the first entry with a beginning, or None."""
+    return next((place for place, text in enumerate(texts) if text.startswith(beginning)), None)
+
+
+def _last(texts: list[str], beginning: str) -> int | None:
+    """Return the place of the last entry with a beginning, or None."""
+    return next((place for place in reversed(range(len(texts))) if texts[place].startswith(beginning)), None)

@@ -13,7 +13,9 @@ MISDATED = "the start is before 2000 or was in the future"
 OVERWRITTEN = "another object appeared under its key"
 OTHER_AUDIO = "Crossbar serves other audio than was pushed"
 NOT_COMPARED = "Crossbar served no audio to compare with"
-LASTING = (MISDATED, OVERWRITTEN, OTHER_AUDIO, NOT_COMPARED)
+SENT_OTHER = "other audio was sent under its id too"
+OTHER_CALL = "the sender of the audio named another call than Crossbar"
+LASTING = (MISDATED, OVERWRITTEN, OTHER_AUDIO, NOT_COMPARED, SENT_OTHER, OTHER_CALL)
 """The beginnings of all notes."""
 
 

@@ -1,10 +1,13 @@
 """Decide who owns a recording when an update is merged into its row: the owner may read it."""
 
+from callvault.bounds import bounded
 from callvault.models import Recording
 from callvault.storage import history
 
 CALL = ("call_id", "parent_call_id", "conference_id", "caller", "callee", "direction")
 """Fields that say which call a recording is of."""
+CLAIMS = (*CALL, "start_time", "end_time", "duration_ms", "channels", "tag", "name")
+"""Fields that the provider knows better than whoever sent the audio here."""
 OTHER_OWNER = "a later update names another owner"
 """The discrepancy of a recording whose owner is known, and of which an update names another one."""
 
@@ -28,10 +31,11 @@ def owned(merged: Recording, known: Recording, update: Recording, what: str) -> 
 
 
 def _announced(merged: Recording, update: Recording) -> Recording:
-    """Return a merged row with what the first announcement says of call and owner.
+    """Return a merged row with what the first announcement says.
 
     Until then the row has what the sender of the audio claimed. That gives nobody the right to read
     what the provider announces, so its owner replaces the claimed one, even by none.
     """
-    call = {name: value for name in CALL if (value := getattr(update, name)) is not None}
-    return merged.model_copy(update={**call, "owner_id": update.owner_id})
+    told = {name: value for name in CLAIMS if (value := getattr(update, name)) is not None}
+    extra = bounded(merged.extra | update.extra)
+    return merged.model_copy(update={**told, "extra": extra, "owner_id": update.owner_id})

@@ -147,7 +147,7 @@ def test_measured_values_fill_missing_fields() -> None:
     [
         ({"end_time": TIME, "duration_ms": 5_000}, times.write(TIME)),
         ({"duration_ms": 5_000}, times.write(TIME + timedelta(seconds=5))),
-        ({"media": MEDIA}, times.write(TIME + timedelta(seconds=15))),
+        ({"media": MEDIA, "state": State.VERIFIED}, times.write(TIME + timedelta(seconds=15))),
         ({}, None),
         ({"start_time": None, "duration_ms": 5_000}, None),
         ({"start_time": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "duration_ms": 5_000}, None),

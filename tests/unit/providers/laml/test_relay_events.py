@@ -56,6 +56,35 @@ def test_the_events_state_determines_the_state(word: Any, state: State, reason: 
     assert (recording.state, recording.reason) == (state, reason)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"jsonrpc": "2.0", "id": "1", "method": "signalwire.event", "params": EVENT},
+        {"event": EVENT},
+        {"payload": {"event": EVENT}},
+    ],
+)
+def test_an_event_in_an_envelope_is_read_like_the_event(content: Any) -> None:
+    assert read_content(content) == read_content(EVENT)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"data": PARAMS},
+        {
+            "event_type": "calling.recording",
+            "params": {"id": "x", "url": f"https://x.example/recordings/{RECORDING_ID}"},
+        },
+        {"event_type": "recording.finished", "params": {"recordingId": RECORDING_ID, "state": "finished"}},
+    ],
+)
+def test_an_event_in_another_form_is_announced_under_its_id(content: Any) -> None:
+    found = read_content(content)
+    assert found is not None
+    assert (found.recording_id, found.state) == (RECORDING_ID, State.ANNOUNCED)
+
+
 def test_a_state_that_is_not_known_is_kept() -> None:
     assert read(state="levitating").extra["state"] == "levitating"
 

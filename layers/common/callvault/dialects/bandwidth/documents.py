@@ -88,7 +88,7 @@ def _common(recording: Recording, base: str) -> Document:
         "endTime": end and times.write(end),
         "fileFormat": _file_format(recording),
         "status": _status(recording),
-        "mediaUrl": f"{_url(recording, base)}/media" if recording.media else None,
+        "mediaUrl": f"{_url(recording, base)}/media" if recording.served else None,
         "recordingName": recording.name,
         "archive": shared_fields.archive(recording),
     }
@@ -115,9 +115,9 @@ def _status(recording: Recording) -> str:
     """Return Bandwidth's status of a recording."""
     if recording.state in FAILED:
         return "error"
-    if recording.media is None:
+    if recording.served is None:
         return "processing"
-    return "partial" if recording.media.partial else "complete"
+    return "partial" if recording.served.partial else "complete"
 
 
 def _transcription(recording: Recording, base: str) -> Document | None:

@@ -114,7 +114,7 @@ def delete_media(request: Request, names: Names) -> Response:
     """Delete a recording that has audio; before the audio is fetched, the response is a 404."""
     principal = access.enter(request, names["account_id"])
     recording = access.find_named(principal, names)
-    if recording.media is None:
+    if recording.served is None:
         raise NotFoundError("The recording has no audio.")
     edits.delete(principal, recording)
     return responses.no_content()

@@ -52,7 +52,7 @@ def list_recordings(request: Request, names: Names) -> Response:
 
 def _item(recording: Recording) -> Document:
     """Return a recording's document in the form that lists have."""
-    content_types = [recording.media.content_type] if recording.media else []
+    content_types = [recording.served.content_type] if recording.served else []
     deleted = {"deleted": True} if recording.state in TOMBSTONES else {}
     return documents.render(recording) | {"_read_only": {"content_types": content_types} | deleted}
 

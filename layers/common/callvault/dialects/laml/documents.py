@@ -50,7 +50,7 @@ class Place:
 
     def media_url(self, recording: Recording) -> str | None:
         """Return the URL of a recording's audio, or None if there is no audio."""
-        if recording.media is None:
+        if recording.served is None:
             return None
         # The routes would take the end of an id such as `call.wav` for the path's extension. So the
         # URL of such an id gets the audio's extension as well.
@@ -125,7 +125,7 @@ def _status(recording: Recording) -> str:
     The status of a partial recording is `completed`, also while the whole recording is being
     fetched.
     """
-    return "completed" if recording.media and recording.state is State.PENDING else STATUSES[recording.state]
+    return "completed" if recording.served and recording.state is State.PENDING else STATUSES[recording.state]
 
 
 def _seconds(recording: Recording) -> int | None:

@@ -143,8 +143,8 @@ def _audio(request: Request, names: Names, extension: str | None) -> Response:
     """
     recording = access.find_named(access.enter(request, names["account_id"]), names)
     stored = shared_fields.extension(recording)
-    if recording.media is not None and recording.media.is_encrypted:
+    if recording.served is not None and recording.served.is_encrypted:
         stored = "wav"  # as at Twilio, which encrypts WAVE
-    if recording.media is not None and extension not in {None, stored}:
+    if recording.served is not None and extension not in {None, stored}:
         raise NotFoundError(f"The recording is archived as {stored} and not as {extension}.")
     return responses.audio(recording, inline=True)

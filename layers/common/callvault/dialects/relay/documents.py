@@ -63,7 +63,7 @@ def render(recording: Recording, origin: str, project_id: str) -> Document:
         "status": NO_INPUT if recording.reason == NO_INPUT else STATUSES[recording.state],
         "url": _url(recording, origin),
         "stereo": None if channels is None else channels == STEREO,
-        "byte_size": recording.media and recording.media.size,
+        "byte_size": recording.served and recording.served.size,
         "track": _text(recording, "track") or _text(recording, "RecordingTrack"),
         **_legs(recording),
         "archive": shared_fields.archive(recording)
@@ -87,7 +87,7 @@ def _legs(recording: Recording) -> Document:
 
 def _url(recording: Recording, origin: str) -> str | None:
     """Return the URL of a recording's audio, or None if there is no audio."""
-    if recording.media is None:
+    if recording.served is None:
         return None
     return f"{origin}{ROOT}/{quote(recording.recording_id, safe='')}{MEDIA}"
 

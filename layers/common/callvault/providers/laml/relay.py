@@ -124,8 +124,10 @@ def _missing(recording: Recording, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kept(resource: dict[str, Any]) -> dict[str, Any]:
-    """Return the members that are kept in `extra`."""
-    return {name: value for name in KEPT if (value := resource.get(name)) is not None}
+    """Return the members that are kept in `extra`: the size only if the recording is finished."""
+    is_finished = STATES.get(str(resource.get("status")).lower()) is State.PENDING
+    names = [name for name in KEPT if is_finished or name != "byte_size"]
+    return {name: value for name in names if (value := resource.get(name)) is not None}
 
 
 def _format(media: object) -> Format | None:

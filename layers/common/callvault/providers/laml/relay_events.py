@@ -55,6 +55,10 @@ URL_ID = re.compile(r"/recordings/([A-Za-z0-9_-]+)(?=[./?#]|\Z)")
 
 It is `…/recordings/ID.wav`, or `…/recordings/ID/download` in events of before 2026.
 """
+INNER = ("params", "event", "payload", "data")
+"""Members in which an event, or its parameters, may be."""
+IDS = ("recording_id", "recordingId")
+MAX_ENVELOPES = 3
 FORMATS: tuple[Format, ...] = ("wav", "mp3", "mp4")
 
 
@@ -63,11 +67,24 @@ def is_relay(recording: Recording) -> bool:
     return str(recording.extra.get(MARK)).startswith("calling.")
 
 
+def opened(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the event in an envelope, such as that of JSON-RPC, or the content itself.
+
+    The SDK receives an event as the `params` of `signalwire.event`.
+    """
+    for _ in range(MAX_ENVELOPES):
+        inner = next((found for name in INNER if (found := _object(content.get(name)))), None)
+        if MARK in content or inner is None:
+            break
+        content = inner
+    return content
+
+
 def reports(content: Mapping[str, Any]) -> bool:
-    """Return whether the JSON of a callback reports a recording."""
-    params = _object(content.get("params")) or {}
-    named = any("recording_id" in part or "record" in part for part in (content, params))
-    return named or str(content.get(MARK)).startswith(EVENT)
+    """Return whether the JSON of a callback, `opened`, reports a recording."""
+    parts = [content, *(_object(content.get(name)) or {} for name in INNER)]
+    named = any(name in part for part in parts for name in (*IDS, "record"))
+    return named or "record" in str(content.get(MARK))
 
 
 def event(content: Mapping[str, Any]) -> str:
@@ -81,11 +98,12 @@ def read(account: Account, content: Mapping[str, Any]) -> Recording:
     Raises ForbiddenError if it belongs to another account. No other field can reject it.
     """
     outer = Fields(content)
-    inner = outer.take("params", _object)
+    inner = next((part for name in INNER if (part := outer.take(name, _object)) is not None), None)
     params = outer if inner is None else Fields(inner)
     record = Fields(params.take("record", _object) or {})
     check_account(account, outer.rest.pop("project_id", None), params.rest.pop("project_id", None))
-    named = params.take("recording_id", _id) or _id_in(record.rest.get("url")) or _id_in(params.rest.get("url"))
+    named = next((found for name in IDS if (found := params.take(name, _id))), None)
+    named = named or _id_in(record.rest.get("url")) or _id_in(params.rest.get("url"))
     is_exact = inner is not None and named is not None and outer.rest.get(MARK) == EVENT
     word = params.take("state", one_of(*STATES)) if is_exact else None
     state = STATES[word] if word else State.ANNOUNCED

@@ -62,7 +62,11 @@ class SignalWire(Laml):
     def event(self, request: Request) -> str:
         """Return the kind of a callback, if it is known."""
         known = super().event(request)
-        return relay_events.event(json_object(request.body)) if known == OTHER and is_json(request) else known
+        return (
+            relay_events.event(relay_events.opened(json_object(request.body)))
+            if known == OTHER and is_json(request)
+            else known
+        )
 
     @staticmethod
     def announced_bytes(recording: Recording) -> int | None:
@@ -115,13 +119,13 @@ class SignalWire(Laml):
         return scheme is not None and signatures.verify(scheme, signature, keys, request)
 
 
-def _relay_event(request: Request) -> dict[str, Any] | None:
+def _relay_event(request: Request) -> Mapping[str, Any] | None:
     """Return the JSON of a callback of SWML or Relay that reports a recording, or None.
 
     Raises InvalidRequestError for JSON that is not an object.
     """
     if request.method == "GET" or not is_json(request):
         return None
-    content = json_object(request.body)
+    content = relay_events.opened(json_object(request.body))
     is_laml = content.get("RecordingSid") or content.get("RecordingStatus")
     return content if not is_laml and relay_events.reports(content) else None

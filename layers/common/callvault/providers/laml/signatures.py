@@ -120,7 +120,7 @@ def _form(join: Join, request: Request) -> list[bytes]:
     digest = hashlib.sha256(request.body).hexdigest() if hashes else ""
     if hashes and not any([same(value, digest) for value in hashes]):  # noqa: C419
         return []
-    found = _json_pairs(request.body) if is_json(request) else pairs(request.body)
+    found = _json_pairs(request.body) if is_json(request) else _form_pairs(request.body)
     contents = [] if found is None else [join(found)]
     return [*contents, b""] if hashes else contents
 
@@ -128,6 +128,14 @@ def _form(join: Join, request: Request) -> list[bytes]:
 def pairs(body: bytes) -> list[tuple[str, str]]:
     """Return the parameters of a form as `fields.pairs` does, with bytes that are not UTF-8."""
     return fields.pairs(body, errors="surrogateescape")
+
+
+def _form_pairs(body: bytes) -> list[tuple[str, str]] | None:
+    """Return the parameters of a form, or None for one with too many: no provider signs those."""
+    try:
+        return pairs(body)
+    except InvalidRequestError:
+        return None
 
 
 def _json_pairs(body: bytes) -> list[tuple[str, str]] | None:

@@ -1,0 +1,186 @@
+"""What whoever knows an upload address may try: the archive believes little of what was pushed."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from callvault import dialects
+from callvault.messaging.queues import Queue
+from callvault.models import Recording, State
+from callvault.storage import notes
+from callvault.web import Request, Response
+from functions.fetch_media import app as fetch_media
+from functions.ingest_callback import app as ingest_callback
+from functions.receive_upload import app as receive_upload
+from functions.verify_media import app as verify_media
+from tests import samples, worlds
+from tests.captures import ACCOUNT_ID, document_id
+from tests.integration import events
+from tools import audio_samples
+from tools.local.providers import kazoo_api
+from tools.local.providers.kazoo_api import API_KEY, Crossbar
+
+GENUINE, FORGED = audio_samples.wav(0.5, seed=3), audio_samples.wav(0.5, seed=4)
+RECORDING_ID = document_id(0x80)
+APART = f"{RECORDING_ID}-{hashlib.sha256(GENUINE).hexdigest()[:8]}"
+DOCUMENT = json.loads((samples.EVENTS / "kazoo" / "crossbar" / "recording.json").read_text())["data"]
+TOLD = {
+    "start": 63_871_667_900, "duration_ms": 60_000, "name": "genuine.wav", "tag": "genuine",
+    "cdr_id": "202401-genuine", "interaction_id": "genuine", "call_id": "genuine", "from": "+1555", "to": "+1666",
+    "direction": "inbound",
+}  # fmt: skip
+LIES = (
+    "start=63871000000&duration_ms=1&name=forged.wav&tag=forged&cdr_id=202401-forged&interaction_id=forged"
+    "&call_id=forged&from=9&to=8&direction=outbound"
+)
+
+
+def configure(**fields: Any) -> None:
+    mallory = worlds.reader("mallory", user_id="mallory", can_delete=True)
+    owner = worlds.reader("owner", user_id=DOCUMENT["owner_id"], can_control=True)
+    callback = {"token": "s3cret", "upload_token": "pushed"}
+    readers = [mallory, owner, worlds.reader("admin", is_admin=True)]
+    known = {"provider": "kazoo", "provider_account_id": ACCOUNT_ID, "callback": callback, "readers": readers}
+    worlds.put_account(ACCOUNT_ID, **known | fields)
+
+
+@pytest.fixture(autouse=True)
+def account() -> None:
+    configure()
+
+
+@contextmanager
+def crossbar() -> Iterator[Crossbar]:
+    """Run a Crossbar that the account's `api` names."""
+    with kazoo_api.Crossbar() as running:
+        configure(api={"origin": running.origin, "api_key": API_KEY})
+        yield running
+
+
+def hook(action: str = "doc_edited", **fields: Any) -> None:
+    values = {"id": RECORDING_ID, "type": "call_recording", "account_id": ACCOUNT_ID, "action": action, **fields}
+    parameters = {"provider": "kazoo", "account_id": ACCOUNT_ID, "token": "s3cret"}
+    headers = {"content-type": "application/json"}
+    event = events.http("POST", "/callbacks", json.dumps(values).encode(), headers=headers, parameters=parameters)
+    assert ingest_callback.handler(event, events.context())["statusCode"] == 200
+
+
+def send(method: str, body: bytes = b"", query: str = "") -> dict[str, Any]:
+    parameters = {"account_id": ACCOUNT_ID, "token": "pushed", "path": f"{RECORDING_ID}/a.wav"}
+    return receive_upload.handler(
+        events.http(method, "/uploads", body, query=query, parameters=parameters), events.context()
+    )
+
+
+def push(query: str = "", body: bytes = GENUINE) -> None:
+    assert send("PUT", body, query)["statusCode"] == 201
+
+
+def flood() -> None:
+    for number in range(50):
+        push(f"x{number}=1")
+
+
+def row(recording_id: str = RECORDING_ID) -> Recording:
+    return worlds.row(recording_id, ACCOUNT_ID)
+
+
+def ask(method: str, reader: str, body: bytes = b"", path: str = f"recordings/{RECORDING_ID}") -> Response:
+    headers = {"x-auth-token": f"{ACCOUNT_ID}.{reader}"}
+    return dialects.answer(Request(method=method, path=f"/v2/accounts/{ACCOUNT_ID}/{path}", headers=headers, body=body))
+
+
+def test_many_pushes_set_no_owner_of_an_announced_recording() -> None:
+    push()
+    hook(call_id="genuine")
+    flood()
+    push("owner_id=mallory")
+    assert row().owner_id is None
+    assert (ask("GET", "mallory").status, ask("DELETE", "mallory").status) == (404, 404)
+    assert row().state is State.STORED
+
+
+def test_many_pushes_do_not_undo_an_admins_change_of_the_owner() -> None:
+    push()
+    hook(owner_id="u1")
+    assert ask("PATCH", "admin", b'{"data":{"owner_id":"u2"}}').status == 200
+    flood()
+    hook(owner_id="u1")
+    assert row().owner_id == "u2"
+
+
+def test_who_sends_stored_audio_again_does_not_become_its_owner() -> None:
+    push("call_id=c-1")
+    read_back = base64.b64decode(send("GET")["body"])
+    push("owner_id=mallory", read_back)
+    assert (ask("GET", "mallory").status, ask("DELETE", "mallory").status) == (404, 404)
+    assert row().state is State.STORED
+
+
+def test_a_push_replaces_nothing_of_an_announcement_before_it() -> None:
+    hook("doc_created", **TOLD)
+    before = row()
+    push(LIES)
+    for name in ("start_time", "duration_ms", "name", "tag", "call_id", "caller", "callee", "direction", "extra"):
+        assert getattr(row(), name) == getattr(before, name)
+
+
+def test_an_announcement_replaces_what_a_push_said_before_it() -> None:
+    push(LIES)
+    hook("doc_created", **TOLD)
+    told = row()
+    assert (told.call_id, told.caller, told.callee, told.name, told.tag) == (
+        "genuine", "+1555", "+1666", "genuine.wav", "genuine",
+    )  # fmt: skip
+    assert (told.duration_ms, told.extra["cdr_id"]) == (60_000, "202401-genuine")
+
+
+def test_audio_that_came_before_the_genuine_audio_is_named_in_its_row() -> None:
+    hook("doc_created", owner_id="u2")
+    push(body=FORGED)
+    push("call_id=c-1")
+    assert (worlds.body(row()), worlds.body(row(APART))) == (FORGED, GENUINE)
+    media = row().media
+    assert media is not None
+    verify_media.handler(events.sqs(events.object_change(media.key, media.version_id)), events.context())
+    assert row().discrepancies == (f"{notes.SENT_OTHER}; it is stored as {APART}",)
+
+
+def test_a_row_names_at_most_ten_other_recordings() -> None:
+    push()
+    for number in range(12):
+        push(body=audio_samples.wav(0.1, seed=10 + number))
+    assert len(row().discrepancies) == 10
+
+
+@pytest.mark.loopback
+def test_a_push_makes_no_call_of_another_user_a_limited_readers_own() -> None:
+    victim = "live-call@10.0.0.1"
+    with crossbar() as running:
+        hook("doc_created")
+        push(f"call_id={victim}")
+        assert row().call_id is None
+        running.keep(ACCOUNT_ID, DOCUMENT, GENUINE)
+        hook()
+        event = events.sqs(*worlds.queued(Queue.FETCH))
+        assert not fetch_media.handler(event, events.context())["batchItemFailures"]
+        assert (row().owner_id, row().call_id) == (DOCUMENT["owner_id"], DOCUMENT["call_id"])
+        started = ask("POST", "owner", b'{"data":{"action":"start"}}', f"calls/{victim}/recordings")
+        assert started.status == 404
+
+
+@pytest.mark.loopback
+def test_crossbar_corrects_the_call_that_a_push_named_before_the_announcement() -> None:
+    with crossbar() as running:
+        push("call_id=forged")
+        running.keep(ACCOUNT_ID, DOCUMENT, GENUINE)
+        hook()
+        event = events.sqs(*worlds.queued(Queue.FETCH))
+        assert not fetch_media.handler(event, events.context())["batchItemFailures"]
+        assert row().call_id == DOCUMENT["call_id"]
+        assert notes.OTHER_CALL in row().discrepancies
