@@ -17,11 +17,24 @@ def bounded(values: Mapping[str, Any], most: int = MAX_EXTRA_BYTES) -> dict[str,
 
     A value that does not fit is left out, and shorter ones after it may still fit.
     """
-    kept, room = {}, most
-    for name, value in values.items():
-        room -= (size := len(json.dumps({name: value}, ensure_ascii=False).encode(errors="replace")))
-        if room < 0:
-            room += size
-        else:
+    return joined({}, values, most)
+
+
+def joined(known: Mapping[str, Any], update: Mapping[str, Any], most: int = MAX_EXTRA_BYTES) -> dict[str, Any]:
+    """Return known values with those of an update, of which it takes what fits into `most` bytes.
+
+    A value of the update replaces a known one of the same name. No value of the update displaces a
+    known one of another name.
+    """
+    kept, room = dict(known), most - sum(map(_size, known.items()))
+    for name, value in update.items():
+        freed = _size((name, kept[name])) if name in kept else 0
+        if (size := _size((name, value))) <= room + freed:
             kept[name] = value
+            room += freed - size
     return kept
+
+
+def _size(item: tuple[str, Any]) -> int:
+    """Return the size of a member as JSON, in bytes."""
+    return len(json.dumps(dict([item]), ensure_ascii=False).encode(errors="replace"))

@@ -31,16 +31,22 @@ MILLISECONDS = {"days": 86_400_000, "hours": 3_600_000, "minutes": 60_000, "seco
 
 def now() -> datetime:
     """Return the present time in UTC, in whole milliseconds."""
-    return _truncate(datetime.now(UTC))
+    return truncated(datetime.now(UTC))
 
 
 def read(value: object) -> datetime | None:
     """Read an ISO 8601 time, in whole milliseconds. A time without a zone is in UTC."""
+    time = read_precise(value)
+    return None if time is None else truncated(time)
+
+
+def read_precise(value: object) -> datetime | None:
+    """Read an ISO 8601 time as `read` does, in whole microseconds."""
     if not isinstance(value, str):
         return None
     try:
         time = datetime.fromisoformat(value.strip())
-        return _truncate(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -79,9 +85,13 @@ def read_any(value: object) -> datetime | None:
 
 
 def read_unix(value: object) -> datetime | None:
-    """Read a number of Unix seconds, in whole milliseconds."""
-    milliseconds = read_seconds(value)
-    return None if milliseconds is None else after(datetime.fromtimestamp(0, UTC), timedelta(milliseconds=milliseconds))
+    """Read a number of Unix seconds, in whole microseconds.
+
+    A number of JSON is exact to a quarter of a microsecond today (IEEE 754, binary64).
+    """
+    if read_seconds(value) is None or not isinstance(value, int | float):
+        return None
+    return after(datetime.fromtimestamp(0, UTC), timedelta(microseconds=round(value * 1_000_000)))
 
 
 def read_seconds(value: object) -> int | None:
@@ -107,6 +117,23 @@ def write(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def truncated(time: datetime) -> datetime:
+    """Cut a time to whole milliseconds."""
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+def is_finer(time: datetime | None) -> bool:
+    """Return whether a time has a fraction of a millisecond."""
+    return time is not None and time.microsecond % 1000 != 0
+
+
+def write_as_given(time: datetime, given: datetime | None) -> str:
+    """Write a time, with microseconds if a provider gave the same time with them."""
+    if given is None or not is_finer(given) or truncated(given) != truncated(time):
+        return write(time)
+    return given.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def read_duration(value: object) -> int | None:
     """Read an ISO 8601 duration (`PT1M30.5S`) as milliseconds."""
     match = ISO_DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -127,8 +154,3 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _truncate(time: datetime) -> datetime:
-    """Cut a time to whole milliseconds."""
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from callvault import times
+from callvault.dialects import redaction
 from callvault.models import Recording, State
 from callvault.transcript import Transcript, TranscriptState
 
@@ -22,13 +23,13 @@ MAX_FILE_NAME = 200
 MAX_INT32 = 2**31 - 1
 UNESCAPED = re.compile(r" [0-9]+")
 """Matches a number whose `+` was not escaped as `%2B`: `+` stands for a space in a query."""
-LEFT_OUT_OF_LISTS = ("transcription", "history")
+LEFT_OUT_OF_LISTS = ("transcription", "history", "extra")
 """Members of `archive` that are too large for a list of a thousand recordings."""
 
 MEDIA_FIELDS = ("size", "sha256", "codec", "channels", "sample_rate", "duration_ms")
 """Members of `archive` that describe the stored audio."""
 ARCHIVE_FIELDS = frozenset({
-    *MEDIA_FIELDS, "attempts", "created_time", "discrepancies", "history", "last_reason", "next_attempt_time",
+    *MEDIA_FIELDS, "attempts", "created_time", "discrepancies", "extra", "history", "last_reason", "next_attempt_time",
     "parent_call_id", "partial", "provider", "reason", "source_expires_time", "state", "tag", "transcription",
     "updated_time",
 })  # fmt: skip
@@ -105,6 +106,7 @@ def archive(recording: Recording) -> dict[str, Any]:
         "tag": recording.tag,
         "transcription": recording.transcription,
         "transcript": _transcript(recording.transcript),
+        "extra": redaction.clean(recording.extra) or None,
         "discrepancies": list(recording.discrepancies) or None,
         "created_time": recording.created_time and times.write(recording.created_time),
         "updated_time": recording.updated_time and times.write(recording.updated_time),

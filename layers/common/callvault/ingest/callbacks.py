@@ -19,7 +19,7 @@ from callvault.errors import (
 )
 from callvault.ingest import answers, forwarding, ignored, intake, parking, tallies
 from callvault.models import Recording
-from callvault.providers import callback_secrets
+from callvault.providers import callback_secrets, own_secrets
 from callvault.providers.base import Provider, ProviderClass
 from callvault.storage.daily_counts import Kind
 from callvault.web import Request, Response
@@ -89,6 +89,8 @@ def accept(provider: Provider, request: Request, *, arrived: datetime | None = N
         return
     if provider.believes_query():
         recording = _completed(recording, request)
+    extra = own_secrets.mask_all(provider.account, recording.extra)
+    recording = recording.model_copy(update={"extra": extra})
     intake.record(recording, arrived=arrived)
     # If this fails, the callback is refused although the recording is durable. That costs nothing:
     # the provider repeats the callback, and the forward is queued then. If the callback were

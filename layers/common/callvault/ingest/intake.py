@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, providers, times
+from callvault.bounds import joined
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import kazoo_comparison, media, storing, transcripts
 from callvault.messaging import event_bus, fetch_requests
@@ -79,9 +80,19 @@ def reconcile(row: Recording) -> Recording:
     """
     update = providers.of(accounts.get(row.account_id)).look_up(row)
     is_new = times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER
-    if update.state is State.ANNOUNCED or (update.reason == UNKNOWN and (is_new or row.state is not State.ANNOUNCED)):
+    if update.state is State.ANNOUNCED:
+        return transcripts.without_expired(_reported(row, update))
+    if update.reason == UNKNOWN and (is_new or row.state is not State.ANNOUNCED):
         return transcripts.without_expired(row)
     return transcripts.without_expired(record(update, "looked up", known=row))
+
+
+def _reported(row: Recording, update: Recording) -> Recording:
+    """Return an announced row with what its provider reports of it, such as its status."""
+    extra = joined(row.extra, update.extra)
+    if row.state is not State.ANNOUNCED or extra == row.extra:
+        return row
+    return table.edit(row, "looked up", extra=extra) or row
 
 
 def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: bool = False) -> None:

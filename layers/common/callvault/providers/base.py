@@ -27,6 +27,10 @@ class Provider(Protocol):
     RejectedError if none can.
     """
 
+    @property
+    def account(self) -> Account:
+        """Return the account."""
+
     def authenticate(self, request: Request) -> None:
         """Accept a callback that the provider sent for this account.
 

@@ -7,9 +7,11 @@ A field that is unknown or malformed must not cause the loss of a recording. The
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from callvault import times
 from callvault.account_parameter import Account
 from callvault.errors import Check, ForbiddenError, InvalidRequestError
 from callvault.web import Request
@@ -55,6 +57,14 @@ class Fields:
         if result is not None or value == "":
             self.rest.pop(name)
         return result
+
+    def take_time(self, name: str, read: Callable[[Any], datetime | None]) -> datetime | None:
+        """Read a time as `take` does, cut to milliseconds. A finer one stays in `rest` too."""
+        given = self.rest.get(name)
+        precise = self.take(name, read)
+        if times.is_finer(precise):
+            self.rest[name] = given
+        return None if precise is None else times.truncated(precise)
 
     def drop(self, *names: str) -> None:
         """Remove fields from `rest` that are not worth keeping."""

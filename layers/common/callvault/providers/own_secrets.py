@@ -6,6 +6,7 @@ A provider may repeat in its error what the archive sent, such as a callback URL
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -26,6 +27,15 @@ def mask(account: Account, text: str) -> str:
     for secret in sorted(set(_secrets(account)), key=len, reverse=True):
         text = re.sub(_written(secret), HIDDEN, text)
     return OWN_PATH.sub(rf"\1{HIDDEN}", text)
+
+
+def mask_all(account: Account, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a JSON value without the account's secrets, at every level."""
+    if isinstance(value, dict):
+        return {name: mask_all(account, item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [mask_all(account, item) for item in value]
+    return mask(account, value) if isinstance(value, str) else value
 
 
 def _secrets(account: Account) -> Iterator[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from callvault import clients, settings, times, transcript
-from callvault.bounds import bounded
+from callvault.bounds import joined
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Recording
 from callvault.storage import due, history, notes, ownership, rows
@@ -108,8 +108,8 @@ def merge(
         changes["transcription"] = update.transcription
     # Each update is within the limit, but their union may exceed it, and then DynamoDB would refuse
     # the row.
-    extra = known.extra | update.extra if further else known.extra | update.extra | known.extra
-    changes["extra"] = bounded(extra)
+    news = {name: value for name, value in update.extra.items() if further or name not in known.extra}
+    changes["extra"] = joined(known.extra, news)
     placed = _placed(known.model_copy(update=changes), update)
     merged = notes.dated(ownership.owned(placed, known, update, what))
     return known if merged == known else _stamp(merged, known, what, time)

@@ -41,13 +41,19 @@ RECORDINGS: dict[str, dict[str, Any]] = {
         "format": "mp3",
         "name": "First call",
         "transcription": {"id": "t-1", "status": "available", "completedTime": "2026-06-17T22:30Z", "clips": [CLIP]},
-        "extra": {"applicationId": "app-1", "transferCallerId": "+1", "transferTo": "+2", "name": "Monday"},
+        "extra": {
+            "applicationId": "app-1",
+            "transferCallerId": "+1",
+            "transferTo": "+2",
+            "name": "Monday",
+            "startTime": "2026-06-17T22:19:40.375833Z",
+        },
     },
     "values that are not Bandwidth's": {
         "state": State.PENDING,
         "channels": 10**12,
         "transcription": {"id": 7, "status": None, "completedTime": "soon", "transcripts": [{"speaker": None}, 5]},
-        "extra": {"applicationId": 7, "transferTo": {}, "name": None},
+        "extra": {"applicationId": 7, "transferTo": {}, "name": None, "startTime": "soon"},
     },
 }
 STATES = [pytest.param(fields, id=name) for name, fields in RECORDINGS.items()]

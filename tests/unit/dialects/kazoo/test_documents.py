@@ -103,7 +103,7 @@ def test_a_recording_of_another_provider_has_only_known_fields() -> None:
         "to": "sip:bob@example.com",
         "caller_id_number": "+15551230001",
     }
-    assert set(archived) == {"provider", "state", "partial", "created_time", "updated_time", "history"}
+    assert set(archived) == {"provider", "state", "partial", "created_time", "updated_time", "history", "extra"}
 
 
 def test_the_archives_own_fields_are_under_archive() -> None:

@@ -114,7 +114,10 @@ def test_a_recording_has_twilios_types() -> None:
         "encryption_details": None,
         "uri": f"{TWILIO}/Accounts/AC1/Recordings/RE1.json",
         "media_url": f"{ORIGIN}{TWILIO}/Accounts/AC1/Recordings/RE1",
-        "subresource_uris": {},
+        "subresource_uris": {
+            "add_on_results": f"{TWILIO}/Accounts/AC1/Recordings/RE1/AddOnResults.json",
+            "transcriptions": f"{TWILIO}/Accounts/AC1/Recordings/RE1/Transcriptions.json",
+        },
         "channels": 1,
         "duration": "4",
         "error_code": None,
@@ -136,6 +139,9 @@ def test_a_recording_has_signalwires_types() -> None:
             "duration": 4,
             "end_time": "Wed, 17 Jun 2026 22:19:45 +0000",
             "trim": None,
+            "subresource_uris": {
+                "transcriptions": f"{SIGNALWIRE}/Accounts/P-1/Recordings/19e436af/Transcriptions.json"
+            },
             "uri": f"{SIGNALWIRE}/Accounts/P-1/Recordings/19e436af.json",
             "media_url": f"{ORIGIN}{SIGNALWIRE}/Accounts/P-1/Recordings/19e436af",
         }
@@ -162,6 +168,29 @@ def test_the_accounts_provider_determines_the_types_or_else_the_prefix(account_i
     assert type(document["channels"]) is kind
     assert document["uri"] == f"{path}/RE1.json"
     assert set(envelope) == META - (set() if kind is int else {"start", "end"}) | {"recordings"}
+
+
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        ("-0.0025", "-0.0025"),
+        (-0.0025, "-0.0025"),
+        (0.00001, "0.00001"),
+        (0, "0"),
+        (True, None),
+        (1e300, None),
+        ([], None),
+    ],
+)
+def test_the_price_is_text_as_the_resource_has_it(price: Any, shown: str | None) -> None:
+    put(extra={"price": price, "price_unit": "USD"})
+    document = content(ask(f"{TWILIO}/Accounts/AC1/Recordings/RE1.json"))
+    assert (document["price"], document["price_unit"]) == (shown, "USD")
+
+
+def test_a_duration_of_zero_is_not_null() -> None:
+    put(duration_ms=0)
+    assert content(ask(f"{TWILIO}/Accounts/AC1/Recordings/RE1.json"))["duration"] == "0"
 
 
 @pytest.mark.parametrize("root", [TWILIO, SIGNALWIRE])

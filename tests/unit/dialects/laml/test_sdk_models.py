@@ -39,12 +39,18 @@ RECORDINGS: dict[str, dict[str, Any]] = {
         "start_time": datetime(2026, 6, 17, 22, 19, 40, tzinfo=UTC),
         "duration_ms": 4_000,
         "channels": 2,
-        "extra": {"RecordingSource": "DialVerb", "RecordingTrack": "both", "Trim": "trim-silence"},
+        "extra": {
+            "RecordingSource": "DialVerb",
+            "RecordingTrack": "both",
+            "Trim": "trim-silence",
+            "price": -0.0025,
+            "price_unit": "USD",
+        },
     },
     "values that are not the provider's": {
         "state": State.PENDING,
         "channels": 10**12,
-        "extra": {"RecordingSource": 7, "RecordingTrack": {}, "Trim": []},
+        "extra": {"RecordingSource": 7, "RecordingTrack": {}, "Trim": [], "price": {}, "price_unit": 5},
     },
 }
 

@@ -140,7 +140,12 @@ def test_a_providers_code_for_missing_audio_is_the_error_code() -> None:
     assert document("r-2")["error_code"] is None
 
 
-@pytest.mark.parametrize("price", ["0.05", True, None, [], 1e300, float("nan")])
+def test_a_price_of_the_compatibility_api_is_a_number_too() -> None:
+    put(extra={"price": "-0.05"})
+    assert document()["price"] == -0.05
+
+
+@pytest.mark.parametrize("price", ["1 USD", "nan", True, None, [], 1e300, float("nan")])
 def test_a_price_that_is_not_a_plain_number_is_unknown(price: Any) -> None:
     put(extra={"price": price, "track": 7, "price_unit": []})
     found = document()

@@ -64,7 +64,12 @@ def test_an_available_recording_is_pending_with_all_fields() -> None:
         channels=1,
         format="wav",
         source_expires_time=times.read("2026-07-17T22:20:00Z"),
-        extra={"applicationId": "04e88489-df02-4e34-a0ee-27a91849555f"},
+        extra={
+            "applicationId": "04e88489-df02-4e34-a0ee-27a91849555f",
+            "callUrl": f"https://voice.bandwidth.com/api/v2/accounts/9900000/calls/{CALL_ID}",
+            "eventTime": "2026-06-17T22:20:03.375Z",
+            "status": "complete",
+        },
     )
 
 
@@ -73,7 +78,15 @@ def test_a_conference_recording_needs_no_call() -> None:
     assert recording.state is State.PENDING
     assert recording.conference_id == "conf-95ac90b3-ac6cd003-85e4-466f-b2e2-3fc5462c5d0d"
     assert (recording.call_id, recording.caller, recording.callee, recording.direction) == (None, None, None, None)
-    assert recording.extra == {"name": "thisConference"}
+    assert recording.extra == {
+        "name": "thisConference",
+        "eventTime": "2026-06-17T22:50:53.788Z",
+        "status": "complete",
+    }
+
+
+def test_a_status_that_is_not_known_is_kept() -> None:
+    assert read_sample("recording_available_unknown_status").extra["status"] == "fermenting"
 
 
 @pytest.mark.parametrize("name", ["record_complete", "recording_complete", "transcription_available"])
@@ -116,6 +129,12 @@ def test_times_without_a_zone_are_utc() -> None:
 
 def test_microseconds_are_truncated_to_milliseconds() -> None:
     assert read_sample("recording_available_2019").start_time == times.read("2019-09-13T16:48:29.235Z")
+
+
+def test_times_with_microseconds_are_kept_as_given() -> None:
+    extra = read_sample("recording_available_2019").extra
+    assert (extra["startTime"], extra["endTime"]) == ("2019-09-13T16:48:29.235833Z", "2019-09-13T16:48:48.890016Z")
+    assert not {"startTime", "endTime"} & set(read_sample("recording_available").extra)
 
 
 def test_malformed_optional_fields_are_kept_unchanged() -> None:

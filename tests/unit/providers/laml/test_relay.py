@@ -88,7 +88,7 @@ def test_the_resources_status_determines_the_state(
 ) -> None:
     found = look_up(monkeypatch, status=status)
     assert (found.state, found.reason) == (state, reason)
-    assert found.duration_ms == (20_000 if state is State.PENDING else None)
+    assert found.duration_ms == (None if state is State.ANNOUNCED else 20_000)
 
 
 def test_an_error_code_is_the_reason_of_an_absent_recording(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,16 @@ def test_a_look_up_reads_what_the_resource_has(monkeypatch: pytest.MonkeyPatch) 
     assert (found.call_id, found.channels, found.format) == (LEG, 2, "mp3")
     assert found.extra == {"event_type": EVENT} | {
         name: RESOURCE[name]
-        for name in ("byte_size", "track", "price", "price_unit", "created_at", "updated_at", "relay_pstn_leg_id")
+        for name in (
+            "byte_size",
+            "track",
+            "price",
+            "price_unit",
+            "status",
+            "created_at",
+            "updated_at",
+            "relay_pstn_leg_id",
+        )
     }
 
 

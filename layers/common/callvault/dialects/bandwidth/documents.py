@@ -84,8 +84,8 @@ def _common(recording: Recording, base: str) -> Document:
     return {
         "duration": None if duration is None else times.write_duration(duration),
         "channels": shared_fields.channels(recording),
-        "startTime": recording.start_time and times.write(recording.start_time),
-        "endTime": end and times.write(end),
+        "startTime": _time(recording, "startTime", recording.start_time),
+        "endTime": _time(recording, "endTime", end),
         "fileFormat": _file_format(recording),
         "status": _status(recording),
         "mediaUrl": f"{_url(recording, base)}/media" if recording.served else None,
@@ -103,6 +103,11 @@ def _end_time(recording: Recording) -> datetime | None:
         return recording.start_time + timedelta(milliseconds=duration)
     except OverflowError:  # a provider may announce any time
         return None
+
+
+def _time(recording: Recording, name: str, time: datetime | None) -> str | None:
+    """Return a time with the precision in which Bandwidth reported it."""
+    return None if time is None else times.write_as_given(time, times.read_precise(_extra(recording, name)))
 
 
 def _file_format(recording: Recording) -> str | None:
@@ -130,11 +135,11 @@ def _transcription(recording: Recording, base: str) -> Document | None:
     if (found is None and not known) or (found is not None and found.state in REMOVED):
         return None
     has_text = bool(found and found.text) or text_of(recording, None) is not None
-    completed = times.read(known.get("completedTime"))
+    completed = times.read_precise(known.get("completedTime"))
     document = {
         "id": _text(known.get("id")),
         "status": _transcription_status(found, has_text=has_text) or _text(known.get("status")),
-        "completedTime": completed and times.write(completed),
+        "completedTime": completed and times.write_as_given(completed, completed),
         "url": f"{_url(recording, base)}/transcription" if has_text else None,
     }
     return shared_fields.without_nulls(document)

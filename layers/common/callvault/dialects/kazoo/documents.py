@@ -61,7 +61,7 @@ def from_gregorian(seconds: int) -> datetime:
 
 def render(recording: Recording) -> Document:
     """Return a recording's public document."""
-    name, duration = _name(recording), shared_fields.duration_ms(recording)
+    name, duration, archive = _name(recording), shared_fields.duration_ms(recording), shared_fields.archive(recording)
     # Never take these fields from `extra`, not even if their own value is unknown, because filters
     # and authorization rely on some of them.
     own = {
@@ -80,17 +80,17 @@ def render(recording: Recording) -> Document:
         "conference_id": recording.conference_id,
         "owner_id": recording.owner_id,
         "url": None,
-        "archive": shared_fields.archive(recording),
+        "archive": archive,
     }
     defaults = {
         "source_type": recording.provider,
         "description": name and f"recording {name}",
         "caller_id_number": _number(recording.caller),
         "callee_id_number": _number(recording.callee),
-        "label": recording.extra.get("label"),
-        "origin": recording.extra.get("origin"),
+        "label": archive.get("extra", {}).get("label"),
+        "origin": archive.get("extra", {}).get("origin"),
     }
-    extra = recording.extra if recording.provider == "kazoo" else {}
+    extra: Document = archive.get("extra", {}) if recording.provider == "kazoo" else {}
     public = {name: value for name, value in extra.items() if not name.startswith(("_", "pvt_")) and name not in own}
     metadata = {"user_metadata": recording.user_metadata} if recording.user_metadata else {}
     return shared_fields.without_nulls(defaults) | public | shared_fields.without_nulls(own) | metadata

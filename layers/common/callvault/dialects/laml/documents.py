@@ -2,14 +2,16 @@
 
 SignalWire: https://signalwire.com/docs/compatibility-api/rest/recordings/. Twilio:
 https://www.twilio.com/docs/voice/api/recording. Times are RFC 2822, in UTC. Unknown values are
-null; the price is always null, because no callback has it. `media_url` is a URL of the archive
-without extension, so that callers may append an extension. The member `archive`, which neither
-provider has, holds the fields that only the archive has.
+null. No callback has the price, so it is known only of recordings whose resource the archive has
+read. The paths in `subresource_uris` are the provider's; the archive serves nothing there.
+`media_url` is a URL of the archive without extension, so that callers may append an extension. The
+member `archive`, which neither provider has, holds the fields that only the archive has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +35,11 @@ STATUSES = {
 }
 """Status by state. Tombstones are never rendered."""
 EXTENSIONS = (".json", ".wav", ".mp3")
+SUBRESOURCES = {"add_on_results": "AddOnResults", "transcriptions": "Transcriptions"}
+"""The members of Twilio's `subresource_uris`, with the ends of their paths.
+
+SignalWire's has the second one only.
+"""
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def render_twilio(recording: Recording, place: Place) -> Document:
     `channels` and `error_code` are integers, `duration` is text.
     """
     seconds, code = _seconds(recording), _error_code(recording)
-    return _common(recording, place) | {
+    return _common(recording, place, SUBRESOURCES) | {
         "channels": shared_fields.channels(recording),
         "duration": None if seconds is None else str(seconds),
         "error_code": None if code is None else shared_fields.int32(int(code)),
@@ -83,7 +90,7 @@ def render_signalwire(recording: Recording, place: Place) -> Document:
     """
     channels, status = shared_fields.channels(recording), _status(recording)
     written = None if channels is None else str(channels)
-    return _common(recording, place) | {
+    return _common(recording, place, {"transcriptions": SUBRESOURCES["transcriptions"]}) | {
         "channel": written,
         "channels": written,
         "duration": _seconds(recording),
@@ -94,7 +101,7 @@ def render_signalwire(recording: Recording, place: Place) -> Document:
     }
 
 
-def _common(recording: Recording, place: Place) -> Document:
+def _common(recording: Recording, place: Place, subresources: Mapping[str, str]) -> Document:
     """Return the fields whose types are the same at both providers."""
     return {
         "sid": recording.recording_id,
@@ -105,13 +112,13 @@ def _common(recording: Recording, place: Place) -> Document:
         "date_created": _write(recording.listed_time),
         "date_updated": _write(recording.updated_time),
         "start_time": _write(recording.start_time),
-        "price": None,
-        "price_unit": None,
+        "price": _price(recording),
+        "price_unit": _extra(recording, "price_unit"),
         "source": _extra(recording, "RecordingSource"),
         "encryption_details": _encryption_details(recording),
         "uri": f"{place.uri(recording)}.json",
         "media_url": place.media_url(recording),
-        "subresource_uris": {},
+        "subresource_uris": _subresource_uris(place.uri(recording), subresources),
         "archive": shared_fields.archive(recording)
         | shared_fields.without_nulls(
             {"from": recording.caller, "to": recording.callee, "direction": recording.direction}
@@ -147,6 +154,22 @@ def _extra(recording: Recording, name: str) -> str | None:
     """
     value = recording.extra.get(name) if recording.provider in LAML else None
     return value if isinstance(value, str) else None
+
+
+def _price(recording: Recording) -> str | None:
+    """Return the price as text, in decimal notation, or None.
+
+    Resources have it as text or as a number.
+    """
+    value = recording.extra.get("price") if recording.provider in LAML else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value if isinstance(value, str) else None
+    return format(Decimal(repr(value)), "f") if abs(value) <= shared_fields.MAX_INT32 else None
+
+
+def _subresource_uris(uri: str, subresources: Mapping[str, str]) -> dict[str, str]:
+    """Return the paths of a recording's further resources at the provider."""
+    return {name: f"{uri}/{end}.json" for name, end in subresources.items()}
 
 
 def _encryption_details(recording: Recording) -> object:

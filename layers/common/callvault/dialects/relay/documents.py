@@ -4,7 +4,9 @@ https://signalwire.com/docs/apis/rest/recordings/get-call-recording. Times are I
 Unknown values are null. The member `archive` has the fields that only the archive has.
 """
 
+import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -34,6 +36,7 @@ STATUSES = {
 SignalWire's documentation has `completed` only, its events `recording` and `no_input`. `processing`
 and `failed` are the words of its other APIs for what these do not name.
 """
+PRICE = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,9})?")
 STEREO = 2
 """Number of channels of a stereo recording."""
 LEGS = ("relay_pstn_leg_id", "relay_sip_leg_id", "relay_webrtc_leg_id")
@@ -72,8 +75,8 @@ def render(recording: Recording, origin: str, project_id: str) -> Document:
                 "from": recording.caller,
                 "to": recording.callee,
                 "direction": recording.direction,
-                "start_time": recording.start_time and times.write(recording.start_time),
-                "end_time": recording.end_time and times.write(recording.end_time),
+                "start_time": _time(recording, "start_time", recording.start_time),
+                "end_time": _time(recording, "end_time", recording.end_time),
             }
         ),
     }
@@ -101,9 +104,17 @@ def _error_code(recording: Recording) -> str | None:
 def _price(recording: Recording) -> float | None:
     """Return the price that SignalWire reported, or None."""
     value = recording.extra.get("price") if recording.provider == "signalwire" else None
+    if isinstance(value, str) and PRICE.fullmatch(value):  # as in the Compatibility API
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if abs(value) <= shared_fields.MAX_INT32 else None  # neither NaN nor infinite
+
+
+def _time(recording: Recording, name: str, time: datetime | None) -> str | None:
+    """Return a time with the precision in which SignalWire reported it."""
+    given = recording.extra.get(name) if recording.provider == "signalwire" else None
+    return None if time is None else times.write_as_given(time, times.read_unix(given))
 
 
 def _text(recording: Recording, name: str) -> str | None:

@@ -13,9 +13,8 @@ from callvault.storage import notes
 
 AVAILABLE = {"recordingAvailable", "conferenceRecordingAvailable"}
 MAX_TRANSCRIPTION_BYTES = 64 * 1024
-REDUNDANT = ("callUrl", "mediaUrl", "eventTime")
-"""Fields that are not kept. The URLs are built from the ids, and the time is that of the
-callback."""
+REDUNDANT = ("mediaUrl",)
+"""Fields that are not kept. The URL of the media is built from the ids."""
 
 
 def read(account: Account, kind: str, fields: Fields) -> Recording:
@@ -25,7 +24,7 @@ def read(account: Account, kind: str, fields: Fields) -> Recording:
     """
     result, happened = _take_result(kind, fields), times.read(fields.rest.get("eventTime"))
     fields.drop(*REDUNDANT)
-    start, end = fields.take("startTime", times.read), fields.take("endTime", times.read)
+    start, end = (fields.take_time(name, times.read_precise) for name in ("startTime", "endTime"))
     recorded = next((time for time in (end, start) if time and notes.is_plausible(time)), None)
     recording: dict[str, Any] = {
         "recording_id": fields.require("recordingId", ID),
@@ -56,8 +55,11 @@ def read(account: Account, kind: str, fields: Fields) -> Recording:
 
 
 def _take_result(kind: str, fields: Fields) -> dict[str, Any]:
-    """Return state and reason of a recording, and whether it is partial."""
-    status = (fields.take("status", text) or "").lower()
+    """Return state and reason of a recording, and whether it is partial.
+
+    The status stays in `extra`: Bandwidth may send one that is not known.
+    """
+    status = (text(fields.rest.get("status")) or "").lower()
     if kind not in AVAILABLE:
         return {"state": State.ANNOUNCED}
     if status in resources.WITHOUT_MEDIA and not fields.rest.get("mediaUrl"):

@@ -49,15 +49,15 @@ def read(account: Account, provider: str, fields: Fields, media_format: Format) 
 def _take_result(fields: Fields) -> dict[str, Any]:
     """Return state, reason and duration of a recording.
 
-    An unknown RecordingStatus means announced, and is kept in `extra`.
+    An unknown RecordingStatus means announced. RecordingStatus is kept in `extra`, known or not.
     """
-    status = fields.take("RecordingStatus", one_of(*STATES))
+    status = one_of(*STATES)(fields.rest.get("RecordingStatus"))
     state = STATES[status] if status else State.ANNOUNCED
     if fields.rest.get("ErrorCode") in NO_ERROR:
         fields.drop("ErrorCode")
     reason = (fields.take("ErrorCode", text) or status) if state is State.ABSENT else None
     seconds = fields.take("RecordingDuration", integer)
-    if state is not State.PENDING:  # without media the duration is 0 or -1, which has no meaning
+    if state is State.ANNOUNCED:  # of a recording in progress the duration is 0 or -1
         seconds = seconds or None
         fields.drop("RecordingDuration")
     return {"state": state, "reason": reason, "duration_ms": None if seconds is None else seconds * 1000}

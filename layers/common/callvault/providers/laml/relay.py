@@ -34,7 +34,7 @@ and the events have `finished` and `no_input`. With any other status the recordi
 LEGS = ("relay_pstn_leg_id", "relay_sip_leg_id", "relay_webrtc_leg_id")
 """Members that have the id of the call leg; a resource has one of them, by the kind of leg."""
 CONFERENCE = "relay_conference_id"
-KEPT = ("byte_size", "track", "price", "price_unit", "error_code", "created_at", "updated_at", *LEGS)
+KEPT = ("byte_size", "track", "price", "price_unit", "status", "error_code", "created_at", "updated_at", *LEGS)
 """Members of a resource that are kept in `extra`."""
 
 
@@ -91,11 +91,11 @@ def look_up(recording: Recording, api: Api, authorization: str) -> Recording:
         raise UnavailableError("no_document", "The provider's answer is not the requested recording.")
     status = str(resource.get("status")).lower()
     state = STATES.get(status, State.ANNOUNCED)
-    duration = times.read_seconds(resource.get("duration_in_seconds")) if state is State.PENDING else None
+    duration = None if state is State.ANNOUNCED else times.read_seconds(resource.get("duration_in_seconds"))
     changes = {
         "state": state,
         "reason": (text(resource.get("error_code")) or status) if state is State.ABSENT else None,
-        "duration_ms": duration or recording.duration_ms,
+        "duration_ms": recording.duration_ms if duration is None else duration,
         "extra": recording.extra | _kept(resource),
     }
     return recording.model_copy(update=_missing(recording, _facts(resource)) | changes)
@@ -120,7 +120,7 @@ def _facts(resource: dict[str, Any]) -> dict[str, Any]:
 
 def _missing(recording: Recording, known: dict[str, Any]) -> dict[str, Any]:
     """Return the known fields that a recording lacks."""
-    return {name: value for name, value in known.items() if value and getattr(recording, name) is None}
+    return {name: value for name, value in known.items() if value is not None and getattr(recording, name) is None}
 
 
 def _kept(resource: dict[str, Any]) -> dict[str, Any]:

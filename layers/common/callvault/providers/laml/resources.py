@@ -49,6 +49,18 @@ ENCRYPTION = "EncryptionDetails"
 
 The resource has it as `encryption_details`.
 """
+KEPT = {
+    "price": "price",
+    "price_unit": "price_unit",
+    "status": "RecordingStatus",
+    "source": "RecordingSource",
+    "track": "RecordingTrack",
+    "trim": "Trim",
+}
+"""Members of a recording's resource that are kept in `extra`, with the names that they have there.
+
+A member that a callback has too has the callback's name.
+"""
 NOT_FOUND = 20404
 """`code` of the error for a resource that does not exist. The 404 of a wrong path has no such
 body."""
@@ -68,14 +80,16 @@ def describe(recording: Recording, resource_url: Callable[[str], str], authoriza
     path relative to the account's resource.
     """
     known: dict[str, Any] = {}
+    extra = recording.extra
     if recording.start_time is None or not (recording.call_id or recording.conference_id):
         resource = get(resource_url(f"Recordings/{recording.recording_id}.json"), authorization)
         known = {
             "call_id": _id(resource.get("call_sid")),
             "conference_id": _id(resource.get("conference_sid")),
             "start_time": times.read_any(resource.get("start_time")),
-            "channels": integer(resource.get("channels")),
+            "channels": integer(resource.get("channels")) or None,
         }
+        extra = kept(resource) | extra
     call_id = recording.call_id or known.get("call_id")
     if call_id and ID(call_id) and not (recording.caller and recording.callee):
         call = get(resource_url(f"Calls/{call_id}.json"), authorization)
@@ -86,7 +100,7 @@ def describe(recording: Recording, resource_url: Callable[[str], str], authoriza
             "parent_call_id": _id(call.get("parent_call_sid")),
         }
     missing = {name: value for name, value in known.items() if value and getattr(recording, name) is None}
-    return recording.model_copy(update=missing)
+    return recording.model_copy(update=missing | {"extra": extra})
 
 
 def look_up(recording: Recording, url: str, authorization: str) -> Recording:
@@ -109,14 +123,20 @@ def look_up(recording: Recording, url: str, authorization: str) -> Recording:
         "call_id": _id(resource.get("call_sid")),
         "conference_id": _id(resource.get("conference_sid")),
         "start_time": times.read_any(resource.get("start_time")),
-        "channels": integer(resource.get("channels")),
-        "duration_ms": seconds * 1000 if seconds and state is State.PENDING else None,
+        "channels": integer(resource.get("channels")) or None,
+        "duration_ms": None if seconds is None or state is State.ANNOUNCED else seconds * 1000,
     }
     reason = (code if code not in {None, "", "0"} else status) if state is State.ABSENT else None
+    known["extra"] = recording.extra | kept(resource)
     if details := resource.get("encryption_details"):
-        known["extra"] = recording.extra | {ENCRYPTION: details}
-    changes = {name: value for name, value in known.items() if value}
+        known["extra"] |= {ENCRYPTION: details}
+    changes = {name: value for name, value in known.items() if value is not None}
     return recording.model_copy(update={"state": state, "reason": reason} | changes)
+
+
+def kept(resource: dict[str, Any]) -> dict[str, Any]:
+    """Return the members of a recording's resource that are kept in `extra`."""
+    return {KEPT[name]: value for name in KEPT if (value := resource.get(name)) not in (None, "")}
 
 
 def get(url: str, authorization: str) -> dict[str, Any]:
