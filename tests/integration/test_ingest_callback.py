@@ -74,6 +74,26 @@ def test_a_late_announcement_does_not_move_a_recording_back() -> None:
     assert stored.extra["answerTime"] == "2026-06-17T22:19:38.000Z"
 
 
+def test_a_status_that_is_not_known_is_kept_and_the_next_one_replaces_it() -> None:
+    partial = json.loads((SAMPLES / "recording_available_partial.json").read_text())
+    send(json.dumps(partial).encode())
+    assert worlds.row(RECORDING_ID).extra["status"] == "partial"
+    send("recording_available_unknown_status")
+    assert worlds.row(RECORDING_ID).extra["status"] == "fermenting"
+    send(json.dumps(partial | {"status": "levitating"}).encode())
+    assert worlds.row(RECORDING_ID).extra["status"] == "fermenting"
+
+
+def test_the_accounts_own_secrets_are_not_stored_with_the_fields_of_a_callback() -> None:
+    fields = {"eventType": "recordingAvailable", "recordingId": "r-9", "callId": "c-1"}
+    sent = {"hook": "https://h/callbacks/bandwidth/acme/s3cret", "deep": [{"text": "it is s3cret"}]}
+    assert send(json.dumps(fields | sent).encode())["statusCode"] == 204
+    assert worlds.row("r-9").extra == {
+        "hook": "https://h/callbacks/bandwidth/acme/***",
+        "deep": [{"text": "it is ***"}],
+    }
+
+
 @pytest.mark.parametrize("name", ["disconnect", "event_of_next_year"])
 def test_an_event_of_another_kind_is_acknowledged_and_changes_nothing(name: str) -> None:
     assert send(name)["statusCode"] == 204

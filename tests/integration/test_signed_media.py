@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from callvault import accounts, clients, settings
+from callvault import accounts, clients, settings, times
 from callvault.models import Recording, State
 from functions.fetch_media import app
 from tests import samples, worlds
@@ -171,6 +171,21 @@ def test_start_time_and_call_come_from_the_recordings_resource(scene: Scene) -> 
 def test_no_call_is_requested_for_a_recording_of_a_conference(scene: Scene) -> None:
     row = scene.fetch(call_id=None, conference_id="CF1", start_time="2026-11-20T09:30:00Z")
     assert (row.state, scene.asked()) == (State.STORED, [scene.media])
+
+
+@pytest.mark.parametrize("price", ["-0.0025", -0.0025])
+def test_the_price_is_read_where_the_resource_is_read_anyway(scene: Scene, price: Any) -> None:
+    recording_id = scene.recording().recording_id
+    given = {"price": price, "price_unit": "USD", "status": "completed", "source": "DialVerb", "trim": "trim-silence"}
+    scene.standin.serve(scene.path(f"Recordings/{recording_id}"), reply(**given))
+    known = scene.recording().extra
+    row = scene.fetch(start_time=None)
+    assert row.extra == {"price": price, "price_unit": "USD", "Trim": "trim-silence", **known}
+
+
+def test_no_resource_is_read_for_the_price_alone(scene: Scene) -> None:
+    scene.fetch(start_time=times.now())
+    assert not any("Recordings" in path for path in scene.asked() if path != scene.media)
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,17 @@ def test_a_new_row_that_its_provider_does_not_know_yet_stays_announced(clock: Cl
 
 
 @pytest.mark.loopback
+def test_a_status_that_is_not_known_is_kept_and_the_next_one_replaces_it(clock: Clock, standin: Standin) -> None:
+    announce(clock, extra={"applicationId": "app-1"})
+    for status in ("levitating", "hovering"):
+        standin.serve(path(), resource(status=status))
+        assert sweep() == {"announced": 1}
+        assert worlds.row().extra == {"applicationId": "app-1", "status": status}
+        clock.forward(hours=49)
+    assert worlds.history() == ["callback", "swept", "swept"]
+
+
+@pytest.mark.loopback
 @pytest.mark.parametrize(
     "reply", [resource(status="processing"), Reply(status=503), Reply(status=401), Reply(status=404)]
 )

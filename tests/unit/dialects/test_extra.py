@@ -53,7 +53,13 @@ def _account() -> None:
 
 
 def put(**fields: Any) -> None:
-    known = {"call_id": "c-1", "conference_id": "f-1", "state": State.VERIFIED, "media": worlds.media(), "extra": SENT}
+    known: dict[str, Any] = {
+        "call_id": "c-1",
+        "conference_id": "f-1",
+        "state": State.VERIFIED,
+        "media": worlds.media(),
+        "extra": SENT,
+    }
     worlds.put("r-1", **known | fields)
 
 

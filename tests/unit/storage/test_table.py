@@ -144,6 +144,12 @@ def test_an_update_of_a_higher_rank_replaces_known_values() -> None:
     assert (row.caller, row.callee, row.extra) == ("+2", "+3", {"a": 2, "b": 1})
 
 
+def test_a_large_update_displaces_no_other_field_that_was_known() -> None:
+    table.put(update(State.ANNOUNCED, extra={"a": 1, "b": "b" * 100_000}), "callback announced")
+    row = table.put(update(State.PENDING, extra={"a": "a" * 200_000, "c": 1}), "callback pending")
+    assert row.extra == {"a": 1, "b": "b" * 100_000, "c": 1}
+
+
 def test_zero_and_empty_are_known_values() -> None:
     table.put(update(duration_ms=0, tag=""), "callback pending")
     row = table.put(update(duration_ms=5, tag="late"), "callback pending")

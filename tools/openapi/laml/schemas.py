@@ -21,8 +21,12 @@ COMMON: dict[str, Shape] = {
     "date_created": _date("When the recording began, or else when the archive first learned of it."),
     "date_updated": _date("When the archive last updated the recording's metadata."),
     "start_time": _date("When the recording began."),
-    "price": {"type": "null", "description": "Always null: no callback has the price."},
-    "price_unit": {"type": "null", "description": "Always null: no callback has the price."},
+    "price": shapes.text(
+        "Price, if the archive read the recording's resource at SignalWire or Twilio and the price was known then.",
+        null=True,
+        examples=["-0.0025"],
+    ),
+    "price_unit": shapes.text("Currency of the price.", null=True, examples=["USD"]),
     "source": shapes.text(
         "Origin of the recording, as SignalWire or Twilio reported it; null for other providers.", null=True
     ),
@@ -32,7 +36,11 @@ COMMON: dict[str, Shape] = {
     },
     "uri": shapes.text("Path of the resource, relative to the API's origin."),
     "media_url": shapes.text("URL of the audio in this API; null while there is no audio.", null=True, format="uri"),
-    "subresource_uris": {"type": "object", "description": "Always empty."},
+    "subresource_uris": {
+        "type": "object",
+        "description": "Paths of further resources at the provider. The archive serves nothing there.",
+        "additionalProperties": {"type": "string"},
+    },
     "archive": facts.archive_with(),
 }
 TWILIO: dict[str, Shape] = {

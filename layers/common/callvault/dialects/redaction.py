@@ -1,9 +1,9 @@
 """Remove credentials and card numbers from what a provider sent, before a reader sees it.
 
 A member whose name says that it holds a secret is left out. So are members named `url`, which in
-KAZOO is the URL that audio is pushed to, and a provider's private members (`pvt_…`, `_…`). In texts, HIDDEN replaces user names,
-passwords and queries of URLs, tokens, and numbers that may be those of payment cards. A query may
-be a signature, whatever its parameters are called.
+KAZOO is the URL that audio is pushed to, and KAZOO's private members (`pvt_…`, `_…`). In texts,
+HIDDEN replaces user names, passwords and queries of URLs, tokens, and numbers that may be those of
+payment cards. A query may be a signature, whatever its parameters are called.
 
 Names of secrets and forms of tokens are a list of what is usual. A secret under another name, in
 another form, is not found.
@@ -33,8 +33,8 @@ ASSIGNED = re.compile(
 """Matches a secret in a text such as a form or JSON; the group is what stands before its value."""
 TOKEN = re.compile(r"\bBearer +[\w.~+/-]+=*|\bBasic +[A-Za-z0-9+/]{16,}=*|\beyJ[\w-]+\.[\w-]+\.[\w-]*", re.IGNORECASE)
 """Matches the credentials of an Authorization header, and a JSON Web Token (RFC 7519)."""
-CARD = re.compile(r"(?<![\w+.-])(?=[3-6]|2[2-7])\d(?:[ -]?\d){13,18}(?!-?\w)")
-"""Matches 14 to 19 digits, perhaps in groups, that begin as card numbers do (ISO/IEC 7812).
+CARD = re.compile(r"(?<![\w+.-])(?=[3-6]|2[2-7])\d(?:[ -]?\d){14,18}(?!-?\w)")
+"""Matches 15 to 19 digits, perhaps in groups, that begin as card numbers do (ISO/IEC 7812).
 
 A phone number has a `+` or at most 15 digits (E.164). Unix times in milliseconds or microseconds
 begin with 1.
@@ -91,7 +91,7 @@ def _without_secrets(url: re.Match[str]) -> str:
 def _card(found: re.Match[str]) -> str:
     """Return HIDDEN for a number whose last digit is right for a card's (Luhn), else the number."""
     digits = "".join(filter(str.isdigit, found[0]))
-    if len(digits) < PHONE_DIGITS or (len(digits) == PHONE_DIGITS and not digits.startswith(AMEX)):
+    if len(digits) == PHONE_DIGITS and not digits.startswith(AMEX):
         return found[0]
     doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
     return found[0] if sum(sum(divmod(number, 10)) for number in doubled) % 10 else HIDDEN

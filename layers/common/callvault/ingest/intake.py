@@ -81,18 +81,18 @@ def reconcile(row: Recording) -> Recording:
     update = providers.of(accounts.get(row.account_id)).look_up(row)
     is_new = times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER
     if update.state is State.ANNOUNCED:
-        return transcripts.without_expired(_reported(row, update))
+        _note(row, update)
+        return transcripts.without_expired(row)
     if update.reason == UNKNOWN and (is_new or row.state is not State.ANNOUNCED):
         return transcripts.without_expired(row)
     return transcripts.without_expired(record(update, "looked up", known=row))
 
 
-def _reported(row: Recording, update: Recording) -> Recording:
-    """Return an announced row with what its provider reports of it, such as its status."""
+def _note(row: Recording, update: Recording) -> None:
+    """Record in an announced row what its provider reports of it, such as its status."""
     extra = joined(row.extra, update.extra)
-    if row.state is not State.ANNOUNCED or extra == row.extra:
-        return row
-    return table.edit(row, "looked up", extra=extra) or row
+    if row.state is State.ANNOUNCED and extra != row.extra:
+        table.note(row, extra=extra)
 
 
 def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: bool = False) -> None:

@@ -81,7 +81,9 @@ def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # no
 
 
 def note(known: Recording, **changes: Any) -> None:  # noqa: ANN401 - any field of Recording
-    """Record a failed attempt in a row as read; do nothing if another writer has changed it.
+    """Record a failed attempt, or that a recording is still announced, in a row as read.
+
+    Do nothing if another writer has changed the row.
 
     The history and the time of the last change stay, so the sweep's index is not written.
     """
