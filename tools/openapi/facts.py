@@ -83,8 +83,9 @@ ARCHIVE = shapes.loose(
         "extra": {
             "type": "object",
             "description": "What the provider sent in callbacks and resources beyond the fields of the dialects, under "
-            "the provider's own names and as the provider wrote it, at most 256 KB. It has the provider's last status "
-            "in its own word. Credentials and numbers of payment cards are removed. Not in lists, except KAZOO's.",
+            "the provider's own names and as the provider wrote it, at most 256 KB. A status that the archive does "
+            "not know is among them. Credentials and numbers of payment cards are removed. Not in lists, except "
+            "KAZOO's.",
         },
         "discrepancies": shapes.listed(
             {"type": "string"}, "Differences between the announced and the measured values, one text each."

@@ -68,7 +68,6 @@ def test_an_available_recording_is_pending_with_all_fields() -> None:
             "applicationId": "04e88489-df02-4e34-a0ee-27a91849555f",
             "callUrl": f"https://voice.bandwidth.com/api/v2/accounts/9900000/calls/{CALL_ID}",
             "eventTime": "2026-06-17T22:20:03.375Z",
-            "status": "complete",
         },
     )
 
@@ -78,11 +77,7 @@ def test_a_conference_recording_needs_no_call() -> None:
     assert recording.state is State.PENDING
     assert recording.conference_id == "conf-95ac90b3-ac6cd003-85e4-466f-b2e2-3fc5462c5d0d"
     assert (recording.call_id, recording.caller, recording.callee, recording.direction) == (None, None, None, None)
-    assert recording.extra == {
-        "name": "thisConference",
-        "eventTime": "2026-06-17T22:50:53.788Z",
-        "status": "complete",
-    }
+    assert recording.extra == {"name": "thisConference", "eventTime": "2026-06-17T22:50:53.788Z"}
 
 
 def test_a_status_that_is_not_known_is_kept() -> None:

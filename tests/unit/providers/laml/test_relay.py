@@ -91,6 +91,13 @@ def test_the_resources_status_determines_the_state(
     assert found.duration_ms == (None if state is State.ANNOUNCED else 20_000)
 
 
+@pytest.mark.parametrize(("status", "kept"), [("of-next-year", "of-next-year"), ("completed", None), (None, None)])
+def test_a_status_of_a_resource_that_is_not_known_is_kept(
+    monkeypatch: pytest.MonkeyPatch, status: str | None, kept: str | None
+) -> None:
+    assert look_up(monkeypatch, status=status).extra.get("status") == kept
+
+
 def test_an_error_code_is_the_reason_of_an_absent_recording(monkeypatch: pytest.MonkeyPatch) -> None:
     assert look_up(monkeypatch, status="failed", error_code="13223").reason == "13223"
     assert look_up(monkeypatch, status="completed", error_code="13223").reason is None
@@ -101,16 +108,7 @@ def test_a_look_up_reads_what_the_resource_has(monkeypatch: pytest.MonkeyPatch) 
     assert (found.call_id, found.channels, found.format) == (LEG, 2, "mp3")
     assert found.extra == {"event_type": EVENT} | {
         name: RESOURCE[name]
-        for name in (
-            "byte_size",
-            "track",
-            "price",
-            "price_unit",
-            "status",
-            "created_at",
-            "updated_at",
-            "relay_pstn_leg_id",
-        )
+        for name in ("byte_size", "track", "price", "price_unit", "created_at", "updated_at", "relay_pstn_leg_id")
     }
 
 

@@ -57,9 +57,9 @@ def read(account: Account, kind: str, fields: Fields) -> Recording:
 def _take_result(kind: str, fields: Fields) -> dict[str, Any]:
     """Return state and reason of a recording, and whether it is partial.
 
-    The status stays in `extra`: Bandwidth may send one that is not known.
+    A status that is not known is kept in `extra`.
     """
-    status = (text(fields.rest.get("status")) or "").lower()
+    status = fields.take("status", one_of(*resources.STATUSES)) or ""
     if kind not in AVAILABLE:
         return {"state": State.ANNOUNCED}
     if status in resources.WITHOUT_MEDIA and not fields.rest.get("mediaUrl"):

@@ -21,6 +21,7 @@ WITH_MEDIA = {"complete", "completed", "partial"}
 WITHOUT_MEDIA = {"error", "deleted"}
 """Values of `status` for finished recordings, with media and without. The only other documented
 value is `processing`, and Bandwidth asks clients to tolerate further ones."""
+STATUSES = WITH_MEDIA | WITHOUT_MEDIA | {"processing"}
 RETENTION = timedelta(days=30)
 """How long Bandwidth keeps the media, and the text of a transcription."""
 NOT_FOUND = "validation"

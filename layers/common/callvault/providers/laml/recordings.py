@@ -49,9 +49,9 @@ def read(account: Account, provider: str, fields: Fields, media_format: Format) 
 def _take_result(fields: Fields) -> dict[str, Any]:
     """Return state, reason and duration of a recording.
 
-    An unknown RecordingStatus means announced. RecordingStatus is kept in `extra`, known or not.
+    An unknown RecordingStatus means announced, and is kept in `extra`.
     """
-    status = one_of(*STATES)(fields.rest.get("RecordingStatus"))
+    status = fields.take("RecordingStatus", one_of(*STATES))
     state = STATES[status] if status else State.ANNOUNCED
     if fields.rest.get("ErrorCode") in NO_ERROR:
         fields.drop("ErrorCode")

@@ -31,10 +31,12 @@ STATES = {
 """Maps the `status` of a resource to the state of the recording. The documentation has `completed`,
 and the events have `finished` and `no_input`. With any other status the recording stays announced.
 """
+PROGRESS = ("recording", "paused", "processing", "none")
+"""The other values of `status` that are known; `none` stands for a resource without a status."""
 LEGS = ("relay_pstn_leg_id", "relay_sip_leg_id", "relay_webrtc_leg_id")
 """Members that have the id of the call leg; a resource has one of them, by the kind of leg."""
 CONFERENCE = "relay_conference_id"
-KEPT = ("byte_size", "track", "price", "price_unit", "status", "error_code", "created_at", "updated_at", *LEGS)
+KEPT = ("byte_size", "track", "price", "price_unit", "error_code", "created_at", "updated_at", *LEGS)
 """Members of a resource that are kept in `extra`."""
 
 
@@ -124,10 +126,14 @@ def _missing(recording: Recording, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _kept(resource: dict[str, Any]) -> dict[str, Any]:
-    """Return the members that are kept in `extra`: the size only if the recording is finished."""
-    is_finished = STATES.get(str(resource.get("status")).lower()) is State.PENDING
-    names = [name for name in KEPT if is_finished or name != "byte_size"]
-    return {name: value for name in names if (value := resource.get(name)) is not None}
+    """Return the members that are kept in `extra`.
+
+    A status is kept if it is not known, and the size only if the recording is finished.
+    """
+    status = str(resource.get("status")).lower()
+    unknown = {} if status in {*STATES, *PROGRESS} else {"status": resource.get("status")}
+    names = [name for name in KEPT if name != "byte_size" or STATES.get(status) is State.PENDING]
+    return unknown | {name: value for name in names if (value := resource.get(name)) is not None}
 
 
 def _format(media: object) -> Format | None:

@@ -105,7 +105,7 @@ def read(account: Account, content: Mapping[str, Any]) -> Recording:
     named = next((found for name in IDS if (found := params.take(name, _id))), None)
     named = named or _id_in(record.rest.get("url")) or _id_in(params.rest.get("url"))
     is_exact = inner is not None and named is not None and outer.rest.get(MARK) == EVENT
-    word = one_of(*STATES)(params.rest.get("state")) if is_exact else None
+    word = params.take("state", one_of(*STATES)) if is_exact else None
     state = STATES[word] if word else State.ANNOUNCED
     known: dict[str, Any] = {
         "reason": word if state is State.ABSENT else None,

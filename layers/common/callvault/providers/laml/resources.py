@@ -44,6 +44,8 @@ STATES = {
 }
 """Maps the `status` of a resource to the state of the recording. A `stopped` recording has media if
 it has a duration. With any other status, known or not, the recording stays announced."""
+PROGRESS = ("queued", "in-progress", "paused", "resumed", "stopped", "processing", "none")
+"""The other values of `status` that are known; `none` stands for a resource without a status."""
 ENCRYPTION = "EncryptionDetails"
 """The field of Twilio's callback that says how the media is encrypted.
 
@@ -52,7 +54,6 @@ The resource has it as `encryption_details`.
 KEPT = {
     "price": "price",
     "price_unit": "price_unit",
-    "status": "RecordingStatus",
     "source": "RecordingSource",
     "track": "RecordingTrack",
     "trim": "Trim",
@@ -135,8 +136,13 @@ def look_up(recording: Recording, url: str, authorization: str) -> Recording:
 
 
 def kept(resource: dict[str, Any]) -> dict[str, Any]:
-    """Return the members of a recording's resource that are kept in `extra`."""
-    return {KEPT[name]: value for name in KEPT if (value := resource.get(name)) not in (None, "")}
+    """Return the members of a recording's resource that are kept in `extra`.
+
+    A status is among them if it is not known.
+    """
+    status = resource.get("status")
+    unknown = {} if str(status).lower() in {*STATES, *PROGRESS} else {"RecordingStatus": status}
+    return unknown | {KEPT[name]: value for name in KEPT if (value := resource.get(name)) not in (None, "")}
 
 
 def get(url: str, authorization: str) -> dict[str, Any]:
