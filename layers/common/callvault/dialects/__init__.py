@@ -4,6 +4,7 @@
 """
 
 import traceback
+from dataclasses import replace
 
 from aws_lambda_powertools import Logger
 
@@ -32,7 +33,13 @@ def answer(request: Request) -> Response:
     """Return the response to a request, or the error response, in the dialect of its path.
 
     The path of the OpenAPI description belongs to no dialect. An unknown path is a 404.
+
+    HEAD is answered as GET (RFC 9110 9.3.2), with the body. The gateway drops the body, and counts
+    it for Content-Length. Without it, the gateway would announce the length 0, which RFC 9110 8.6
+    forbids. AWS documents neither; github.com/DataBiosphere/azul/issues/6514 observed the former.
     """
+    if request.method == "HEAD":
+        request = replace(request, method="GET")
     return cors.mark(request, _answer(request))
 
 

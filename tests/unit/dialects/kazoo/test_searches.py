@@ -173,7 +173,11 @@ def test_a_name_that_may_be_a_value_is_not_repeated(name: str, caplog: pytest.Lo
         ({"filter_form": "+15551112222"}, []),
         ({"filter_callid": "c1"}, []),
         ({"filter_state": "failed"}, []),
-        ({"filter_any_from": '["+15551112222"]'}, []),
+        ({"filter_any_form": '["+15551112222"]'}, []),
+        ({"filter_none_form": '["+15551112222"]'}, ["r1"]),
+        ({"filter_array_intersect_all_form": '["a"]'}, []),
+        ({"filter_array_intersect_any_form": '["a"]'}, []),
+        ({"filter_array_intersect_none_form": '["a"]'}, ["r1"]),
         ({"filter_archive.stat": "failed"}, []),
         ({"filter_call_id.x": "c1"}, []),
         ({"filter_not_archive.reson": "gone"}, ["r1"]),
@@ -230,11 +234,11 @@ def test_a_parameter_with_several_values_is_named(query: str, named: list[str] |
     assert content(dialects.answer(request))["archive"].get("ignored") == named
 
 
-@pytest.mark.parametrize("name", ["filter_from", "filter_not_to"])
+@pytest.mark.parametrize("name", ["filter_from", "filter_not_to", "filter_any_from", "filter_none_to"])
 def test_a_plus_that_was_not_escaped_is_understood_in_a_list_of_numbers(name: str) -> None:
     put("r1", caller="+15551112222", callee="+15550000000")
     put("r2", caller="+15553334444", callee="+15551112222")
-    assert ids(WINDOW | {name: '[" 15551112222", 7]'}) == ["r1"]
+    assert ids(WINDOW | {name: '[" 15551112222", "7"]'}) == ["r1"]
 
 
 def test_a_list_whose_parameters_are_known_has_no_warning() -> None:
@@ -259,11 +263,19 @@ def test_a_retry_refuses_a_parameter_that_it_does_not_know(name: str) -> None:
 
 
 @pytest.mark.parametrize("state", [State.DELETED, State.EXPIRED])
-@pytest.mark.parametrize("form", ["{}", '["{}"]', '["failed", "{}"]'])
-def test_an_admin_lists_removed_recordings(state: State, form: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("filter_archive.state", "{}"),
+        ("filter_archive.state", '["{}"]'),
+        ("filter_archive.state", '["failed", "{}"]'),
+        ("filter_any_archive.state", '["failed", "{}"]'),
+    ],
+)
+def test_an_admin_lists_removed_recordings(state: State, name: str, form: str) -> None:
     put("gone", state=state)
     put("there", state=State.VERIFIED, media=MEDIA)
-    query = WINDOW | {"filter_archive.state": form.format(state)}
+    query = WINDOW | {name: form.format(state)}
     (item,) = content(ask(query=query, reader="admin"))["data"]
     assert (item["id"], item["archive"]["state"]) == ("gone", state)
     assert item["_read_only"] == {"content_types": [], "deleted": True}

@@ -8,7 +8,7 @@ recording from KAZOO may have any field. So a field is unknown only if it is non
 from collections.abc import Mapping
 
 from callvault.dialects import shared_fields
-from callvault.dialects.kazoo import matching
+from callvault.dialects.kazoo import filter_names, values
 from callvault.dialects.kazoo.documents import Document
 
 FIELDS = frozenset({
@@ -34,7 +34,7 @@ class Watch:
     def see(self, document: Document) -> None:
         """Take note of a document that the list read."""
         for name, path in list(self.unknown.items()):
-            if matching.has(document, path):
+            if values.has(document, path):
                 del self.unknown[name]
 
 
@@ -50,7 +50,5 @@ def _path(name: str, value: str) -> str | None:
     """Return the path of the field that a parameter filters by; None if it is not a filter."""
     if name in NAMING:
         return value
-    for prefix in ("filter_not_", "filter_"):
-        if name.startswith(prefix):
-            return name.removeprefix(prefix)
-    return None
+    filtered = filter_names.split(name)
+    return None if filtered is None else filtered[1]

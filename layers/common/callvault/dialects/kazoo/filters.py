@@ -1,7 +1,7 @@
 """Read the parameters of a Crossbar list: page size, order, time span, filters.
 
 https://docs.2600hz.com/dev/applications/crossbar/doc/filters/. Where that page is incomplete or
-wrong, the semantics are those of KAZOO 4.3's crossbar_filter.erl and crossbar_view.erl.
+wrong, the semantics are those of KAZOO's crossbar_filter.erl and crossbar_view.erl.
 """
 
 import json
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from callvault import times
 from callvault.dialects import shared_fields
-from callvault.dialects.kazoo import documents, matching, refusals
+from callvault.dialects.kazoo import documents, filter_names, list_filters, matching, refusals
 from callvault.dialects.kazoo.filter_fields import Watch
 from callvault.models import TOMBSTONES, Recording
 from callvault.storage import listing
@@ -32,13 +32,20 @@ INDEXED = {
     "filter_to": "callee",
 }
 """Maps a filter to the field of `listing.Query` that it sets; the table has an index for each."""
-NUMBERS = ("filter_from", "filter_to", "filter_not_from", "filter_not_to")
+COMPARING = (filter_names.EQUAL, filter_names.NOT_EQUAL, filter_names.ANY, filter_names.NONE)
+NUMBERS = frozenset(f"{kind}{field}" for kind in COMPARING for field in ("from", "to"))
 """Filters whose value is a number as the provider wrote it, often with a `+`."""
 KNOWN = frozenset({
-    "accept", "ascending", "created_from", "created_to", "descending", "file_name", "jsonp", "modified_from",
-    "modified_to", "page_size", "paginate", "pretty_print", "start_key", "verb", "_",
+    "accept", "ascending", "bookmark", "created_from", "created_to", "descending", "fields", "file_name", "full_docs",
+    "jsonp", "modified_from", "modified_to", "page_size", "paginate", "pretty_print", "start_key", "verb", "_",
 })  # fmt: skip
-"""Parameters of a list that are not filters. jQuery adds `_` to defeat caches."""
+"""Parameters of a list that are not filters.
+
+jQuery adds `_` to defeat caches. `full_docs` changes nothing, as in KAZOO 5, where every item of
+this list is the whole document.
+"""
+STATES = ("filter_archive.state", "filter_any_archive.state")
+"""Filters that can name the states of removed recordings."""
 
 
 def read(request: Request) -> dict[str, str]:
@@ -95,16 +102,26 @@ def query(account_id: str, asked: Mapping[str, str], user_id: str | None, now: d
 
 
 def names_tombstones(query: Mapping[str, str]) -> bool:
-    """Say whether `filter_archive.state` names a state in which the audio was removed."""
-    value = query.get("filter_archive.state", "")
-    return not TOMBSTONES.isdisjoint(
-        {value, *(item for item in matching.json_list(value) or [] if isinstance(item, str))}
-    )
+    """Say whether a filter of STATES names a state in which the audio was removed."""
+    named = [query.get(name, "") for name in STATES]
+    listed = [item for value in named for item in list_filters.json_list(value) or [] if isinstance(item, str)]
+    return not TOMBSTONES.isdisjoint({*named, *listed})
+
+
+def place(query: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the parameter that says where a page begins, and its value; None is the first page.
+
+    KAZOO 5 calls it `bookmark`. Its value is `next_start_key` too, and it has precedence over
+    `start_key` (maybe_decode_start_key/1 in KAZOO 5's api_resource.erl).
+    """
+    name = "bookmark" if "bookmark" in query else "start_key"
+    return name, query.get(name) or None
 
 
 def known(query: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of a query's parameters that a list knows."""
-    return KNOWN | {name for name, value in query.items() if matching.test(name, value) is not None}
+    """Return the names of a query's parameters that a list knows, without an unused `start_key`."""
+    unused = {"start_key"} - {place(query)[0]}
+    return KNOWN - unused | {name for name, value in query.items() if matching.test(name, value) is not None}
 
 
 def indexed(query: Mapping[str, str]) -> dict[str, str]:
@@ -113,7 +130,7 @@ def indexed(query: Mapping[str, str]) -> dict[str, str]:
     A filter whose value is blank or a JSON list sets no field.
     """
     values = {field: query.get(name, "") for name, field in INDEXED.items()}
-    return {field: value for field, value in values.items() if value and matching.json_list(value) is None}
+    return {field: value for field, value in values.items() if value and list_filters.json_list(value) is None}
 
 
 def binding(query: Mapping[str, str], user_id: str | None) -> str:
@@ -148,7 +165,7 @@ def where(query: Mapping[str, str], watch: Watch | None = None) -> Callable[[Rec
 
 def _numbers(value: str) -> str:
     """Return a number or a JSON list of numbers, with the `+` that was not escaped."""
-    items = matching.json_list(value)
+    items = list_filters.json_list(value)
     if items is None:
         return shared_fields.number(value)
     return json.dumps([shared_fields.number(item) if isinstance(item, str) else item for item in items])

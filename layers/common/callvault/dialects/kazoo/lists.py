@@ -3,12 +3,15 @@
 from callvault import times
 from callvault.dialects import ignored, shared_fields
 from callvault.dialects.dispatch import Names
-from callvault.dialects.kazoo import authorization, documents, envelopes, filters, refusals, requests
+from callvault.dialects.kazoo import authorization, documents, envelopes, filters, refusals, requests, sparse_fields
 from callvault.dialects.kazoo.documents import Document
 from callvault.dialects.kazoo.filter_fields import Watch
+from callvault.dialects.kazoo.sparse_fields import Path
+from callvault.errors import InvalidRequestError
 from callvault.models import TOMBSTONES, Recording
 from callvault.readers import pages
-from callvault.readers.pages import PageRequest
+from callvault.readers.access import Principal
+from callvault.readers.pages import Page, PageRequest
 from callvault.storage.listing import Query
 from callvault.web import Request, Response
 
@@ -23,22 +26,23 @@ def list_recordings(request: Request, names: Names) -> Response:
     principal = authorization.enter(request, names)
     query, user_id = filters.read(request), names.get("user_id")
     watch = Watch(query)
-    size = filters.page_size(query)
+    size, fields = filters.page_size(query), sparse_fields.read(query.get("fields", ""))
+    place, token = filters.place(query)
     selected = filters.query(principal.account.account_id, query, user_id, times.now())
     wanted = PageRequest(
         query=selected,
         size=size,
-        token=query.get("start_key") or None,
+        token=token,
         binding=filters.binding(query, user_id),
         matches=filters.where(query, watch),
         tombstones=principal.reader.is_admin and filters.names_tombstones(query),
-        weigh=lambda recording: envelopes.weigh(request, _item(recording)),
+        weigh=lambda recording: envelopes.weigh(request, _item(recording, fields)),
     )
-    page = pages.read(principal, wanted)
+    page = read_page(principal, wanted, place)
     passed_over = ignored.find(request, filters.known(query) - watch.unknown.keys())
     if size is None and page.next:
         raise refusals.list_too_large()
-    items = [_item(recording) for recording in page.recordings]
+    items = [_item(recording, fields) for recording in page.recordings]
     if requests.preferred(request, CSV_TYPES) == "csv":
         return _csv(request, items, page.next, passed_over)
     keys: dict[str, object] = {"archive": span(selected) | ({"ignored": passed_over} if passed_over else {})}
@@ -50,11 +54,20 @@ def list_recordings(request: Request, names: Names) -> Response:
     return envelopes.succeed(request, items, revision=revision, members=keys, headers=ignored.headers(passed_over))
 
 
-def _item(recording: Recording) -> Document:
-    """Return a recording's document in the form that lists have."""
+def read_page(principal: Principal, wanted: PageRequest, name: str) -> Page:
+    """Return a page; raises CrossbarError, which names the parameter that has an invalid token."""
+    try:
+        return pages.read(principal, wanted)
+    except InvalidRequestError as error:
+        raise refusals.invalid(name, "invalid", str(error)) from None
+
+
+def _item(recording: Recording, fields: tuple[Path, ...]) -> Document:
+    """Return a recording's document in the form that lists have, limited to the given fields."""
     content_types = [recording.served.content_type] if recording.served else []
     deleted = {"deleted": True} if recording.state in TOMBSTONES else {}
-    return documents.render(recording) | {"_read_only": {"content_types": content_types} | deleted}
+    document = documents.render(recording) | {"_read_only": {"content_types": content_types} | deleted}
+    return sparse_fields.pick(document, fields)
 
 
 def span(query: Query) -> Document:

@@ -1,40 +1,34 @@
 """Match a document against a filter of a Crossbar list.
 
-The semantics are those of KAZOO 4.3's crossbar_filter.erl. The module `filters` has the address of
-the documentation.
+The semantics are those of crossbar_filter.erl in KAZOO 4.3 and 5 (`filter_names` has the address of
+the latter). The module `filters` has the address of the documentation.
 """
 
-import json
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from callvault import times
-from callvault.dialects.kazoo import documents, refusals
-from callvault.dialects.kazoo.documents import Document
-
-EMPTY: tuple[object, ...] = (None, False, 0, "", "0", "false", "NULL", "undefined", [], {})
-"""Values that kz_term:is_empty/1 counts as empty."""
-MISSING = object()
-
-type Test = Callable[[Document], bool]
+from callvault.dialects.kazoo import documents, filter_names, list_filters, refusals, values
+from callvault.dialects.kazoo.list_filters import Test
 
 
-def test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of prefixes, read from top to bottom
-    """Return the test of a query parameter, or None if the parameter is not a filter."""
-    if name.startswith("filter_not_"):
-        return lambda document: not _equals(document, name.removeprefix("filter_not_"), value)
-    if name.startswith("filter_"):
-        return lambda document: _equals(document, name.removeprefix("filter_"), value)
+def test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of names, read from top to bottom
+    """Return the test of a query parameter, or None if the parameter is not a filter.
+
+    Raises CrossbarError, which names the parameter, for a value that no answer would be right for.
+    """
+    if (filtered := filter_names.split(name)) is not None:
+        return _filter(name, value, *filtered)
     match name:
         case "has_key":
-            return lambda document: _at(document, value) is not MISSING
+            return lambda document: values.has(document, value)
         case "key_missing":
-            return lambda document: _at(document, value) is MISSING
+            return lambda document: not values.has(document, value)
         case "has_value":
-            return lambda document: _has_value(document, value)
+            return lambda document: not values.is_empty(values.at(document, value))
         case "value_missing":
-            return lambda document: not _has_value(document, value)
+            return lambda document: values.is_empty(values.at(document, value))
+        case "missing_value":
+            raise refusals.invalid(name, "forbidden", "Use value_missing, as KAZOO's code calls it")
         case "modified_from" | "modified_to":
             return _bound(name, value)
     return None
@@ -67,57 +61,28 @@ def _bound(name: str, value: str) -> Test | None:
     return lambda document: document.get("pvt_modified", 0) <= last
 
 
-def _equals(document: Document, path: str, wanted: str) -> bool:
-    """Check whether the value at a path is the wanted value.
+def _filter(name: str, value: str, kind: str, path: str) -> Test:
+    """Return the test of a filter by the value of a field; raises CrossbarError."""
+    if kind not in {filter_names.EQUAL, filter_names.NOT_EQUAL}:
+        return list_filters.test(kind, name, path, value)
+    texts, wanted = _texts(name, value), kind == filter_names.EQUAL
+    return lambda document: (values.text(values.at(document, path)) in texts) is wanted
 
-    If `wanted` is a JSON list, the value may also be one of its items. Values are compared as text.
-    A missing value, an object and a list compare as "".
+
+def _texts(name: str, value: str) -> frozenset[str]:
+    """Return the texts that a filter compares a field's text with: its value, and the JSON in it.
+
+    Raises CrossbarError for an object. Crossbar compares it with the JSON of the field, which
+    depends on the order of the members; the archive does not know in which order KAZOO has them.
     """
-    text = _text(_at(document, path))
-    # Crossbar compares only with the strings in the list, so a list of numbers matches nothing
-    # there. Here its numbers are compared as text too.
-    return text == wanted or text in {_text(item) for item in json_list(wanted) or []}
-
-
-def _has_value(document: Document, path: str) -> bool:
-    """Check whether the value at a path is not empty."""
-    value = _at(document, path)
-    return value is not MISSING and value not in EMPTY
-
-
-def _at(document: Document, path: str) -> object:
-    """Return the value at a dotted path in a document, or MISSING."""
-    value: Any = document
-    for name in path.split("."):
-        if not isinstance(value, dict) or name not in value:
-            return MISSING
-        value = value[name]
-    return value
-
-
-def _text(value: object) -> str:
-    """Return a JSON value as kz_term:to_binary/1 writes it."""
-    if isinstance(value, str):
-        return value
-    if value is MISSING or isinstance(value, dict | list):
-        return ""
-    return json.dumps(value)
-
-
-def has(document: Document, path: str) -> bool:
-    """Check whether a document has a value at a dotted path."""
-    return _at(document, path) is not MISSING
-
-
-def json_list(value: str) -> list[Any] | None:
-    """Return the JSON list in a parameter, or None if there is none."""
-    if not value.lstrip().startswith("["):
-        return None
-    try:
-        content = json.loads(value)
-    except (ValueError, RecursionError):
-        return None
-    return content if isinstance(content, list) else None
+    content = list_filters.json_value(value) if value.lstrip()[:1] in {"[", "{", '"'} else None
+    if isinstance(content, dict):
+        raise refusals.invalid(name, "type", f"Filter by the members of the object: {name}.<member>")
+    if isinstance(content, list):
+        # Crossbar compares only with the strings in the list, so a list of numbers matches nothing
+        # there. Here its numbers are compared as text too.
+        return frozenset({value, *(values.text(item) for item in content)})
+    return frozenset({value, content} if isinstance(content, str) else {value})
 
 
 def integer(text: str) -> int | None:

@@ -100,7 +100,7 @@ def _translate_request_error(error: RequestError) -> CrossbarError:
     """Return an error that the caller caused, as Crossbar writes it."""
     match error:
         case InvalidRequestError():
-            return invalid("start_key" if error.field == "token" else error.field, "invalid", str(error))
+            return invalid(error.field, "invalid", str(error))
         case ForbiddenError() | NotFoundError():
             code, message = CODES[error.status]
             return CrossbarError(error.status, code, {"message": message})

@@ -9,7 +9,7 @@ A `POST` on a list accepts the filters of the list's `GET`, and retries only fai
 parameter that the list does not know is refused, and so is a filter on a field that no document has
 (`filter_fields`). The response's `archive` has the span that was searched, as that of the `GET`. It
 reads no further page after MAX_RECORDINGS or MAX_SECONDS. If more may follow, the response has
-`next_start_key`. Send it as `?start_key=` to continue.
+`next_start_key`. Send it as `?start_key=` or `?bookmark=` to continue.
 """
 
 import time
@@ -23,7 +23,7 @@ from callvault.dialects.kazoo.documents import Document
 from callvault.dialects.kazoo.filter_fields import Watch
 from callvault.ingest import reopening
 from callvault.ingest.reopening import RetryOutcome
-from callvault.readers import access, pages
+from callvault.readers import access
 from callvault.readers.access import Principal
 from callvault.readers.pages import PageRequest
 from callvault.web import Request, Response
@@ -52,7 +52,7 @@ def retry_recordings(request: Request, names: Names) -> Response:
     wanted = filters.query(principal.account.account_id, query, user_id, times.now())
     matches = filters.where(query)
     counts: Counter[RetryOutcome] = Counter()
-    token = query.get("start_key") or None
+    place, token = filters.place(query)
     while True:
         page_request = PageRequest(
             query=wanted,
@@ -62,7 +62,7 @@ def retry_recordings(request: Request, names: Names) -> Response:
             matches=lambda recording: reopening.may_be_retried(recording) and matches(recording),
             seconds=max(0.0, deadline - time.monotonic()),
         )
-        page = pages.read(principal, page_request)
+        page = lists.read_page(principal, page_request, place)
         counts.update(reopening.start(recording, principal.reader.name) for recording in page.recordings)
         token = page.next
         if token is None or counts.total() >= MAX_RECORDINGS or time.monotonic() > deadline:

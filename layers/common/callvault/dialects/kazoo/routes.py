@@ -23,7 +23,10 @@ Differences from KAZOO 4.3, on purpose:
   unknown user is empty.
 - A recording's id need not begin with `YYYYMM-`.
 - An admin can have failed recordings fetched again, by `POST` with the action `retry` (`retries`).
-- `PATCH` is as in KAZOO 5. A `start_key` that does not belong to the list is a validation error.
+- `PATCH` is as in KAZOO 5, and so are the filters with JSON lists, `fields` and `bookmark`. A
+  `start_key` or `bookmark` that does not belong to the list is a validation error, and so is a
+  value of a filter that KAZOO would silently answer wrongly (`list_filters`).
+- HEAD is answered as GET. In KAZOO, cb_recordings allows GET, PATCH and DELETE only.
 """
 
 from callvault.dialects import dispatch, shared_fields
