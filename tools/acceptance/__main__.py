@@ -28,6 +28,7 @@ type Step = Callable[[Target], str]
 
 STEPS: dict[str, Step] = {
     "challenge of a 401": http_steps.ask_for_challenge,
+    "HEAD": http_steps.ask_by_head,
     "large bodies": http_steps.send_large_bodies,
     "raw UTF-8 in a path": http_steps.send_raw_paths,
     "quotes in a signed query": http_steps.send_quoted_queries,

@@ -56,6 +56,23 @@ def send_raw_paths(target: Target) -> str:
     return "stored and read back"
 
 
+def ask_by_head(target: Target) -> str:
+    """Read a document and a list by HEAD: status, type and length of GET, and no body."""
+    account_id = target.put_account("kazoo", callback={"token": target.token})
+    compared = {}
+    for path in ("/recordings/unknown", "/recordings?page_size=1"):
+        status, headers, _ = target.read(account_id, path)
+        head_status, head_headers, body = target.read(account_id, path, "HEAD")
+        if body:
+            raise FailedError(f"HEAD of {path} was answered with {len(body)} bytes")
+        for name in ("content-type", "content-length"):
+            if (head_status, head_headers.get(name)) != (status, headers.get(name)):
+                found = f"{head_status} and {name} {head_headers.get(name)}"
+                raise FailedError(f"HEAD of {path} was answered with {found}, GET with {status}, {headers.get(name)}")
+        compared[path] = status
+    return ", ".join(f"{status} for {path}" for path, status in compared.items())
+
+
 def send_quoted_queries(target: Target) -> str:
     """Send signed URLs with `'` and with `%27`: the function sees them byte for byte."""
     account_id = target.put_account("twilio", callback={"signing_keys": [target.token]})

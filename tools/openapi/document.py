@@ -28,7 +28,10 @@ A stack may list the origins of pages that may read its responses (`CorsOrigins`
 OPTIONS, and Access-Control-Allow-Origin is the page's own origin, or missing. Otherwise only KAZOO's dialect and this
 description have these headers.
 
-Audio is a redirect to a presigned URL of S3. Unknown parameters are ignored, as they are by the providers.
+Every path of a dialect that has GET also answers HEAD: with the status and the headers of GET, and without the body.
+
+Audio is a redirect to a presigned URL of S3, which is valid for GET only. Unknown parameters are ignored, as they are
+by the providers.
 
 A body may have at most 64 KB, that of a callback 256 KB, and that of an upload 4.5 MB; a larger one is refused (413).
 

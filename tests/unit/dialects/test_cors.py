@@ -49,10 +49,11 @@ def test_without_a_list_pages_may_read_kazoos_dialect_only(name: str, expected: 
     assert "origin" not in response.headers.get("vary", "")
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("name", LISTS)
-def test_a_listed_page_may_read_every_dialect(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_listed_page_may_read_every_dialect(monkeypatch: pytest.MonkeyPatch, name: str, method: str) -> None:
     configure(monkeypatch, f"https://else.example, {PAGE}")
-    response = ask(LISTS[name])
+    response = ask(LISTS[name], method)
     assert (response.status, allowed(response)) == (200, PAGE)
     assert response.headers["vary"].split(", ")[-1] == "origin"
     assert "location" in response.headers["access-control-expose-headers"]

@@ -27,9 +27,10 @@ ROUTES = [
     (method, pattern)
     for dialect in dialects.DIALECTS.values()
     for pattern, actions in dialect.ROUTES.items()
-    for method in actions
+    for method in (*actions, *(("HEAD",) if "GET" in actions else ()))
     if "{account_id}" in pattern
 ]
+"""Each method and path. Where a path has GET, it has HEAD too."""
 UNNAMED = [(method, pattern) for pattern, actions in dialects.DIALECTS["relay"].ROUTES.items() for method in actions]
 """Routes whose path names no account: it is that of the credentials."""
 ONE = [route for route in [*ROUTES, *UNNAMED] if "{recording_id}" in route[1]]

@@ -14,6 +14,8 @@ which span was searched, and which parameters were ignored. A recording must mat
 fewer recordings than `page_size` although more follow: then the response has `next_start_key`. The response is CSV if
 `accept` or the header Accept prefers `text/csv` to JSON."""
 PATH = "Dotted path in the document"
+ITEM = r'"[^"\\\u0000-\u001f]*"'
+"""Pattern of a text in a JSON list, without escapes."""
 
 
 def _moment(description: str) -> Shape:
@@ -40,6 +42,9 @@ COMPONENTS: dict[str, Shape] = {
     ),
     "start_key": shapes.query(
         "start_key", shapes.text("`next_start_key` of the previous page. It is valid for the same list only.")
+    ),
+    "bookmark": shapes.query(
+        "bookmark", shapes.text("The name of `start_key` in KAZOO 5. It has precedence over `start_key`.")
     ),
     "ascending": shapes.query("ascending", shapes.word("`true`: the oldest first.", "true", "false")),
     "descending": shapes.query(
@@ -73,10 +78,42 @@ COMPONENTS: dict[str, Shape] = {
         style="form",
         explode=True,
     ),
+    "list_filters": shapes.query(
+        "list_filters",
+        {
+            "description": "Filters of KAZOO 5 whose value is a JSON list. `filter_any_<path>`: the value at the path "
+            "is one of the texts; `filter_none_<path>`: it is none of them. `filter_array_intersect_all_<path>`: the "
+            "list at the path has all items; `…_any_<path>`: at least one; `…_none_<path>`: not the one item. For "
+            'example: `filter_any_direction=["inbound","outbound"]`.',
+            "type": "object",
+            "patternProperties": {
+                "^filter_(any|none|array_intersect_all|array_intersect_any)_[a-z_.]+$": {
+                    "type": "string",
+                    "pattern": rf"^\[{ITEM}(,{ITEM})*\]$",
+                },
+                "^filter_array_intersect_none_[a-z_.]+$": {"type": "string", "pattern": rf"^\[{ITEM}\]$"},
+            },
+            "additionalProperties": False,
+        },
+        style="form",
+        explode=True,
+    ),
     "has_key": shapes.query("has_key", shapes.text(f"{PATH} that must exist.")),
     "key_missing": shapes.query("key_missing", shapes.text(f"{PATH} that must not exist.")),
     "has_value": shapes.query("has_value", shapes.text(f"{PATH} whose value must not be empty.")),
     "value_missing": shapes.query("value_missing", shapes.text(f"{PATH} that must be missing or have an empty value.")),
+    "fields": shapes.query(
+        "fields",
+        shapes.text(
+            "JSON list of dotted paths. An item then has its `id` and these fields only. A path that begins with "
+            "`pvt_` or `_` is skipped, except `_id` and `_read_only`.",
+            pattern=rf"^\[{ITEM}(,{ITEM})*\]$",
+            examples=['["from","archive.state"]'],
+        ),
+    ),
+    "full_docs": shapes.query(
+        "full_docs", shapes.word("Changes nothing, because every item is the whole document.", "true", "false")
+    ),
     "file_name": shapes.query(
         "file_name", shapes.text("File name of a download as CSV. The header X-File-Name has precedence.")
     ),
@@ -103,7 +140,7 @@ COMPONENTS: dict[str, Shape] = {
 }
 PRESENTATION = ("pretty_print", "jsonp", "x_request_id")
 READING = ("if_none_match", *PRESENTATION)
-LISTED = ("paginate", "page_size", "file_name", "accept")
+LISTED = ("paginate", "page_size", "fields", "full_docs", "file_name", "accept")
 """Parameters that decide the form of a list's pages."""
 LIST = tuple(name for name in COMPONENTS if name not in {*READING, "inline"})
 RETRYING = tuple(name for name in LIST if name not in LISTED)

@@ -47,6 +47,7 @@ def archive(answer: Sent, *, local: bool = True) -> Archive:
     [
         (http_steps.ask_for_challenge, (403, {}, b""), "answered with 403, not 401"),
         (http_steps.ask_for_challenge, (401, {}, b""), "no challenge under any name"),
+        (http_steps.ask_by_head, (200, {}, b"{}"), "answered with 2 bytes"),
         (http_steps.send_large_bodies, (201, {}, b""), "answered with {5: 201, 7: 201, 11: 201}"),
         (http_steps.send_large_bodies, (413, {}, b""), "32 KB was answered with 413"),
         (http_steps.send_raw_paths, (400, {}, b""), "raw UTF-8 was answered with 400"),
@@ -60,6 +61,16 @@ def test_a_wrong_answer_fails_the_step(step: Callable[[Target], str], answer: Se
     with pytest.raises(FailedError) as raised:
         step(archive(answer))
     assert reason in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["content-type", "content-length"])
+def test_a_head_with_other_headers_than_get_fails_the_step(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def send(self: Target, method: str, *_: Any) -> Sent:
+        return 200, {name: "27" if method == "GET" else "0"}, b""
+
+    monkeypatch.setattr(Archive, "send", send)
+    with pytest.raises(FailedError, match=f"200 and {name} 0, GET with 200, 27"):
+        http_steps.ask_by_head(archive((200, {}, b"")))
 
 
 @pytest.mark.parametrize("name", ["x-amzn-remapped-www-authenticate", "www-authenticate"])
