@@ -33,6 +33,8 @@ POOLS: dict[str, list[str]] = {
     "running": [commands.CURRENT_RECORDING, *world.RUNNING.values()],
     "failed": world.FAILED,
 }
+REQUEST_SECONDS = 30
+"""Timeout of a request, in seconds: that of the API. A retry of a list may read for 15 seconds."""
 USUAL = 0.9
 """How often an id is one that is there."""
 CONTROL, RETRY = "(Control|Start|Update)Recording", "RetryRecording"
@@ -41,7 +43,8 @@ CONTROL, RETRY = "(Control|Start|Update)Recording", "RetryRecording"
 
 def write() -> str:
     """Return schemathesis.toml."""
-    lines = [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in POOLS.items()]
+    lines = [f"request-timeout = {REQUEST_SECONDS}"]
+    lines += [f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in POOLS.items()]
     lines.append("[checks]\nenabled = false")
     lines += [f"{name} = {{enabled = true}}" for name in CHECKS]
     for tag, account in world.READING.items():
