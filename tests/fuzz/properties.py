@@ -24,9 +24,10 @@ from callvault.dialects.laml import documents as laml_documents
 from callvault.dialects.relay import documents as relay_documents
 from callvault.ingest import callbacks, intake, kazoo_uploads
 from callvault.models import ORDER, Recording
-from callvault.storage import rows
+from callvault.storage import rows, table
 from callvault.web import Request, Response
 from functions.ingest_callback import app
+from tests.fuzz import resources
 from tests.fuzz.stores import Stores, installed
 
 ENVIRONMENT = {
@@ -105,6 +106,8 @@ class World:
         self._check_answer(response, genuine=genuine)
         changed = [key for key, item in self.stores.rows.items() if before.get(key) is not item]
         self._check_stores(response["statusCode"], changed)
+        for recorded in self.recorded:
+            self._check_explained(recorded, random)
         if response["statusCode"] == CREATED:
             self._check_kept(json.loads(response["body"]))
         self.statuses[f"{response['statusCode']}"] += 1
@@ -159,6 +162,19 @@ class World:
             if one.recording_id == recorded.recording_id and one.rank >= min(recorded.rank, ORDER[recorded.state]):
                 return
         raise Broken("An acknowledged recording is not stored.")
+
+    def _check_explained(self, recorded: Recording, random: Random) -> None:
+        """Check what a random resource of the provider says about a recording."""
+        found = resources.explain(random, recorded)
+        if found is None:
+            return
+        if resources.shows_credentials(found):
+            raise Broken("The place of a recording has credentials.")
+        row = table.merge(None, found, "described")
+        written = rows.write(row)
+        if rows.write(rows.read(written)) != written:
+            raise Broken("An explained recording is not the same after writing and reading it.")
+        self._check_rendering(row)
 
     def _check_kept(self, said: Mapping[str, str]) -> None:
         """Check that an upload is in the bucket: a probe, or a recording with its row."""

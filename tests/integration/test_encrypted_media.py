@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from functions.query_recordings import app as query_recordings
 from functions.verify_media import app as verify_media
 from tests import samples, worlds
 from tests.integration import events
+from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers.standins import Standin
 
@@ -121,6 +123,73 @@ def test_enough_bytes_for_the_announced_duration_are_stored_at_once(
     assert verify(fetch(duration_ms=announced)).discrepancies == ()
 
 
+def name_details(standin: Standin, details: object = DETAILS) -> None:
+    """Let the recording's resource say how the media is encrypted."""
+    resource = {"sid": (SAMPLE.recording or {})["recording_id"], "encryption_details": details}
+    standin.serve(
+        PATH.replace(".wav", ".json"),
+        Reply(body=json.dumps(resource).encode(), headers={"content-type": "application/json"}),
+    )
+
+
+PLAIN: dict[str, Any] = {"extra": {"RecordingSource": "DialVerb"}}
+"""Fields of a recording whose callback does not say that it is encrypted."""
+
+
+def test_details_that_only_the_resource_has_are_found_out_by_the_first_attempt(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    name_details(standin)
+    row = verify(fetch(**PLAIN))
+    assert (row.state, row.discrepancies, worlds.body(row)) == (State.VERIFIED, (), CIPHERTEXT)
+    assert row.media is not None
+    assert (row.media.codec, row.extra["EncryptionDetails"]) == ("encrypted", DETAILS)
+    assert read_back(row)["encryption_details"] == DETAILS
+
+
+@pytest.mark.parametrize("status", [400, 404, 415])
+def test_an_mp3_that_twilio_refuses_is_fetched_as_wave_by_the_same_attempt(standin: Standin, status: int) -> None:
+    error = json.dumps({"code": 16109, "status": status}).encode()
+    standin.serve(PATH.replace(".wav", ".mp3"), Reply(status=status, body=error))
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    name_details(standin)
+    row = fetch(**PLAIN, format="mp3")
+    assert (row.state, row.format, worlds.body(row)) == (State.STORED, "wav", CIPHERTEXT)
+
+
+def test_details_of_a_resource_that_is_read_anyway_need_no_failed_fetch(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    name_details(standin)
+    assert worlds.body(fetch(**PLAIN, start_time=None)) == CIPHERTEXT
+    assert [one.path for one in standin.asked].count(PATH) == 1
+
+
+def test_ciphertext_without_details_anywhere_is_not_audio(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    name_details(standin, None)
+    row = fetch(**PLAIN)
+    assert (row.state, row.reason, worlds.versions()) == (State.FAILED, "not_audio", [])
+
+
+def test_sealed_bytes_are_never_measured_as_audio(standin: Standin) -> None:
+    """Ciphertext can be any bytes, also those of a WAVE file of a second."""
+    body = audio_samples.wav(1, seed=5)
+    standin.serve(PATH, Reply(body=body, headers=HEADERS))
+    row = verify(fetch(duration_ms=None))
+    assert (row.state, row.discrepancies) == (State.VERIFIED, ())
+    assert row.media is not None
+    assert (row.media.codec, row.media.content_type) == ("encrypted", ENCRYPTED_TYPE)
+    assert (row.media.duration_ms, row.media.channels, row.media.sample_rate) == (None, None, None)
+
+
+def test_a_reader_gets_the_sealed_bytes_as_an_octet_stream(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    row = verify(fetch())
+    assert row.media is not None
+    assert row.media.key in ask(row, ".wav")["headers"]["location"]
+    found = clients.s3().head_object(Bucket=settings.get().bucket_name, Key=row.media.key)
+    assert (found["ContentType"], found["ContentLength"]) == (ENCRYPTED_TYPE, len(CIPHERTEXT))
+
+
 TEXTS = {
     "plain": b"Service temporarily unavailable",
     "long": b"upstream connect error or disconnect/reset before headers. reset reason: connection termination",
@@ -156,13 +225,30 @@ def test_only_twilio_encrypts(standin: Standin, provider: str) -> None:
     assert fetch(provider=provider).state is (State.STORED if provider == "twilio" else State.FAILED)
 
 
-def test_the_details_are_read_back(standin: Standin) -> None:
-    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
-    row = verify(fetch())
+def ask(row: Recording, suffix: str) -> dict[str, Any]:
+    """Return the answer to a request for a recording in Twilio's dialect."""
+    one = f"/2010-04-01/Accounts/acme/Recordings/{row.recording_id}{suffix}"
     headers = worlds.basic_header("acme", "ops")
-    one = f"/2010-04-01/Accounts/acme/Recordings/{row.recording_id}"
-    answer = query_recordings.handler(events.http("GET", f"{one}.json", headers=headers), events.context())
-    assert json.loads(answer["body"])["encryption_details"] == DETAILS
+    answer: dict[str, Any] = query_recordings.handler(events.http("GET", one, headers=headers), events.context())
+    return answer
+
+
+def read_back(row: Recording) -> dict[str, Any]:
+    """Return the recording's resource in Twilio's dialect."""
+    document: dict[str, Any] = json.loads(ask(row, ".json")["body"])
+    return document
+
+
+@pytest.mark.parametrize("details", [DETAILS, json.dumps(DETAILS)], ids=["object", "text"])
+def test_the_details_are_read_back_as_the_object_that_twilios_resource_has(standin: Standin, details: object) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    row = verify(fetch(extra={"EncryptionDetails": details}))
+    assert read_back(row)["encryption_details"] == DETAILS
     for suffix, status in {".wav": 302, "": 302, ".mp3": 404}.items():
-        found = query_recordings.handler(events.http("GET", one + suffix, headers=headers), events.context())
-        assert found["statusCode"] == status
+        assert ask(row, suffix)["statusCode"] == status
+
+
+@pytest.mark.parametrize("details", ["", "{}", "null", "[]", "7", "sealed", None, [1], 7])
+def test_details_that_are_no_object_are_null(standin: Standin, details: object) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    assert read_back(fetch(extra={"EncryptionDetails": details}))["encryption_details"] is None

@@ -11,6 +11,7 @@ import pytest
 from callvault import alarm_messages, providers
 from callvault.ingest import intake
 from callvault.models import Recording
+from callvault.providers import look_ups
 from callvault.storage import table
 from callvault.web import Request, Response
 from functions.ingest_callback import app
@@ -48,6 +49,12 @@ def test_a_lost_recording_that_was_acknowledged_is_detected(monkeypatch: pytest.
     monkeypatch.setattr(intake, "record", lambda recording, **_: recording)
     with pytest.raises(Broken, match="not stored"):
         sent(TARGETS["bandwidth"])
+
+
+def test_a_place_with_credentials_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(look_ups, "place", lambda url: url if isinstance(url, str) and "://key:" in url else None)
+    with pytest.raises(Broken, match="credentials"):
+        sent(TARGETS["twilio"])
 
 
 def test_a_recording_under_another_account_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:

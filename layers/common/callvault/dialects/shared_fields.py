@@ -12,6 +12,8 @@ from urllib.parse import quote
 from callvault import times
 from callvault.dialects import redaction
 from callvault.models import Recording, State
+from callvault.providers import look_ups
+from callvault.readers.access import Principal
 from callvault.transcript import Transcript, TranscriptState
 
 CONTENT_TYPES = {"mp3": "audio/mpeg", "wav": "audio/x-wav", "mp4": "audio/mp4"}
@@ -33,7 +35,7 @@ ARCHIVE_FIELDS = frozenset({
     "parent_call_id", "partial", "provider", "reason", "source_expires_time", "state", "tag", "transcription",
     "updated_time",
 })  # fmt: skip
-"""All members of `archive`."""
+"""All members of `archive` that a list may be filtered by; not those of `for_reader`."""
 
 
 def duration_ms(recording: Recording) -> int | None:
@@ -93,6 +95,7 @@ def disposition(name: str, *, inline: bool = False) -> str:
 def archive(recording: Recording) -> dict[str, Any]:
     """Return the `archive` member: fields that only the archive has, times in ISO 8601."""
     media = recording.media
+    extra = {name: value for name, value in recording.extra.items() if name != look_ups.EXTERNAL_URL}
     attempt = recording.attempt if recording.state is State.PENDING else None
     fields = {
         "provider": recording.provider,
@@ -106,7 +109,7 @@ def archive(recording: Recording) -> dict[str, Any]:
         "tag": recording.tag,
         "transcription": recording.transcription,
         "transcript": _transcript(recording.transcript),
-        "extra": redaction.clean(recording.extra) or None,
+        "extra": redaction.clean(extra) or None,
         "discrepancies": list(recording.discrepancies) or None,
         "created_time": recording.created_time and times.write(recording.created_time),
         "updated_time": recording.updated_time and times.write(recording.updated_time),
@@ -134,6 +137,16 @@ def _transcript(found: Transcript | None) -> dict[str, Any] | None:
         "source_expires_time": found.source_expires_time and times.write(found.source_expires_time),
     }
     return without_nulls(fields)
+
+
+def for_reader(document: Mapping[str, Any], recording: Recording, principal: Principal) -> dict[str, Any]:
+    """Return a document with the member of its `archive` that only an admin sees.
+
+    It is where media is that the provider stored elsewhere, because that names a bucket of the
+    customer's.
+    """
+    url = look_ups.external_url(recording) if principal.reader.is_admin else None
+    return dict(document) if url is None else {**document, "archive": {**document["archive"], "external_url": url}}
 
 
 def for_list(document: Mapping[str, Any]) -> dict[str, Any]:

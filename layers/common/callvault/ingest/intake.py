@@ -11,9 +11,10 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, providers, times
 from callvault.bounds import joined
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import kazoo_comparison, media, storing, transcripts
+from callvault.ingest import explanations, kazoo_comparison, media, storing, transcripts
 from callvault.messaging import event_bus, fetch_requests
-from callvault.models import Recording, State
+from callvault.models import Media, Recording, State
+from callvault.providers.base import Provider
 from callvault.providers.look_ups import UNKNOWN
 from callvault.storage import entries, history, table
 
@@ -102,8 +103,9 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
     `deadline` is a time of time.monotonic(); for `doubt` see `media.copy`. A fetch
     usually writes the row once, when the audio is stored. It writes the row once more before the
     copy if the provider's description or the S3 key has to be added, and once more if the message
-    adds something to the row. With `again`, the message was received before: if its recording
-    failed then, the event may not have been published. Raises UnavailableError, RejectedError.
+    adds something to the row. If the provider says that the media is encrypted or not there, the
+    row is written once more. With `again`, the message was received before: if its recording failed
+    then, the event may not have been published. Raises UnavailableError, RejectedError.
     """
     row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
     if row.state is State.PENDING:
@@ -117,7 +119,25 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
             event_bus.publish(event_bus.DetailType.FAILED, row)
         return
     try:
-        copied = media.copy(row, provider, deadline, doubt=doubt)
+        copied = _copy(row, provider, deadline, doubt=doubt)
+    except (UnavailableError, RejectedError) as error:
+        explained = explanations.ask(row, provider, error)
+        if explained is None:
+            raise
+        row = explained
+        if row.state is not State.PENDING:
+            return
+        copied = _copy(row, provider, deadline, doubt=doubt)
+    storing.mark_stored(row, copied)
+
+
+def _copy(row: Recording, provider: Provider, deadline: float, *, doubt: bool) -> Media:
+    """Copy the audio of a row and return the stored media.
+
+    Raises UnavailableError, RejectedError.
+    """
+    try:
+        return media.copy(row, provider, deadline, doubt=doubt)
     except UnavailableError as error:
         expired = row.source_expires_time is not None and row.source_expires_time < times.now()
         if error.reason == "http_404" and expired:
@@ -128,7 +148,6 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
             # Audio was pushed during the copy. The next attempt compares it with Crossbar's.
             raise UnavailableError("conflict", "Audio was pushed at the same time.") from error
         raise
-    storing.mark_stored(row, copied)
 
 
 def fail(

@@ -1,7 +1,8 @@
 """Protocols that the providers implement.
 
 `Provider` is for all of them. `Signer` is for those that sign the URL of a callback, `Weigher` for
-those that report the size of the media.
+those that report the size of the media, `Explainer` for those whose API may say why media cannot
+be fetched.
 """
 
 import re
@@ -147,6 +148,19 @@ class Weigher(Protocol):
     @staticmethod
     def announced_bytes(recording: Recording) -> int | None:
         """Return the size of a recording's media in bytes, or None if it was not reported."""
+
+
+@runtime_checkable
+class Explainer(Protocol):
+    """A provider whose API may say why the media of a recording cannot be fetched."""
+
+    def explain(self, recording: Recording, reason: str) -> Recording | None:
+        """Return a pending recording as its resource describes it, after a fetch that failed.
+
+        The recording is still pending if its media has to be fetched in another way, and absent if
+        its media is not at the provider. Return None if the resource does not explain `reason`, or
+        cannot be read.
+        """
 
 
 @runtime_checkable

@@ -33,6 +33,7 @@ PARAMETER_NAMES = {
     "channels": "RecordingChannels",
     "track": "RecordingTrack",
     "trim": "Trim",
+    "configuration_id": "RecordingConfigurationId",
     "forward": "RecordingStatusCallback",
     "name": "media_name",
     "min_seconds": "record_min_sec",
@@ -66,6 +67,8 @@ class Start:
     channels: Literal["dual"] | None = None
     track: Literal["inbound", "outbound"] | None = None
     trim: Literal["trim-silence"] | None = None
+    configuration_id: str | None = None
+    """Id of settings that are stored at the provider."""
     format: OfferedFormat | None = None
     name: str | None = None
     label: str | None = None

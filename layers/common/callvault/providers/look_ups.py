@@ -7,14 +7,20 @@ recording absent; every other failure leaves the recording unchanged.
 from collections.abc import Callable
 from typing import Any
 
-from callvault import transport
+from callvault import transport, urls
 from callvault.errors import InvalidRequestError, UnavailableError
 from callvault.models import Recording, State
-from callvault.providers.fields import json_object, json_object_or_empty
+from callvault.providers.fields import json_object, json_object_or_empty, text
 from callvault.transport import Answer
 
 UNKNOWN = "unknown"
 """Reason of an absent recording that does not exist, or no longer exists, at its provider."""
+STORED_ELSEWHERE = "stored_elsewhere"
+"""Reason of an absent recording whose media is in the customer's own storage."""
+EXTERNAL_URL = "media_url"
+"""Name in `extra` of the URL at which an absent recording is in the customer's own storage."""
+SCHEMES = {"https", "http", "s3"}
+"""Schemes of a URL that says where media is stored."""
 OK = 200
 UNAUTHORIZED = 401
 NOT_FOUND = 404
@@ -48,3 +54,28 @@ def not_found_body(answer: Answer) -> dict[str, Any]:
 def unknown(recording: Recording) -> Recording:
     """Return the recording as absent, because it does not exist at the provider."""
     return recording.model_copy(update={"state": State.ABSENT, "reason": UNKNOWN})
+
+
+def stored_elsewhere(recording: Recording, url: str) -> Recording:
+    """Return the recording as absent, because its media is at a URL of the customer's own."""
+    extra = recording.extra | {EXTERNAL_URL: url}
+    return recording.model_copy(update={"state": State.ABSENT, "reason": STORED_ELSEWHERE, "extra": extra})
+
+
+def external_url(recording: Recording) -> str | None:
+    """Return where the media of a recording is that is stored elsewhere, or None."""
+    if recording.state is not State.ABSENT or recording.reason != STORED_ELSEWHERE:
+        return None
+    return place(recording.extra.get(EXTERNAL_URL))
+
+
+def place(url: object) -> str | None:
+    """Return a URL without user name, password, query and fragment, or None if it is no URL.
+
+    A query may be a signature that gives access to the media. Nobody connects to the place.
+    """
+    try:
+        parts = urls.parse_url(text(url) or "")
+    except ValueError:
+        return None
+    return f"{urls.origin_of(parts)}{parts.path or ''}" if parts.scheme in SCHEMES else None

@@ -165,10 +165,28 @@ def test_an_invalid_parameter_is_refused_with_its_name(
     assert done.commands == []
 
 
-def test_a_recording_configuration_of_twilio_is_refused(done: Done) -> None:
-    response = ask("Recordings.json", {"RecordingConfigurationId": "x"})
+def test_the_id_of_a_recording_configuration_is_passed_on(done: Done) -> None:
+    assert ask("Recordings.json", {"RecordingConfigurationId": " c-1 ", "Trim": ""}).status == 201
+    assert done.commands == [Start(call_id="CA1", configuration_id="c-1")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RecordingChannels", "mono"),
+        ("RecordingTrack", "both"),
+        ("Trim", "do-not-trim"),
+        ("RecordingStatusCallback", URL),
+        ("RecordingStatusCallbackEvent", "completed"),
+        ("RecordingStatusCallbackMethod", "POST"),
+    ],
+)
+def test_a_configuration_beside_a_parameter_that_it_sets_is_refused(done: Done, name: str, value: str) -> None:
+    """Even the default value is refused, because the configuration may have another one."""
+    response = ask("Recordings.json", {"RecordingConfigurationId": "c-1", name: value})
     assert refusal(response) == (422, 20001)
-    assert "RecordingConfigurationId" in content(response)["message"]
+    assert name in content(response)["message"]
+    assert done.commands == []
 
 
 @pytest.mark.parametrize("account", ROOTS)

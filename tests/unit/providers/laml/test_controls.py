@@ -94,6 +94,22 @@ def test_all_options_are_passed_on_or_kept(provider: SignalWire | Twilio, calls:
     assert kept.items() <= recording.extra.items()
 
 
+def test_a_configuration_of_twilios_is_sent_alone_and_kept(calls: Calls) -> None:
+    """Twilio wants a configuration or parameters, so our own callback is not requested either."""
+    command = Start(call_id=CALL, configuration_id="c-1", name="n", owner_id="u 1")
+    recording = known(Twilio(account("twilio", calls)).start(command, BASE))
+    [started] = calls.started.values()
+    assert started.form == {"RecordingConfigurationId": "c-1"}
+    assert recording.extra["RecordingConfigurationId"] == "c-1"
+    assert (recording.state, recording.name, recording.owner_id) == (State.ANNOUNCED, "n", "u 1")
+
+
+def test_signalwire_has_no_configurations(calls: Calls) -> None:
+    with pytest.raises(UnprocessableError, match=r"with RecordingConfigurationId[.]"):
+        SignalWire(account("signalwire", calls)).start(Start(call_id=CALL, configuration_id="c-1"), BASE)
+    assert calls.asked == []
+
+
 def test_our_url_has_the_token(calls: Calls) -> None:
     callback = {"signing_keys": ["k"], "token": "s3cret"}
     Twilio(account("twilio", calls, callback=callback)).start(Start(call_id=CALL), BASE)

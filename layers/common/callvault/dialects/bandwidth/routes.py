@@ -89,9 +89,11 @@ def list_conference(request: Request, names: Names) -> Response:
 
 def get_recording(request: Request, names: Names) -> Response:
     """Return a recording's metadata."""
-    recording = access.find_named(access.enter(request, names["account_id"]), names)
+    principal = access.enter(request, names["account_id"])
+    recording = access.find_named(principal, names)
     render = documents.render_conference if "conference_id" in names else documents.render_call
-    return responses.as_json(200, render(recording, _base(request, names), names["account_id"]))
+    document = render(recording, _base(request, names), names["account_id"])
+    return responses.as_json(200, shared_fields.for_reader(document, recording, principal))
 
 
 def get_media(request: Request, names: Names) -> Response:
@@ -166,7 +168,8 @@ def _list(
     base, account_id = _base(request, names), names["account_id"]
 
     def item(recording: Recording) -> documents.Document:
-        return shared_fields.for_list(render(recording, base, account_id))
+        document = shared_fields.for_reader(render(recording, base, account_id), recording, principal)
+        return shared_fields.for_list(document)
 
     wanted = PageRequest(
         query=listing.within(principal.account.account_id, since, until, ascending=True, **fixed),

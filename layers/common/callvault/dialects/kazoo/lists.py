@@ -36,13 +36,13 @@ def list_recordings(request: Request, names: Names) -> Response:
         binding=filters.binding(query, user_id),
         matches=filters.where(query, watch),
         tombstones=principal.reader.is_admin and filters.names_tombstones(query),
-        weigh=lambda recording: envelopes.weigh(request, _item(recording, fields)),
+        weigh=lambda recording: envelopes.weigh(request, _item(recording, principal, fields)),
     )
     page = read_page(principal, wanted, place)
     passed_over = ignored.find(request, filters.known(query) - watch.unknown.keys())
     if size is None and page.next:
         raise refusals.list_too_large()
-    items = [_item(recording, fields) for recording in page.recordings]
+    items = [_item(recording, principal, fields) for recording in page.recordings]
     if requests.preferred(request, CSV_TYPES) == "csv":
         return _csv(request, items, page.next, passed_over)
     keys: dict[str, object] = {"archive": span(selected) | ({"ignored": passed_over} if passed_over else {})}
@@ -62,12 +62,12 @@ def read_page(principal: Principal, wanted: PageRequest, name: str) -> Page:
         raise refusals.invalid(name, "invalid", str(error)) from None
 
 
-def _item(recording: Recording, fields: tuple[Path, ...]) -> Document:
+def _item(recording: Recording, principal: Principal, fields: tuple[Path, ...]) -> Document:
     """Return a recording's document in the form that lists have, limited to the given fields."""
     content_types = [recording.served.content_type] if recording.served else []
     deleted = {"deleted": True} if recording.state in TOMBSTONES else {}
-    document = documents.render(recording) | {"_read_only": {"content_types": content_types} | deleted}
-    return sparse_fields.pick(document, fields)
+    document = shared_fields.for_reader(documents.render(recording), recording, principal)
+    return sparse_fields.pick(document | {"_read_only": {"content_types": content_types} | deleted}, fields)
 
 
 def span(query: Query) -> Document:

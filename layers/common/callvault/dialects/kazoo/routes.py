@@ -46,6 +46,7 @@ from callvault.dialects.kazoo.documents import Document
 from callvault.errors import CallvaultError, NotFoundError
 from callvault.models import Recording
 from callvault.readers import access, edits
+from callvault.readers.access import Principal
 from callvault.web import Request, Response
 
 MAX_OWNER = 256
@@ -73,10 +74,11 @@ def refuse(error: CallvaultError, request: Request) -> Response:
 
 def get_recording(request: Request, names: Names) -> Response:
     """Return a recording's document, or redirect to its audio if the caller prefers audio."""
-    recording = authorization.find(authorization.enter(request, names), names)
+    principal = authorization.enter(request, names)
+    recording = authorization.find(principal, names)
     if requests.preferred(request, AUDIO_TYPES) == "audio":
         return _audio(request, recording)
-    return _one(request, recording)
+    return _one(request, principal, recording)
 
 
 def get_attachment(request: Request, names: Names) -> Response:
@@ -106,7 +108,7 @@ def patch_recording(request: Request, names: Names) -> Response:
         recording = edits.edit_metadata(principal, recording, changes)
     if owner_id is not None:
         recording = edits.change_owner(principal, recording, owner_id)
-    return _one(request, recording)
+    return _one(request, principal, recording)
 
 
 def delete_recording(request: Request, names: Names) -> Response:
@@ -117,7 +119,7 @@ def delete_recording(request: Request, names: Names) -> Response:
     """
     principal = authorization.enter(request, names)
     recording = edits.delete(principal, authorization.find(principal, names))
-    return _one(request, recording, {"_read_only": {"deleted": True}})
+    return _one(request, principal, recording, {"_read_only": {"deleted": True}})
 
 
 _LIST = {"GET": lists.list_recordings, "POST": retries.retry_recordings}
@@ -152,9 +154,9 @@ def _check_owner(owner_id: object) -> None:
         raise refusals.invalid("owner_id", "maxLength", f"String must have 1 to {MAX_OWNER} printable characters")
 
 
-def _one(request: Request, recording: Recording, members: Document | None = None) -> Response:
+def _one(request: Request, principal: Principal, recording: Recording, members: Document | None = None) -> Response:
     """Return a recording's document."""
-    document = documents.render(recording) | (members or {})
+    document = shared_fields.for_reader(documents.render(recording), recording, principal) | (members or {})
     return envelopes.succeed(request, document, revision=str(recording.revision))
 
 

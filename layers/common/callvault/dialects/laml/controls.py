@@ -40,6 +40,15 @@ CHOICES = {
     "PauseBehavior": ("silence", "skip"),
 }
 """Allowed values of parameters, in upper or lower case. The first value is the default."""
+CONFIGURED = (
+    "RecordingChannels",
+    "RecordingTrack",
+    "Trim",
+    "RecordingStatusCallback",
+    "RecordingStatusCallbackEvent",
+    "RecordingStatusCallbackMethod",
+)
+"""Parameters that a Recording Configuration of Twilio's sets instead."""
 BAD_EVENT, BAD_TRIM = 13621, 13699
 """Twilio's error codes for a wrong RecordingStatusCallbackEvent and a wrong Trim."""
 
@@ -52,9 +61,8 @@ def start(request: Request, names: Names) -> Response:
     principal = access.enter(request, names["account_id"])
     access.check_can_control(principal)
     given = _parameters(request)
-    if _value(given, "RecordingConfigurationId"):
-        raise UnprocessableError("RecordingConfigurationId is not supported: leave it out.")
     chosen: dict[str, Any] = {
+        "configuration_id": _configuration(given),
         "channels": _choose(given, "RecordingChannels"),
         "track": _choose(given, "RecordingTrack"),
         "trim": _choose(given, "Trim", BAD_TRIM),
@@ -135,6 +143,20 @@ def _choose(given: Parameters, name: str, number: int | None = None) -> str | No
         known = ", ".join(filter(None, CHOICES[name]))
         raise refusals.InvalidParameterError(name, f"{name} must be one of {known}.", number)
     return None
+
+
+def _configuration(given: Parameters) -> str | None:
+    """Return the id of a configuration of Twilio's, or None if the caller names none.
+
+    Twilio wants either a configuration or parameters. Raises UnprocessableError for both.
+    """
+    others = [name for name in CONFIGURED if _value(given, name)]
+    configuration_id = _value(given, "RecordingConfigurationId") or None
+    if configuration_id and others:
+        raise UnprocessableError(
+            f"RecordingConfigurationId excludes {', '.join(others)}: set these in the configuration."
+        )
+    return configuration_id
 
 
 def _forward(request: Request, principal: Principal, given: Parameters) -> Forward | None:

@@ -173,9 +173,14 @@ def _subresource_uris(uri: str, subresources: Mapping[str, str]) -> dict[str, st
 
 
 def _encryption_details(recording: Recording) -> object:
-    """Return how the media is encrypted; Twilio's callback has it as the text of a JSON object."""
-    details = _extra(recording, "EncryptionDetails")
-    return json_object_or_empty(details.encode()) or None if isinstance(details, str) else details
+    """Return how the media is encrypted.
+
+    It is an object in Twilio's resource, and the text of one in Twilio's callback.
+    """
+    details = recording.extra.get("EncryptionDetails") if recording.provider in LAML else None
+    if isinstance(details, str):
+        details = json_object_or_empty(details.encode())
+    return details if details and isinstance(details, dict) else None
 
 
 def _write(time: datetime | None) -> str | None:

@@ -4,6 +4,7 @@ An account at one of the two gets its own provider's types. Every other account 
 the prefix in the path.
 """
 
+from callvault.dialects import shared_fields
 from callvault.dialects.dispatch import Names
 from callvault.dialects.laml import documents
 from callvault.readers.access import Principal
@@ -17,7 +18,8 @@ def renderer(request: Request, principal: Principal, names: Names) -> documents.
     account_id = names["account_id"]
     root = SIGNALWIRE if has_signalwire_path(request) else TWILIO
     render = documents.render_signalwire if is_signalwire(request, principal) else documents.render_twilio
-    return lambda recording: render(recording, documents.Place(request.origin, root, account_id))
+    place = documents.Place(request.origin, root, account_id)
+    return lambda recording: shared_fields.for_reader(render(recording, place), recording, principal)
 
 
 def is_signalwire(request: Request, principal: Principal) -> bool:

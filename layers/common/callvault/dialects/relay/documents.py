@@ -47,7 +47,9 @@ def renderer(request: Request, principal: Principal) -> Renderer:
     """Return the function that renders recordings of a reader's account."""
     account = principal.account
     project_id = account.provider_account_id if account.provider == "signalwire" else account.account_id
-    return lambda recording: render(recording, request.origin, project_id)
+    return lambda recording: shared_fields.for_reader(
+        render(recording, request.origin, project_id), recording, principal
+    )
 
 
 def render(recording: Recording, origin: str, project_id: str) -> Document:

@@ -4,7 +4,8 @@ https://www.twilio.com/docs/voice/api/recording#create-a-recording-resource and
 https://signalwire.com/docs/compatibility-api/rest/recordings/create-recording. A request is a POST
 of a form. The answer is the recording's resource, with status 200 at SignalWire and 201 at Twilio.
 A start requests callbacks for all events at the archive's own URL, so that the archive learns when
-a recording begins, when it ends, and when it is absent.
+a recording begins, when it ends, and when it is absent. A start by the id of a configuration
+requests none.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,9 +28,11 @@ type Allowed = Callable[[str], object]
 
 EVENTS = "in-progress completed absent"
 SUPPORTED = frozenset({"channels", "track", "trim", "format", "name", "label", "origin", "forward"})
-"""Options of a start. The API implements `channels`, `track` and `trim`. The archive implements the
-others: it fetches the media in `format`, stores `name`, `label` and `origin`, and forwards the
-callbacks."""
+"""Options of a start at both. The API implements `channels`, `track` and `trim`. The archive
+implements the others: it fetches the media in `format`, stores `name`, `label` and `origin`, and
+forwards the callbacks."""
+CONFIGURATION = "RecordingConfigurationId"
+"""Parameter of Twilio's with the id of a Recording Configuration, and its name in `extra`."""
 EXTRA_NAMES = {"source": "RecordingSource", "track": "RecordingTrack", "trim": "Trim"}
 """Fields of the resource that are kept in `extra`, under the names that the callbacks use."""
 
@@ -40,13 +43,33 @@ def start(account: Account, command: Start, base: str, post: Post, allowed: Allo
     Raises NotFoundError, UnprocessableError, UnavailableError.
     """
     _require_id(command.call_id, allowed)
-    commands.refuse_unsupported(command, SUPPORTED)
+    answer = post(f"Calls/{command.call_id}/Recordings.json", _form(account, command, base))
+    recording, status = _read(account, command.call_id, answer, allowed)
+    own = {"origin": command.origin, "label": command.label, CONFIGURATION: command.configuration_id}
+    known: dict[str, Any] = {
+        "format": command.format or account.media_format,
+        "name": command.name,
+        "owner_id": command.owner_id,
+        "extra": recording.extra | _given(own),
+    }
+    return Outcome(recording.model_copy(update=known), status)
+
+
+def _form(account: Account, command: Start, base: str) -> dict[str, str]:
+    """Return the parameters of a start.
+
+    Twilio wants either the id of a configuration or parameters: together they change how the
+    recording is composed (https://www.twilio.com/docs/configurations/recording-configuration-resource).
+    So with a configuration the archive's own callback URL is not sent either.
+    """
+    if command.configuration_id is not None:
+        return {CONFIGURATION: command.configuration_id}
     query = {
         "owner_id": command.owner_id,
         "format": command.format,
         "forward": forward_parameter.write(command.forward) if command.forward else None,
     }
-    form = {
+    parameters = {
         "RecordingStatusCallback": callback_urls.callback(account, base, _given(query)),
         "RecordingStatusCallbackEvent": EVENTS,
         "RecordingStatusCallbackMethod": "POST",
@@ -54,15 +77,7 @@ def start(account: Account, command: Start, base: str, post: Post, allowed: Allo
         "RecordingTrack": command.track,
         "Trim": command.trim,
     }
-    answer = post(f"Calls/{command.call_id}/Recordings.json", _given(form))
-    recording, status = _read(account, command.call_id, answer, allowed)
-    known: dict[str, Any] = {
-        "format": command.format or account.media_format,
-        "name": command.name,
-        "owner_id": command.owner_id,
-        "extra": recording.extra | _given({"origin": command.origin, "label": command.label}),
-    }
-    return Outcome(recording.model_copy(update=known), status)
+    return _given(parameters)
 
 
 def update(account: Account, command: Update, recording_id: str, post: Post, allowed: Allowed) -> Outcome:

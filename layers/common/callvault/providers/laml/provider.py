@@ -16,7 +16,7 @@ from callvault import transport, web
 from callvault.account_parameter import Account, Api
 from callvault.errors import RejectedError, RequestError, UnavailableError
 from callvault.models import Recording
-from callvault.providers import api_tokens, forward_parameter
+from callvault.providers import api_tokens, commands, forward_parameter
 from callvault.providers.commands import Forward, Outcome, Start
 from callvault.providers.fields import (
     Fields,
@@ -45,6 +45,8 @@ class Laml:
     name: ClassVar[str]
     root: ClassVar[str]
     """Path of the API, before `/Accounts`."""
+    options: ClassVar[frozenset[str]] = controls.SUPPORTED
+    """Options of a start."""
 
     def read(self, request: Request) -> Recording | None:
         """Return the recording that a callback names, or None if it names none.
@@ -108,6 +110,7 @@ class Laml:
 
     def start(self, command: Start, base: str) -> Outcome:
         """Start to record a call, with callbacks to the archive."""
+        commands.refuse_unsupported(command, self.options)
         return controls.start(self.account, command, base, self._post, ID)
 
     def forward(self, request: Request) -> Forward | None:

@@ -91,6 +91,8 @@ def describe(recording: Recording, resource_url: Callable[[str], str], authoriza
             "channels": integer(resource.get("channels")) or None,
         }
         extra = kept(resource) | extra
+        if details := resource.get("encryption_details"):
+            extra = extra | {ENCRYPTION: details}
     call_id = recording.call_id or known.get("call_id")
     if call_id and ID(call_id) and not (recording.caller and recording.callee):
         call = get(resource_url(f"Calls/{call_id}.json"), authorization)

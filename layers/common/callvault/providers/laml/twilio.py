@@ -13,7 +13,7 @@ from callvault.errors import Check, ForbiddenError
 from callvault.models import Recording
 from callvault.providers import callback_secrets, commands
 from callvault.providers.commands import Outcome, Update
-from callvault.providers.laml import controls, resources, signatures
+from callvault.providers.laml import controls, resources, signatures, twilio_media
 from callvault.providers.laml.provider import Laml
 from callvault.providers.laml.resources import ID
 from callvault.web import Request
@@ -22,8 +22,6 @@ SIGNATURE = "x-twilio-signature"
 SETTINGS = "x-twilio-webhooks-signature-settings"
 """Header with the id of the key and the algorithm: `key=…,algorithm=…`."""
 ALGORITHMS = {"HMAC_SHA1": signatures.FORM_SHA1, "HMAC_SHA256": signatures.FORM_SHA256}
-NO_DETAILS = ("", "{}", "null")
-"""Values of the field EncryptionDetails of a recording that is not encrypted."""
 DUAL = 2
 """Number of channels of a recording with a channel for each party."""
 
@@ -34,6 +32,7 @@ class Twilio(Laml):
 
     name: ClassVar[str] = "twilio"
     root: ClassVar[str] = "/2010-04-01"
+    options: ClassVar[frozenset[str]] = controls.SUPPORTED | {"configuration_id"}
 
     def authenticate(self, request: Request) -> None:
         """Accept a callback signed by the key that its header SETTINGS names.
@@ -83,11 +82,19 @@ class Twilio(Laml):
         return recording.model_copy(update={"format": "wav"})
 
     def is_encrypted(self, recording: Recording) -> bool:
-        """Return whether the recording is encrypted with the account's public key.
+        """Return whether the recording is encrypted with the account's public key."""
+        return twilio_media.is_encrypted(recording)
 
-        https://www.twilio.com/docs/voice/tutorials/voice-recording-encryption
+    def explain(self, recording: Recording, reason: str) -> Recording | None:
+        """Return a recording that is encrypted or stored elsewhere, if its resource says so.
+
+        The resource is requested from the account's API only. No request goes to the URL that it
+        names.
         """
-        return str(recording.extra.get(resources.ENCRYPTION) or "") not in NO_DETAILS
+        if self._api.password is None or not twilio_media.EXPLAINED(reason):
+            return None
+        resource = resources.get(self._resource(f"Recordings/{recording.recording_id}.json"), self._authorize())
+        return twilio_media.explain(recording, resource, self._api.origin)
 
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the media; two channels must be requested explicitly.
