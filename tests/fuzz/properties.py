@@ -174,7 +174,7 @@ class World:
         written = rows.write(row)
         if rows.write(rows.read(written)) != written:
             raise Broken("An explained recording is not the same after writing and reading it.")
-        self._check_rendering(row)
+        self._check_rendering(rows.read(written))
 
     def _check_kept(self, said: Mapping[str, str]) -> None:
         """Check that an upload is in the bucket: a probe, or a recording with its row."""

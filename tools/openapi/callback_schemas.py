@@ -58,6 +58,8 @@ SCHEMAS: dict[str, Shape] = {
             "RecordingSource": shapes.text("Origin of the recording, such as a verb or the API."),
             "RecordingTrack": shapes.text("Track that was recorded."),
             "RecordingUrl": shapes.text("URL of the audio. Never fetched: the archive builds the URL from the ids."),
+            "RecordingConfigurationId": shapes.text("Id of a Recording Configuration of Twilio's. It is kept."),
+            "EncryptionDetails": shapes.text("How to decrypt the media, as the text of a JSON object. It is kept."),
             "ErrorCode": shapes.text("Error code, if there is no recording."),
         },
         "https://www.twilio.com/docs/voice/api/recording#recordingstatuscallback",

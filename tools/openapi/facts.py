@@ -60,6 +60,10 @@ ARCHIVE = shapes.loose(
             "State. Only an admin sees `deleted` and `expired`, but for the response to DELETE.", *STATES
         ),
         "reason": shapes.text("Reason of the state `absent` or `failed`: a constant, or the provider's code."),
+        "external_url": shapes.text(
+            "Of an absent recording with the reason `stored_elsewhere`: where its media is in the customer's own "
+            "storage, without credentials and query. Only an admin sees it."
+        ),
         "attempts": shapes.whole("Of a pending recording: number of failed attempts to fetch it.", minimum=1),
         "last_reason": shapes.text("Of a pending recording: why the last attempt failed, as in `reason`."),
         "next_attempt_time": shapes.moment("Of a pending recording: time of the next attempt, if known."),

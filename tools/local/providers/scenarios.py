@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from tools import audio_samples
 from tools.local.faults.replies import Reply
-from tools.local.providers import standins
+from tools.local.providers import sealed_media, standins
 from tools.local.providers.standins import Standin
 from tools.local.stack import Stack
 
@@ -131,7 +131,7 @@ def signalwire(stack: Stack, standin: Standin) -> list[Scenario]:
 
 def twilio(stack: Stack, standin: Standin) -> list[Scenario]:
     """Return Twilio's scenarios."""
-    return _laml(stack, standin, "twilio", TWILIO, ["RE" + "0" * 31 + "1", "RE" + "0" * 31 + "2"])
+    return _laml(stack, standin, "twilio", TWILIO, ["RE" + "0" * 31 + str(number) for number in range(1, 4)])
 
 
 def _laml(stack: Stack, standin: Standin, provider: str, account_id: str, ids: list[str]) -> list[Scenario]:
@@ -156,7 +156,13 @@ def _laml(stack: Stack, standin: Standin, provider: str, account_id: str, ids: l
         return lambda: http.request("POST", url, body=urlencode(form), headers=headers)
 
     long, dual = audio_samples.wav(94, seed=9), audio_samples.wav(10, channels=2, seed=10)
-    return [
+    scenarios = [
         scenario("in progress, then completed", ids[0], long, ("in-progress", "completed"), RecordingDuration="94"),
         scenario("dual, out of order", ids[1], dual, ("completed", "in-progress"), RecordingChannels="2"),
     ]
+    if provider == "twilio":
+        key = sealed_media.make_key().public_key()
+        sealed, details = sealed_media.seal(audio_samples.wav(11, seed=13), key)
+        own = {"EncryptionDetails": json.dumps(details), "RecordingDuration": "11"}
+        scenarios.append(scenario("encrypted with your key", ids[2], sealed, ("completed",), **own))
+    return scenarios

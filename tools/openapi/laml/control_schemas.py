@@ -63,7 +63,13 @@ UNKNOWN: Shape = {
 }
 SCHEMAS: dict[str, Shape] = {
     "CompatibilityStart": shapes.loose(
-        {**_parameters("RecordingChannels", "RecordingTrack", "Trim", "RecordingStatusCallbackMethod"), **CALLBACK}
+        {
+            **_parameters("RecordingChannels", "RecordingTrack", "Trim", "RecordingStatusCallbackMethod"),
+            **CALLBACK,
+            "RecordingConfigurationId": shapes.text(
+                "Id of a Recording Configuration, for accounts at Twilio. It excludes every other parameter."
+            ),
+        }
     ),
     "CompatibilityUpdate": shapes.loose(_parameters("Status", "PauseBehavior"), required=("Status",)),
     "CompatibilityLiveRecording": {

@@ -67,7 +67,7 @@ ENTRIES: dict[Action, Entry] = {
             **_refused(400, 422),
         },
         words=live_calls.describe(
-            "Start the recording of a live call", "A request with a RecordingConfigurationId is a 422."
+            "Start the recording of a live call", "A RecordingConfigurationId beside another parameter is a 422."
         ),
     ),
     controls.update: Entry(
