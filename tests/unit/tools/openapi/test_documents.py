@@ -8,12 +8,13 @@ import pytest
 from openapi_schema_validator import OAS31Validator
 
 from callvault import times
+from callvault.dialects import shared_fields
 from callvault.dialects.bandwidth import documents as bandwidth_documents
 from callvault.dialects.kazoo import documents as kazoo_documents
 from callvault.dialects.laml import documents as laml_documents
 from callvault.dialects.relay import documents as relay_documents
 from callvault.models import TOMBSTONES, Event, Recording, State
-from callvault.providers import PROVIDERS
+from callvault.providers import PROVIDERS, look_ups
 from callvault.transcript import Transcript
 from callvault.values import Attempt
 from tests import worlds
@@ -114,7 +115,10 @@ def test_a_schema_has_every_field_that_is_rendered_and_no_other(name: str) -> No
 
 def test_every_field_of_the_archive_is_described() -> None:
     pending = whole("twilio").model_copy(update={"state": State.PENDING})
-    assert set(kazoo_documents.render(pending)["archive"]) == set(SCHEMAS["Archive"]["properties"])
+    elsewhere = look_ups.stored_elsewhere(pending, "https://acme-calls.s3.amazonaws.com/RE1")
+    plain = {"archive": kazoo_documents.render(pending)["archive"]}
+    rendered = shared_fields.for_reader(plain, elsewhere, worlds.principal(is_admin=True))
+    assert set(rendered["archive"]) == set(SCHEMAS["Archive"]["properties"])
 
 
 def test_a_schema_refuses_other_documents() -> None:
