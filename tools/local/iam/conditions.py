@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tools.local.iam.errors import UnknownError
-from tools.local.iam.patterns import arn_matches, matches
+from tools.local.iam.patterns import condition_arn_matches, matches
 
 type Context = Mapping[str, tuple[str, ...]]
 """The condition keys of a request with their values; a key that the request lacks is absent."""
@@ -53,8 +53,8 @@ OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda wanted, value: wanted == value,
     "StringEqualsIgnoreCase": lambda wanted, value: wanted.casefold() == value.casefold(),
     "StringLike": matches,
-    "ArnEquals": arn_matches,
-    "ArnLike": arn_matches,
+    "ArnEquals": condition_arn_matches,
+    "ArnLike": condition_arn_matches,
     "Bool": lambda wanted, value: wanted.lower() == value.lower(),
     "NumericEquals": _number(lambda value, wanted: value == wanted),
     "NumericLessThan": _number(lambda value, wanted: value < wanted),

@@ -9,8 +9,12 @@ SEGMENTS = 6
 
 @functools.cache
 def _compiled(pattern: str, *, ignore_case: bool) -> re.Pattern[str]:
-    text = "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in pattern)
-    return re.compile(text, re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    return re.compile(_expression(pattern, "."), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+
+
+def _expression(pattern: str, char: str) -> str:
+    """Return the regular expression of a pattern; `char` is the one for any character."""
+    return "".join({"*": f"{char}*", "?": char}.get(one, re.escape(one)) for one in pattern)
 
 
 def matches(pattern: str, value: str, *, ignore_case: bool = False) -> bool:
@@ -28,24 +32,38 @@ def action_matches(pattern: str, action: str) -> bool:
 
 
 def arn_matches(pattern: str, arn: str) -> bool:
-    """Return whether an ARN matches a pattern; case counts.
+    """Return whether the ARN of a resource matches a pattern of a policy; case counts.
 
-    IAM user guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs":
-    wildcards stand within the segments, which colons separate; only a `*` at the end of a segment
-    also matches beyond the colon. So does the pattern `*` alone.
+    IAM user guide, "IAM JSON policy elements: Resource", "Using wildcards in resource ARNs"
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html):
+    wildcards stand within the segments, which colons separate; "If the * wildcard is the last
+    character of a resource ARN segment, it can expand to match beyond the colon boundaries." The
+    segment of the resource may contain colons, so every wildcard there matches them too.
     """
-    return _segments_match(pattern.split(":", SEGMENTS - 1), arn.split(":", SEGMENTS - 1))
+    return _arn_pattern(pattern).fullmatch(arn) is not None
 
 
-def _segments_match(patterns: list[str], segments: list[str]) -> bool:
-    if not patterns or not segments:
-        return patterns == segments
-    if matches(patterns[0], segments[0]) and _segments_match(patterns[1:], segments[1:]):
-        return True
-    if not patterns[0].endswith("*"):
-        return False
-    longer = (":".join(segments[:count]) for count in range(2, len(segments) + 1))
-    return any(
-        matches(patterns[0], text) and _segments_match(patterns[1:], segments[count:])
-        for count, text in enumerate(longer, start=2)
-    )
+@functools.cache
+def _arn_pattern(pattern: str) -> re.Pattern[str]:
+    *before, last = pattern.split(":", SEGMENTS - 1)
+    text = ":".join([*map(_segment, before), _expression(last, ".")])
+    return re.compile(text, re.DOTALL)
+
+
+def _segment(pattern: str) -> str:
+    """Return the expression of a segment before the last one."""
+    if pattern.endswith("*"):
+        return _expression(pattern.removesuffix("*"), "[^:]") + ".*"
+    return _expression(pattern, "[^:]")
+
+
+def condition_arn_matches(pattern: str, arn: str) -> bool:
+    """Return whether an ARN in a condition matches a pattern; case counts.
+
+    IAM user guide, "IAM JSON policy elements: Condition operators", "Amazon Resource Name (ARN)
+    condition operators"
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html):
+    each of the six components that colons separate is checked separately.
+    """
+    patterns, components = pattern.split(":", SEGMENTS - 1), arn.split(":", SEGMENTS - 1)
+    return len(patterns) == len(components) and all(map(matches, patterns, components))

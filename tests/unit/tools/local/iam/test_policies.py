@@ -56,6 +56,21 @@ def test_only_an_asterisk_at_the_end_of_a_segment_matches_beyond_a_colon() -> No
     assert arn_matches("*", "arn:aws:sqs:us-east-1:1:queue")
 
 
+@pytest.mark.parametrize(
+    ("pattern", "arn", "matching"),
+    [
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/a:b:c", True),
+        ("arn:aws:s3:::b/*:c", "arn:aws:s3:::b/a:b:c", True),
+        ("arn:aws:s3:::b/a?b", "arn:aws:s3:::b/a:b", True),
+        ("arn:aws:states:us-east-1:*:run:b", "arn:aws:states:us-east-1:1:execution:a:run:b", True),
+        ("arn:aws:states:us-east-1:1*1:run:b", "arn:aws:states:us-east-1:1:execution:1:run:b", False),
+        ("arn:aws:states:us-east-1:??execution:a", "arn:aws:states:us-east-1:1:execution:a", False),
+    ],
+)
+def test_wildcards_of_the_resource_itself_match_its_colons(pattern: str, arn: str, *, matching: bool) -> None:
+    assert arn_matches(pattern, arn) is matching
+
+
 def test_a_resource_is_compared_with_its_case_and_an_action_without() -> None:
     assert action_matches("S3:getobject", "s3:GetObject")
     assert not arn_matches("arn:aws:s3:::bucket/A", "arn:aws:s3:::bucket/a")
