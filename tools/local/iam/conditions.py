@@ -20,6 +20,8 @@ KEYS = {
     "aws:SourceAccount",
     "aws:SourceArn",
     "dynamodb:LeadingKeys",
+    "s3:delimiter",
+    "s3:max-keys",
     "s3:prefix",
 }
 """The condition keys that are known; those of them that a request has stand in its context.

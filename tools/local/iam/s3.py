@@ -49,6 +49,15 @@ BUCKET_ACTIONS = {
     ("GET", "location"): "GetBucketLocation",
     ("GET", "versioning"): "GetBucketVersioning",
 }
+LISTS = {("GET", ""), ("GET", "versions")}
+"""The requests whose condition context has the keys of LIST_KEYS."""
+LIST_KEYS = ("prefix", "delimiter", "max-keys")
+"""The query parameters of a list that are condition keys.
+
+Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3"
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html): only
+ListBucket and ListBucketVersions have them.
+"""
 READS = {"GetObject", "GetObjectVersion"}
 """The permissions whose request also needs kms:Decrypt for an encrypted object."""
 
@@ -79,7 +88,8 @@ def needs(call: Call, around: Surroundings) -> Iterator[Need]:
     action = actions.get((call.head.method, subresource))
     if action is None:
         raise UnknownError(f"S3: the permission for {call.head.method} {call.head.target} is not known.")
-    yield _need(action, place, {"s3:prefix": (parameters["prefix"],)} if "prefix" in parameters else {})
+    listed = LIST_KEYS if not place.key and (call.head.method, subresource) in LISTS else ()
+    yield _need(action, place, {f"s3:{name}": (parameters[name],) for name in listed if name in parameters})
     yield from _by_headers(call, place, action)
     if key := around.kms_keys.get(place.bucket_arn):
         yield from (Need(action=f"kms:{name}", resource=key) for name in _kms(call.head.method, action, subresource))

@@ -86,9 +86,24 @@ def test_a_request_for_a_bucket_needs_its_permission(query: str, action: str) ->
     assert needs(s3("GET", f"/b{query}")) == [(f"s3:{action}", "arn:aws:s3:::b")]
 
 
-def test_a_list_tells_its_prefix() -> None:
-    (need,) = services.needs(s3("GET", "/b?prefix=media%2F"), PLAIN)
-    assert need.context == {"s3:prefix": ("media/",)}
+@pytest.mark.parametrize("query", ["?list-type=2", "?versions"])
+def test_a_list_tells_its_prefix_delimiter_and_limit(query: str) -> None:
+    (need,) = services.needs(s3("GET", f"/b{query}&prefix=media%2F&delimiter=%2F&max-keys=5"), PLAIN)
+    assert need.context == {"s3:prefix": ("media/",), "s3:delimiter": ("/",), "s3:max-keys": ("5",)}
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/b/k?prefix=media%2F"),
+        ("PUT", "/b/k?prefix=media%2F&delimiter=%2F"),
+        ("HEAD", "/b?prefix=media%2F"),
+        ("GET", "/b?uploads&prefix=media%2F"),
+        ("GET", "/b?location&max-keys=5"),
+    ],
+)
+def test_no_other_request_tells_a_prefix(method: str, target: str) -> None:
+    assert [need.context for need in services.needs(s3(method, target), PLAIN)] == [{}]
 
 
 def test_the_bucket_may_stand_in_the_host() -> None:
