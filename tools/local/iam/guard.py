@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from tools.local.emulator.template import Template
 from tools.local.emulator.wire import Head
-from tools.local.iam import policies, refusals, roles, s3, services
+from tools.local.iam import policies, refusals, roles, s3, s3_places, services
 from tools.local.iam.calls import Call, Surroundings
 from tools.local.iam.errors import DeniedError, UnknownError
 from tools.local.iam.keys import access_key, access_key_of
@@ -87,7 +87,7 @@ class Guard:
         call = Call(head=head, body=b"")
         if not s3.needs_object(call):
             return None
-        need = Need(action="s3:ListBucket", resource=s3.where(call).bucket_arn)
+        need = Need(action="s3:ListBucket", resource=s3_places.where(call).bucket_arn)
         decision = self._decide(function, need)
         return None if decision.allowed else refusals.denied("s3", self._principal(function), need, decision)
 

@@ -133,6 +133,19 @@ def test_a_copy_reads_its_source() -> None:
     ]
 
 
+@pytest.mark.parametrize("target", ["/open/k", "/open/k?partNumber=1&uploadId=u"])
+def test_a_copy_decrypts_its_source(target: str) -> None:
+    assert needs(s3("PUT", target, x_amz_copy_source="/b/l?versionId=v"), ENCRYPTED)[1:] == [
+        ("s3:GetObjectVersion", "arn:aws:s3:::b/l"),
+        ("kms:Decrypt", KEY),
+    ]
+
+
+def test_the_key_of_a_source_may_look_like_a_version() -> None:
+    source = s3("PUT", "/c/k", x_amz_copy_source="/b/l%3FversionId%3Dv")
+    assert needs(source)[1:] == [("s3:GetObject", "arn:aws:s3:::b/l?versionId=v")]
+
+
 def test_objects_of_a_bucket_with_a_key_need_kms() -> None:
     assert needs(s3("GET", "/b/k"), ENCRYPTED)[1:] == [("kms:Decrypt", KEY)]
     assert actions(s3("PUT", "/b/k"), ENCRYPTED)[1:] == ["kms:GenerateDataKey"]
@@ -245,6 +258,8 @@ def test_events_need_their_bus() -> None:
         s3("PUT", "/b"),
         s3("GET", "/"),
         s3("POST", "/b?delete"),
+        s3("PUT", "/b/k", x_amz_copy_source="arn:aws:s3:us-east-1:1:accesspoint/p/object/k"),
+        s3("PUT", "/b/k", x_amz_copy_source="/c"),
         dynamodb("ExecuteStatement"),
         sqs("CreateQueue"),
         of_json("AmazonSSM.PutParameter", Name="/a"),
