@@ -1,4 +1,6 @@
-"""List the actions that the evaluator knows: those that `s3`, `dynamodb` and `services` name.
+"""List the actions that the evaluator knows.
+
+`s3`, `s3_options`, `dynamodb` and `services` name them.
 
 A statement that allows anything else is an error: no request of the local stack could ever show
 whether it is needed.
@@ -6,14 +8,14 @@ whether it is needed.
 
 from collections.abc import Iterable
 
-from tools.local.iam import dynamodb, s3, services
+from tools.local.iam import dynamodb, s3, s3_options, services
 from tools.local.iam.errors import UnknownError
 from tools.local.iam.patterns import action_matches
 from tools.local.iam.policies import Statement
 
 ACTIONS = {
     *(f"s3:{name}" for name in (*s3.OBJECT_ACTIONS.values(), *s3.BUCKET_ACTIONS.values())),
-    "s3:PutObjectAcl",
+    *(f"s3:{name}" for name in s3_options.OPTIONS),
     *(f"dynamodb:{name}" for name in (*dynamodb.ITEM_OPERATIONS, *dynamodb.TRANSACTION_ACTIONS.values())),
     *(f"dynamodb:{name}" for name in ("BatchGetItem", "BatchWriteItem", "Query", "Scan")),
     *(f"sqs:{name}" for name in services.SQS_ACTIONS.values()),
