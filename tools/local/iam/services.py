@@ -5,9 +5,10 @@ Service Authorization Reference, the pages of Amazon SQS, AWS Systems Manager an
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from tools.local.aws.operations import TARGETS
 from tools.local.iam import dynamodb, s3
@@ -28,6 +29,9 @@ SQS_KMS = {"SendMessage": ("Decrypt", "GenerateDataKey"), "ReceiveMessage": ("De
 
 SQS developer guide, "Key management", "Configuring KMS permissions for Amazon SQS".
 """
+
+REGION_OF_QUEUE = re.compile(r"sqs\.([a-z0-9-]+)\.amazonaws\.com|([a-z0-9-]+)\.queue\.amazonaws\.com")
+"""The hosts of AWS's queues, with their region."""
 
 
 def service(call: Call) -> str:
@@ -66,10 +70,26 @@ def _sqs(operation: str, request: Mapping[str, Any], around: Surroundings) -> It
     if operation not in SQS_ACTIONS:
         raise UnknownError(f"SQS: the permission for {operation} is not known.")
     action = SQS_ACTIONS[operation]
-    arn = around.arn("sqs", request["QueueUrl"].rsplit("/", 1)[1])
+    arn = queue_arn(request["QueueUrl"], around)
     yield Need(action=f"sqs:{action}", resource=arn)
     if key := around.kms_keys.get(arn):
         yield from (Need(action=f"kms:{name}", resource=key) for name in SQS_KMS.get(action, ()))
+
+
+def queue_arn(url: str, around: Surroundings) -> str:
+    """Return the ARN of the queue of a URL, which names the account and, on AWS, the region.
+
+    SQS developer guide, "Queue and message identifiers"
+    (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html).
+    Raises UnknownError for any other URL.
+    """
+    parts = urlsplit(url)
+    account, slash, name = parts.path.removeprefix("/").partition("/")
+    if not (parts.netloc and account and slash and name) or "/" in name:
+        raise UnknownError(f"SQS: the queue of {url} is not known.")
+    found = REGION_OF_QUEUE.fullmatch(parts.hostname or "")
+    region = found[1] or found[2] if found else around.region
+    return f"arn:aws:sqs:{region}:{account}:{name}"
 
 
 def _ssm(operation: str, request: Mapping[str, Any], around: Surroundings) -> Iterator[Need]:
@@ -80,7 +100,7 @@ def _ssm(operation: str, request: Mapping[str, Any], around: Surroundings) -> It
     else:
         raise UnknownError(f"SSM: the permission for {operation} is not known.")
     for name in names:
-        arn = around.arn("ssm", f"parameter/{name.strip('/')}")
+        arn = parameter_arn(name, around)
         yield Need(action=f"ssm:{operation}", resource=arn)
         if request.get("WithDecryption"):
             # SSM decrypts with the permissions of the caller ("AWS KMS encryption for AWS Systems
@@ -90,6 +110,19 @@ def _ssm(operation: str, request: Mapping[str, Any], around: Surroundings) -> It
                 for path, key in around.kms_keys.items()
                 if arn.startswith(path) and ":ssm:" in path
             )
+
+
+def parameter_arn(name: str, around: Surroundings) -> str:
+    """Return the ARN of a parameter by its name or ARN, without a version or label.
+
+    SSM API reference, GetParameter, "Name"
+    (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html): a
+    parameter of another account is named by its ARN; a version or label follows a colon.
+    """
+    if name.startswith("arn:"):
+        *segments, resource = name.split(":", 5)
+        return ":".join([*segments, resource.partition(":")[0]])
+    return around.arn("ssm", f"parameter/{name.partition(':')[0].strip('/')}")
 
 
 def _events(operation: str, request: Mapping[str, Any], around: Surroundings) -> Iterator[Need]:

@@ -81,6 +81,41 @@ def test_rows_of_a_table_with_a_key_need_kms() -> None:
     assert needs(request, ENCRYPTED)[1:] == [("kms:Decrypt", KEY)]
 
 
+@pytest.mark.parametrize(
+    ("url", "arn"),
+    [
+        ("http://127.0.0.1:5000/1/q", QUEUE),
+        ("http://127.0.0.1:5000/2/q", "arn:aws:sqs:us-east-1:2:q"),
+        ("https://sqs.us-east-1.amazonaws.com/1/q", QUEUE),
+        ("https://sqs.eu-west-1.amazonaws.com/1/q", "arn:aws:sqs:eu-west-1:1:q"),
+        ("https://eu-west-1.queue.amazonaws.com/2/q", "arn:aws:sqs:eu-west-1:2:q"),
+    ],
+)
+def test_the_account_and_region_of_a_queue_are_those_of_its_url(url: str, arn: str) -> None:
+    assert needs(of_json("AmazonSQS.SendMessage", QueueUrl=url)) == [("sqs:SendMessage", arn)]
+
+
+@pytest.mark.parametrize("url", ["q", "http://127.0.0.1:5000/q", "http://127.0.0.1:5000/1/", "/1/q", "http://a/b/1/q"])
+def test_a_queue_whose_url_names_no_account_is_not_known(url: str) -> None:
+    with pytest.raises(UnknownError, match="queue"):
+        needs(of_json("AmazonSQS.SendMessage", QueueUrl=url))
+
+
+def test_an_arn_names_the_account_of_its_parameter_table_or_bus() -> None:
+    parameter, table = "arn:aws:ssm:us-east-1:2:parameter/s/a", "arn:aws:dynamodb:eu-west-1:2:table/t"
+    bus = "arn:aws:events:us-east-1:2:event-bus/x"
+    assert needs(of_json("AmazonSSM.GetParameter", Name=parameter)) == [("ssm:GetParameter", parameter)]
+    assert needs(of_json("AmazonSSM.GetParameter", Name=f"{parameter}:3")) == [("ssm:GetParameter", parameter)]
+    assert needs(dynamodb("Scan", TableName=table)) == [("dynamodb:Scan", table)]
+    assert needs(of_json("AWSEvents.PutEvents", Entries=[{"EventBusName": bus}])) == [("events:PutEvents", bus)]
+
+
+@pytest.mark.parametrize("name", ["/s/accounts/a:3", "/s/accounts/a:label"])
+def test_a_version_or_label_of_a_parameter_is_no_part_of_its_arn(name: str) -> None:
+    expected = [("ssm:GetParameter", "arn:aws:ssm:us-east-1:1:parameter/s/accounts/a")]
+    assert needs(of_json("AmazonSSM.GetParameter", Name=name)) == expected
+
+
 def test_a_batch_of_messages_has_the_permission_of_one() -> None:
     assert needs(sqs("SendMessageBatch", Entries=[])) == [("sqs:SendMessage", QUEUE)]
     assert needs(sqs("DeleteMessageBatch", Entries=[])) == [("sqs:DeleteMessage", QUEUE)]
