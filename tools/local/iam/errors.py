@@ -10,3 +10,7 @@ class UnknownError(Exception):
 
     The evaluator never guesses: neither "allowed" nor "denied" would be known to be right.
     """
+
+
+class MalformedPolicyError(UnknownError):
+    """AWS refuses the policy when it is deployed, with the error MalformedPolicyDocument."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.local.iam import conditions
+from tools.local.iam import conditions, grammar
 from tools.local.iam.conditions import Context
 from tools.local.iam.errors import UnknownError
 from tools.local.iam.patterns import action_matches, arn_matches
@@ -99,16 +99,22 @@ class Decision:
 
 
 def parse(
-    owner: str, statement: Mapping[str, Any], labels: Mapping[str, str] | None = None, *, managed: bool = False
+    owner: str,
+    statement: Mapping[str, Any],
+    labels: Mapping[str, str] | None = None,
+    *,
+    managed: bool = False,
+    identity: bool = True,
 ) -> Statement:
-    """Return a statement; raises UnknownError if it has an element or a condition not known.
+    """Return a statement.
 
-    `labels` tells for a resource how the template writes it.
+    Raises MalformedPolicyError if AWS refuses it, and UnknownError if it has an element or a
+    condition that is not known. `labels` tells for a resource how the template writes it. Without
+    `identity`, the statement is one of a resource's own policy.
     """
+    grammar.check(owner, statement, identity=identity)
     if unknown := statement.keys() - ELEMENTS:
         raise UnknownError(f"{owner}: the elements {sorted(unknown)} of a statement are not known.")
-    if statement["Effect"] not in {"Allow", "Deny"}:
-        raise UnknownError(f"{owner}: the effect {statement['Effect']} is not known.")
     condition = statement.get("Condition", {})
     conditions.check(condition)
 

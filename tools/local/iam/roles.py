@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.local.emulator.template import FUNCTION, Template
-from tools.local.iam import known, policies
+from tools.local.iam import grammar, known, policies
 from tools.local.iam.calls import Surroundings
 from tools.local.iam.errors import UnknownError
 from tools.local.iam.policies import Statement
@@ -56,10 +56,10 @@ def resource_policies(template: Template, resolve: Resolve) -> tuple[Statement, 
     found = []
     for kind in ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"):
         for name, resource in template.of(kind).items():
-            for statement in resolve(resource["Properties"]["PolicyDocument"])["Statement"]:
-                principal = statement["Principal"]
+            for statement in grammar.statements(name, resolve(resource["Properties"]["PolicyDocument"])):
+                principal = statement.get("Principal")
                 if principal in ("*", {"AWS": "*"}):
-                    found.append(policies.parse(name, statement))
+                    found.append(policies.parse(name, statement, identity=False))
                 elif not isinstance(principal, dict) or principal.keys() != {"Service"}:
                     raise UnknownError(f"{name}: the principal {principal} is not known.")
     return tuple(found)
@@ -90,20 +90,17 @@ def _test(resource: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _of_document(owner: str, document: Mapping[str, Any], resolve: Resolve) -> Iterator[Statement]:
-    for statement in document["Statement"]:
+    grammar.statements(owner, resolve(document))
+    for statement in grammar.as_list(document["Statement"]):
         resolved = resolve([statement])
         if resolved:
             written = statement["Fn::If"][1] if "Fn::If" in statement else statement
             labels = {
                 str(resolve(one)): label(one)
                 for element in ("Resource", "NotResource")
-                for one in _list(written.get(element, ()))
+                for one in grammar.as_list(written.get(element, ()))
             }
             yield policies.parse(owner, resolved[0], labels)
-
-
-def _list(value: Any) -> Iterable[Any]:  # noqa: ANN401 - any JSON value
-    return value if isinstance(value, list | tuple) else [value]
 
 
 def label(resource: Any) -> str:  # noqa: ANN401 - any JSON value

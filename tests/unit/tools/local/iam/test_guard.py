@@ -19,7 +19,7 @@ KEY = keys.access_key("Fetch")
 def guard(*statements: dict[str, Any], resource_policy: tuple[dict[str, Any], ...] = ()) -> Guard:
     """Return the guard of a function with these statements."""
     own = [policies.parse("Fetch", {"Effect": "Allow", **one}) for one in statements]
-    return Guard({"Fetch": own}, [policies.parse("Policy", one) for one in resource_policy], AROUND)
+    return Guard({"Fetch": own}, [policies.parse("Policy", one, identity=False) for one in resource_policy], AROUND)
 
 
 def head(method: str = "GET", target: str = "/b/media/a", **headers: str) -> Head:

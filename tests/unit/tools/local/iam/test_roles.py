@@ -8,7 +8,7 @@ import pytest
 from tests import roles as in_memory
 from tools.local.emulator.template import Template
 from tools.local.iam import policies, roles
-from tools.local.iam.errors import UnknownError
+from tools.local.iam.errors import MalformedPolicyError, UnknownError
 
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Fn::Sub": "${MediaBucket.Arn}/media/*"}}
@@ -18,11 +18,11 @@ def template(
     *statements: Any, managed: str = BASIC, resources: Mapping[str, Any] | None = None, **parameters: Any
 ) -> Template:
     """Return a translated template of one function, whose role has these statements."""
-    document = {"PolicyDocument": {"Statement": list(statements)}}
+    documents = [{"PolicyDocument": {"Statement": list(statements)}}] if statements else []
     return Template(
         resources={
             "Fetch": {"Type": "AWS::Lambda::Function", "Properties": {"Role": {"Fn::GetAtt": ["Role", "Arn"]}}},
-            "Role": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [managed], "Policies": [document]}},
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [managed], "Policies": documents}},
             **(resources or {}),
         },
         parameters=parameters,
@@ -59,8 +59,24 @@ def test_a_permission_names_its_resource_as_the_template_does() -> None:
 
 def test_a_statement_whose_condition_does_not_hold_is_left_out() -> None:
     kept, left_out = ({"Fn::If": [name, STATEMENT, {"Ref": "AWS::NoValue"}]} for name in ("HasKmsKey", "Never"))
-    assert permissions(template(kept)) == ["Fetch s3:GetObject MediaBucket/media/*"]
-    assert permissions(template(left_out)) == []
+    other = {**STATEMENT, "Action": "s3:PutObject"}
+    always = "Fetch s3:PutObject MediaBucket/media/*"
+    assert permissions(template(kept, other)) == ["Fetch s3:GetObject MediaBucket/media/*", always]
+    assert permissions(template(left_out, other)) == [always]
+
+
+def test_a_document_without_a_statement_that_holds_is_refused_as_on_aws() -> None:
+    left_out = {"Fn::If": ["Never", STATEMENT, {"Ref": "AWS::NoValue"}]}
+    with pytest.raises(MalformedPolicyError, match="without a statement"):
+        permissions(template(left_out))
+
+
+@pytest.mark.parametrize("kind", ["AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"])
+def test_a_resources_policy_needs_a_principal(kind: str) -> None:
+    statement = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    policy = {"Type": kind, "Properties": {"PolicyDocument": {"Statement": statement}}}
+    with pytest.raises(UnknownError, match="principal"):
+        roles.resource_policies(template(resources={"Policy": policy}), in_memory.resolve)
 
 
 def test_a_policy_that_stands_apart_belongs_to_its_roles() -> None:
