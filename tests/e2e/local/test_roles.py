@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.e2e.local.small_stack import call
@@ -65,6 +66,23 @@ def test_a_presigned_url_allows_what_the_role_of_its_signer_allows(local: Stack)
     assert status == 403
     assert b"<Code>AccessDenied</Code>" in body
     assert call(allowed, "OPTIONS", Origin="https://app.example.com")[0] != 403
+
+
+def test_a_request_that_nobody_signed_is_refused_and_a_key_that_does_not_exist(local: Stack) -> None:
+    aws = local.environment("Reach")["AWS_ENDPOINT_URL"]
+    status, body, _ = call(f"{aws}/{BUCKET}/reach/a")
+    assert (status, b"<Code>AccessDenied</Code>" in body) == (403, True)
+    status, body, _ = call(f"{aws}/{BUCKET}/reach/a?AWSAccessKeyId=AKIAUNKNOWN&Signature=x&Expires=1")
+    assert (status, b"<Code>InvalidAccessKeyId</Code>" in body) == (403, True)
+    status, body, _ = call(aws, "POST", b"{}", X_Amz_Target="AmazonSSM.GetParameter")
+    assert (status, b"MissingAuthenticationTokenException" in body) == (400, True)
+
+
+def test_the_operators_keys_may_do_everything(local: Stack) -> None:
+    session = boto3.session.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name="us-east-1")
+    s3 = session.client("s3", endpoint_url=local.environment("Reach")["AWS_ENDPOINT_URL"])
+    s3.put_object(Bucket=BUCKET, Key="elsewhere/operator", Body=b"RIFF")
+    assert s3.get_object(Bucket=BUCKET, Key="elsewhere/operator")["Body"].read() == b"RIFF"
 
 
 def test_a_missing_object_is_hidden_from_who_may_not_list(local: Stack) -> None:

@@ -1,4 +1,4 @@
-"""Forward the functions' requests to AWS, if their roles allow them.
+"""Forward requests to AWS, if they are signed and the roles of the functions allow them.
 
 Rules make some of the requests fail.
 
@@ -88,8 +88,7 @@ class _Connection(socketserver.StreamRequestHandler):
             operation = operations.name(head)
             rule = proxy.faults.draw(operation)
             body = wire.read_body(stream, head, MAX_BODY_BYTES)
-            function = proxy.guard.function_of(head)
-            if function and (refusal := proxy.guard.check(function, head, body)):
+            if refusal := proxy.guard.refusal(head, body):
                 self.wfile.write(refusal.wire(with_body=head.method != "HEAD"))
                 return
             if operation == "sqs.ChangeMessageVisibility":

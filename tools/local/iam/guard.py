@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 
 from tools.local.emulator.template import Template
 from tools.local.emulator.wire import Head
-from tools.local.iam import policies, refusals, roles, s3, s3_places, services
+from tools.local.iam import authentication, policies, refusals, roles, s3, s3_places, services, signatures
 from tools.local.iam.calls import Call, Surroundings
 from tools.local.iam.errors import DeniedError, UnknownError
-from tools.local.iam.keys import access_key, access_key_of
+from tools.local.iam.keys import OPERATORS, access_key
 from tools.local.iam.policies import Decision, Need, Permission, Statement
 from tools.local.iam.refusals import Refusal
 
@@ -26,7 +26,7 @@ def of_template(template: Template, resolve: roles.Resolve, account: str, region
 
 
 class Guard:
-    """The roles of the functions of one stack. A key of no function is the operator's."""
+    """The roles of the functions of one stack. The keys `OPERATORS` may do everything."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Guard:
         self._resource_policies = tuple(resource_policies)
         self._around = around
         self._functions = {access_key(name): name for name in self._roles}
+        self._keys = {*self._functions, *OPERATORS}
         self._lock = threading.Lock()
         self.used: set[Permission] = set()
         """What the functions' requests needed so far."""
@@ -50,17 +51,31 @@ class Guard:
         return {permission for one in statements for permission in one.permissions()}
 
     def function_of(self, head: Head) -> str | None:
-        """Return the function that signed a request, or None for the operator."""
-        return self._functions.get(access_key_of(head) or "")
+        """Return the function that signed a request, or None for the operator and for nobody."""
+        signature = signatures.of(head)
+        return self._functions.get(signature.key) if signature else None
 
-    def check(self, function: str, head: Head, body: bytes) -> Refusal | None:
-        """Return the refusal of a function's request, or None if its role allows it.
+    def refusal(self, head: Head, body: bytes) -> Refusal | None:
+        """Return the refusal of any request, or None if its signer may send it.
 
         A browser asks without credentials whether it may read an object (OPTIONS), so nobody needs
         a permission for that.
         """
         if head.method == "OPTIONS":
             return None
+        signature, function = signatures.of(head), self.function_of(head)
+        try:
+            service = services.service(Call(head=head, body=body))
+        except UnknownError as error:
+            self._note(f"{function or 'Somebody'}: {error!r}")
+            return refusals.of("s3", f"The local stack does not know whether this is allowed. {error}")
+        refusal = authentication.refusal(signature, self._keys, service, self._around.region)
+        if refusal and function:
+            self._note(f"The signature of {function} is not one for {service}: {signature}")
+        return refusal or (self.check(function, head, body) if function else None)
+
+    def check(self, function: str, head: Head, body: bytes) -> Refusal | None:
+        """Return the refusal of a function's request, or None if its role allows it."""
         call = Call(head=head, body=body)
         service = "s3"
         try:

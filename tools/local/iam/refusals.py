@@ -13,6 +13,15 @@ from xml.sax.saxutils import escape
 from tools.local.emulator import wire
 from tools.local.iam.policies import Decision, Need
 
+SQS_KINDS = {
+    "AccessDenied": "AccessDeniedException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "IncompleteSignature": "IncompleteSignatureException",
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+}
+"""The type of each error in SQS's JSON, by the error's older name."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
@@ -38,13 +47,21 @@ def denied(service: str, principal: str, need: Need, decision: Decision) -> Refu
 
 def of(service: str, message: str) -> Refusal:
     """Return a refusal with a message."""
+    if service in {"s3", "sqs"}:
+        return answer(service, 403, "AccessDenied", message)
+    return answer(service, 400, "AccessDeniedException", message)
+
+
+def answer(service: str, status: int, code: str, message: str) -> Refusal:
+    """Return an error in the form of a service."""
     if service == "s3":
-        body = f"<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>{escape(message)}</Message></Error>"
-        return Refusal(status=403, headers=(("content-type", "application/xml"),), body=body.encode())
-    kind = "com.amazon.coral.service#AccessDeniedException"
-    named = (("x-amzn-query-error", "AccessDenied;Sender"),) if service == "sqs" else ()
+        body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        return Refusal(status=status, headers=(("content-type", "application/xml"),), body=body.encode())
+    older = service == "sqs"
+    kind = SQS_KINDS.get(code, code) if older else code
+    named = (("x-amzn-query-error", f"{code};Sender"),) if older else ()
     return Refusal(
-        status=403 if service == "sqs" else 400,
+        status=status,
         headers=(("content-type", "application/x-amz-json-1.0"), *named),
-        body=json.dumps({"__type": kind, "message": message}).encode(),
+        body=json.dumps({"__type": f"com.amazon.coral.service#{kind}", "message": message}).encode(),
     )

@@ -1,7 +1,9 @@
 """Read a request to S3: its bucket and key, its query, and its options."""
 
+import contextlib
+import ipaddress
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from tools.local.iam.calls import Call
 from tools.local.iam.errors import UnknownError
@@ -26,20 +28,43 @@ class Place:
 
 
 def where(call: Call) -> Place:
-    """Return the bucket and the key; the bucket is the first part of the path, or of the host."""
-    host, path = (call.head.header("host") or "").partition(":")[0], unquote(urlsplit(call.head.target).path)
-    bucket, dot, _ = host.partition(".s3.")
-    if dot:
-        return Place(bucket=bucket, key=path.removeprefix("/"))
-    bucket, _, key = path.removeprefix("/").partition("/")
+    """Return the bucket and the key of a request; raises UnknownError.
+
+    User guide, "Virtual hosting of general purpose buckets"
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html): the bucket is the
+    first part of the path, or of the host. moto takes the first part of any other host for a
+    bucket, so such a host is not known.
+    """
+    host, path = _host(call), unquote(call.head.target.partition("?")[0]).removeprefix("/")
+    for mark in (".s3.", ".localhost"):
+        bucket, found, _ = host.partition(mark)
+        if found:
+            return Place(bucket=bucket, key=path)
+    if not _names_no_bucket(host):
+        raise UnknownError(f"S3: the bucket of the host {host} is not known.")
+    bucket, _, key = path.partition("/")
     if not bucket:
         raise UnknownError("S3: the permission for a request without a bucket is not known.")
     return Place(bucket=bucket, key=key)
 
 
+def _host(call: Call) -> str:
+    host = call.head.header("host") or ""
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
+def _names_no_bucket(host: str) -> bool:
+    """Return whether a host is S3's own, one without a dot, or an IP address."""
+    if ("." not in host and ":" not in host) or host.startswith(("s3.", "s3-")):
+        return True
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(host.strip("[]")))
+    return False
+
+
 def parameters(call: Call) -> dict[str, str]:
     """Return the query parameters; of several with one name, the last."""
-    return dict(parse_qsl(urlsplit(call.head.target).query, keep_blank_values=True))
+    return dict(parse_qsl(call.head.target.partition("?")[2], keep_blank_values=True))
 
 
 def option(call: Call, name: str) -> str | None:

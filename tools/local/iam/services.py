@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tools.local.aws.operations import TARGETS
-from tools.local.iam import dynamodb, s3
+from tools.local.iam import dynamodb, s3, signatures
 from tools.local.iam.calls import Call, Surroundings
 from tools.local.iam.errors import UnknownError
 from tools.local.iam.policies import Need
@@ -35,13 +35,22 @@ REGION_OF_QUEUE = re.compile(r"sqs\.([a-z0-9-]+)\.amazonaws\.com|([a-z0-9-]+)\.q
 
 
 def service(call: Call) -> str:
-    """Return the service of a request: `s3`, `sqs`, `dynamodb`, `ssm` or `events`."""
+    """Return the service of a request: `s3`, `sqs`, `dynamodb`, `ssm` or `events`.
+
+    All the services have one address here. X-Amz-Target tells the service, otherwise the signature
+    of the header, as in moto. Raises UnknownError if moto might take another service for meant.
+    """
     target = call.head.header("x-amz-target")
     if target is not None:
         name = target.partition(".")[0]
         if name not in TARGETS:
             raise UnknownError(f"The service of {target} is not known.")
         return TARGETS[name]
+    signature = signatures.of(call.head)
+    if signature and not signature.in_url and signature.service:
+        return signature.service
+    if _is_query(call) and signature:
+        raise UnknownError("The service of a form whose signature does not tell it is not known.")
     return "sqs" if _is_query(call) else "s3"
 
 
@@ -53,6 +62,8 @@ def needs(call: Call, around: Surroundings) -> Iterator[Need]:
     operation = (call.head.header("x-amz-target") or "").partition(".")[2]
     if name == "dynamodb":
         return dynamodb.needs(operation, call, around)
+    if name not in {"sqs", "ssm", "events"}:
+        raise UnknownError(f"The permissions for the service {name} are not known.")
     if _is_query(call):
         request: dict[str, Any] = dict(parse_qsl(call.body.decode()))
         operation = request.pop("Action")

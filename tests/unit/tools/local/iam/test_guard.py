@@ -1,58 +1,13 @@
-"""The guard: whose a request is, and what the guard answers it."""
+"""What the guard answers to the requests of a function."""
 
 import json
 from typing import Any
 
 import pytest
 
+from tests.unit.tools.local.iam.guards import MEDIA, guard, head
 from tools.local.emulator.wire import Head
-from tools.local.iam import keys, policies
-from tools.local.iam.calls import Surroundings
 from tools.local.iam.errors import DeniedError
-from tools.local.iam.guard import Guard
-
-AROUND = Surroundings(account="1", region="us-east-1")
-MEDIA = "arn:aws:s3:::b/media/*"
-KEY = keys.access_key("Fetch")
-
-
-def guard(*statements: dict[str, Any], resource_policy: tuple[dict[str, Any], ...] = ()) -> Guard:
-    """Return the guard of a function with these statements."""
-    own = [policies.parse("Fetch", {"Effect": "Allow", **one}) for one in statements]
-    return Guard({"Fetch": own}, [policies.parse("Policy", one, identity=False) for one in resource_policy], AROUND)
-
-
-def head(method: str = "GET", target: str = "/b/media/a", **headers: str) -> Head:
-    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Head(method=method, target=target, version="HTTP/1.1", headers=named)
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        head(authorization=f"AWS4-HMAC-SHA256 Credential={KEY}/20261126/us-east-1/s3/aws4_request, Signature=x"),
-        head(authorization=f"AWS {KEY}:signature"),
-        head(target=f"/b/media/a?X-Amz-Credential={KEY}%2F20261126%2Fus-east-1%2Fs3%2Faws4_request"),
-        head(target=f"/b/media/a?AWSAccessKeyId={KEY}&Signature=x&Expires=1"),
-        head(target=f"/b/media/a?X-Amz-Credential={KEY}%2F20261126", authorization="Basic YTpi"),
-    ],
-)
-def test_a_request_is_its_functions_by_its_key(request_: Head) -> None:
-    assert guard().function_of(request_) == "Fetch"
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [head(), head(authorization="AWS4-HMAC-SHA256 Credential=testing/20261126/us-east-1/s3/aws4_request")],
-)
-def test_every_other_key_is_the_operators(request_: Head) -> None:
-    assert guard().function_of(request_) is None
-
-
-def test_each_function_has_a_key_of_its_own_in_the_form_of_a_temporary_one() -> None:
-    assert len(KEY) == 20
-    assert KEY.startswith("ASIA")
-    assert keys.access_key("Verify") != KEY
 
 
 def test_an_allowed_request_passes_and_counts_as_used() -> None:
@@ -106,7 +61,7 @@ def test_a_request_that_is_not_known_is_refused_and_fails_the_run() -> None:
 
 
 def test_a_browsers_question_needs_no_permission() -> None:
-    assert guard().check("Fetch", head("OPTIONS"), b"") is None
+    assert guard().refusal(head("OPTIONS"), b"") is None
 
 
 def test_requests_count_as_tls() -> None:

@@ -65,10 +65,6 @@ def test_no_other_request_tells_a_prefix(method: str, target: str) -> None:
     assert [need.context for need in services.needs(s3(method, target), PLAIN)] == [{}]
 
 
-def test_the_bucket_may_stand_in_the_host() -> None:
-    assert needs(s3("GET", "/k/l", host="b.s3.us-east-1.amazonaws.com")) == [("s3:GetObject", "arn:aws:s3:::b/k/l")]
-
-
 def test_parameters_of_a_presigned_url_change_nothing() -> None:
     url = "/b/k?response-content-type=audio%2Fwav&versionId=v&X-Amz-Algorithm=x&X-Amz-Credential=y&X-Amz-Expires=9"
     assert actions(s3("GET", url)) == ["s3:GetObjectVersion"]
