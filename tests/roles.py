@@ -15,15 +15,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from moto.core.botocore_stubber import MockRawResponse
 
 from callvault.messaging.queues import Queue
 from tools.local.aws import expressions
 from tools.local.emulator.template import Template
 from tools.local.emulator.wire import Head
 from tools.local.iam import guard, roles
+from tools.local.iam.clients import body_of, head_of, response
 from tools.local.iam.guard import Guard
-from tools.local.iam.refusals import Refusal
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 WITHOUT = "CALLVAULT_WITHOUT_PERMISSION"
@@ -153,28 +152,3 @@ def guard_of(template: Template, without: str | None = None) -> Guard:
         whole = {name: roles.without(statements, without) for name, statements in whole.items()}
     around = roles.surroundings(template, resolve, ACCOUNT, REGION)
     return guard.Guard(whole, roles.resource_policies(template, resolve), around)
-
-
-def head_of(request: AWSPreparedRequest) -> Head:
-    """Return the head of a request of botocore."""
-    parts = urlsplit(request.url)
-    named = tuple(
-        (name.lower(), value.decode() if isinstance(value, bytes) else str(value))
-        for name, value in request.headers.items()
-    )
-    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    return Head(method=request.method, target=target, version="HTTP/1.1", headers=(("host", parts.netloc), *named))
-
-
-def body_of(request: AWSPreparedRequest) -> bytes:
-    """Return the body of a request; that of an upload is not needed."""
-    if isinstance(request.body, str):
-        return request.body.encode()
-    return request.body if isinstance(request.body, bytes) else b""
-
-
-def response(request: AWSPreparedRequest, refusal: Refusal) -> AWSResponse:
-    """Return a refusal as botocore receives it."""
-    body = b"" if request.method == "HEAD" else refusal.body
-    headers: Any = dict(refusal.headers)
-    return AWSResponse(request.url, refusal.status, headers, MockRawResponse(body))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.local.aws.deploy import Deployment
-from tools.local.aws.process import REGION, Aws
+from tools.local.aws.process import OPERATOR, REGION, Aws
 from tools.local.emulator import schedules
 from tools.local.emulator.function import Function
 from tools.local.emulator.pollers import Poller
@@ -68,7 +68,7 @@ class Stack:
             **({"AWS_ENDPOINT_URL_DYNAMODB": self._dynamodb_url} if self._dynamodb_url else {}),
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_ACCESS_KEY_ID": OPERATOR,
             "AWS_SECRET_ACCESS_KEY": "testing",
         }
 

@@ -21,7 +21,7 @@ from tools.local.emulator.pollers import Poller
 from tools.local.emulator.routes import Router
 from tools.local.emulator.server import Server
 from tools.local.faults.aws import AwsFaults
-from tools.local.iam import usage
+from tools.local.iam import clients, keys, usage
 from tools.local.stack import Stack
 
 
@@ -84,7 +84,14 @@ def running(
             for spec in deployment.functions
         }
         pollers = [
-            Poller(aws.client("sqs"), source, functions[source.function], faults=faults, pace=pace)
+            Poller(
+                clients.enforce(aws.client("sqs", access_key=keys.access_key(source.function)), deployment.guard),
+                source,
+                functions[source.function],
+                operator=aws.client("sqs"),
+                faults=faults,
+                pace=pace,
+            )
             for source in deployment.event_sources
         ]
         for poller in pollers if pace else ():

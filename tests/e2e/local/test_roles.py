@@ -94,6 +94,13 @@ def test_a_missing_object_is_hidden_from_who_may_not_list(local: Stack) -> None:
         s3.get_object(Bucket=BUCKET, Key="reach/none")
 
 
+def test_messages_are_polled_under_the_role_of_their_function(local: Stack) -> None:
+    local.client("sqs").send_message(QueueUrl=local.outputs["QueueUrl"], MessageBody="role")
+    local.drain()
+    used = set(map(str, local.guard.used))
+    assert {f"Consume sqs:{name} *" for name in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")} <= used
+
+
 def test_a_denied_request_fails_the_run_when_it_ends(small_template: Path) -> None:
     with pytest.raises(DeniedError, match="Reach was denied ssm:GetParameter"), running(small_template) as stack:
         assert reach(stack, "ssm", "get_parameter", Name="/a") == [400, "AccessDeniedException"]

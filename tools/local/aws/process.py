@@ -13,6 +13,8 @@ from tools.local.emulator.children import Children
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+OPERATOR = "testing"
+"""The access key of the operator's clients."""
 PACKAGE_ROOT = Path(__file__).parents[3]
 
 
@@ -32,7 +34,7 @@ class Aws:
                 cwd=PACKAGE_ROOT,
                 environment={
                     "PATH": os.environ.get("PATH", ""),
-                    "AWS_ACCESS_KEY_ID": "testing",
+                    "AWS_ACCESS_KEY_ID": OPERATOR,
                     "AWS_SECRET_ACCESS_KEY": "testing",
                     "AWS_DEFAULT_REGION": REGION,
                 },
@@ -41,7 +43,7 @@ class Aws:
             )
         self._url = ""
         self._lock = threading.Lock()
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
 
     @property
     def url(self) -> str:
@@ -61,16 +63,16 @@ class Aws:
         """Return the process id."""
         return self._process.pid
 
-    def client(self, service: str, url: str | None = None) -> Any:  # noqa: ANN401 - a client of any service
+    def client(self, service: str, url: str | None = None, access_key: str = OPERATOR) -> Any:  # noqa: ANN401 - a client of any service
         """Return a boto3 client of a service, at `url` or by default at the AWS process."""
         with self._lock:
-            key = (service, url or self.url)
+            key = (service, url or self.url, access_key)
             if key not in self._clients:
                 self._clients[key] = boto3.session.Session().client(
                     service,  # type: ignore[call-overload]
                     endpoint_url=key[1],
                     region_name=REGION,
-                    aws_access_key_id="testing",
+                    aws_access_key_id=access_key,
                     aws_secret_access_key="testing",  # noqa: S106
                     config=Config(
                         signature_version="s3v4" if service == "s3" else None,

@@ -1,20 +1,19 @@
 """Invoke functions with the messages of queues, as Lambda's event source mappings do.
 
-Lambda developer guide, "Using Lambda with Amazon SQS": a batch is deleted when the function
-succeeds. With ReportBatchItemFailures, the messages that its answer names remain, and all remain if
-the answer is not in the right form.
+Lambda developer guide, "Using Lambda with Amazon SQS": Lambda polls under the function's role,
+which needs sqs:ReceiveMessage, sqs:DeleteMessage and sqs:GetQueueAttributes
+(https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
 """
 
 import contextlib
-import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.local.emulator import batches
 from tools.local.emulator.function import Function
 from tools.local.emulator.pace import Pace
 from tools.local.emulator.sandbox import Outcome
@@ -24,7 +23,6 @@ WAIT_SECONDS = 5
 """Wait time of a long poll, in seconds; a message ends it at once."""
 MAX_BATCH = 10
 """Maximum number of messages in one request to SQS."""
-FIRST_RECEIVED = "ApproximateFirstReceiveTimestamp"
 DELETION = "sqs.DeleteMessageBatch"
 
 
@@ -40,57 +38,11 @@ class EventSourceMapping:
     concurrency: int | None = None
 
 
-def event(messages: Iterable[Mapping[str, Any]], arn: str, pace: Pace | None = None) -> dict[str, Any]:
-    """Return the event of a batch; the messages are those of `receive_message`."""
-    return {"Records": [_record(message, arn, pace or Pace()) for message in messages]}
-
-
-def _record(message: Mapping[str, Any], arn: str, pace: Pace) -> dict[str, Any]:
-    attributes = dict(message.get("Attributes", {}))
-    if received := attributes.get(FIRST_RECEIVED):
-        attributes[FIRST_RECEIVED] = str(pace.first_received(int(received)))
-    return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": attributes,
-        "messageAttributes": {
-            name: {
-                **{key[0].lower() + key[1:]: part for key, part in value.items() if isinstance(part, str)},
-                "stringListValues": [],
-                "binaryListValues": [],
-            }
-            for name, value in message.get("MessageAttributes", {}).items()
-        },
-        "md5OfBody": message["MD5OfBody"],
-        "eventSource": "aws:sqs",
-        "eventSourceARN": arn,
-        "awsRegion": arn.split(":")[3],
-    }
-
-
-def failed(outcome: Outcome, batch: Sequence[str], *, reports_failures: bool) -> set[str]:
-    """Return the ids of the messages of a batch that remain in the queue."""
-    everything = set(batch)
-    if outcome.failed:
-        return everything
-    if not reports_failures:
-        return set()
-    try:
-        answer = json.loads(outcome.payload)
-        if answer is None or answer == {}:
-            return set()
-        failures = answer.get("batchItemFailures")
-        named = {failure["itemIdentifier"] for failure in failures or ()}
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return everything
-    if not named <= everything:
-        return everything
-    return named
-
-
 class Poller:
-    """The thread that invokes one function with the messages of one queue."""
+    """The thread that invokes one function with the messages of one queue.
+
+    The client `sqs` acts under the function's role. `operator` prepares the queue.
+    """
 
     def __init__(
         self,
@@ -98,15 +50,16 @@ class Poller:
         source: EventSourceMapping,
         function: Function,
         *,
+        operator: Any,  # noqa: ANN401 - a boto3 client
         faults: AwsFaults | None = None,
         pace: Pace | None = None,
     ) -> None:
-        self._sqs = sqs
+        self._sqs, self._operator = sqs, operator
         self._faults = faults or AwsFaults()
         self._pace = pace or Pace()
         self._source = source
         self._function = function
-        self.queue_url: str = sqs.get_queue_url(QueueName=source.queue_arn.rsplit(":", 1)[1])["QueueUrl"]
+        self.queue_url: str = operator.get_queue_url(QueueName=source.queue_arn.rsplit(":", 1)[1])["QueueUrl"]
         slots = min(source.concurrency or function.limit, function.limit)
         self._slots = threading.Semaphore(slots)
         self._busy = 0
@@ -117,9 +70,9 @@ class Poller:
     def shorten_visibility(self) -> None:
         """Shorten the queue's visibility timeout by the pace; call this once, before `start`."""
         name = "VisibilityTimeout"
-        answer = self._sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
+        answer = self._operator.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=[name])
         hidden = self._pace.hidden(int(answer["Attributes"][name]))
-        self._sqs.set_queue_attributes(QueueUrl=self.queue_url, Attributes={name: str(hidden)})
+        self._operator.set_queue_attributes(QueueUrl=self.queue_url, Attributes={name: str(hidden)})
 
     @property
     def busy(self) -> bool:
@@ -140,6 +93,9 @@ class Poller:
             self._thread.join()
 
     def _poll(self) -> None:
+        # Without this permission, Lambda refuses to create the mapping. The guard notes a refusal.
+        with contextlib.suppress(BotoCoreError, ClientError):
+            self._sqs.get_queue_attributes(QueueUrl=self.queue_url, AttributeNames=["VisibilityTimeout"])
         while not self._stopped.is_set():
             if not self._slots.acquire(timeout=0.5):
                 continue
@@ -182,11 +138,11 @@ class Poller:
                     self._busy -= 1
                 self._slots.release()
 
-        self._function.submit(event(messages, self._source.queue_arn, self._pace)).add_done_callback(finish)
+        self._function.submit(batches.event(messages, self._source.queue_arn, self._pace)).add_done_callback(finish)
 
     def _delete(self, messages: list[dict[str, Any]], outcome: Outcome) -> None:
         ids = [message["MessageId"] for message in messages]
-        kept = failed(outcome, ids, reports_failures=self._source.reports_failures)
+        kept = batches.failed(outcome, ids, reports_failures=self._source.reports_failures)
         done = [message["ReceiptHandle"] for message in messages if message["MessageId"] not in kept]
         if self._faults.draw(DELETION):
             return  # SQS delivers at least once: a message that was not deleted is delivered again.

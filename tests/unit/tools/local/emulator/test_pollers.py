@@ -1,81 +1,27 @@
-"""The events that the pollers build from messages, and the messages that they keep as failed."""
+"""The pollers act under the role of their function."""
 
-import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tools.local.emulator import pollers
-from tools.local.emulator.sandbox import Outcome
+from tests import worlds
+from tests.unit.tools.local.iam.guards import client, guard
+from tools.local.emulator.pollers import EventSourceMapping, Poller
+from tools.local.iam.errors import DeniedError
 
-SENT = ["a", "b"]
-
-
-def failed(answer: Any, *, reports_failures: bool = True) -> set[str]:
-    return pollers.failed(Outcome(payload=json.dumps(answer).encode()), SENT, reports_failures=reports_failures)
+QUEUE = "arn:aws:sqs:us-east-1:1:q"
 
 
-@pytest.mark.parametrize("answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}, {"other": 1}])
-def test_an_answer_without_failures_is_success(answer: Any) -> None:
-    assert failed(answer) == set()
-
-
-def test_only_the_named_messages_fail() -> None:
-    assert failed({"batchItemFailures": [{"itemIdentifier": "b"}]}) == {"b"}
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        "text",
-        [1],
-        {"batchItemFailures": [{}]},
-        {"batchItemFailures": ["b"]},
-        {"batchItemFailures": [{"itemIdentifier": ""}]},
-        {"batchItemFailures": [{"itemIdentifier": None}]},
-        {"batchItemFailures": [{"itemIdentifier": ["b"]}]},
-        {"batchItemFailures": [{"itemIdentifier": "b"}, {"itemIdentifier": "stranger"}]},
-    ],
-)
-def test_a_malformed_answer_fails_all_messages(answer: Any) -> None:
-    assert failed(answer) == set(SENT)
-
-
-def test_without_the_setting_an_answer_is_ignored() -> None:
-    assert failed({"batchItemFailures": [{"itemIdentifier": "b"}]}, reports_failures=False) == set()
-
-
-def test_a_failed_function_fails_all_messages() -> None:
-    outcome = Outcome(payload=b"{}", failed=True)
-
-    assert pollers.failed(outcome, SENT, reports_failures=True) == set(SENT)
-    assert pollers.failed(outcome, SENT, reports_failures=False) == set(SENT)
-
-
-def test_a_message_becomes_a_record() -> None:
-    message = {
-        "MessageId": "m1",
-        "ReceiptHandle": "r1",
-        "Body": "hello",
-        "MD5OfBody": "5d41",
-        "Attributes": {"ApproximateReceiveCount": "2", "MessageGroupId": "g"},
-        "MessageAttributes": {"kind": {"StringValue": "x", "DataType": "String"}},
-    }
-
-    assert pollers.event([message], "arn:aws:sqs:eu-west-1:123456789012:q") == {
-        "Records": [
-            {
-                "messageId": "m1",
-                "receiptHandle": "r1",
-                "body": "hello",
-                "attributes": {"ApproximateReceiveCount": "2", "MessageGroupId": "g"},
-                "messageAttributes": {
-                    "kind": {"stringValue": "x", "dataType": "String", "stringListValues": [], "binaryListValues": []}
-                },
-                "md5OfBody": "5d41",
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:q",
-                "awsRegion": "eu-west-1",
-            }
-        ]
-    }
+def test_a_poller_whose_function_may_not_receive_fails_the_run() -> None:
+    one = guard({"Action": ["sqs:DeleteMessage", "sqs:GetQueueAttributes"], "Resource": QUEUE})
+    operator = SimpleNamespace(get_queue_url=lambda **_: {"QueueUrl": "http://127.0.0.1:1/1/q"})
+    function: Any = SimpleNamespace(limit=1)
+    source = EventSourceMapping(function="Fetch", queue_arn=QUEUE)
+    poller = Poller(client(one, "sqs", answer=b'{"Attributes": {}}'), source, function, operator=operator)
+    poller.start()
+    worlds.until(lambda: one.faults)
+    poller.stop()
+    poller.join()
+    with pytest.raises(DeniedError, match=f"Fetch was denied sqs:ReceiveMessage on {QUEUE}"):
+        one.end()
