@@ -112,11 +112,11 @@ class Roles:
         """Return a context in which everything is allowed, also within a handler."""
         return self._as(None)
 
-    def opens(self, function: str, url: str) -> bool:
-        """Return whether a presigned URL of a function opens its object."""
+    def opens(self, function: str, url: str, method: str) -> bool:
+        """Return whether a function's role allows a request that it presigned for a method."""
         parts = urlsplit(url)
         target = f"{parts.path}?{parts.query}"
-        asked = Head(method="GET", target=target, version="HTTP/1.1", headers=(("host", parts.netloc),))
+        asked = Head(method=method, target=target, version="HTTP/1.1", headers=(("host", parts.netloc),))
         return self.guard.check(function, asked, b"") is None
 
     def end(self) -> None:

@@ -94,7 +94,7 @@ def test_audio_is_a_redirect_to_the_stored_version_in_the_bucket(functions_roles
     assert answer["statusCode"] == 302
     assert f"versionId={version}" in answer["headers"]["location"]
     assert "callvault-bucket" in answer["headers"]["location"]
-    assert functions_roles.opens("QueryRecordings", answer["headers"]["location"])
+    assert functions_roles.opens("QueryRecordings", answer["headers"]["location"], "GET")
 
 
 def test_a_patch_with_an_encoded_body_is_understood() -> None:

@@ -98,7 +98,7 @@ def test_a_text_that_does_not_fit_into_a_response_is_a_redirect(functions_roles:
     stored(json.dumps({"transcripts": [{"text": "x" * 6_000_000}]}).encode())
     status, location = ask()
     assert (status, "versionId=" in location) == (302, True)
-    assert functions_roles.opens("QueryRecordings", location)
+    assert functions_roles.opens("QueryRecordings", location, "GET")
 
 
 def test_stored_bytes_that_are_not_the_verified_ones_are_not_served() -> None:

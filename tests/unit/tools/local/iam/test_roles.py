@@ -146,3 +146,13 @@ def test_one_permission_can_be_taken_away() -> None:
 def test_no_permission_is_taken_from_a_statement_that_denies() -> None:
     denying = policies.parse("Fetch", {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"})
     assert roles.without([denying], "Fetch s3:GetObject arn:aws:s3:::b/*") == (denying,)
+
+
+def test_a_presigned_url_opens_only_for_a_method_that_the_role_allows(translated: Template) -> None:
+    url = "https://callvault-bucket.s3.us-east-1.amazonaws.com/media/a1/r1.wav?versionId=v"
+    readers = in_memory.Roles(translated)
+    assert [readers.opens("QueryRecordings", url, method) for method in ("GET", "HEAD", "DELETE")] == [
+        True,
+        True,
+        False,
+    ]
