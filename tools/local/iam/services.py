@@ -42,6 +42,8 @@ def service(call: Call) -> str:
     """
     target = call.head.header("x-amz-target")
     if target is not None:
+        if _is_query(call):
+            raise UnknownError(f"The operation of a form with the header X-Amz-Target {target} is not known.")
         name = target.partition(".")[0]
         if name not in TARGETS:
             raise UnknownError(f"The service of {target} is not known.")

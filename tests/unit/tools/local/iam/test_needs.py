@@ -138,6 +138,14 @@ def test_the_older_protocol_of_sqs_is_understood() -> None:
     assert needs(call) == [("sqs:SendMessage", QUEUE)]
 
 
+def test_a_form_that_also_has_the_header_of_json_is_not_known() -> None:
+    """The AWS process may carry out the one, and the other would be allowed."""
+    named = (("content-type", "application/x-www-form-urlencoded"), ("x-amz-target", "AmazonSQS.PurgeQueue"))
+    head = Head(method="POST", target="/", version="HTTP/1.1", headers=named)
+    with pytest.raises(UnknownError, match="form"):
+        needs(Call(head=head, body=b"Action=ReceiveMessage&QueueUrl=https%3A%2F%2Fsqs%2F1%2Fq"))
+
+
 def test_a_parameter_needs_its_permission_and_its_key() -> None:
     parameter = "arn:aws:ssm:us-east-1:1:parameter/s/accounts/a"
     request = of_json("AmazonSSM.GetParameter", Name="/s/accounts/a", WithDecryption=True)

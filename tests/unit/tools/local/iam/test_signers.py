@@ -22,9 +22,11 @@ def test_a_request_is_its_functions_by_its_key(request_: Head) -> None:
     assert guard().function_of(request_) == "Fetch"
 
 
-@pytest.mark.parametrize("key", ["testing", "local"])
-def test_the_operator_may_do_everything(key: str) -> None:
-    asked = head("DELETE", authorization=f"AWS4-HMAC-SHA256 Credential={key}/20261126/us-east-1/s3/aws4_request")
+@pytest.mark.parametrize("key", sorted(keys.OPERATORS))
+@pytest.mark.parametrize(("service", "target"), [("s3", None), ("logs", "Logs_20140328.PutLogEvents"), ("iam", None)])
+def test_the_operator_may_do_everything(key: str, service: str, target: str | None) -> None:
+    signed = {"authorization": f"AWS4-HMAC-SHA256 Credential={key}/20261126/us-east-1/{service}/aws4_request"}
+    asked = head("DELETE", **signed, **({"x_amz_target": target} if target else {}))
     assert guard().function_of(asked) is None
     assert guard().refusal(asked, b"") is None
 
@@ -57,7 +59,7 @@ def test_a_function_that_signs_for_another_service_fails_the_run() -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        head(x_amz_target="Logs_20140328.PutLogEvents", authorization="AWS testing:x"),
+        head(x_amz_target="Logs_20140328.PutLogEvents", authorization=f"AWS4-HMAC-SHA256 Credential={SCOPE}"),
         head("PUT", f"/b/k?X-Amz-Credential={SCOPE}", content_type="application/x-www-form-urlencoded"),
     ],
 )
