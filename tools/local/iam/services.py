@@ -42,8 +42,6 @@ def service(call: Call) -> str:
     """
     target = call.head.header("x-amz-target")
     if target is not None:
-        if _is_query(call):
-            raise UnknownError(f"The operation of a form with the header X-Amz-Target {target} is not known.")
         name = target.partition(".")[0]
         if name not in TARGETS:
             raise UnknownError(f"The service of {target} is not known.")
@@ -66,6 +64,8 @@ def needs(call: Call, around: Surroundings) -> Iterator[Need]:
         return dynamodb.needs(operation, call, around)
     if name not in {"sqs", "ssm", "events"}:
         raise UnknownError(f"The permissions for the service {name} are not known.")
+    if _is_query(call) and operation:
+        raise UnknownError(f"The operation of a form that also has the header of {operation} is not known.")
     if _is_query(call):
         request: dict[str, Any] = dict(parse_qsl(call.body.decode()))
         operation = request.pop("Action")
