@@ -102,6 +102,17 @@ def test_a_deep_value_and_a_large_item_are_refused(table: Any) -> None:
     )
 
 
+def test_the_bytes_of_a_binary_value_count(table: Any) -> None:
+    rest = 400 * 1024 - len("pkpsks") - len("content")
+    item = KEY | {"content": {"B": bytes(rest)}}
+
+    table.put_item(TableName=TABLE, Item=item)
+    assert table.get_item(TableName=TABLE, Key=KEY)["Item"] == item
+    larger = KEY | {"content": {"B": bytes(rest + 1)}}
+    assert message(table.put_item, TableName=TABLE, Item=larger) == item_rules.TOO_LARGE
+    table.delete_item(TableName=TABLE, Key=KEY)
+
+
 def test_a_batch_and_a_transaction_are_bounded(table: Any) -> None:
     items = [KEY | {"sk": {"S": str(number)}} for number in range(101)]
     puts = [{"PutRequest": {"Item": item}} for item in items]

@@ -7,7 +7,10 @@ that callers of DynamoDB quote; the missing space after `of` is DynamoDB's own.
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from tools.local.aws import value_rules
+from tools.local.aws.value_rules import Value
 
 MAX_BYTES = {"HASH": 2048, "RANGE": 1024}
 """Maximum length of a partition key and of a sort key, in bytes; of indexes too."""
@@ -41,10 +44,6 @@ ASSIGNED = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 COMPARED = re.compile(r"(#?\w+)\s*(?:<=|>=|<|>|BETWEEN)\s*(:\w+)(?:\s+AND\s+(:\w+))?", re.IGNORECASE)
 BEGINS = re.compile(r"begins_with\s*\(\s*(#?\w+)\s*,\s*(:\w+)\s*\)")
 KINDS = {"S": "string", "B": "binary"}
-NUMBER_BYTES = 21
-"""Maximum size of a number: one byte for two of 38 digits, and one or two more."""
-
-type Value = Mapping[str, Any]
 
 
 class KeyPart(NamedTuple):
@@ -58,9 +57,12 @@ class KeyPart(NamedTuple):
 def item(values: Mapping[str, Value], keys: Iterable[KeyPart]) -> str | None:
     """Return the message with which DynamoDB refuses an item, or None."""
     refusal = key(values, keys)
-    if refusal is None and any(depth(value) > MAX_LEVELS for value in values.values()):
+    if refusal is None and any(value_rules.depth(value) > MAX_LEVELS for value in values.values()):
         return TOO_DEEP
-    if refusal is None and sum(len(name.encode()) + size(value) for name, value in values.items()) > MAX_ITEM_BYTES:
+    if (
+        refusal is None
+        and sum(len(name.encode()) + value_rules.size(value) for name, value in values.items()) > MAX_ITEM_BYTES
+    ):
         return TOO_LARGE
     return refusal
 
@@ -74,7 +76,7 @@ def key(values: Mapping[str, Value], keys: Iterable[KeyPart]) -> str | None:
         if not value:
             message = EMPTY_IN_INDEX if part.of_index else EMPTY
             return message.format(kind=KINDS[kind], name=part.name, index=part.of_index)
-        if size({kind: value}) > MAX_BYTES[part.role]:
+        if value_rules.size({kind: value}) > MAX_BYTES[part.role]:
             return TOO_LONG[part.role]
     return None
 
@@ -85,33 +87,3 @@ def named(expression: str, names: Mapping[str, str], values: Mapping[str, Value]
     for name, first, second in COMPARED.findall(expression):
         pairs += [(name, value) for value in (first, second) if value]
     return [(names.get(name, name), values[value]) for name, value in pairs if value in values]
-
-
-def depth(value: Value) -> int:
-    """Return the number of levels of a value: of lists and maps in each other, and one below."""
-    levels, members = 1, [value]
-    while containers := [one for one in members if "L" in one or "M" in one]:
-        levels += 1
-        members = [member for one in containers for member in _members(one)]
-    return levels
-
-
-def size(value: Value) -> int:
-    """Return the size of a value in bytes ("DynamoDB Item sizes and formats", Developer Guide)."""
-    ((kind, content),) = value.items()
-    if kind in {"S", "B"}:
-        return len(content.encode()) if isinstance(content, str) else len(content)
-    if kind == "N":
-        return min(len(content.strip("-0.")) // 2 + 2, NUMBER_BYTES)
-    if kind in {"SS", "NS", "BS"}:
-        return sum(size({kind[0]: one}) for one in content)
-    if kind == "L":
-        return 3 + sum(1 + size(one) for one in content)
-    if kind == "M":
-        return 3 + sum(1 + len(name.encode()) + size(one) for name, one in content.items())
-    return 1
-
-
-def _members(value: Value) -> Iterable[Value]:
-    members: Iterable[Value] = value["L"] if "L" in value else value["M"].values()
-    return members

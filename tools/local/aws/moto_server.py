@@ -22,6 +22,7 @@ from tools.local.aws import (
     moto_items,
     moto_limits,
     moto_objects,
+    moto_stored_items,
     moto_uploads,
     moto_versions,
     presigned,
@@ -47,6 +48,7 @@ def main() -> None:
     moto_fixes.lock_queues()
     moto_fixes.lock_table()
     moto_items.check_items()
+    moto_stored_items.measure_items()
     moto_uploads.check_uploads()
     moto_versions.answer_delete_markers()
     moto_versions.report_checksums()
