@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tools.local.aws import item_rules
+from tools.local.aws import item_rules, value_rules
 from tools.local.stack import Stack
 
 TABLE = "limits"
@@ -111,6 +111,22 @@ def test_the_bytes_of_a_binary_value_count(table: Any) -> None:
     larger = KEY | {"content": {"B": bytes(rest + 1)}}
     assert message(table.put_item, TableName=TABLE, Item=larger) == item_rules.TOO_LARGE
     table.delete_item(TableName=TABLE, Key=KEY)
+
+
+def test_a_number_with_too_many_digits_is_refused_in_every_request(table: Any) -> None:
+    precise, refusal = {":n": {"N": "1" * 39}}, value_rules.TOO_PRECISE
+    of_value = f"ExpressionAttributeValues contains invalid value: {refusal} for key :n"
+    item, update = KEY | {"count": precise[":n"]}, {"UpdateExpression": "SET n = :n"}
+
+    assert message(table.put_item, TableName=TABLE, Item=item) == refusal
+    assert message(table.batch_write_item, RequestItems={TABLE: [{"PutRequest": {"Item": item}}]}) == refusal
+    values = {"TableName": TABLE, "ExpressionAttributeValues": precise}
+    assert message(table.update_item, Key=KEY, **update, **values) == of_value
+    assert message(table.delete_item, Key=KEY, ConditionExpression="n = :n", **values) == of_value
+    assert message(table.scan, FilterExpression="n = :n", **values) == of_value
+    assert message(table.query, KeyConditionExpression="pk = :n", **values) == of_value
+    changes = [{"Update": {"Key": KEY, **update, **values}}]
+    assert message(table.transact_write_items, TransactItems=changes) == of_value
 
 
 def test_a_batch_and_a_transaction_are_bounded(table: Any) -> None:

@@ -67,8 +67,22 @@ def item(values: Mapping[str, Value], keys: Iterable[KeyPart]) -> str | None:
     return refusal
 
 
+def expression_values(values: Mapping[str, Value]) -> str | None:
+    """Return the message with which DynamoDB refuses ExpressionAttributeValues, or None."""
+    for name, value in values.items():
+        if text := value_rules.refusal(value):
+            return f"ExpressionAttributeValues contains invalid value: {text} for key {name}"
+    return None
+
+
 def key(values: Mapping[str, Value], keys: Iterable[KeyPart]) -> str | None:
-    """Return the message with which DynamoDB refuses the attributes of keys, or None."""
+    """Return the message with which DynamoDB refuses attributes, or None.
+
+    Their values must be valid; those of keys have a maximum length and are not empty.
+    """
+    for attribute in values.values():
+        if text := value_rules.refusal(attribute):
+            return text
     for part in keys:
         kind, value = next(iter(values.get(part.name, {}).items()), ("", None))
         if kind not in KINDS or value is None:

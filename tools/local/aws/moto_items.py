@@ -46,11 +46,18 @@ def parts(table: Any) -> list[KeyPart]:
     return found
 
 
+def _values(body: Mapping[str, Any], _: Keys) -> Iterator[str | None]:
+    """Check the values that expressions of a request name."""
+    yield item_rules.expression_values(body.get("ExpressionAttributeValues") or {})
+
+
 def _put(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
+    yield from _values(body, keys)
     yield item_rules.item(body["Item"], keys(body["TableName"]))
 
 
 def _key(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
+    yield from _values(body, keys)
     yield item_rules.key(body["Key"], keys(body["TableName"]))
 
 
@@ -63,6 +70,7 @@ def _update(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
 
 def _query(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
     """Check the values of key conditions."""
+    yield from _values(body, keys)
     index = body.get("IndexName")
     wanted = [part._replace(of_index=None) for part in keys(body["TableName"]) if part.of_index == index]
     for name, value in _named(body, "KeyConditionExpression"):
@@ -103,6 +111,7 @@ CHECKS: Mapping[str, Callable[[Any, Keys], Iterator[str | None]]] = {
     "delete_item": _key,
     "update_item": _update,
     "query": _query,
+    "scan": _values,
     "batch_get_item": _batch_get,
     "batch_write_item": _batch_write,
     "transact_get_items": _transact,

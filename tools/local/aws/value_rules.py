@@ -1,18 +1,36 @@
-"""Measure the values of DynamoDB's attributes.
+"""Check and measure the values of DynamoDB's attributes.
 
 Amazon DynamoDB Developer Guide, "Supported data types and naming rules in Amazon DynamoDB"
 (docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html).
+The messages are those that callers of DynamoDB quote.
 """
 
 import base64
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 NUMBER_BYTES = 21
 """Maximum size of a number: one byte for two of 38 digits, and one or two more."""
+NUMBER = re.compile(r"[+-]?(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?", re.ASCII)
+"""Matches a number: the digits before and after the point, and the exponent."""
+MAX_DIGITS = 38
+"""Maximum number of significant digits of a number."""
+MAGNITUDES = range(-130, 126)
+"""The powers of ten that the first significant digit of a number may have."""
+NOT_NUMERIC = "The parameter cannot be converted to a numeric value"
+TOO_PRECISE = "Attempting to store more than 38 significant digits in a Number"
+OVERFLOW = "Number overflow. Attempting to store a number with magnitude larger than supported range"
+UNDERFLOW = "Number underflow. Attempting to store a number with magnitude smaller than supported range"
 
 type Value = Mapping[str, Any]
 """A value as the API carries it: its type and its content. Binary content is Base64, or bytes."""
+
+
+def refusal(value: Value) -> str | None:
+    """Return the message with which DynamoDB refuses a value or one of its members, or None."""
+    texts = (_refusal(kind, content) for one in _all(value) for kind, content in one.items())
+    return next((text for text in texts if text), None)
 
 
 def depth(value: Value) -> int:
@@ -45,6 +63,38 @@ def _size(kind: str, content: Any) -> int:  # noqa: ANN401 - the content of any 
     if kind == "B":
         return len(base64.b64decode(content) if isinstance(content, str) else content)
     return min(len(content.strip("-0.")) // 2 + 2, NUMBER_BYTES) if kind == "N" else 1
+
+
+def _refusal(kind: str, content: Any) -> str | None:  # noqa: ANN401 - the content of any value
+    numbers = {"N": [content], "NS": content}.get(kind, ())
+    return next((text for number in numbers if (text := _number(number))), None)
+
+
+def _number(text: str) -> str | None:
+    """Return why DynamoDB refuses a number, or None."""
+    match = NUMBER.fullmatch(text)
+    if match is None or not (match[1] or match[2]):
+        return f"{NOT_NUMERIC}: {text}" if text else NOT_NUMERIC
+    digits = match[1] + match[2]
+    if not digits.strip("0"):
+        return None
+    if len(digits.strip("0")) > MAX_DIGITS:
+        return TOO_PRECISE
+    zeros = len(digits) - len(digits.lstrip("0"))
+    magnitude = len(match[1]) - 1 - zeros + int(match[3] or 0)
+    if magnitude in MAGNITUDES:
+        return None
+    return OVERFLOW if magnitude > 0 else UNDERFLOW
+
+
+def _all(value: Value) -> Iterator[Value]:
+    """Return a value and all values in it."""
+    left = [value]
+    while left:
+        one = left.pop()
+        yield one
+        if "L" in one or "M" in one:
+            left += _members(one)
 
 
 def _members(value: Value) -> Iterable[Value]:

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from tests.unit.tools.local.aws.test_value_rules import nested
-from tools.local.aws import item_rules
+from tools.local.aws import item_rules, value_rules
 from tools.local.aws.item_rules import KeyPart
 
 KEYS = [KeyPart("pk", "HASH"), KeyPart("sk", "RANGE"), KeyPart("owner", "HASH", "by_owner")]
@@ -41,6 +41,18 @@ def test_a_key_is_not_empty() -> None:
 
 def test_other_attributes_may_be_empty_and_long() -> None:
     assert item_rules.item({"pk": {"S": "a"}, "name": {"S": ""}, "text": {"S": "a" * 4096}}, KEYS) is None
+
+
+def test_a_number_that_dynamodb_cannot_store_is_refused() -> None:
+    precise = {"N": "1" * 39}
+
+    assert item_rules.item({"pk": {"S": "a"}, "count": precise}, KEYS) == value_rules.TOO_PRECISE
+    assert item_rules.key({"sk": precise}, KEYS) == value_rules.TOO_PRECISE
+    assert item_rules.expression_values({":a": {"S": "a"}, ":b": precise}) == (
+        "ExpressionAttributeValues contains invalid value: Attempting to store more than 38 significant digits in a "
+        "Number for key :b"
+    )
+    assert item_rules.expression_values({":a": {"N": "1" * 38}}) is None
 
 
 def test_a_value_may_have_32_levels() -> None:

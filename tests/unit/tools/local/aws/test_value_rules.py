@@ -1,4 +1,4 @@
-"""How DynamoDB measures values."""
+"""Values that DynamoDB refuses, and how it measures them."""
 
 import base64
 from typing import Any
@@ -37,3 +37,45 @@ def test_the_levels_of_a_value_are_counted_with_the_innermost() -> None:
 )
 def test_sizes_follow_the_developer_guide(value: Any, size: int) -> None:
     assert value_rules.size(value) == size
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "0",
+        "-0.000",
+        "007",
+        "+1.50",
+        "9" * 38,
+        "9" * 38 + "0" * 88,
+        "-0." + "9" * 38,
+        "9.9999999999999999999999999999999999999E+125",
+        "1e-130",
+        "0." + "0" * 129 + "1",
+        "0e999",
+    ],
+)
+def test_a_number_of_38_digits_within_the_range_is_accepted(number: str) -> None:
+    assert value_rules.refusal({"N": number}) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "message"),
+    [
+        ("9" * 39, value_rules.TOO_PRECISE),
+        ("-1." + "0" * 37 + "1", value_rules.TOO_PRECISE),
+        ("1e126", value_rules.OVERFLOW),
+        ("-1" + "0" * 126, value_rules.OVERFLOW),
+        ("9.9e-131", value_rules.UNDERFLOW),
+        ("-0." + "0" * 130 + "1", value_rules.UNDERFLOW),
+        ("", value_rules.NOT_NUMERIC),
+        ("1_0", value_rules.NOT_NUMERIC + ": 1_0"),
+        (" 1", value_rules.NOT_NUMERIC + ":  1"),
+        ("Infinity", value_rules.NOT_NUMERIC + ": Infinity"),
+        (".", value_rules.NOT_NUMERIC + ": ."),
+    ],
+)
+def test_another_number_is_refused_wherever_it_stands(number: str, message: str) -> None:
+    assert value_rules.refusal({"N": number}) == message
+    assert value_rules.refusal({"NS": ["1", number]}) == message
+    assert value_rules.refusal({"M": {"a": {"L": [{"S": "a"}, {"N": number}]}}}) == message
