@@ -129,6 +129,17 @@ def test_a_number_with_too_many_digits_is_refused_in_every_request(table: Any) -
     assert message(table.transact_write_items, TransactItems=changes) == of_value
 
 
+def test_a_set_with_equal_members_is_refused_in_every_write(table: Any) -> None:
+    tags = {"SS": ["a", "a"]}
+    item, refusal = KEY | {"tags": {"M": {"all": tags}}}, value_rules.INVALID + "Input collection [a, a] contains"
+
+    assert message(table.put_item, TableName=TABLE, Item=item).startswith(refusal)
+    put = {"Put": {"TableName": TABLE, "Item": item}}
+    assert message(table.transact_write_items, TransactItems=[put]).startswith(refusal)
+    update = {"UpdateExpression": "ADD tags :t", "ExpressionAttributeValues": {":t": tags}}
+    assert refusal in message(table.update_item, TableName=TABLE, Key=KEY, **update)
+
+
 def test_a_batch_and_a_transaction_are_bounded(table: Any) -> None:
     items = [KEY | {"sk": {"S": str(number)}} for number in range(101)]
     puts = [{"PutRequest": {"Item": item}} for item in items]

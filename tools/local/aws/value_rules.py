@@ -7,7 +7,8 @@ The messages are those that callers of DynamoDB quote.
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 NUMBER_BYTES = 21
@@ -22,6 +23,13 @@ NOT_NUMERIC = "The parameter cannot be converted to a numeric value"
 TOO_PRECISE = "Attempting to store more than 38 significant digits in a Number"
 OVERFLOW = "Number overflow. Attempting to store a number with magnitude larger than supported range"
 UNDERFLOW = "Number underflow. Attempting to store a number with magnitude smaller than supported range"
+INVALID = "One or more parameter values were invalid: "
+EMPTY_SETS = {
+    "SS": "An string set  may not be empty",
+    "NS": "An number set  may not be empty",
+    "BS": "Binary sets should not be empty",
+}
+"""The texts about empty sets, by type; the article and the two spaces are DynamoDB's own."""
 
 type Value = Mapping[str, Any]
 """A value as the API carries it: its type and its content. Binary content is Base64, or bytes."""
@@ -67,7 +75,21 @@ def _size(kind: str, content: Any) -> int:  # noqa: ANN401 - the content of any 
 
 def _refusal(kind: str, content: Any) -> str | None:  # noqa: ANN401 - the content of any value
     numbers = {"N": [content], "NS": content}.get(kind, ())
-    return next((text for number in numbers if (text := _number(number))), None)
+    refused = next((text for number in numbers if (text := _number(number))), None)
+    return refused or (_set(kind, content) if kind in EMPTY_SETS else None)
+
+
+def _set(kind: str, members: Sequence[Any]) -> str | None:
+    """Return why DynamoDB refuses a set, or None: it is empty, or two of its members are equal."""
+    if not members:
+        return INVALID + EMPTY_SETS[kind]
+    different = {Decimal(one) for one in members} if kind == "NS" else set(members)
+    if len(different) == len(members):
+        return None
+    if kind == "NS":
+        return "Input collection contains duplicates"
+    listed = ", ".join(str(one) for one in members)
+    return f"{INVALID}Input collection [{listed}]{'of type BS ' if kind == 'BS' else ' '}contains duplicates."
 
 
 def _number(text: str) -> str | None:

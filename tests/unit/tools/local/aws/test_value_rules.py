@@ -79,3 +79,27 @@ def test_another_number_is_refused_wherever_it_stands(number: str, message: str)
     assert value_rules.refusal({"N": number}) == message
     assert value_rules.refusal({"NS": ["1", number]}) == message
     assert value_rules.refusal({"M": {"a": {"L": [{"S": "a"}, {"N": number}]}}}) == message
+
+
+@pytest.mark.parametrize("value", [{"SS": ["a", "b"]}, {"NS": ["1", "10"]}, {"BS": ["YQ==", "Yg=="]}, {"L": []}])
+def test_a_set_of_different_members_is_accepted(value: Any) -> None:
+    assert value_rules.refusal(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"SS": []}, value_rules.INVALID + "An string set  may not be empty"),
+        ({"NS": []}, value_rules.INVALID + "An number set  may not be empty"),
+        ({"BS": []}, value_rules.INVALID + "Binary sets should not be empty"),
+        ({"SS": ["a", "b", "a"]}, value_rules.INVALID + "Input collection [a, b, a] contains duplicates."),
+        ({"NS": ["1", "1.0"]}, "Input collection contains duplicates"),
+        (
+            {"BS": ["YQ==", "YQ=="]},
+            value_rules.INVALID + "Input collection [YQ==, YQ==]of type BS contains duplicates.",
+        ),
+    ],
+)
+def test_an_empty_set_and_one_with_equal_members_are_refused(value: Any, message: str) -> None:
+    assert value_rules.refusal(value) == message
+    assert value_rules.refusal({"M": {"a": value}}) == message
