@@ -63,12 +63,60 @@ def test_a_long_key_is_refused_in_every_read(table: Any) -> None:
     assert message(table.batch_get_item, RequestItems={TABLE: {"Keys": [key]}}) == too_long
 
 
-def test_an_update_cannot_give_an_index_a_long_key(table: Any) -> None:
-    update = {"UpdateExpression": "SET #o = :o", "ExpressionAttributeNames": {"#o": "owner"}}
+@pytest.mark.parametrize(
+    "update",
+    ["SET #o = :o", "SET #o = if_not_exists(#o, :o)", "SET copied = :o, #o = if_not_exists(absent_name, :o)"],
+)
+@pytest.mark.parametrize("known", [{}, {"count": {"N": "1"}}])
+def test_an_update_cannot_give_an_index_a_long_or_an_empty_key(table: Any, update: str, known: Any) -> None:
+    def refusal(value: Any) -> str:
+        named = {"ExpressionAttributeNames": {"#o": "owner"}, "ExpressionAttributeValues": {":o": value}}
+        return message(table.update_item, TableName=TABLE, Key=KEY, UpdateExpression=update, **named)
 
-    refusal = message(table.update_item, TableName=TABLE, Key=KEY, ExpressionAttributeValues={":o": LONG}, **update)
-    assert refusal == item_rules.TOO_LONG["HASH"]
-    assert "Item" not in table.get_item(TableName=TABLE, Key=KEY)
+    if known:
+        table.put_item(TableName=TABLE, Item=KEY | known)
+    before = table.get_item(TableName=TABLE, Key=KEY).get("Item")
+
+    assert refusal(LONG) == item_rules.TOO_LONG["HASH"]
+    assert refusal({"S": ""}) == item_rules.EMPTY_IN_INDEX_BY_UPDATE.format(kind="string")
+    assert table.get_item(TableName=TABLE, Key=KEY).get("Item") == before
+    table.delete_item(TableName=TABLE, Key=KEY)
+
+
+def test_a_copied_attribute_may_not_be_too_long_for_a_key(table: Any) -> None:
+    table.put_item(TableName=TABLE, Item=KEY | {"text": LONG})
+
+    copied = {"UpdateExpression": "SET #o = #t", "ExpressionAttributeNames": {"#o": "owner", "#t": "text"}}
+    assert message(table.update_item, TableName=TABLE, Key=KEY, **copied) == item_rules.TOO_LONG["HASH"]
+    table.delete_item(TableName=TABLE, Key=KEY)
+
+
+def test_a_nested_attribute_with_the_name_of_a_key_may_be_long_or_empty(table: Any) -> None:
+    table.put_item(TableName=TABLE, Item=KEY | {"call": {"M": {}}})
+    update = {"UpdateExpression": "SET #c.#o = :o", "ExpressionAttributeNames": {"#c": "call", "#o": "owner"}}
+
+    for value in LONG, {"S": ""}:
+        values = {":o": value}
+        table.update_item(TableName=TABLE, Key=KEY, **update, ExpressionAttributeValues=values)
+        assert table.get_item(TableName=TABLE, Key=KEY)["Item"]["call"] == {"M": {"owner": value}}
+    table.delete_item(TableName=TABLE, Key=KEY)
+
+
+def test_an_update_may_not_add_up_to_a_number_out_of_range(table: Any) -> None:
+    table.put_item(TableName=TABLE, Item=KEY | {"amount": {"N": "9" + "0" * 125}})
+
+    update = {"UpdateExpression": "ADD amount :n", "ExpressionAttributeValues": {":n": {"N": "9" + "0" * 125}}}
+    assert message(table.update_item, TableName=TABLE, Key=KEY, **update) == value_rules.OVERFLOW
+    table.delete_item(TableName=TABLE, Key=KEY)
+
+
+def test_the_last_member_of_a_set_may_be_deleted(table: Any) -> None:
+    table.put_item(TableName=TABLE, Item=KEY | {"tags": {"SS": ["a"]}})
+
+    update = {"UpdateExpression": "DELETE tags :t", "ExpressionAttributeValues": {":t": {"SS": ["a"]}}}
+    table.update_item(TableName=TABLE, Key=KEY, **update)
+    assert table.get_item(TableName=TABLE, Key=KEY)["Item"] == KEY
+    table.delete_item(TableName=TABLE, Key=KEY)
 
 
 def test_a_long_key_in_a_condition_is_refused(table: Any) -> None:

@@ -38,6 +38,11 @@ TOO_DEEP = (
     "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 )
 TOO_LARGE = "Item size has exceeded the maximum allowed size"
+EMPTY_IN_INDEX_BY_UPDATE = (
+    "One or more parameter values are not valid. The update expression attempted to update a secondary index key to a "
+    "value that is not supported. The AttributeValue for a key attribute cannot contain an empty {kind} value."
+)
+TOO_LARGE_BY_UPDATE = "Item size to update has exceeded the maximum allowed size"
 TOO_MANY = "Too many items requested for the BatchWriteItem call"
 ASSIGNED = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 """Matches an attribute and the value that an expression assigns to it or compares it with."""
@@ -54,17 +59,27 @@ class KeyPart(NamedTuple):
     of_index: str | None = None
 
 
-def item(values: Mapping[str, Value], keys: Iterable[KeyPart]) -> str | None:
-    """Return the message with which DynamoDB refuses an item, or None."""
-    refusal = key(values, keys)
+class Texts(NamedTuple):
+    """The messages about an empty key of an index, and about an item that is too large."""
+
+    empty_in_index: str
+    too_large: str
+
+
+PUT = Texts(EMPTY_IN_INDEX, TOO_LARGE)
+UPDATED = Texts(EMPTY_IN_INDEX_BY_UPDATE, TOO_LARGE_BY_UPDATE)
+
+
+def item(values: Mapping[str, Value], keys: Iterable[KeyPart], texts: Texts = PUT) -> str | None:
+    """Return the message with which DynamoDB refuses an item, or None.
+
+    `texts` is UPDATED if the item is what an update made of it.
+    """
+    refusal = key(values, keys, texts)
     if refusal is None and any(value_rules.depth(value) > MAX_LEVELS for value in values.values()):
         return TOO_DEEP
-    if (
-        refusal is None
-        and sum(len(name.encode()) + value_rules.size(value) for name, value in values.items()) > MAX_ITEM_BYTES
-    ):
-        return TOO_LARGE
-    return refusal
+    size = sum(len(name.encode()) + value_rules.size(value) for name, value in values.items())
+    return texts.too_large if refusal is None and size > MAX_ITEM_BYTES else refusal
 
 
 def expression_values(values: Mapping[str, Value]) -> str | None:
@@ -75,7 +90,7 @@ def expression_values(values: Mapping[str, Value]) -> str | None:
     return None
 
 
-def key(values: Mapping[str, Value], keys: Iterable[KeyPart]) -> str | None:
+def key(values: Mapping[str, Value], keys: Iterable[KeyPart], texts: Texts = PUT) -> str | None:
     """Return the message with which DynamoDB refuses attributes, or None.
 
     Their values must be valid; those of keys have a maximum length and are not empty.
@@ -88,7 +103,7 @@ def key(values: Mapping[str, Value], keys: Iterable[KeyPart]) -> str | None:
         if kind not in KINDS or value is None:
             continue
         if not value:
-            message = EMPTY_IN_INDEX if part.of_index else EMPTY
+            message = texts.empty_in_index if part.of_index else EMPTY
             return message.format(kind=KINDS[kind], name=part.name, index=part.of_index)
         if value_rules.size({kind: value}) > MAX_BYTES[part.role]:
             return TOO_LONG[part.role]

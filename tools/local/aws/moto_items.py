@@ -1,5 +1,7 @@
 """Make moto refuse items and keys that DynamoDB refuses: see `item_rules`.
 
+What an update makes of an item is checked in `moto_stored_items`.
+
 `check_items` replaces parts of moto 5.2.5. Only the AWS process imports this module.
 """
 
@@ -61,25 +63,14 @@ def _key(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
     yield item_rules.key(body["Key"], keys(body["TableName"]))
 
 
-def _update(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
-    """Check the key of an item and the values that an update gives it; moto checks its size."""
-    yield from _key(body, keys)
-    for name, value in _named(body, "UpdateExpression"):
-        yield item_rules.item({name: value}, keys(body["TableName"]))
-
-
 def _query(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
     """Check the values of key conditions."""
     yield from _values(body, keys)
     index = body.get("IndexName")
     wanted = [part._replace(of_index=None) for part in keys(body["TableName"]) if part.of_index == index]
-    for name, value in _named(body, "KeyConditionExpression"):
-        yield item_rules.key({name: value}, wanted)
-
-
-def _named(body: Mapping[str, Any], expression: str) -> list[tuple[str, Any]]:
     names, values = body.get("ExpressionAttributeNames") or {}, body.get("ExpressionAttributeValues") or {}
-    return item_rules.named(body.get(expression) or "", names, values)
+    for name, value in item_rules.named(body.get("KeyConditionExpression") or "", names, values):
+        yield item_rules.key({name: value}, wanted)
 
 
 def _batch_get(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
@@ -102,14 +93,14 @@ def _batch_write(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
 def _transact(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
     for one in body["TransactItems"]:
         ((kind, request),) = ((kind, request) for kind, request in one.items() if request)
-        yield from {"Put": _put, "Update": _update}.get(kind, _key)(request, keys)
+        yield from (_put if kind == "Put" else _key)(request, keys)
 
 
 CHECKS: Mapping[str, Callable[[Any, Keys], Iterator[str | None]]] = {
     "put_item": _put,
     "get_item": _key,
     "delete_item": _key,
-    "update_item": _update,
+    "update_item": _key,
     "query": _query,
     "scan": _values,
     "batch_get_item": _batch_get,

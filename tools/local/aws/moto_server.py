@@ -49,6 +49,7 @@ def main() -> None:
     moto_fixes.lock_table()
     moto_items.check_items()
     moto_stored_items.measure_items()
+    moto_stored_items.check_updates()
     moto_uploads.check_uploads()
     moto_versions.answer_delete_markers()
     moto_versions.report_checksums()

@@ -39,6 +39,17 @@ def test_a_key_is_not_empty() -> None:
     )
 
 
+def test_an_update_to_an_empty_key_of_an_index_has_a_message_of_its_own() -> None:
+    assert item_rules.item({"pk": {"S": "a"}, "owner": {"B": ""}}, KEYS, item_rules.UPDATED) == (
+        "One or more parameter values are not valid. The update expression attempted to update a secondary index key "
+        "to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty binary value."
+    )
+
+
+def test_a_nested_attribute_with_the_name_of_a_key_is_none() -> None:
+    assert item_rules.item({"pk": {"S": "a"}, "call": {"M": {"owner": {"S": ""}}}}, KEYS) is None
+
+
 def test_other_attributes_may_be_empty_and_long() -> None:
     assert item_rules.item({"pk": {"S": "a"}, "name": {"S": ""}, "text": {"S": "a" * 4096}}, KEYS) is None
 
@@ -64,7 +75,9 @@ def test_an_item_may_have_400_kb_with_its_names() -> None:
     rest = 400 * 1024 - len("pk") - len("a") - len("text")
 
     assert item_rules.item({"pk": {"S": "a"}, "text": {"S": "a" * rest}}, KEYS) is None
-    assert item_rules.item({"pk": {"S": "a"}, "text": {"S": "a" * (rest + 1)}}, KEYS) == item_rules.TOO_LARGE
+    too_large = {"pk": {"S": "a"}, "text": {"S": "a" * (rest + 1)}}
+    assert item_rules.item(too_large, KEYS) == item_rules.TOO_LARGE
+    assert item_rules.item(too_large, KEYS, item_rules.UPDATED) == item_rules.TOO_LARGE_BY_UPDATE
 
 
 def test_the_values_of_an_expression_are_found() -> None:
