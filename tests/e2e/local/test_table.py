@@ -129,6 +129,10 @@ def test_a_long_key_in_a_condition_is_refused(table: Any) -> None:
 
     assert with_values(LONG, {"S": "a"}) == item_rules.TOO_LONG["HASH"]
     assert with_values({"S": "a"}, LONG_SORT) == item_rules.TOO_LONG["RANGE"]
+    assert with_values({"S": ""}, {"S": "a"}) == item_rules.EMPTY.format(kind="string", name="owner")
+    legacy = {"owner": {"ComparisonOperator": "EQ", "AttributeValueList": [LONG]}}
+    refusal = message(table.query, TableName=TABLE, IndexName="by_owner", KeyConditions=legacy)
+    assert refusal == item_rules.TOO_LONG["HASH"]
 
 
 def test_an_empty_key_is_refused(table: Any) -> None:

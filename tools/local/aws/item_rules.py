@@ -44,8 +44,8 @@ EMPTY_IN_INDEX_BY_UPDATE = (
 )
 TOO_LARGE_BY_UPDATE = "Item size to update has exceeded the maximum allowed size"
 TOO_MANY = "Too many items requested for the BatchWriteItem call"
-ASSIGNED = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
-"""Matches an attribute and the value that an expression assigns to it or compares it with."""
+EQUAL = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
+"""Matches an attribute and the value that a key condition demands of it."""
 COMPARED = re.compile(r"(#?\w+)\s*(?:<=|>=|<|>|BETWEEN)\s*(:\w+)(?:\s+AND\s+(:\w+))?", re.IGNORECASE)
 BEGINS = re.compile(r"begins_with\s*\(\s*(#?\w+)\s*,\s*(:\w+)\s*\)")
 KINDS = {"S": "string", "B": "binary"}
@@ -111,8 +111,8 @@ def key(values: Mapping[str, Value], keys: Iterable[KeyPart], texts: Texts = PUT
 
 
 def named(expression: str, names: Mapping[str, str], values: Mapping[str, Value]) -> list[tuple[str, Value]]:
-    """Return the attributes that an expression gives values, or compares with values."""
-    pairs = [(name, value) for pattern in (ASSIGNED, BEGINS) for name, value in pattern.findall(expression)]
+    """Return the attributes of a key condition, each with a value that it is compared with."""
+    pairs = [(name, value) for pattern in (EQUAL, BEGINS) for name, value in pattern.findall(expression)]
     for name, first, second in COMPARED.findall(expression):
         pairs += [(name, value) for value in (first, second) if value]
     return [(names.get(name, name), values[value]) for name, value in pairs if value in values]

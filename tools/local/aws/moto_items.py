@@ -69,7 +69,10 @@ def _query(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
     index = body.get("IndexName")
     wanted = [part._replace(of_index=None) for part in keys(body["TableName"]) if part.of_index == index]
     names, values = body.get("ExpressionAttributeNames") or {}, body.get("ExpressionAttributeValues") or {}
-    for name, value in item_rules.named(body.get("KeyConditionExpression") or "", names, values):
+    conditions = item_rules.named(body.get("KeyConditionExpression") or "", names, values)
+    for name, legacy in (body.get("KeyConditions") or {}).items():
+        conditions += [(name, value) for value in legacy.get("AttributeValueList", ())]
+    for name, value in conditions:
         yield item_rules.key({name: value}, wanted)
 
 

@@ -80,7 +80,7 @@ def test_an_item_may_have_400_kb_with_its_names() -> None:
     assert item_rules.item(too_large, KEYS, item_rules.UPDATED) == item_rules.TOO_LARGE_BY_UPDATE
 
 
-def test_the_values_of_an_expression_are_found() -> None:
+def test_the_values_of_a_key_condition_are_found() -> None:
     names, values = {"#o": "owner"}, {f":{name}": {"S": name} for name in "abcde"}
     expression = "#o = :a AND sk BETWEEN :b AND :c"
 
@@ -91,4 +91,3 @@ def test_the_values_of_an_expression_are_found() -> None:
     ]
     assert item_rules.named("begins_with(sk, :d)", names, values) == [("sk", {"S": "d"})]
     assert item_rules.named("sk >= :e", names, values) == [("sk", {"S": "e"})]
-    assert item_rules.named("SET #o = :a, n = n + :b", names, values) == [("owner", {"S": "a"})]
