@@ -19,6 +19,7 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 NO_VALUE = (
     "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
 )
+NO_SHA256 = "Missing required header for this request: x-amz-content-sha256"
 SEVERAL = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 
 
@@ -48,7 +49,15 @@ def given(head: Head, trailers: dict[str, str]) -> dict[str, str]:
 
 
 def _content_sha256(head: Head, digests: Digests) -> Refusal | None:
+    """Return why S3 refuses the hash of the body that a request was signed with, or None.
+
+    "The x-amz-content-sha256 header is required for all AWS Signature Version 4 requests" (S3 API
+    Reference, "Signature Calculations for the Authorization Header": sig-v4-header-based-auth). A
+    presigned request has no Authorization header, and its payload is not signed.
+    """
     value = head.header("x-amz-content-sha256")
+    if value is None and (head.header("authorization") or "").startswith("AWS4-HMAC-SHA256"):
+        return Refusal(400, "InvalidRequest", NO_SHA256)
     if value is None or value == "UNSIGNED-PAYLOAD" or value.startswith("STREAMING-"):
         return None
     if not SHA256.fullmatch(value):

@@ -93,6 +93,14 @@ def test_a_signed_hash_of_another_body_is_refused() -> None:
     assert other[0] == "InvalidArgument"
 
 
+def test_a_request_with_an_authorization_header_needs_the_hash() -> None:
+    signed = "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request"
+
+    assert refused(head(authorization=signed)) == ("InvalidRequest", s3_integrity.NO_SHA256)
+    assert refused(head(authorization=signed, x_amz_content_sha256="UNSIGNED-PAYLOAD")) is None
+    assert refused(head()) is None
+
+
 def test_an_md5_of_another_body_is_refused() -> None:
     wrong = ("BadDigest", "The Content-MD5 you specified did not match what we received.")
     invalid = ("InvalidDigest", "The Content-MD5 you specified was invalid.")

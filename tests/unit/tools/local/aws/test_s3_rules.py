@@ -30,7 +30,8 @@ def environ(method: str, target: str, body: Any = b"", **headers: str) -> dict[s
     named = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
     stream = io.BytesIO(body) if isinstance(body, bytes) else body
     request = {"REQUEST_METHOD": method, "REQUEST_URI": target, "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.input": stream}
-    return request | {"CONTENT_LENGTH": "4", "HTTP_AUTHORIZATION": S3} | named
+    signed = {"HTTP_AUTHORIZATION": S3, "HTTP_X_AMZ_CONTENT_SHA256": "UNSIGNED-PAYLOAD"}
+    return request | {"CONTENT_LENGTH": "4"} | signed | named
 
 
 def status(application: Any, request: dict[str, Any]) -> str:
