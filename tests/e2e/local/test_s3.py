@@ -97,6 +97,23 @@ def test_an_upload_is_not_completed_with_wrong_parts_or_checksums(local: Stack) 
     assert upload.complete()["ChecksumType"] == "COMPOSITE"
 
 
+def test_only_the_last_part_may_be_small(local: Stack) -> None:
+    upload = Upload(local, "small-parts")
+    small = upload.send(number=1, body=b"small")
+
+    parts = [small, upload.parts[1]]
+    assert refused(upload.complete, MultipartUpload={"Parts": parts}) == (400, "EntityTooSmall")
+    assert upload.complete(MultipartUpload={"Parts": parts[:1]})["ChecksumType"] == "COMPOSITE"
+
+
+def test_a_part_has_a_number_from_1_to_10000(local: Stack) -> None:
+    upload = Upload(local, "part-numbers")
+
+    for number in 0, 10_001:
+        assert refused(upload.send, number=number, body=b"a") == (400, "InvalidArgument")
+    assert upload.send(number=10_000, body=b"a")["PartNumber"] == 10_000
+
+
 def test_a_condition_on_a_finished_upload_is_checked(local: Stack) -> None:
     s3, place = local.client("s3"), {"Bucket": BUCKET, "Key": "conditions"}
 

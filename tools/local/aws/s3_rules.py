@@ -1,7 +1,7 @@
 """Refuse the requests to S3 that moto accepts and S3 refuses, before moto sees them.
 
-`s3_limits`, `s3_integrity` and `conditional_writes` hold the rules. What depends on an object or an
-upload that is stored is in `moto_uploads` and `moto_versions`.
+`s3_limits`, `s3_integrity`, `upload_rules` and `conditional_writes` hold the rules. What depends on
+an object or an upload that is stored is in `moto_uploads` and `moto_versions`.
 """
 
 import io
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from tools.local.aws import aws_chunks, operations, s3_integrity, s3_limits
+from tools.local.aws import aws_chunks, operations, s3_integrity, s3_limits, upload_rules
 from tools.local.aws.conditional_writes import ConditionalWrites, conflict, unknown
 from tools.local.aws.presigned import Application
 from tools.local.aws.refusals import Refusal
@@ -73,6 +73,7 @@ def _refusal(head: Head, operation: str, environ: dict[str, Any]) -> Refusal | N
     return (
         s3_limits.refusal(head)
         or (unknown(head) if operation in WRITES else None)
+        or (upload_rules.numbered(head) if operation == "s3.UploadPart" else None)
         or s3_integrity.refusal(head, sent, payload, of_body=operation != "s3.CompleteMultipartUpload")
     )
 

@@ -4,12 +4,17 @@ S3 API Reference, "CompleteMultipartUpload" and "UploadPart"; S3 User Guide, "Ch
 integrity in Amazon S3". The messages are those that callers of S3 quote.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
+from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 from tools.local.aws.refusals import Refusal
+from tools.local.emulator.wire import Head
 
+PART_NUMBERS = range(1, 10_001)
+"""The numbers that a part may have ("Amazon S3 multipart upload limits", S3 User Guide)."""
 MALFORMED = Refusal(
     400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
 )
@@ -33,6 +38,17 @@ class Part(NamedTuple):
     etag: str
     checksums: Mapping[str, str]
     """The part's checksums in Base64, by algorithm."""
+
+
+def numbered(head: Head) -> Refusal | None:
+    """Return why S3 refuses the number of a part, or None."""
+    query = parse_qs(head.target.partition("?")[2], keep_blank_values=True)
+    number = query.get("partNumber", [""])[0]
+    if re.fullmatch("[0-9]{1,5}", number) and int(number) in PART_NUMBERS:
+        return None
+    message = "Part number must be an integer between 1 and 10000, inclusive"
+    members = {"ArgumentName": "partNumber", "ArgumentValue": number}
+    return Refusal(400, "InvalidArgument", message, members)
 
 
 def created(algorithm: str | None, kind: str | None) -> Refusal | None:

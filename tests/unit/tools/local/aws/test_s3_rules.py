@@ -54,6 +54,13 @@ def test_a_refused_request_does_not_reach_the_bucket() -> None:
     assert bucket.bodies == []
 
 
+def test_a_part_with_the_number_0_does_not_reach_the_bucket() -> None:
+    application = s3_rules.refusing(Bucket())
+
+    assert status(application, environ("PUT", "/bucket/key?partNumber=0&uploadId=u", b"RIFF")) == "400"
+    assert status(application, environ("PUT", "/bucket/key?partNumber=1&uploadId=u", b"RIFF")) == "200"
+
+
 def test_a_request_to_another_service_is_none_to_s3() -> None:
     request = environ("POST", "/", b"RIFF", content_md5="wrong", x_amz_target="AmazonSQS.SendMessage")
     signed = environ("POST", "/", b"RIFF", content_md5="wrong", authorization=S3.replace("/s3/", "/sts/"))

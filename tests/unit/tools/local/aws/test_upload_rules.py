@@ -5,6 +5,7 @@ import pytest
 from tools.local.aws import upload_rules
 from tools.local.aws.refusals import Refusal
 from tools.local.aws.upload_rules import Part
+from tools.local.emulator.wire import Head
 
 ONE = Part(1, "e1", {"SHA256": "one"})
 TWO = Part(2, "e2", {"SHA256": "two"})
@@ -87,6 +88,18 @@ def test_the_checksum_of_the_object_may_end_with_the_number_of_parts() -> None:
     for value, accepted in ("c", True), ("c-2", True), ("c-3", False), ("d", False):
         refusal = upload_rules.object_checksum({"SHA256": value}, "SHA256", "c", 2)
         assert code(refusal) == (None if accepted else "BadDigest")
+
+
+@pytest.mark.parametrize(
+    ("number", "accepted"),
+    [("1", True), ("10000", True), ("0", False), ("10001", False), ("-1", False), ("1.5", False), ("", False)],
+)
+def test_a_part_has_a_number_from_1_to_10000(number: str, accepted: bool) -> None:  # noqa: FBT001
+    target = f"/bucket/key?partNumber={number}&uploadId=u"
+    refusal = upload_rules.numbered(Head(method="PUT", target=target, version="HTTP/1.1"))
+
+    assert code(refusal) == (None if accepted else "InvalidArgument")
+    assert accepted or (refusal and refusal.members["ArgumentValue"] == number)
 
 
 def body(*numbers: int) -> bytes:
