@@ -1,4 +1,4 @@
-"""Check the key and the metadata of an object against the limits of S3."""
+"""Check the headers, the key and the metadata of a request against the limits of S3."""
 
 from urllib.parse import parse_qsl
 
@@ -15,13 +15,24 @@ It is the sum of the lengths of the names and of the values (S3 User Guide, "Wor
 metadata"). The prefix of the names does not count.
 """
 PREFIX = "x-amz-meta-"
+MAX_HEADER_BYTES = 8192
+"""Maximum size of the headers of a request and of its query, in bytes.
+
+"The PUT request header is limited to 8 KB in size" (S3 User Guide, "Working with object metadata").
+S3 refuses other requests for it too, and counts the query (S3 API Reference, "Error responses",
+RequestHeaderSectionTooLarge).
+"""
 
 
 def refusal(head: Head) -> Refusal | None:
-    """Return why S3 refuses a request for its key or its metadata, or None.
+    """Return why S3 refuses a request for its headers, its key or its metadata, or None.
 
-    S3 API Reference, "Error responses": KeyTooLongError and MetadataTooLarge.
+    S3 API Reference, "Error responses": RequestHeaderSectionTooLarge, KeyTooLongError and
+    MetadataTooLarge.
     """
+    if sum(len(name) + len(value) for name, value in head.headers) + len(_query_text(head)) > MAX_HEADER_BYTES:
+        message = "Your request header section exceeds the maximum allowed size."
+        return Refusal(400, "RequestHeaderSectionTooLarge", message, {"MaxSizeAllowed": MAX_HEADER_BYTES})
     _, key = operations.place(head)
     if len(key) > MAX_KEY_BYTES:
         members = {"Size": len(key), "MaxSizeAllowed": MAX_KEY_BYTES}
@@ -41,5 +52,9 @@ def _size(name: str, value: str) -> int:
 
 def _query(head: Head) -> list[tuple[str, str]]:
     """Return the query of a target, as presigned requests carry metadata."""
-    query = head.target.partition("?")[2]
-    return [(name.lower(), value) for name, value in parse_qsl(query, keep_blank_values=True, encoding="latin-1")]
+    query = parse_qsl(_query_text(head), keep_blank_values=True, encoding="latin-1")
+    return [(name.lower(), value) for name, value in query]
+
+
+def _query_text(head: Head) -> str:
+    return head.target.partition("?")[2]

@@ -1,4 +1,4 @@
-"""Keys and metadata that S3 refuses for their size."""
+"""Headers, keys and metadata that S3 refuses for their size."""
 
 import pytest
 
@@ -43,3 +43,11 @@ def test_other_headers_are_no_metadata() -> None:
 
 def test_metadata_of_a_presigned_request_count_too() -> None:
     assert code(head("/bucket/key?X-Amz-Meta-A=" + "v" * 2048)) == "MetadataTooLarge"
+
+
+def test_headers_and_query_may_have_8_kb() -> None:
+    longest = "v" * (8192 - len("range") - len("versionId=1"))
+
+    assert code(head("/bucket/key?versionId=1", ("range", longest))) is None
+    assert code(head("/bucket/key?versionId=12", ("range", longest))) == "RequestHeaderSectionTooLarge"
+    assert code(head("/bucket/key", ("range", "v" * 8192))) == "RequestHeaderSectionTooLarge"
