@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.e2e.local.small_stack import call
+from tools.local.aws import checksums
 from tools.local.stack import Stack
 
 BUCKET = "dummy-objects"
@@ -66,6 +67,19 @@ def test_the_checksum_of_an_object_is_reported(local: Stack) -> None:
     assert expected.items() <= s3.head_object(**place, ChecksumMode="ENABLED").items()
     assert expected.items() <= s3.get_object(**place, ChecksumMode="ENABLED").items()
     assert s3.get_object_attributes(**place, ObjectAttributes=["Checksum"])["Checksum"] == expected
+
+
+def test_an_object_without_a_checksum_gets_one(local: Stack) -> None:
+    s3, place = local.client("s3"), {"Bucket": BUCKET, "Key": "no-checksum"}
+    expected = checksums.compute(b"a", "CRC64NVME").decode()
+
+    url = s3.generate_presigned_url("put_object", Params=place)
+    status, _, headers = call(url, "PUT", b"a", content_type="audio/wav")
+    assert (status, headers["x-amz-checksum-crc64nvme"]) == (200, expected)
+    assert headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    found = s3.head_object(**place, ChecksumMode="ENABLED")
+    assert (found["ChecksumCRC64NVME"], found["ChecksumType"]) == (expected, "FULL_OBJECT")
+    assert "ChecksumCRC64NVME" not in s3.head_object(**place)
 
 
 def test_a_composite_checksum_is_reported_with_the_number_of_parts(local: Stack) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 from moto.s3.models import FakeDeleteMarker, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
-from tools.local.aws import s3_integrity
+from tools.local.aws import checksums, s3_integrity
 from tools.local.aws.aws_chunks import Payload, decode
 from tools.local.aws.moto_fixes import replace
 from tools.local.aws.refusals import Refusal
 from tools.local.aws.s3_rules import head_of
 
 CHECKSUM_TYPE = "x-amz-checksum-type"
+DEFAULT_ALGORITHM = "CRC64NVME"
 NOT_ALLOWED = Refusal(
     405,
     "MethodNotAllowed",
@@ -60,7 +61,9 @@ def report_checksums() -> None:
     """Store and report the checksum that a request gives; of an object in one part also its type.
 
     S3 API Reference, "PutObject" and "UploadPart". moto does so only if the request also has
-    x-amz-sdk-checksum-algorithm, which is optional.
+    x-amz-sdk-checksum-algorithm, which is optional. An object in one part that comes without a
+    checksum gets a CRC64NVME (S3 User Guide, "Checking object integrity in Amazon S3"). S3 does the
+    same for an object in several parts, which would take too long in Python.
     """
     put, stored = S3Response.put_object, S3Backend.put_object
 
@@ -72,12 +75,17 @@ def report_checksums() -> None:
 
     def put_object(response: Any) -> Any:
         status, headers, body = put(response)
-        return status, headers | ({CHECKSUM_TYPE: "FULL_OBJECT"} if given_checksums(response) else {}), body
+        version = headers.get("x-amz-version-id")
+        key = response.backend.get_object(response.bucket_name, response.parse_key_name(), version_id=version)
+        return status, headers | _checksum(key), body
 
-    def put_object_typed(*arguments: Any, **named: Any) -> Any:
-        key = stored(*arguments, **named)
+    def put_object_typed(backend: Any, bucket_name: str, key_name: str, value: bytes, *more: Any, **named: Any) -> Any:
+        key = stored(backend, bucket_name, key_name, value, *more, **named)
         if named.get("checksum_value"):
             key.checksum_type = "FULL_OBJECT"
+        elif not named.get("multipart"):
+            key.checksum_algorithm, key.checksum_type = DEFAULT_ALGORITHM, "FULL_OBJECT"
+            key.checksum_value = checksums.compute(value, DEFAULT_ALGORITHM).decode()
         return key
 
     replace(S3Response, _get_checksum=get_checksum, put_object=put_object)
