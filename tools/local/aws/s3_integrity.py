@@ -39,7 +39,13 @@ def refusal(head: Head, sent: bytes, payload: Payload, *, of_body: bool = True) 
 
 
 def given(head: Head, trailers: dict[str, str]) -> dict[str, str]:
-    """Return the checksums that a request gives, in Base64, by algorithm."""
+    """Return the checksums that a request gives, in Base64, by algorithm.
+
+    S3 wants them in headers, also of a presigned upload (S3 User Guide, "Download and upload
+    objects with presigned URLs"). It ignores a checksum in the query of the URL: the SDK for
+    JavaScript puts one of an empty body there (github.com/aws/aws-sdk-go-v2/issues/2610 and
+    github.com/ministackorg/ministack/issues/1695 show S3's answers).
+    """
     named = [*head.headers, *trailers.items()]
     return {
         name.removeprefix(PREFIX).upper(): value

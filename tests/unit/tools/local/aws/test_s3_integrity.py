@@ -53,6 +53,13 @@ def test_a_checksum_of_another_body_is_refused(algorithm: str) -> None:
     assert refused(head(**{name: "not Base64"})) == invalid
 
 
+def test_a_checksum_in_the_query_of_a_presigned_url_is_ignored() -> None:
+    request = Head(method="PUT", target="/bucket/key?x-amz-checksum-crc32=AAAAAA%3D%3D", version="HTTP/1.1")
+
+    assert refused(request) is None
+    assert s3_integrity.given(request, {}) == {}
+
+
 def test_several_checksums_are_refused() -> None:
     given = head(x_amz_checksum_sha1=checksum("SHA1"), x_amz_checksum_crc32=checksum("CRC32"))
 
