@@ -200,3 +200,6 @@ def test_a_batch_and_a_transaction_are_bounded(table: Any) -> None:
     assert "100" in message(table.batch_get_item, RequestItems={TABLE: {"Keys": items}})
     changes = [{"Put": {"TableName": TABLE, "Item": item}} for item in items]
     assert "100" in message(table.transact_write_items, TransactItems=changes)
+    large = [{"Put": {"TableName": TABLE, "Item": item | {"text": {"S": "a" * 400_000}}}} for item in items[:11]]
+    assert message(table.transact_write_items, TransactItems=large) == item_rules.TRANSACTION_TOO_LARGE
+    assert table.transact_write_items(TransactItems=large[:10])["ResponseMetadata"]["HTTPStatusCode"] == 200

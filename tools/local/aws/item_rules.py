@@ -20,6 +20,8 @@ MAX_ITEM_BYTES = 400 * 1024
 """Maximum size of an item, with the names of its attributes."""
 MAX_BATCH_WRITES = 25
 """Maximum number of requests of one BatchWriteItem (API Reference)."""
+MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
+"""Maximum size of all items of one TransactWriteItems, together (API Reference)."""
 TOO_LONG = {
     "HASH": "One or more parameter values were invalid: "
     "Size of hashkey has exceeded the maximum size limit of2048 bytes",
@@ -43,6 +45,8 @@ EMPTY_IN_INDEX_BY_UPDATE = (
     "value that is not supported. The AttributeValue for a key attribute cannot contain an empty {kind} value."
 )
 TOO_LARGE_BY_UPDATE = "Item size to update has exceeded the maximum allowed size"
+TRANSACTION_TOO_LARGE = "The aggregate size of the items in the transaction exceeds 4 MB"
+"""The words of the API Reference; AWS does not document the message."""
 TOO_MANY = "Too many items requested for the BatchWriteItem call"
 EQUAL = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 """Matches an attribute and the value that a key condition demands of it."""
@@ -78,8 +82,20 @@ def item(values: Mapping[str, Value], keys: Iterable[KeyPart], texts: Texts = PU
     refusal = key(values, keys, texts)
     if refusal is None and any(value_rules.depth(value) > MAX_LEVELS for value in values.values()):
         return TOO_DEEP
-    size = sum(len(name.encode()) + value_rules.size(value) for name, value in values.items())
-    return texts.too_large if refusal is None and size > MAX_ITEM_BYTES else refusal
+    return texts.too_large if refusal is None and size(values) > MAX_ITEM_BYTES else refusal
+
+
+def transaction(items: Iterable[Mapping[str, Value]]) -> str | None:
+    """Return the message with which DynamoDB refuses the items or keys of a transaction, or None.
+
+    What an update makes of an item is not known yet; only its key counts here.
+    """
+    return TRANSACTION_TOO_LARGE if sum(size(values) for values in items) > MAX_TRANSACTION_BYTES else None
+
+
+def size(values: Mapping[str, Value]) -> int:
+    """Return the size of an item in bytes, with the names of its attributes."""
+    return sum(len(name.encode()) + value_rules.size(value) for name, value in values.items())
 
 
 def expression_values(values: Mapping[str, Value]) -> str | None:

@@ -94,8 +94,9 @@ def _batch_write(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
 
 
 def _transact(body: Mapping[str, Any], keys: Keys) -> Iterator[str | None]:
-    for one in body["TransactItems"]:
-        ((kind, request),) = ((kind, request) for kind, request in one.items() if request)
+    requests = [(kind, request) for one in body["TransactItems"] for kind, request in one.items() if request]
+    yield item_rules.transaction(request.get("Item") or request["Key"] for _, request in requests)
+    for kind, request in requests:
         yield from (_put if kind == "Put" else _key)(request, keys)
 
 

@@ -80,6 +80,15 @@ def test_an_item_may_have_400_kb_with_its_names() -> None:
     assert item_rules.item(too_large, KEYS, item_rules.UPDATED) == item_rules.TOO_LARGE_BY_UPDATE
 
 
+def test_the_items_of_a_transaction_may_have_4_mb_together() -> None:
+    largest = {"pk": {"S": "a"}, "text": {"S": "a" * (400 * 1024 - len("pkatext"))}}
+    rest = {"pk": {"S": "a" * (96 * 1024 - len("pk"))}}
+
+    assert item_rules.size(largest) == 400 * 1024
+    assert item_rules.transaction([largest] * 10 + [rest]) is None
+    assert item_rules.transaction([largest] * 10 + [rest, {"pk": {"S": ""}}]) == item_rules.TRANSACTION_TOO_LARGE
+
+
 def test_the_values_of_a_key_condition_are_found() -> None:
     names, values = {"#o": "owner"}, {f":{name}": {"S": name} for name in "abcde"}
     expression = "#o = :a AND sk BETWEEN :b AND :c"
