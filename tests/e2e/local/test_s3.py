@@ -193,3 +193,7 @@ def test_long_keys_and_metadata_are_refused(local: Stack) -> None:
     place = {"Bucket": BUCKET, "Key": "metadata"}
     assert refused(s3.put_object, **place, Body=b"a", Metadata=metadata) == (400, "MetadataTooLarge")
     assert refused(s3.create_multipart_upload, **place, Metadata=metadata) == (400, "MetadataTooLarge")
+    copied = {"CopySource": {"Bucket": BUCKET, "Key": "metadata"}, "MetadataDirective": "REPLACE"}
+    assert refused(s3.copy_object, **place, **copied, Metadata=metadata) == (400, "MetadataTooLarge")
+    keys = {"Objects": [{"Key": "metadata"}, {"Key": "k" * 1025}]}
+    assert refused(s3.delete_objects, Bucket=BUCKET, Delete=keys) == (400, "KeyTooLongError")

@@ -26,3 +26,8 @@ class Refusal(NamedTuple):
         """Return the status, the headers and the body of the answer, as moto's handlers do."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.status, {"content-type": "application/xml", **named}, self.xml()
+
+
+MALFORMED = Refusal(
+    400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
+)

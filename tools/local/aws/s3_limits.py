@@ -1,13 +1,16 @@
 """Check the headers, the key and the metadata of a request against the limits of S3."""
 
 from urllib.parse import parse_qsl
+from xml.etree import ElementTree
 
 from tools.local.aws import operations
-from tools.local.aws.refusals import Refusal
+from tools.local.aws.refusals import MALFORMED, Refusal
 from tools.local.emulator.wire import Head
 
 MAX_KEY_BYTES = 1024
 """Maximum length of a key in bytes of UTF-8 (S3 User Guide, "Naming Amazon S3 objects")."""
+MAX_DELETIONS = 1000
+"""Maximum number of keys of one DeleteObjects."""
 MAX_METADATA_BYTES = 2048
 """Maximum size of the metadata of an object that its sender defines, in bytes.
 
@@ -33,16 +36,38 @@ def refusal(head: Head) -> Refusal | None:
     if sum(len(name) + len(value) for name, value in head.headers) + len(_query_text(head)) > MAX_HEADER_BYTES:
         message = "Your request header section exceeds the maximum allowed size."
         return Refusal(400, "RequestHeaderSectionTooLarge", message, {"MaxSizeAllowed": MAX_HEADER_BYTES})
-    _, key = operations.place(head)
-    if len(key) > MAX_KEY_BYTES:
-        members = {"Size": len(key), "MaxSizeAllowed": MAX_KEY_BYTES}
-        return Refusal(400, "KeyTooLongError", "Your key is too long", members)
+    too_long = _key(operations.place(head)[1])
+    if too_long:
+        return too_long
     size = sum(_size(name, value) for name, value in [*head.headers, *_query(head)])
     if size > MAX_METADATA_BYTES:
         members = {"Size": size, "MaxSizeAllowed": MAX_METADATA_BYTES}
         message = "Your metadata headers exceed the maximum allowed metadata size"
         return Refusal(400, "MetadataTooLarge", message, members)
     return None
+
+
+def deletions(body: bytes) -> Refusal | None:
+    """Return why S3 refuses the body of a DeleteObjects, or None.
+
+    It may have 1,000 keys (S3 API Reference, "DeleteObjects"). One key that is too long fails the
+    whole request (github.com/aws/aws-sdk-net/issues/3828 shows S3's answer).
+    """
+    try:
+        root = ElementTree.fromstring(body)  # noqa: S314 - from our own clients
+    except ElementTree.ParseError:
+        return MALFORMED
+    keys = [one.text or "" for one in root.iter() if one.tag.rpartition("}")[2] == "Key"]
+    if not 0 < len(keys) <= MAX_DELETIONS:
+        return MALFORMED
+    return next((too_long for key in keys if (too_long := _key(key.encode()))), None)
+
+
+def _key(key: bytes) -> Refusal | None:
+    if len(key) <= MAX_KEY_BYTES:
+        return None
+    members = {"Size": len(key), "MaxSizeAllowed": MAX_KEY_BYTES}
+    return Refusal(400, "KeyTooLongError", "Your key is too long", members)
 
 
 def _size(name: str, value: str) -> int:

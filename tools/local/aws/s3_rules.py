@@ -74,6 +74,7 @@ def _refusal(head: Head, operation: str, environ: dict[str, Any]) -> Refusal | N
         s3_limits.refusal(head)
         or (unknown(head) if operation in WRITES else None)
         or (upload_rules.numbered(head) if operation == "s3.UploadPart" else None)
+        or (s3_limits.deletions(payload.body) if operation == "s3.DeleteObjects" else None)
         or s3_integrity.refusal(head, sent, payload, of_body=operation != "s3.CompleteMultipartUpload")
     )
 

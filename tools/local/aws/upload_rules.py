@@ -10,14 +10,11 @@ from typing import NamedTuple
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
-from tools.local.aws.refusals import Refusal
+from tools.local.aws.refusals import MALFORMED, Refusal
 from tools.local.emulator.wire import Head
 
 PART_NUMBERS = range(1, 10_001)
 """The numbers that a part may have ("Amazon S3 multipart upload limits", S3 User Guide)."""
-MALFORMED = Refusal(
-    400, "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
-)
 DISORDER = Refusal(
     400, "InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number."
 )

@@ -51,3 +51,25 @@ def test_headers_and_query_may_have_8_kb() -> None:
     assert code(head("/bucket/key?versionId=1", ("range", longest))) is None
     assert code(head("/bucket/key?versionId=12", ("range", longest))) == "RequestHeaderSectionTooLarge"
     assert code(head("/bucket/key", ("range", "v" * 8192))) == "RequestHeaderSectionTooLarge"
+
+
+def deletion(*keys: str) -> str | None:
+    objects = "".join(f"<Object><Key>{key}</Key></Object>" for key in keys)
+    refusal = s3_limits.deletions(f'<Delete xmlns="urn:x">{objects}</Delete>'.encode())
+    return refusal.code if refusal else None
+
+
+def test_a_deletion_may_have_1000_keys_of_1024_bytes() -> None:
+    assert deletion("key", "é" * 512) is None
+    assert deletion("key", "é" * 513) == "KeyTooLongError"
+    assert deletion(*["key"] * 1000) is None
+    assert deletion(*["key"] * 1001) == "MalformedXML"
+    assert deletion() == "MalformedXML"
+
+
+def test_the_target_of_a_copy_has_the_same_limits() -> None:
+    copy = ("x-amz-copy-source", "/bucket/source")
+
+    assert code(head("/bucket/" + "a" * 1024, copy)) is None
+    assert code(head("/bucket/" + "a" * 1025, copy)) == "KeyTooLongError"
+    assert code(head("/bucket/key", copy, ("x-amz-meta-a", "v" * 2048))) == "MetadataTooLarge"
