@@ -77,6 +77,18 @@ def test_a_visibility_timeout_below_0_is_refused(local: Stack, queue: str) -> No
     assert error(sqs.change_message_visibility, **parameters)[:2] == (400, "InvalidParameterValue")
 
 
+def test_an_old_receipt_handle_does_not_hide_a_message_again(local: Stack, queue: str) -> None:
+    sqs = local.client("sqs")
+    sqs.send_message(QueueUrl=queue, MessageBody="x")
+    message = {"QueueUrl": queue, "ReceiptHandle": sqs.receive_message(QueueUrl=queue)["Messages"][0]["ReceiptHandle"]}
+
+    sqs.change_message_visibility(**message, VisibilityTimeout=60)
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+    sqs.change_message_visibility(**message, VisibilityTimeout=0)
+    sqs.change_message_visibility(**message, VisibilityTimeout=60)
+    assert sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"] == "x"
+
+
 def test_a_queue_with_too_many_in_flight_delivers_nothing(local: Stack, queue: str) -> None:
     sqs = local.client("sqs")
     sqs.tag_queue(QueueUrl=queue, Tags={IN_FLIGHT_TAG: "3"})

@@ -60,6 +60,23 @@ def limit_messages() -> None:
     replace(SQSBackend, change_message_visibility=change_message_visibility)
 
 
+def ignore_old_handles() -> None:
+    """Leave a message visible that has become visible again, whatever its receiver asks for.
+
+    The page of ChangeMessageVisibility names the error MessageNotInflight for this, but SQS answers
+    200 and changes nothing (github.com/localstack/localstack/pull/9632 and
+    github.com/getmoto/moto/pull/3586 report it). moto hides the message again.
+    """
+    change = SQSBackend.change_message_visibility
+
+    def change_message_visibility(backend: Any, queue_name: str, receipt_handle: str, visibility_timeout: int) -> None:
+        messages = backend.get_queue(queue_name)._messages
+        if not any(message.visible and message.had_receipt_handle(receipt_handle) for message in messages):
+            change(backend, queue_name, receipt_handle, visibility_timeout)
+
+    replace(SQSBackend, change_message_visibility=change_message_visibility)
+
+
 def limit_flight() -> None:
     """Deliver no message of a queue that has as many in flight as SQS allows."""
     receive = SQSBackend.receive_message

@@ -41,6 +41,7 @@ class QuietHandler(MotoRequestHandler):
 def main() -> None:
     """Serve until killed."""
     moto_fairness.deliver_fairly()
+    moto_limits.ignore_old_handles()
     moto_limits.limit_messages()
     moto_limits.limit_flight()
     moto_limits.limit_parameters()
