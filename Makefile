@@ -52,7 +52,7 @@ second-opinion: .venv/ready ## Run the integration tests with ministack in place
 acceptance: .venv/ready ## Try the archive on your AWS account: STACK=callvault-acceptance (without that argument: on a local stack)
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.acceptance $(if $(filter command,$(origin STACK)),--stack "$(STACK)",--local)
 
-nightly: .venv/ready ## Run storm, fuzz, schemathesis, second-opinion, protections, acceptance, bench, release-check and upgrade-check, each with a time limit
+nightly: .venv/ready ## Run storm, fuzz, schemathesis, second-opinion, protections (also with IAM=1), acceptance, bench, release-check and upgrade-check, each with a time limit
 	@$(RUN)/python -m tools.nightly
 
 check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, documentation, template

@@ -1,4 +1,6 @@
-"""Run the integration tests and the probes with ministack in place of moto: `make second-opinion`.
+"""Run the integration tests and the unit tests of `storage/` with ministack in place of moto.
+
+The probes ask both emulators. `make second-opinion` runs this.
 
 Usage: `python -m tests.second_opinion [options of pytest]`.
 """

@@ -1,10 +1,9 @@
 """Draw how often, and how late, S3 delivers each of its event notifications.
 
-"Amazon S3 Event Notifications is designed to deliver notifications at least once, but they aren't
-guaranteed to arrive in the same order that the events occurred. On rare occasions, Amazon S3's
-retry mechanism might cause duplicate" notifications (AWS Storage Blog, "Manage event ordering and
-duplicate events with Amazon S3 Event Notifications"). AWS names no numbers. These are much higher
-than what AWS is likely to do, so that each run of the local stack has some of both.
+S3 delivers each notification at least once, sometimes twice, and not always in the order of the
+events (AWS Storage Blog, "Manage event ordering and duplicate events with Amazon S3 Event
+Notifications"). AWS gives no rates. The rates here are probably much higher, so that each run of
+the local stack has some repeated and some late events.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Make moto thread-safe: without this, tests would fail because of moto's own errors.
 
-Each function replaces a part of moto 5.2.5, and its docstring names the error that this corrects.
-The AWS process applies them; otherwise only tests import this module.
+`lock_queues` and `lock_table` replace parts of moto 5.2.5, and their docstrings name the errors
+that this corrects. The AWS process applies them; otherwise only tests import this module.
 """
 
 # ruff: noqa: ANN401, SLF001 - this module handles moto's own types and internals

@@ -1,10 +1,10 @@
 """Forward requests to AWS, if they are signed and the roles of the functions allow them.
 
-Rules make some of the requests fail.
+If the stack has faults, the rules of `tools.local.faults.aws` make some of the requests fail.
 
 A request is read completely before it is forwarded, because S3 stores no object whose sender died
 in the middle. An answer is forwarded as it arrives. Functions and the presigned URLs that they
-issue use the proxy; pollers and tests send their requests to AWS itself.
+issue use the proxy; pollers and tests otherwise send their requests to AWS itself.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
-"""Check sizes that SSM and EventBridge limit and moto does not; each is refused as AWS does.
+"""Check sizes that SSM and EventBridge limit and moto does not.
 
-Both services answer with 400 and a ValidationException.
+An excess is refused as both services refuse it: 400 and ValidationException.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,9 +1,10 @@
 """Check messages against the limits of SQS that moto does not enforce.
 
-The limits are those of the Amazon SQS Developer Guide, "Amazon SQS message quotas", of
-docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html, if no other
-page is named. A batch is limited as its SendMessageBatch is documented in the API reference. The
-texts of the errors are those that callers of SQS quote.
+Unless another page is named, the limits are from the Amazon SQS Developer Guide, "Amazon SQS
+message quotas"
+(docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html). The limit
+of a batch is from the API Reference, "SendMessageBatch". The texts of the errors are those that
+callers of SQS quote.
 """
 
 import re
