@@ -1,9 +1,10 @@
 """Run the functions' handlers under their roles, in the in-memory AWS.
 
 While a handler runs, each request to AWS needs a permission of its function's role in
-template.yaml, deployed with KMS keys of its own. A request that is denied fails the test. Outside
-of handlers, and in the block `with functions_roles.operator():`, a test may do everything.
-`make protections IAM=1` sets WITHOUT, and takes one permission away.
+template.yaml, as deployed with customer managed KMS keys. A denied request fails the test. The
+exception is S3's 403 for a missing object, which S3 sends to a caller without s3:ListBucket.
+Outside of handlers, and in the block `with functions_roles.operator():`, a test may do everything.
+`make protections IAM=1` names in WITHOUT the one permission that a run lacks.
 """
 
 import os

@@ -2,8 +2,8 @@
 
 `s3`, `s3_options`, `dynamodb` and `services` name them.
 
-A statement that allows anything else is an error: no request of the local stack could ever show
-whether it is needed.
+A statement that names another action is an error, except in AWS's managed policies, because no
+request of the local stack could show whether it is needed.
 """
 
 from collections.abc import Iterable

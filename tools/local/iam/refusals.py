@@ -1,9 +1,9 @@
 """Answer AccessDenied in the form of each service.
 
-The message is that of "Access denied error messages" in the IAM user guide. S3 and SQS call the
-error AccessDenied, the other services AccessDeniedException (the pages "Error responses" of S3 and
-"Common errors" of each service's API). SQS's JSON has its older name in a header, which botocore
-prefers (SQS developer guide, "Using the AWS JSON protocol").
+The message is that of "Access denied error messages" in the IAM user guide. S3 calls the error
+AccessDenied, the other services AccessDeniedException (the pages "Error responses" of S3 and
+"Common errors" of each service's API). SQS adds AccessDenied, the code of its older query protocol,
+in a header, which botocore prefers (SQS developer guide, "Using the AWS JSON protocol").
 """
 
 import json

@@ -1,9 +1,9 @@
-"""List the permissions that the roles allow and no stack used.
+"""List the permissions that the roles allow but no stack used.
 
 `python -m tools.local.iam.report <folder>` prints them.
 
 The folder is that of CALLVAULT_IAM_USAGE (`tools.local.iam.usage`). All the stacks that wrote into
-it are merged. `make permissions` runs the end-to-end tests and then this.
+it are merged. `make permissions` runs the end-to-end tests, and then this module.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""Note what a stack's roles allow and what they used of it, for `tools.local.iam.report`.
+"""Record the permissions that a stack's roles allow, and those that it used.
 
-The environment variable CALLVAULT_IAM_USAGE is a folder. Each stack of template.yaml that ends
+`tools.local.iam.report` reads the records. The environment variable CALLVAULT_IAM_USAGE is a folder. Each stack of template.yaml that ends
 writes a file into it. Without the variable, nothing is written.
 """
 
