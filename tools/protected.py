@@ -316,7 +316,7 @@ PROTECTIONS = [
     Protection(
         "what came by the key of KAZOO's S3 handler is compared too",
         "ingest/kazoo_comparison.py",
-        "(pushes.is_pushed(row) or pushes.is_incoming(row))",
+        "pushes.was_sent(row)",
         "pushes.is_pushed(row)",
         "integration/test_kazoo_comparison.py::test_forged_audio_does_not_take_the_place_of_what_crossbar_serves",
     ),

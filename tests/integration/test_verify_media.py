@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from callvault import clients, models, settings
+from callvault.errors import UnavailableError
 from callvault.ingest import reopening, verification
+from callvault.messaging import event_bus
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
 from callvault.readers import edits
 from callvault.storage import bucket, table
+from callvault.transcript import Transcript, TranscriptState, TranscriptText
 from functions.verify_media import app
 from tests import worlds
 from tests.integration import events
@@ -311,6 +314,33 @@ def test_a_removed_object_leaves_a_tombstone(published: Any, name: str, state: S
     assert tell_of(stored, name)
     assert worlds.row().state is state
     assert [kind for kind, _ in published()] == ["RecordingDeleted"]
+
+
+def test_a_readers_deletion_is_published_when_s3_reports_it(published: Any) -> None:
+    stored = store()
+    edits.delete(worlds.principal(can_delete=True), worlds.row())
+    assert tell_of(stored, "ObjectRemoved:DeleteMarkerCreated")
+    assert [kind for kind, _ in published()] == ["RecordingDeleted"]
+
+
+@pytest.mark.parametrize("step", [(bucket, "delete_transcript"), (event_bus, "publish")], ids=["text", "event"])
+def test_what_follows_a_removal_is_done_by_the_next_attempt(
+    published: Any, monkeypatch: pytest.MonkeyPatch, step: tuple[Any, str]
+) -> None:
+    stored = store()
+    text = TranscriptText(key=stored.transcript_key(), size=2, sha256="ab" * 32)
+    bucket.put(stored, b"{}", "application/json", {"IfNoneMatch": "*"}, key=text.key)
+    table.edit(stored, "text", transcript=Transcript(state=TranscriptState.VERIFIED, text=text))
+    bucket.delete(str(stored.media_key))
+
+    def refuse(*_: Any) -> None:
+        raise UnavailableError("unavailable", "no")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(*step, refuse)
+        assert not tell_of(stored, "ObjectRemoved:DeleteMarkerCreated")
+    assert tell_of(stored, "ObjectRemoved:DeleteMarkerCreated")
+    assert (worlds.objects("transcripts/"), [kind for kind, _ in published()]) == ([], ["RecordingDeleted"])
 
 
 @pytest.mark.parametrize("verified", [False, True])

@@ -1,7 +1,8 @@
 """Record the permissions that a stack's roles allow, and those that it used.
 
-`tools.local.iam.report` reads the records. The environment variable CALLVAULT_IAM_USAGE is a folder. Each stack of template.yaml that ends
-writes a file into it. Without the variable, nothing is written.
+`tools.local.iam.report` reads the records. The environment variable CALLVAULT_IAM_USAGE is a
+folder. Each stack of template.yaml that ends writes a file into it. Without the variable, nothing
+is written.
 """
 
 import json

@@ -13,11 +13,13 @@ def notice(change: ObjectChange, row: Recording) -> None:
 
     A late event of an earlier copy changes nothing: the copy of the complete recording is the
     current version. Nor does it if the recording is pending or failed: what was removed is a
-    corrupt or a partial copy, and the recording can still be had from its provider.
+    corrupt or a partial copy, and the recording can still be had from its provider. A reader's
+    deletion writes the tombstone first, and an earlier attempt may have been cut off, so what
+    follows is done for a tombstone too.
     """
     if row.media is None or not (change.marker or change.version_id in {None, row.media.version_id}):
         return
-    if row.state not in pushes.KEPT or (change.marker and overwrites.is_current(row.media)):
+    if row.state not in pushes.KEPT | TOMBSTONES or (change.marker and overwrites.is_current(row.media)):
         return
     end(row, State.EXPIRED if change.kind is ChangeKind.EXPIRED else State.DELETED)
 
