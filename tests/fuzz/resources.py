@@ -26,7 +26,7 @@ def explain(random: Random, recording: Recording) -> Recording | None:
         known["encryption_details"] = values.value(random)
     fields = values.pairs(random, list(known.items()), list(known))
     fields.append(("sid", recording.recording_id))
-    return twilio_media.explain(recording, json_object(values.document(random, fields)), ORIGIN)
+    return twilio_media.explain(recording, json_object(values.document(random, fields)), ORIGIN, "http_404")
 
 
 def shows_credentials(recording: Recording) -> bool:

@@ -5,6 +5,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -250,9 +251,12 @@ def test_garbage_changes_nothing_of_a_recording_that_is_known(
         assert row() == before
 
 
-def test_garbage_names_no_owner_of_a_new_recording() -> None:
-    assert move(CLAIMS, body=GARBAGE)
-    assert (row().state, row().owner_id) == (State.FAILED, None)
+def test_garbage_says_nothing_of_a_new_recording_or_of_the_audio_that_follows() -> None:
+    assert move(f"{FOLDER}/{RECORDING_ID}/owner_id=mallory/call_id=theirs/start=63145000000/f00d.mp3", body=GARBAGE)
+    assert (row().state, row().owner_id, row().call_id, row().extra) == (State.FAILED, None, None, {})
+    assert move(f"{FOLDER}/{RECORDING_ID}/call_id=genuine/start=63871667900/f00d.mp3")
+    assert (row().state, row().call_id) == (State.STORED, "genuine")
+    assert row().start_time == datetime(2024, 1, 5, 9, 58, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("state", [State.ANNOUNCED, State.PENDING])

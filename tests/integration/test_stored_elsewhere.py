@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from callvault import clients
+from callvault.ingest import reopening
 from callvault.models import Recording, State
 from callvault.storage import table
 from functions.fetch_media import app as fetch_media
@@ -201,3 +202,31 @@ def test_a_recording_that_another_attempt_stored_meanwhile_stays_stored(standin:
         row = fetch()
     assert done
     assert (row.state, row.reason) == (State.STORED, None)
+
+
+AUDIO = {"content-type": "audio/x-wav"}
+PASSING = {
+    "a cut body": Reply(body=WAV, headers=AUDIO, send_bytes=len(WAV) // 2),
+    "408": Reply(status=408),
+    "409": Reply(status=409),
+    "425": Reply(status=425),
+    "a page": Reply(body=b"<html>wait</html>", headers={"content-type": "text/html"}),
+    "empty": Reply(headers=AUDIO),
+}
+
+
+@pytest.mark.parametrize("error", PASSING.values(), ids=PASSING)
+def test_an_error_that_may_pass_does_not_mean_stored_elsewhere(standin: Standin, error: Reply) -> None:
+    standin.serve(PATH, error, Reply(body=WAV, headers=AUDIO))
+    name_place(standin)
+    assert fetch().state is State.PENDING
+    assert fetch().state is State.STORED
+
+
+def test_a_recording_that_is_stored_elsewhere_can_be_retried(standin: Standin) -> None:
+    standin.serve(PATH, Reply(status=404), Reply(body=WAV, headers=AUDIO))
+    name_place(standin)
+    assert fetch().state is State.ABSENT
+    assert reopening.may_be_retried(worlds.row(ID))
+    assert reopening.reopen(worlds.row(ID), "ops") is reopening.RetryOutcome.QUEUED
+    assert fetch().state is State.STORED

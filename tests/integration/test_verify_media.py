@@ -126,6 +126,17 @@ def test_the_repeated_event_of_a_corrupt_copy_does_not_end_its_retry() -> None:
     assert worlds.row().state is State.PENDING
 
 
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED])
+def test_a_partial_copy_that_was_found_corrupt_is_not_served_while_the_rest_is_awaited(state: State) -> None:
+    part = store(partial=True)
+    assert part.media is not None
+    table.edit(part, "tampered", media=part.media.model_copy(update={"sha256": "0" * 64}))
+    tell_of(worlds.row())
+    whole = worlds.row().model_copy(update={"partial": False, "state": state, "reason": None})
+    table.put(whole, f"callback {state}")
+    assert (worlds.row().state, worlds.row().served) == (state, None)
+
+
 def meanwhile(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Let another writer change the row just before the next object is read back."""
     get = bucket.get

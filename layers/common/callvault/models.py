@@ -171,7 +171,8 @@ class Recording(Frozen):
     def served(self) -> Media | None:
         """Return the media that readers get. A copy that was found corrupt is in `media` only."""
         is_stored = self.state in {State.STORED, State.VERIFIED}
-        awaits_rest = self.media is not None and self.media.partial and not self.partial
+        part = self.media is not None and self.media.partial and self.media.codec is not None
+        awaits_rest = part and not self.partial
         return self.media if is_stored or awaits_rest else None
 
     @property

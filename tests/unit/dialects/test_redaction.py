@@ -101,7 +101,26 @@ def test_a_phone_number_a_time_and_an_id_are_not_taken_for_cards(value: Any) -> 
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "a-", "1", "1 ", "https://", "a:", "token", "token=", "@", "sip:a:", "%25", "eyJ", "//", '"', "4 "]
+    "unit",
+    [
+        "a",
+        "a-",
+        "1",
+        "1 ",
+        "https://",
+        "a:",
+        "token",
+        "token=",
+        "@",
+        "sip:a:",
+        "%25",
+        "eyJ",
+        "-eyJ",
+        "eyJ.",
+        "//",
+        '"',
+        "4 ",
+    ],
 )
 def test_the_longest_field_takes_little_time(unit: str) -> None:
     text = unit * (256 * 1024 // len(unit))

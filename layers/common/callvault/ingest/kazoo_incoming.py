@@ -28,6 +28,8 @@ from callvault.storage.bucket import OpenObject
 
 ROOT = "incoming/"
 """Prefix of all objects that are not stored yet; those of KAZOO are under `uploads.PREFIX`."""
+NAMED = {"account_id", "recording_id", "provider", "state"}
+"""Fields of a recording of which only an object without audio came."""
 KEPT_OR_PENDING = pushes.KEPT | {State.PENDING}
 """States of a recording that an object without audio does not fail."""
 
@@ -75,12 +77,12 @@ def _give_up(account: Account, recording: Recording, error: RejectedError) -> No
     """Mark a recording as failed if its object was the only way to its audio.
 
     A webhook may have announced it, or may do so later. So a pending recording stays pending, and
-    if the account has `api`, the sweep asks Crossbar about a recording that was unknown. What the
-    key says is written only to a new row, and the key names no owner: without the audio, nothing
-    shows that its writer knew the recording. Raises UnavailableError.
+    if the account has `api`, the sweep asks Crossbar about a recording that was unknown. Nothing of
+    what the key says is written: without the audio, nothing shows that its writer knew the
+    recording. Raises UnavailableError.
     """
     known = table.get(recording.account_id, recording.recording_id)
-    row = known or recording.model_copy(update={"owner_id": None})
+    row = known or Recording.model_validate(recording.model_dump(include=NAMED))
     if account.api is not None:
         if known is None:
             table.put(row.model_copy(update={"state": State.ANNOUNCED}), f"incoming {error.reason}")

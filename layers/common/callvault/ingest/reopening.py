@@ -1,6 +1,7 @@
 """Retry failed recordings, after an operator has removed the cause of the failure.
 
-A stored recording whose audio could not be compared with Crossbar is compared again.
+So is a recording retried whose media the provider said to be elsewhere, and a stored recording
+whose audio could not be compared with Crossbar is compared again.
 `upkeep.sweep` also retries a failed recording, once, before the provider deletes it.
 """
 
@@ -13,6 +14,7 @@ from callvault.errors import ExhaustedError, RejectedError, UnavailableError
 from callvault.ingest import kazoo_comparison
 from callvault.messaging import attempts, fetch_requests
 from callvault.models import Recording, State
+from callvault.providers.look_ups import STORED_ELSEWHERE
 from callvault.storage import due, history, table
 
 RESTARTS = (history.RETRIED, "hurried by", due.LAST_ATTEMPT)
@@ -55,8 +57,13 @@ def start(row: Recording, who: str) -> RetryOutcome:
 
 
 def may_be_retried(row: Recording) -> bool:
-    """Return whether a recording failed, or lacks its comparison with Crossbar."""
-    return row.state is State.FAILED or kazoo_comparison.lacks_comparison(row)
+    """Return whether a recording failed or is elsewhere, or lacks its comparison with Crossbar."""
+    return _is_given_up(row) or kazoo_comparison.lacks_comparison(row)
+
+
+def _is_given_up(row: Recording) -> bool:
+    """Return whether a recording failed, or its provider said that its media is elsewhere."""
+    return row.state is State.FAILED or (row.state is State.ABSENT and row.reason == STORED_ELSEWHERE)
 
 
 def reopen(row: Recording, who: str) -> RetryOutcome:
@@ -129,7 +136,7 @@ def _reopen(row: Recording, who: str) -> tuple[RetryOutcome, Recording]:
     recording back. `table.edit` writes only if the row is still as it was read.
     """
     for _ in range(MAX_CONFLICTS):
-        if row.state is not State.FAILED:
+        if not _is_given_up(row):
             return (RetryOutcome.PENDING if row.state is State.PENDING else RetryOutcome.LEFT), row
         again = table.edit(row, f"{history.RETRIED} {who}", state=State.PENDING, reason=None, attempt=None)
         if again is not None:

@@ -123,6 +123,13 @@ def test_pages_of_a_list_by_an_indexed_field_follow_each_other() -> None:
     assert found({"filter_call_id": "c1", "page_size": 2, "start_key": first["next_start_key"]}) == ["r2"]
 
 
+@pytest.mark.parametrize("value", ["c1", '"c1"', '["c1"]'])
+def test_a_value_of_an_indexed_filter_may_be_json(value: str) -> None:
+    put(call_id="c1")
+    put("other", call_id="c2")
+    assert found({"filter_call_id": value} | WINDOW) == ["r1"]
+
+
 @pytest.mark.parametrize("query", [{}, {"filter_direction": "inbound"}, {"filter_call_id": '["c1"]'}])
 def test_a_list_without_an_index_reads_a_month_at_most(query: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []

@@ -27,7 +27,7 @@ def recording(**fields: Any) -> Recording:
 
 
 def explain(**resource: Any) -> Recording | None:
-    return twilio_media.explain(recording(), {"sid": ID, **resource}, ORIGIN)
+    return twilio_media.explain(recording(), {"sid": ID, **resource}, ORIGIN, "http_404")
 
 
 def place(url: object) -> str | None:
@@ -36,7 +36,7 @@ def place(url: object) -> str | None:
 
 
 def test_the_sample_of_media_in_a_bucket_makes_the_recording_absent_with_the_place() -> None:
-    found = twilio_media.explain(recording(), LOOK_UPS["stored elsewhere"].body, ORIGIN)
+    found = twilio_media.explain(recording(), LOOK_UPS["stored elsewhere"].body, ORIGIN, "http_404")
     assert found is not None
     assert (found.state, found.reason) == (State.ABSENT, "stored_elsewhere")
     assert look_ups.external_url(found) == BUCKET
@@ -68,7 +68,7 @@ def test_a_url_at_twilio_or_none_at_all_is_no_other_place(url: object) -> None:
 
 def test_the_host_of_the_accounts_api_is_no_other_place() -> None:
     resource = {"sid": ID, "media_url": "https://proxy.example.com:8443/x.wav"}
-    assert twilio_media.explain(recording(), resource, "https://proxy.example.com") is None
+    assert twilio_media.explain(recording(), resource, "https://proxy.example.com", "http_404") is None
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_resource_without_details_explains_nothing(details: object) -> None:
 
 def test_details_that_are_known_already_explain_nothing() -> None:
     known = recording(extra={"EncryptionDetails": DETAILS})
-    assert twilio_media.explain(known, {"sid": ID, "encryption_details": DETAILS}, ORIGIN) is None
+    assert twilio_media.explain(known, {"sid": ID, "encryption_details": DETAILS}, ORIGIN, "http_404") is None
 
 
 def test_of_encrypted_media_in_a_bucket_place_and_details_are_kept() -> None:
@@ -124,7 +124,7 @@ def test_of_encrypted_media_in_a_bucket_place_and_details_are_kept() -> None:
 
 def test_the_resource_of_another_recording_explains_nothing() -> None:
     assert explain(sid="RE2", media_url=BUCKET) is None
-    assert twilio_media.explain(recording(), {}, ORIGIN) is None
+    assert twilio_media.explain(recording(), {}, ORIGIN, "http_404") is None
 
 
 @pytest.mark.parametrize("reason", ["not_audio", "empty", "short_body", "http_400", "http_403", "http_404", "http_410"])

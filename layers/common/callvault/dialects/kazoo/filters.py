@@ -127,10 +127,10 @@ def known(query: Mapping[str, str]) -> frozenset[str]:
 def indexed(query: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of `listing.Query` that the filters set.
 
-    A filter whose value is blank or a JSON list sets no field.
+    A filter whose value is blank, a JSON list or a JSON text sets no field.
     """
     values = {field: query.get(name, "") for name, field in INDEXED.items()}
-    return {field: value for field, value in values.items() if value and list_filters.json_list(value) is None}
+    return {field: value for field, value in values.items() if value and not value.lstrip().startswith(("[", '"'))}
 
 
 def binding(query: Mapping[str, str], user_id: str | None) -> str:

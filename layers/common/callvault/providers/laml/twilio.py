@@ -94,7 +94,7 @@ class Twilio(Laml):
         if self._api.password is None or not twilio_media.EXPLAINED(reason):
             return None
         resource = resources.get(self._resource(f"Recordings/{recording.recording_id}.json"), self._authorize())
-        return twilio_media.explain(recording, resource, self._api.origin)
+        return twilio_media.explain(recording, resource, self._api.origin, reason)
 
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the media; two channels must be requested explicitly.

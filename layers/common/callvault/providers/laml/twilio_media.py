@@ -34,6 +34,8 @@ EXPLAINED = re.compile(r"not_audio|empty|short_body|forbidden_redirect|redirect_
 
 After a 429 and a 5xx, another request would only add to the load.
 """
+NOT_SERVED = re.compile(r"forbidden_redirect|redirect_loop|http_4(?:00|03|04|10)").fullmatch
+"""Matches the reasons that say that Twilio does not serve the media. The others may pass."""
 
 
 def is_encrypted(recording: Recording) -> bool:
@@ -41,10 +43,11 @@ def is_encrypted(recording: Recording) -> bool:
     return str(recording.extra.get(ENCRYPTION) or "") not in NO_DETAILS
 
 
-def explain(recording: Recording, resource: Mapping[str, Any], origin: str) -> Recording | None:
+def explain(recording: Recording, resource: Mapping[str, Any], origin: str, reason: str) -> Recording | None:
     """Return a recording as its resource describes it, or None if the resource adds nothing.
 
-    `origin` is that of the account's API. Encrypted media is always WAVE.
+    `origin` is that of the account's API, and `reason` says why the fetch failed. Encrypted media
+    is always WAVE. Media is stored elsewhere only if Twilio does not serve it.
     """
     if resource.get("sid") != recording.recording_id:
         return None
@@ -52,7 +55,7 @@ def explain(recording: Recording, resource: Mapping[str, Any], origin: str) -> R
     if details and not is_encrypted(recording):
         found = recording.model_copy(update={"format": "wav", "extra": recording.extra | {ENCRYPTION: details}})
     place = look_ups.place(resource.get("media_url"))
-    if place is not None and not _is_at_twilio(place, origin):
+    if place is not None and NOT_SERVED(reason) and not _is_at_twilio(place, origin):
         return look_ups.stored_elsewhere(found, place)
     return None if found is recording else found
 
