@@ -142,3 +142,14 @@ def test_the_archives_own_fields_are_under_archive() -> None:
 @pytest.mark.parametrize(("seconds", "year"), [(0, 1), (10**15, 9999), (START, 2024), (times.GREGORIAN_EPOCH, 1970)])
 def test_gregorian_seconds_count_from_the_year_0(seconds: int, year: int) -> None:
     assert documents.from_gregorian(seconds).year == year
+
+
+@pytest.mark.parametrize(
+    "name", ["user_metadata", "content_types", "deleted", "revision", "account_id", "recording_id", "id", "archive"]
+)
+def test_a_member_that_only_the_archive_writes_is_not_taken_from_a_sender(name: str) -> None:
+    put(**KAZOO | {"extra": {name: {"consent": "given"}, "_read_only": {name: 1}, "pvt_deleted": True, "cdr_id": "c"}})
+    document = content(ask(f"{LIST}/{KAZOO['recording_id']}"))["data"]
+    assert document["cdr_id"] == "c"
+    assert document.get(name) != {"consent": "given"}
+    assert {"_read_only", "pvt_deleted"}.isdisjoint(document)

@@ -27,6 +27,11 @@ from callvault.models import Recording
 
 type Document = dict[str, Any]
 
+RESERVED = ("account_id", "content_types", "deleted", "recording_id", "revision")
+"""Names of members that the archive itself writes elsewhere: in `_read_only`, or around a document.
+
+A document has none of them.
+"""
 NUMBER = re.compile(r"\+?\d+")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 _SIGNS = "[=+\\-@\\uff1d\\uff0b\\uff0d\\uff20]"
@@ -63,7 +68,7 @@ def render(recording: Recording) -> Document:
     """Return a recording's public document."""
     name, duration, archive = _name(recording), shared_fields.duration_ms(recording), shared_fields.archive(recording)
     # Never take these fields from `extra`, not even if their own value is unknown, because filters
-    # and authorization rely on some of them.
+    # and authorization rely on some of them, and whoever pushes audio writes `extra`.
     own = {
         "id": recording.recording_id,
         "name": name,
@@ -81,6 +86,8 @@ def render(recording: Recording) -> Document:
         "owner_id": recording.owner_id,
         "url": None,
         "archive": archive,
+        "user_metadata": recording.user_metadata or None,
+        **dict.fromkeys(RESERVED),
     }
     defaults = {
         "source_type": recording.provider,
@@ -92,8 +99,7 @@ def render(recording: Recording) -> Document:
     }
     extra: Document = archive.get("extra", {}) if recording.provider == "kazoo" else {}
     public = {name: value for name, value in extra.items() if not name.startswith(("_", "pvt_")) and name not in own}
-    metadata = {"user_metadata": recording.user_metadata} if recording.user_metadata else {}
-    return shared_fields.without_nulls(defaults) | public | shared_fields.without_nulls(own) | metadata
+    return shared_fields.without_nulls(defaults) | public | shared_fields.without_nulls(own)
 
 
 def write_csv(documents: list[Document], columns: list[str]) -> str:
