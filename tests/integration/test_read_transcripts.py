@@ -161,6 +161,14 @@ def test_a_text_within_the_callback_is_deleted_too() -> None:
     assert (ask("DELETE")[0], ask()[0]) == (204, 404)
 
 
+@pytest.mark.parametrize("state", ["deleted", "expired"])
+def test_a_text_within_the_callback_is_not_served_after_its_removal(state: str) -> None:
+    stored(transcript={"state": state}, transcription={"id": "t-1", "transcripts": [{"text": "Hello"}]})
+    described = ask(path=PATH.removesuffix("/transcription"))[1]
+    assert (ask()[0], described["transcription"]) == (404, None)
+    assert "transcription" not in described["archive"]
+
+
 def test_a_deletion_survives_a_writer_that_comes_between(monkeypatch: pytest.MonkeyPatch) -> None:
     stored()
     edit = table.edit

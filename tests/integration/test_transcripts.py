@@ -13,6 +13,7 @@ from callvault.ingest import transcripts
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.readers import edits
+from callvault.readers import transcripts as readers_transcripts
 from callvault.storage import bucket, table
 from callvault.storage.bucket import OpenObject
 from callvault.transcript import Transcript, TranscriptState
@@ -325,6 +326,28 @@ def test_a_repeated_message_restores_no_deleted_text(standin: Standin) -> None:
     assert (found().state, worlds.keys("transcripts/")) == (TranscriptState.DELETED, [])
 
 
+@pytest.mark.parametrize("kind", ["recordComplete", "recordingAvailable"])
+def test_a_repeated_callback_restores_no_deleted_text(callbacks: Standin, kind: str) -> None:
+    callback("recordComplete", transcription=of() | TEXT)
+    readers_transcripts.delete(worlds.principal(can_delete=True), worlds.row())
+    callback(kind, transcription=of() | TEXT)
+    assert (worlds.row().transcription, found().state) == (None, TranscriptState.DELETED)
+    callback(kind, transcription=of(2) | TEXT)
+    assert worlds.row().transcription == of(2) | TEXT
+
+
+@pytest.mark.parametrize("requested", [False, True])
+def test_a_queued_message_restores_no_deleted_text(callbacks: Standin, *, requested: bool) -> None:
+    callback("recordComplete", transcription=of() | TEXT)
+    [*queued] = worlds.queued(Queue.FETCH)
+    readers_transcripts.delete(worlds.principal(can_delete=True), worlds.row())
+    if requested:
+        again = found().model_copy(update={"state": TranscriptState.REQUESTED})
+        table.edit(worlds.row(), "transcription requested by ops", transcript=again)
+    assert not app.handler(events.sqs(*queued), events.context(60))["batchItemFailures"]
+    assert (len(queued), worlds.row().transcription) == (1, None)
+
+
 @pytest.mark.parametrize(
     ("event", "state"),
     [
@@ -335,13 +358,14 @@ def test_a_repeated_message_restores_no_deleted_text(standin: Standin) -> None:
 )
 def test_a_text_that_is_removed_from_the_bucket_is_noticed(standin: Standin, event: str, state: str) -> None:
     standin.serve(PATH, Reply(body=BODY, headers=JSON))
-    fetch()
+    fetch(transcription=of() | TEXT)
     text = found().text
     assert text is not None
     bucket.delete(text.key, None if "Marker" in event else text.version_id)
     changed = events.object_change(text.key, text.version_id, event)
     assert not verify_media.handler(events.sqs(changed), events.context(60))["batchItemFailures"]
     assert (found().state, found().text, worlds.row().state) == (TranscriptState(state), None, State.ANNOUNCED)
+    assert worlds.row().transcription is None
 
 
 def test_the_late_event_of_a_removed_text_leaves_the_later_text(standin: Standin) -> None:

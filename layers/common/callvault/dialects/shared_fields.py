@@ -14,7 +14,7 @@ from callvault.dialects import redaction
 from callvault.models import Recording, State
 from callvault.providers import look_ups
 from callvault.readers.access import Principal
-from callvault.transcript import Transcript, TranscriptState
+from callvault.transcript import REMOVED, Transcript, TranscriptState
 
 CONTENT_TYPES = {"mp3": "audio/mpeg", "wav": "audio/x-wav", "mp4": "audio/mp4"}
 EXTENSIONS = {content_type: extension for extension, content_type in CONTENT_TYPES.items()}
@@ -107,7 +107,7 @@ def archive(recording: Recording) -> dict[str, Any]:
         "partial": (media or recording).partial,
         "parent_call_id": recording.parent_call_id,
         "tag": recording.tag,
-        "transcription": recording.transcription,
+        "transcription": transcription(recording),
         "transcript": _transcript(recording.transcript),
         "extra": redaction.clean(extra) or None,
         "discrepancies": list(recording.discrepancies) or None,
@@ -119,6 +119,15 @@ def archive(recording: Recording) -> dict[str, Any]:
     if media is not None:
         fields |= media.model_dump(include=set(MEDIA_FIELDS), mode="json")
     return without_nulls(fields)
+
+
+def transcription(recording: Recording) -> dict[str, Any] | None:
+    """Return the description of a transcription, or None if its text was removed.
+
+    The description may contain the text.
+    """
+    removed = recording.transcript is not None and recording.transcript.state in REMOVED
+    return None if removed else recording.transcription
 
 
 def _transcript(found: Transcript | None) -> dict[str, Any] | None:

@@ -182,7 +182,8 @@ def notice(change: ObjectChange, row: Recording | None) -> None:
     if change.marker and overwrites.is_current(found.text):
         return
     state = TranscriptState.EXPIRED if change.kind is ChangeKind.EXPIRED else TranscriptState.DELETED
-    if table.edit(row, f"transcript {state} in the bucket", transcript=removed(found, state)) is None:
+    gone = {"transcript": removed(found, state), "transcription": None}
+    if table.edit(row, f"transcript {state} in the bucket", **gone) is None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 

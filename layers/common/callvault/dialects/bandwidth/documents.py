@@ -68,7 +68,7 @@ def render_conference(recording: Recording, base: str, account_id: str) -> Docum
 
 def text_of(recording: Recording, stored: bytes | None) -> Document | None:
     """Return the text of the transcription, as stored or within the callback; None if neither."""
-    known = json_object_or_empty(stored) if stored else recording.transcription or {}
+    known = json_object_or_empty(stored) if stored else shared_fields.transcription(recording) or {}
     found = {name: _entries(known[name]) for name in TRANSCRIPT_FIELDS if isinstance(known.get(name), list)}
     return {**(shared_fields.without_nulls(known) if stored else {}), **found} if found else None
 
