@@ -357,8 +357,8 @@ PROTECTIONS = [
     ),
     Protection(
         "a transcript is deleted with its recording",
-        "readers/edits.py",
-        "        bucket.delete_transcript(recording)\n",
+        "storage/tombstones.py",
+        "    bucket.delete_transcript(row)\n",
         "",
         "integration/test_read_transcripts.py::test_deleting_a_recording_deletes_its_text",
     ),

@@ -183,6 +183,33 @@ def test_a_deletion_survives_a_writer_that_comes_between(monkeypatch: pytest.Mon
     assert (found().state, worlds.row().user_metadata) == (TranscriptState.DELETED, {"a": 1})
 
 
+def test_a_reader_who_is_no_longer_the_owner_deletes_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored(owner_id="alice")
+    edit = table.edit
+
+    def edit_late(known: Recording, what: str, **changes: Any) -> Recording | None:
+        monkeypatch.setattr(table, "edit", edit)
+        edit(known, "owner changed from alice to bob by admin", owner_id="bob")
+        return edit(known, what, **changes)
+
+    monkeypatch.setattr(table, "edit", edit_late)
+    assert ask("DELETE", reader="alice")[0] == 404
+    assert ask() == (200, TEXT)
+    assert worlds.objects("transcripts/") == [KEY]
+
+
+@pytest.mark.parametrize("path", [PATH, PATH.removesuffix("/transcription")], ids=["text", "recording"])
+def test_a_text_that_s3_does_not_delete_is_deleted_by_the_next_request(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    stored()
+    with monkeypatch.context() as refusing:
+        worlds.fail(refusing, clients.s3(), "delete_object")
+        assert ask("DELETE", path)[0] == 503
+    assert worlds.objects("transcripts/") == [KEY]
+    assert (ask("DELETE", path)[0], worlds.objects("transcripts/")) == (204, [])
+
+
 @pytest.mark.parametrize("changes", [{}, {"transcript": None}], ids=["known", "dropped by an older release"])
 def test_deleting_a_recording_deletes_its_text(changes: dict[str, Any]) -> None:
     stored(**changes)

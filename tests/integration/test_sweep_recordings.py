@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from callvault import alarm_messages, clients, settings, times
+from callvault.errors import UnavailableError
 from callvault.messaging import bucket_events
 from callvault.messaging.queues import Queue
-from callvault.models import Recording, State
+from callvault.models import Media, Recording, State
+from callvault.readers import edits, transcripts
 from callvault.storage import due, queries, rows, table
-from callvault.transcript import Transcript, TranscriptState
+from callvault.transcript import Transcript, TranscriptState, TranscriptText
 from callvault.upkeep import reconciliation
+from functions.fetch_media import app as fetch_media
 from functions.sweep_recordings import app
 from tests import worlds
 from tests.integration import events
@@ -49,6 +52,54 @@ def test_the_event_of_an_unverified_object_is_sent_again(clock: Clock) -> None:
 def test_a_row_that_is_not_due_yet_is_left_unchanged(clock: Clock) -> None:
     wait(clock, "r-1", State.PENDING, 0.5)
     assert sweep() == {}
+
+
+@pytest.mark.parametrize("media", [worlds.media(), None], ids=["audio", "text"])
+def test_what_a_reader_deleted_but_s3_did_not_is_deleted_later(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock, media: Media | None
+) -> None:
+    described = Transcript(state=TranscriptState.PENDING)
+    row = wait(clock, "r-1", State.VERIFIED, 3, media=media, transcript=described)
+    keys = [row.transcript_key(), *([media.key] if media else [])]
+    for key in keys:
+        clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=b"x")
+    with clock.ago(hours=2), monkeypatch.context() as refusing:
+        worlds.fail(refusing, clients.s3(), "delete_object")
+        with pytest.raises(UnavailableError):
+            edits.delete(worlds.principal(can_delete=True), row)
+    assert len(worlds.objects()) == len(keys)
+    assert sweep() == {"deleted": 1}
+    fetch_queued()
+    assert worlds.objects() == []
+    clock.forward(hours=100)
+    assert sweep() == {}
+
+
+def test_a_text_that_a_reader_deleted_but_s3_did_not_is_deleted_later(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    text = TranscriptText(key="", size=1, sha256="00")
+    described = Transcript(state=TranscriptState.VERIFIED, text=text)
+    row = wait(clock, "r-1", State.VERIFIED, 3, media=worlds.media(), transcript=described)
+    clients.s3().put_object(Bucket=settings.get().bucket_name, Key=row.transcript_key(), Body=b"x")
+    with clock.ago(hours=2), monkeypatch.context() as refusing:
+        worlds.fail(refusing, clients.s3(), "delete_object")
+        with pytest.raises(UnavailableError):
+            transcripts.delete(worlds.principal(can_delete=True), row)
+    assert len(worlds.objects()) == 1
+    assert sweep() == {"verified": 1}
+    fetch_queued()
+    assert worlds.objects() == []
+    clock.forward(hours=100)
+    assert sweep() == {}
+
+
+def fetch_queued() -> None:
+    """Process the queued messages, each of which must succeed."""
+    messages = worlds.queued(Queue.FETCH)
+    assert messages
+    for message in messages:
+        assert not fetch_media.handler(events.sqs(message), events.context(60))["batchItemFailures"]
 
 
 @pytest.mark.parametrize("state", [State.ABSENT, State.FAILED, State.VERIFIED, State.DELETED])

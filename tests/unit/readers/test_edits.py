@@ -158,6 +158,30 @@ def test_audio_that_was_stored_after_the_row_was_read_is_deleted_too() -> None:
     assert worlds.objects("media/") == []
 
 
+def test_a_reader_who_is_no_longer_the_owner_deletes_nothing() -> None:
+    version = clients.s3().put_object(Bucket="callvault-bucket", Key=KEY, Body=b"RIFF")["VersionId"]
+    as_read = put(owner_id="u1", media=worlds.media(key=KEY, version_id=version), state=State.VERIFIED)
+    edits.change_owner(principal(is_admin=True), as_read, "u2")
+    with pytest.raises(NotFoundError):
+        edits.delete(principal(user_id="u1", can_delete=True), as_read)
+    assert (worlds.row("r1", "a1").state, worlds.objects("media/")) == (State.VERIFIED, [KEY])
+
+
+def test_audio_that_s3_does_not_delete_is_deleted_by_the_next_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients.s3().put_object(Bucket="callvault-bucket", Key=KEY, Body=b"RIFF")
+    reader, as_read = principal(can_delete=True), put(media=worlds.media(key=KEY), state=State.VERIFIED)
+    with monkeypatch.context() as refusing:
+        worlds.fail(refusing, clients.s3(), "delete_object")
+        with pytest.raises(UnavailableError):
+            edits.delete(reader, as_read)
+    assert worlds.objects("media/") == [KEY]
+    found = access.find_to_delete(reader, {"recording_id": "r1"})
+    assert edits.delete(reader, found) == worlds.row("r1", "a1")
+    assert worlds.objects("media/") == []
+    with pytest.raises(NotFoundError):
+        access.find_to_delete(reader, {"recording_id": "r1"})
+
+
 def test_of_two_readers_who_delete_a_recording_both_succeed() -> None:
     as_read = put()
     first = edits.delete(principal(can_delete=True), as_read)

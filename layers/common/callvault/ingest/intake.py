@@ -16,7 +16,7 @@ from callvault.messaging import event_bus, fetch_requests
 from callvault.models import Media, Recording, State
 from callvault.providers.base import Provider
 from callvault.providers.look_ups import UNKNOWN
-from callvault.storage import entries, history, table
+from callvault.storage import entries, history, table, tombstones
 
 UNKNOWN_AFTER = timedelta(hours=6)
 """Time after a recording's announcement in which its provider may not know the recording yet."""
@@ -115,6 +115,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
         if kazoo_comparison.is_due(row):
             kazoo_comparison.compare(row, deadline)
         storing.abort_leftover_uploads(row)
+        tombstones.finish(row)
         if again and row.state is State.FAILED:
             event_bus.publish(event_bus.DetailType.FAILED, row)
         return

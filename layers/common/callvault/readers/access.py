@@ -12,7 +12,7 @@ from callvault.account_parameter import Account, Reader
 from callvault.bounds import MAX_KEY_BYTES
 from callvault.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from callvault.models import TOMBSTONES, Recording, State
-from callvault.storage import bucket, table
+from callvault.storage import bucket, due, table
 from callvault.web import Request
 
 
@@ -128,6 +128,17 @@ def find(
     if recording is None or recording.state in hidden:
         raise NotFoundError("There is no such recording.")
     if call_id not in {None, recording.call_id} or conference_id not in {None, recording.conference_id}:
+        raise NotFoundError("There is no such recording.")
+    return recording
+
+
+def find_to_delete(principal: Principal, names: Mapping[str, str]) -> Recording:
+    """Return the recording that a request to delete names, as `find` does.
+
+    A deleted recording is found again while its objects may be left. Raises NotFoundError.
+    """
+    recording = find_named(principal, names, hidden=TOMBSTONES - {State.DELETED})
+    if recording.state is State.DELETED and not due.has_objects_left(recording):
         raise NotFoundError("There is no such recording.")
     return recording
 

@@ -7,7 +7,7 @@ from callvault.errors import ForbiddenError, InvalidRequestError, TooLargeError,
 from callvault.models import TOMBSTONES, Recording, State
 from callvault.readers import access
 from callvault.readers.access import Principal
-from callvault.storage import bucket, history, ownership, table
+from callvault.storage import history, ownership, table, tombstones
 from callvault.transcript import removed
 
 MAX_EDIT_ATTEMPTS = 5
@@ -63,27 +63,24 @@ def edit_metadata(principal: Principal, recording: Recording, changes: dict[str,
 
 
 def delete(principal: Principal, recording: Recording) -> Recording:
-    """Delete the transcript and the audio, turn the row into a tombstone, and return the tombstone.
+    """Turn the row into a tombstone, delete the transcript and the audio, and return the tombstone.
 
-    If the row changed in the meantime, both are done again, because the audio may have been stored
-    only then. If the row cannot be written after the audio was deleted, the bucket's event turns it
-    into a tombstone. Raises ForbiddenError for a reader without `can_delete`, or a limited one of a
-    recording that was not announced, and UnavailableError
-    after too many conflicting writes.
+    If the row changed in the meantime, it is read again, because its owner may be another one, or
+    its audio may have been stored only then. If the row is a tombstone already, the objects that it
+    has left are deleted. Raises ForbiddenError for a reader without `can_delete`, or a
+    limited one of a recording that was not announced, NotFoundError for a reader who may not see
+    the recording any longer, and UnavailableError after too many conflicting writes.
     """
     access.check_can_delete(principal)
-    _check_is_announced(principal, recording)
     for _ in range(MAX_EDIT_ATTEMPTS):
-        bucket.delete_transcript(recording)
-        if recording.media is not None:
-            bucket.delete(recording.media.key)
-        gone = {"state": State.DELETED, "reason": None, "attempt": None, "transcript": removed(recording.transcript)}
-        tombstone = table.edit(recording, f"deleted by {principal.reader.name}", **gone)
+        _check_is_announced(principal, recording)
+        gone = {"state": State.DELETED, "reason": None, "transcript": removed(recording.transcript)}
+        what = f"deleted by {principal.reader.name}"
+        is_tombstone = recording.state in TOMBSTONES
+        tombstone = recording if is_tombstone else table.edit(recording, what, **gone, attempt=tombstones.LEFT)
         if tombstone is not None:
-            return tombstone
+            return tombstones.finish(tombstone)
         recording = access.find(principal, recording.recording_id, hidden=frozenset())
-        if recording.state in TOMBSTONES:
-            return recording
     raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
 
 

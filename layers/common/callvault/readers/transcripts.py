@@ -19,7 +19,7 @@ from callvault.providers.transcriber import Transcriber
 from callvault.readers import access
 from callvault.readers.access import Principal
 from callvault.readers.edits import MAX_EDIT_ATTEMPTS
-from callvault.storage import bucket, table
+from callvault.storage import bucket, table, tombstones
 from callvault.transcript import REMOVED, Transcript, TranscriptState, TranscriptText, removed
 from callvault.web import Request
 
@@ -63,15 +63,25 @@ def delete(principal: Principal, recording: Recording) -> None:
         if known is None and recording.transcription is None:
             raise NotFoundError("The recording has no transcription.")
         if known is not None and known.state in REMOVED:
+            tombstones.finish_transcript(recording)
             return
-        if known is None or known.text:
-            bucket.delete(recording.transcript_key())
-        gone = removed(known or Transcript(state=TranscriptState.ANNOUNCED, completed_time=times.now()))
-        what = f"transcript deleted by {principal.reader.name}"
-        if table.edit(recording, what, transcript=gone, transcription=None) is not None:
+        row = table.edit(recording, f"transcript deleted by {principal.reader.name}", **_removed(known))
+        if row is not None:
+            tombstones.finish_transcript(row)
             return
         recording = access.find(principal, recording.recording_id)
     raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
+
+
+def _removed(known: Transcript | None) -> dict[str, Any]:
+    """Return the fields of a row after the deletion of its transcript.
+
+    A release that does not know transcripts may have dropped the description of a stored text.
+    """
+    left = tombstones.LEFT if known is None or known.text else None
+    before = known or Transcript(state=TranscriptState.ANNOUNCED, completed_time=times.now())
+    gone = removed(before)
+    return {"transcript": gone and gone.model_copy(update={"attempt": left}), "transcription": None}
 
 
 def request(principal: Principal, recording: Recording, options: Mapping[str, Any], of: Request) -> None:

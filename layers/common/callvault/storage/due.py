@@ -1,8 +1,8 @@
 """Decide when a row is due for the sweep, and read one shard of the index `by_due`.
 
 A row is due repeatedly while it waits for the provider's media, for the copy, or for the
-verification of the copy. If the provider deletes the recording soon, the row is due repeatedly
-until its audio is stored.
+verification of the copy. So is a tombstone until its objects are deleted. If the provider deletes
+the recording soon, the row is due repeatedly until its audio is stored.
 """
 
 import zlib
@@ -14,7 +14,7 @@ from callvault import times
 from callvault.models import TOMBSTONES, Recording, State
 from callvault.storage import queries
 from callvault.storage.queries import Item, Span
-from callvault.transcript import WAITING, TranscriptState
+from callvault.transcript import REMOVED, WAITING, TranscriptState
 
 SHARDS = 8
 """Number of partitions of the index `by_due`, which spread the load."""
@@ -36,6 +36,8 @@ DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours
 """Time from the last change of a row to its first sweep, by the state of the row."""
 TRANSCRIPT_DUE_AFTER = dict.fromkeys(WAITING, timedelta(minutes=15)) | {TranscriptState.PENDING: timedelta(hours=1)}
 """The same, by the state of the transcript. A transcription takes some minutes."""
+LEFT_DUE_AFTER = timedelta(hours=1)
+"""The same for what was deleted, if its objects are left."""
 
 
 def due_time(recording: Recording) -> datetime | None:
@@ -51,6 +53,17 @@ def waits_for_provider(recording: Recording) -> bool:
     return recording.state is State.ANNOUNCED or waits
 
 
+def has_objects_left(recording: Recording) -> bool:
+    """Return whether a row is a tombstone whose objects may be left (see `tombstones`)."""
+    return recording.state in TOMBSTONES and recording.attempt is not None
+
+
+def has_text_left(recording: Recording) -> bool:
+    """Return whether the text of a transcript that a reader deleted may be left."""
+    found = recording.transcript
+    return found is not None and found.state in REMOVED and found.attempt is not None
+
+
 def audio_time(recording: Recording) -> datetime | None:
     """Return when a row is due for its audio, or None.
 
@@ -58,8 +71,9 @@ def audio_time(recording: Recording) -> datetime | None:
     risk is due every hour in the last 72 hours before its provider deletes the recording.
     """
     updated, usual = recording.updated_time or times.now(), None
-    if recording.state in DUE_AFTER:
-        usual = updated + DUE_AFTER[recording.state] * (1 << min(sweeps(recording), MAX_DOUBLINGS))
+    after = LEFT_DUE_AFTER if has_objects_left(recording) else DUE_AFTER.get(recording.state)
+    if after is not None:
+        usual = updated + after * (1 << min(sweeps(recording), MAX_DOUBLINGS))
     expiry = recording.source_expires_time
     if expiry is None or not _is_at_risk(recording):
         return usual
@@ -77,8 +91,9 @@ def transcript_time(recording: Recording) -> datetime | None:
     transcript, updated = recording.transcript, recording.updated_time or times.now()
     if transcript is None or recording.state in TOMBSTONES:
         return None
-    if transcript.state in TRANSCRIPT_DUE_AFTER:
-        return updated + TRANSCRIPT_DUE_AFTER[transcript.state] * (1 << min(sweeps(recording), MAX_DOUBLINGS))
+    after = LEFT_DUE_AFTER if has_text_left(recording) else TRANSCRIPT_DUE_AFTER.get(transcript.state)
+    if after is not None:
+        return updated + after * (1 << min(sweeps(recording), MAX_DOUBLINGS))
     expiry = transcript.source_expires_time
     if transcript.state is not TranscriptState.FAILED or expiry is None:
         return None

@@ -81,14 +81,15 @@ def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # no
     return edited if _replace(edited)[0] else None
 
 
-def note(known: Recording, **changes: Any) -> None:  # noqa: ANN401 - any field of Recording
-    """Record a failed attempt, or that a recording is still announced, in a row as read.
+def note(known: Recording, **changes: Any) -> Recording:  # noqa: ANN401 - any field of Recording
+    """Record an attempt, or that a recording is still announced, in a row as read, and return it.
 
     Do nothing if another writer has changed the row.
 
     The history and the time of the last change stay, so the sweep's index is not written.
     """
-    _replace(known.model_copy(update={**changes, "revision": known.revision + 1}))
+    noted = known.model_copy(update={**changes, "revision": known.revision + 1})
+    return noted if _replace(noted)[0] else known
 
 
 def merge(

@@ -3,11 +3,12 @@
 The gap between two sweeps of a row grows from sweep to sweep.
 
 A pending row waits too long if the queue refused its message, and a stored one if the event of its
-object was lost. A failed row whose provider deletes the recording soon gets one more attempt,
-because an operator may have removed the cause of the failure. Each row is marked before it is
-requeued, on condition that its revision has not changed. So if two runs meet the same row, only one
-of them requeues it. A run that crashes leaves the other rows due. Announced rows are left to
-`reconciliation`, in the rest of the run's time.
+object was lost. What a reader deleted is requeued if its objects may be left. A failed row whose
+provider deletes the recording soon gets one more attempt, because an operator may have removed the
+cause of the failure. Each row is marked before it is requeued, on condition that its revision has
+not changed. So if two runs meet the same row, only one of them requeues it. A run that crashes
+leaves the other rows due. Announced rows are left to `reconciliation`, in the rest of the run's
+time.
 """
 
 import time
@@ -87,11 +88,11 @@ def _requeue(row: Recording) -> list[str]:
         if marked is None:
             return counted
         counted += ["expiring"] if due_rows.warn(marked) else []
-        if marked.state is State.PENDING:
+        if marked.state is State.PENDING or due.has_objects_left(marked):
             fetch_requests.send(marked)
         elif marked.state is State.STORED and marked.media is not None:
             queues.send(Queue.OBJECTS, bucket_events.write(marked.media.key, marked.media.version_id))
-        if transcripts.is_due(marked):
+        if transcripts.is_to_send(marked):
             fetch_requests.send_transcript(marked)
     except UnavailableError as error:
         logger.warning("A row could not be requeued", extra={"reason": error.reason})

@@ -106,17 +106,15 @@ def delete_recording(request: Request, names: Names) -> Response:
     """Delete a recording; the answer is the same if it was deleted before."""
     principal = access.enter(request, names["account_id"])
     recording = access.find_named(principal, names, hidden=TOMBSTONES - {State.DELETED})
-    access.check_can_delete(principal)
-    if recording.state is not State.DELETED:
-        edits.delete(principal, recording)
+    edits.delete(principal, recording)
     return responses.no_content()
 
 
 def delete_media(request: Request, names: Names) -> Response:
     """Delete a recording that has audio; before the audio is fetched, the response is a 404."""
     principal = access.enter(request, names["account_id"])
-    recording = access.find_named(principal, names)
-    if recording.served is None:
+    recording = access.find_to_delete(principal, names)
+    if recording.served is None and recording.state is not State.DELETED:
         raise NotFoundError("The recording has no audio.")
     edits.delete(principal, recording)
     return responses.no_content()

@@ -1,5 +1,7 @@
 """Authenticate readers, authorize requests and find recordings, with Crossbar's own errors."""
 
+from collections.abc import Callable
+
 from callvault import account_parameter
 from callvault.dialects.dispatch import Names
 from callvault.dialects.kazoo import refusals, requests
@@ -10,6 +12,9 @@ from callvault.models import Recording
 from callvault.readers import access
 from callvault.readers.access import Principal
 from callvault.web import Request
+
+type Finder = Callable[[Principal, Names], Recording]
+"""Finds the recording that the names in a path identify; raises NotFoundError."""
 
 
 def authenticate(request: Request) -> Principal:
@@ -31,13 +36,13 @@ def enter(request: Request, names: Names) -> Principal:
     return principal
 
 
-def find(principal: Principal, names: Names) -> Recording:
+def find(principal: Principal, names: Names, finder: Finder = access.find_named) -> Recording:
     """Return the recording that a path names; raises CrossbarError if there is none.
 
     The error tells an admin whether the recording was removed or is unknown.
     """
     recording_id = names["recording_id"]
     try:
-        return access.find(principal, recording_id)
+        return finder(principal, {"recording_id": recording_id})
     except NotFoundError:
         raise refusals.unknown_recording(recording_id, access.removed_state(principal, recording_id)) from None

@@ -118,7 +118,7 @@ def delete_recording(request: Request, names: Names) -> Response:
     callback or a queued fetch would bring the recording back.
     """
     principal = authorization.enter(request, names)
-    recording = edits.delete(principal, authorization.find(principal, names))
+    recording = edits.delete(principal, authorization.find(principal, names, access.find_to_delete))
     return _one(request, principal, recording, {"_read_only": {"deleted": True}})
 
 

@@ -104,7 +104,7 @@ def get_either(request: Request, names: Names) -> Response:
 def delete_recording(request: Request, names: Names) -> Response:
     """Delete a recording."""
     principal = access.enter(request, names["account_id"])
-    edits.delete(principal, access.find_named(principal, names))
+    edits.delete(principal, access.find_to_delete(principal, names))
     return responses.no_content()
 
 

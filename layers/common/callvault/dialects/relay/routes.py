@@ -73,7 +73,7 @@ def get_media(request: Request, names: Names) -> Response:
 def delete_recording(request: Request, names: Names) -> Response:
     """Delete a recording."""
     principal = access.authenticate(request)
-    edits.delete(principal, access.find_named(principal, names))
+    edits.delete(principal, access.find_to_delete(principal, names))
     return responses.no_content()
 
 
