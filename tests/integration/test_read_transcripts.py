@@ -253,6 +253,34 @@ def test_a_callers_own_callback_goes_to_bandwidth_unchanged(bandwidth: Transcrip
 
 
 @pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("reader", "url", "status"),
+    [
+        ("alice", "https://webhooks.customer.example/bandwidth", 400),
+        ("alice", "https://listed.example/mine#rc=1", 204),
+        ("ops", "https://webhooks.customer.example/bandwidth", 204),
+        ("ops", "http://10.0.0.1/", 400),
+        ("ops", "https://u:p@example.com/", 400),
+        ("ops", "https://api.example.com/callbacks/bandwidth/acme/s3cret", 400),
+        ("ops", "mine", 400),
+    ],
+)
+def test_a_callers_own_callback_follows_the_rules_of_forwarding(
+    bandwidth: Transcriptions, reader: str, url: str, status: int
+) -> None:
+    origins = ["https://listed.example"]
+    worlds.put_account(
+        api=worlds.oauth_api(bandwidth), callback={"token": "s3cret"}, readers=READERS, forward_origins=origins
+    )
+    stored(owner_id="alice")
+    answered, content = ask("POST", reader=reader, body={"callbackUrl": url})
+    sent = [one.options["callbackUrl"] for one in bandwidth.requested]
+    assert (answered, sent) == (status, [url.partition("#")[0]] if status == 204 else [])
+    if status == 400:
+        assert (content["type"], content["description"].split()[0]) == ("validation", "callbackUrl")
+
+
+@pytest.mark.loopback
 def test_a_request_for_another_transcription_keeps_the_text_that_is_stored(bandwidth: Transcriptions) -> None:
     stored()
     assert ask("POST")[0] == 204

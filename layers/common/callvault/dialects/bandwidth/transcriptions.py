@@ -2,8 +2,13 @@
 
 https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings. The text is served as Bandwidth
 sent it, without members that are null (bandwidth-sdk, RecordingTranscriptions). A request is a POST
-of the members of TranscribeRecording, which go on to Bandwidth unchanged; without a `callbackUrl`,
-Bandwidth calls the archive back. Its answer is a 204 without a body, as that of a DELETE.
+of the members of TranscribeRecording, which go on to Bandwidth; without a `callbackUrl`, Bandwidth
+calls the archive back. Its answer is a 204 without a body, as that of a DELETE.
+
+A `callbackUrl` must be https, or at an origin in the account's `forward_origins`, and not one of
+the archive itself. It must have no user name and password, and its fragment is left out. A reader
+with a `user_id` may name only a URL at such an origin, because Bandwidth calls whatever URL it is
+given, with credentials of the caller's choice.
 """
 
 from typing import Any
@@ -12,8 +17,10 @@ from callvault.dialects import responses
 from callvault.dialects.bandwidth import documents
 from callvault.dialects.dispatch import Names
 from callvault.errors import InvalidRequestError, NotFoundError
+from callvault.ingest import forwarding
 from callvault.providers.fields import json_object
 from callvault.readers import access, pages, transcripts
+from callvault.readers.access import Principal
 from callvault.web import Request, Response
 
 OPTIONS: dict[str, tuple[type, ...]] = {
@@ -54,11 +61,11 @@ def request(request: Request, names: Names) -> Response:
     principal = access.enter(request, names["account_id"])
     access.check_can_control(principal)
     recording = access.find_named(principal, names)
-    transcripts.request(principal, recording, _options(request), request)
+    transcripts.request(principal, recording, _options(principal, request), request)
     return responses.no_content()
 
 
-def _options(request: Request) -> dict[str, Any]:
+def _options(principal: Principal, request: Request) -> dict[str, Any]:
     """Return the options of a request; raises InvalidRequestError."""
     given = {name: value for name, value in json_object(request.body or b"{}").items() if value is not None}
     for name, value in given.items():
@@ -66,4 +73,15 @@ def _options(request: Request) -> dict[str, Any]:
             raise InvalidRequestError(name, f"{name} is not an option of a transcription.")
         if not isinstance(value, OPTIONS[name]) or isinstance(value, bool) is not (OPTIONS[name] == (bool,)):
             raise InvalidRequestError(name, f"{name} has the wrong type.")
+    if url := given.get("callbackUrl"):
+        given["callbackUrl"] = _callback_url(principal, request, url)
     return given
+
+
+def _callback_url(principal: Principal, request: Request, value: str) -> str:
+    """Return the URL that Bandwidth is to call; raises InvalidRequestError."""
+    is_limited = principal.reader.user_id is not None
+    try:
+        return forwarding.read_url(principal.account, request, value, only_listed=is_limited)
+    except ValueError as error:
+        raise InvalidRequestError("callbackUrl", f"callbackUrl {error}.") from None
