@@ -283,6 +283,54 @@ def test_an_announced_row_without_an_update_waits_longer_for_its_next_sweep(
 
 
 @pytest.mark.loopback
+@pytest.mark.parametrize("reply", [resource(status="processing"), Reply(status=503), Reply(status=404)])
+def test_a_provider_that_has_not_answered_for_days_is_counted(
+    clock: Clock, standin: Standin, capsys: pytest.CaptureFixture[str], reply: Reply
+) -> None:
+    for name, hours in [("r-1", 71), ("r-2", 73), ("r-3", 239), ("r-4", 241)]:
+        announce(clock, name, hours=hours)
+        standin.serve(path(name), reply)
+    sweep()
+    sweep()  # after three failures, an account is left to the next run
+    told = [line for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert sum(json.loads(line)["UnansweredRecordings"][0] for line in told) == 2
+
+
+@pytest.mark.loopback
+def test_a_provider_that_answers_after_days_is_not_counted(clock: Clock, standin: Standin) -> None:
+    announce(clock, hours=100)
+    standin.serve(path(), resource())
+    assert sweep() == {"announced": 1, "settled": 1}
+
+
+@pytest.mark.parametrize("fields", [{"api": None}, {"provider": "twilio"}], ids=["no api", "other provider"])
+def test_a_recording_that_cannot_be_looked_up_is_warned_of_twice_and_then_no_more(
+    clock: Clock, caplog: pytest.LogCaptureFixture, fields: dict[str, Any]
+) -> None:
+    worlds.put_account(**fields)
+    announce(clock, "unnamed-1", hours=1)
+    start, warned = times.now(), []
+    for hours in range(0, 24 * 60, 6):
+        clock.stop(start + timedelta(hours=hours, minutes=1))
+        caplog.clear()
+        sweep()
+        warned += [hours] if alarm_messages.RECORDING_UNANSWERED in caplog.messages else []
+    assert [hours // 24 for hours in warned] == [3, 7]
+    assert worlds.row("unnamed-1").state is State.ANNOUNCED
+
+
+@pytest.mark.parametrize(("hours", "unanswered"), [(71, False), (73, True), (241, False)])
+def test_a_transcription_that_has_not_come_for_days_is_counted(clock: Clock, hours: float, *, unanswered: bool) -> None:
+    worlds.put_account(api=None)
+    with clock.ago(hours=1000):
+        row = worlds.put(state=State.VERIFIED, call_id="c-1", media=worlds.media())
+    with clock.ago(hours=hours):
+        requested = Transcript(state=TranscriptState.REQUESTED)
+        table.edit(row, "transcription requested by ops", transcript=requested)
+    assert ("unanswered" in sweep()) is unanswered
+
+
+@pytest.mark.loopback
 def test_two_concurrent_runs_send_one_request_to_the_provider(
     monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin
 ) -> None:

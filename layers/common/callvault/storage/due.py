@@ -36,6 +36,14 @@ DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours
 """Time from the last change of a row to its first sweep, by the state of the row."""
 TRANSCRIPT_DUE_AFTER = dict.fromkeys(WAITING, timedelta(minutes=15)) | {TranscriptState.PENDING: timedelta(hours=1)}
 """The same, by the state of the transcript. A transcription takes some minutes."""
+UNANSWERED_AFTER = timedelta(days=3)
+"""Time after which a row that waits for its provider sets off an alarm."""
+UNANSWERED_UNTIL = timedelta(days=10)
+"""Time after which it no longer does, so that the alarm ends.
+
+The sweep finds a row at least once between the two: 90 and 186 hours after its announcement, if
+nothing changes it, and later by 96 hours at most.
+"""
 LEFT_DUE_AFTER = timedelta(hours=1)
 """The same for what was deleted, if its objects are left."""
 
@@ -62,6 +70,15 @@ def has_text_left(recording: Recording) -> bool:
     """Return whether the text of a transcript that a reader deleted may be left."""
     found = recording.transcript
     return found is not None and found.state in REMOVED and found.attempt is not None
+
+
+def is_unanswered(recording: Recording) -> bool:
+    """Return whether a row has waited for its provider for days, but not for too many."""
+    since = recording.created_time
+    if recording.state is not State.ANNOUNCED:  # it waits for a transcription
+        since = next((event.time for event in reversed(recording.history) if event.what != SWEPT), since)
+    age = times.now() - (since or times.now())
+    return waits_for_provider(recording) and UNANSWERED_AFTER <= age < UNANSWERED_UNTIL
 
 
 def audio_time(recording: Recording) -> datetime | None:

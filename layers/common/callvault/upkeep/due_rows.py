@@ -1,4 +1,4 @@
-"""Find the rows that are due for the sweep, and warn of those that expire soon."""
+"""Find the rows that are due for the sweep, and warn of those that expire soon or wait for days."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -34,6 +34,15 @@ def warn(row: Recording) -> bool:
         fields = {"recording": row.recording_id, "account": row.account_id, "state": row.state}
         logger.warning(alarm_messages.RECORDING_EXPIRES_SOON, extra=fields)
     return expiring
+
+
+def warn_unanswered(row: Recording) -> bool:
+    """Return whether a row has waited for its provider for days, and log a warning if so."""
+    unanswered = due.is_unanswered(row)
+    if unanswered:
+        fields = {"recording": row.recording_id, "account": row.account_id, "provider": row.provider}
+        logger.warning(alarm_messages.RECORDING_UNANSWERED, extra=fields | {"state": row.state})
+    return unanswered
 
 
 def _due_in(shard: int, until: datetime) -> Iterator[Recording | None]:

@@ -67,7 +67,8 @@ class Reconciliation:
         """Reconcile rows until `deadline`, a time of time.monotonic(), and return counts.
 
         `announced` counts the rows, `settled` those that are announced no longer, `expiring` those
-        whose providers delete them soon, and `unavailable` the failures.
+        whose providers delete them soon, `unanswered` those that have waited for days, and
+        `unavailable` the failures.
         """
         counts: Counter[str] = Counter()
         turns = deque(self._accounts.values())
@@ -81,7 +82,8 @@ class Reconciliation:
 
 def _reconcile_next(turn: AccountTurn) -> list[str]:
     """Reconcile the next row of an account and return the names of the counts that grow by one."""
-    started, counted = time.monotonic(), []
+    started, marked = time.monotonic(), None
+    counted: list[str] = []
     row = turn.rows.popleft()
     try:
         marked = table.edit(row, due.SWEPT)
@@ -95,6 +97,8 @@ def _reconcile_next(turn: AccountTurn) -> list[str]:
         turn.failures += 1
         turn.closed |= error.reason == "not_configured"
         logger.warning("A row could not be reconciled", extra=_named(row) | {"reason": error.reason})
+    if marked is not None and "settled" not in counted and due_rows.warn_unanswered(marked):
+        counted += ["unanswered"]
     turn.seconds += time.monotonic() - started
     return counted
 

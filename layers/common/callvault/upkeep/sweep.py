@@ -29,7 +29,12 @@ from callvault.upkeep import due_rows, reconciliation
 
 WAITING_METRICS = {State.ANNOUNCED: "AnnouncedWaiting", State.PENDING: "PendingWaiting", State.STORED: "StoredWaiting"}
 """The metric that counts the rows that wait in a state."""
-COUNT_METRICS = {"expiring": "ExpiringRecordings", "settled": "Settled", "unreadable": "UnreadableRows"}
+COUNT_METRICS = {
+    "expiring": "ExpiringRecordings",
+    "settled": "Settled",
+    "unanswered": "UnansweredRecordings",
+    "unreadable": "UnreadableRows",
+}
 """Metrics of the remaining counts of a run, by the name of the count."""
 
 logger = Logger(child=True)
