@@ -99,6 +99,18 @@ def merged(known: Transcript | None, update: Transcript | None) -> Transcript | 
     return update.model_copy(update={"text": text})
 
 
+def lacks_description(known: Transcript | None, update: Transcript | None, *, is_described: bool) -> bool:
+    """Return whether a row gets no description of its transcription with an update.
+
+    `update` is the merged transcript. The description may contain the text, so no repeated update
+    brings it back after the text was removed. If a reader then requests another transcription, the
+    row has a transcript without a description, until the transcript changes.
+    """
+    if update is None or update.state in REMOVED:
+        return update is not None
+    return not is_described and update == known
+
+
 def _is_later(one: Transcript, other: Transcript) -> bool:
     """Return whether a transcript is about a later transcription than another."""
     if one.completed_time is not None and other.completed_time is not None:

@@ -18,7 +18,7 @@ from callvault.messaging import fetch_requests
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Recording
 from callvault.providers.transcriber import Transcriber
-from callvault.storage import bucket, due, table
+from callvault.storage import bucket, table, tombstones
 from callvault.transcript import CONTENT_TYPE, REMOVED, WAITING, Transcript, TranscriptState, TranscriptText, removed
 from callvault.values import Attempt
 
@@ -37,11 +37,6 @@ def is_due(recording: Recording) -> bool:
     """Return whether the text of a recording is to be fetched."""
     found = recording.transcript
     return found is not None and found.state is TranscriptState.PENDING and recording.state not in TOMBSTONES
-
-
-def is_to_send(row: Recording) -> bool:
-    """Return whether the sweep sends a message about a text: to fetch it, or to delete it."""
-    return is_due(row) or due.has_text_left(row)
 
 
 def enqueue(update: Recording, row: Recording) -> None:
@@ -86,13 +81,12 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
 
 
 def _delete_left(row: Recording) -> None:
-    """Delete a text that was stored while it was being removed, if the row could not be written."""
+    """Delete a text that was stored while it was being removed, or that its deletion has left."""
+    tombstones.finish_transcript(row)
     is_removed = row.state in TOMBSTONES or (row.transcript is not None and row.transcript.state in REMOVED)
     if is_removed and (left := bucket.get(row.transcript_key())) is not None:
         left.close()
         bucket.delete(row.transcript_key())
-    if is_removed and row.transcript is not None and row.transcript.attempt is not None:
-        table.note(row, transcript=row.transcript.model_copy(update={"attempt": None}))
 
 
 def fail(recording: Recording, error: RejectedError) -> None:

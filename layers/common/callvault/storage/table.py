@@ -13,7 +13,6 @@ from callvault.bounds import joined
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Recording
 from callvault.storage import due, history, notes, ownership, rows
-from callvault.transcript import Transcript
 
 FACTS = (
     "call_id", "parent_call_id", "conference_id", "caller", "callee", "direction", "owner_id", "start_time", "end_time",
@@ -84,9 +83,8 @@ def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # no
 def note(known: Recording, **changes: Any) -> Recording:  # noqa: ANN401 - any field of Recording
     """Record an attempt, or that a recording is still announced, in a row as read, and return it.
 
-    Do nothing if another writer has changed the row.
-
-    The history and the time of the last change stay, so the sweep's index is not written.
+    Do nothing if another writer has changed the row. The history and the time of the
+    last change stay.
     """
     noted = known.model_copy(update={**changes, "revision": known.revision + 1})
     return noted if _replace(noted)[0] else known
@@ -108,7 +106,8 @@ def merge(
     further = update.rank > known.rank or backward
     changes = (_state(known, update) if further else {}) | _facts(known, update, further=further)
     changes["transcript"] = transcript.merged(known.transcript, update.transcript)
-    if _is_text_removed(known, changes["transcript"]):
+    is_described = known.transcription is not None
+    if transcript.lacks_description(known.transcript, changes["transcript"], is_described=is_described):
         changes.pop("transcription", None)
     elif update.transcription and changes["transcript"] != known.transcript:
         changes["transcription"] = update.transcription
@@ -141,17 +140,6 @@ def _facts(known: Recording, update: Recording, *, further: bool) -> dict[str, A
     """Return the facts that an update sets: all of them if `further`, else only missing ones."""
     facts = {name: value for name in FACTS if (value := getattr(update, name)) is not None}
     return facts if further else {name: facts[name] for name in facts if getattr(known, name) is None}
-
-
-def _is_text_removed(known: Recording, merged: Transcript | None) -> bool:
-    """Return whether a text was removed, so that no repeated update brings its description back.
-
-    The description may contain the text. Only that of a later transcription is added. If a reader
-    requests another transcription after a removal, the row has a transcript without a description.
-    """
-    if merged is None or merged.state in transcript.REMOVED:
-        return merged is not None
-    return known.transcription is None and merged == known.transcript
 
 
 def _placed(recording: Recording, update: Recording) -> Recording:

@@ -97,7 +97,7 @@ def _requeue(row: Recording) -> list[str]:
             fetch_requests.send(marked)
         elif marked.state is State.STORED and marked.media is not None:
             queues.send(Queue.OBJECTS, bucket_events.write(marked.media.key, marked.media.version_id))
-        if transcripts.is_to_send(marked):
+        if transcripts.is_due(marked) or due.has_text_left(marked):
             fetch_requests.send_transcript(marked)
     except UnavailableError as error:
         logger.warning("A row could not be requeued", extra={"reason": error.reason})
