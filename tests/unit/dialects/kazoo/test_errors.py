@@ -15,7 +15,7 @@ def test_an_outage_is_a_503_with_retry_after(monkeypatch: pytest.MonkeyPatch) ->
     for retry_after, header in ((None, "5"), (1.2, "2")):
         error = UnavailableError("table_unavailable", "down", retry_after)
 
-        def fail(*_: object, error: Exception = error) -> None:
+        def fail(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
         monkeypatch.setattr(access, "find", fail)
