@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from callvault import accounts, alarm_messages, clients, settings, times
 from callvault.ingest import transcripts
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
+from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.readers import edits
 from callvault.readers import transcripts as readers_transcripts
 from callvault.storage import bucket, table
@@ -107,6 +109,16 @@ def callbacks(standin: Standin) -> Standin:
     worlds.put_account(api=worlds.oauth_api(standin), callback={"token": "s3cret"})
     accounts.forget()
     return standin
+
+
+def test_a_text_is_stored_as_it_came_where_documents_of_the_provider_name_the_media(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain: Any = Bandwidth.source.fget
+    monkeypatch.setattr(Bandwidth, "source", property(lambda one: replace(plain(one), locate=bytes.decode)))
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    assert fetch()
+    assert body() == BODY
 
 
 def test_a_text_is_stored_beside_the_audio_and_verified(standin: Standin) -> None:

@@ -7,6 +7,7 @@ every step may be repeated, may run twice at the same time, or may be cut off.
 
 import hashlib
 from contextlib import closing
+from dataclasses import replace
 
 from aws_lambda_powertools import Logger
 
@@ -139,7 +140,8 @@ def _fail(row: Recording, reason: str) -> Recording:
 
 def _download(row: Recording, provider: Transcriber, deadline: float) -> bytes:
     """Return the text as the provider serves it; raises UnavailableError, RejectedError."""
-    with transport.download(provider.source, provider.transcript_url(row)) as response:
+    source = replace(provider.source, locate=None)  # the document itself is the text
+    with transport.download(source, provider.transcript_url(row)) as response:
         body = next(Stream.of(response, deadline).parts(), b"")
     if len(body) > MAX_BYTES:
         raise RejectedError("too_large", f"The text is longer than {MAX_BYTES} bytes.")
