@@ -11,6 +11,9 @@
 - `account`: the parameter of the account that receives the samples, without its id.
 - `url`: the URL that the samples were sent to.
 - `headers`: headers of every sample (optional).
+- `arrived`: when the samples arrived, for a provider whose signatures expire (optional).
+- `other_callback`: the `callback` section of another account (optional). By default all secrets of
+  the account's own are changed, which is no valid section if they have a fixed form.
 - `acknowledgement`: the response to an accepted callback.
 - `samples`: by file name, `headers` and `query` in addition to the common ones; `recording`, some
   fields of the recording that the callback reports, or null if it reports none; and `media_url`,
@@ -20,11 +23,13 @@
   `body`, by default the resource with `changes`; `times`, the length of an array that repeats the
   body (optional); `audio`, the status of a request for the audio (optional); and `expected`, which
   is some fields of the resulting recording, or the reason for which it stays announced.
+  `shows_progress` is false if no answer says that a recording is still in progress (optional).
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,9 +70,12 @@ class Contract:
 
     account_id: str
     parameter: Mapping[str, Any]
+    other_callback: Mapping[str, Any] | None
     acknowledgement: Response
     samples: tuple[Sample, ...]
     look_ups: tuple[LookUp, ...]
+    shows_progress: bool
+    """Whether an answer of the API can say that a recording is still in progress."""
 
     def account(self, **changes: Any) -> Account:
         """Return the account that receives the samples, with changes."""
@@ -83,12 +91,16 @@ def of(provider: str) -> Contract:
     folder = EVENTS / provider
     content = json.loads((folder / "contract.json").read_text())
     request = _request(content["url"], content.get("headers", {}))
+    if "arrived" in content:
+        request = replace(request, arrived=datetime.fromisoformat(content["arrived"]))
     return Contract(
         account_id=request.parameters["account_id"],
         parameter=content["account"],
+        other_callback=content.get("other_callback"),
         acknowledgement=Response(**content["acknowledgement"]),
         samples=tuple(_sample(folder / name, facts, request) for name, facts in content["samples"].items()),
         look_ups=tuple(_look_ups(content["look_up"])),
+        shows_progress=content["look_up"].get("shows_progress", True),
     )
 
 

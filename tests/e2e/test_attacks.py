@@ -11,6 +11,7 @@ import urllib3
 from twilio.request_validator import RequestValidator
 
 from callvault.models import Event, State
+from callvault.providers import PROVIDERS
 from tests import worlds
 from tests.e2e import archive
 from tools.local.providers import call_apis
@@ -162,7 +163,7 @@ def test_a_url_with_two_hosts_is_refused(stack: Stack, calls: Calls, provider: s
         assert start(stack, provider, RecordingStatusCallback=url)[0] == 400
 
 
-@pytest.mark.parametrize("provider", ["bandwidth", "kazoo", "signalwire", "twilio"])
+@pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_stranger_does_not_learn_which_accounts_exist(stack: Stack, provider: str) -> None:
     stack.put_account(f"known-{provider}", {"provider": provider, "callback": {"token": "callback-token"}})
     known, unknown = (

@@ -87,7 +87,7 @@ def object_change(key: str, version_id: str | None, name: str = "ObjectCreated:P
 
 def from_request(request: Request) -> dict[str, Any]:
     """Return the HTTP API event of a request as `callvault.web` reads it."""
-    return http(
+    event = http(
         request.method,
         request.path,
         request.body,
@@ -95,6 +95,8 @@ def from_request(request: Request) -> dict[str, Any]:
         headers=dict(request.headers),
         parameters=dict(request.parameters),
     )
+    event["requestContext"]["timeEpoch"] = int(request.arrived.timestamp() * 1000)
+    return event
 
 
 def error(answer: dict[str, Any]) -> tuple[int, str]:

@@ -15,7 +15,7 @@ from callvault import accounts, alarm_messages, clients, settings, times
 from callvault.ingest import transcripts
 from callvault.messaging.queues import Queue
 from callvault.models import State
-from callvault.providers import forward_parameter
+from callvault.providers import PROVIDERS, forward_parameter
 from callvault.providers.commands import Forward
 from callvault.providers.kazoo import webhooks
 from callvault.storage import daily_counts, table
@@ -26,7 +26,7 @@ from tests.integration.parked import CALLBACK, RECORDING_ID
 from tests.samples import Contract, Sample
 from tools.ops.inspection import Inspection
 
-CONTRACTS = {name: samples.of(name) for name in ("bandwidth", "kazoo", "signalwire", "twilio")}
+CONTRACTS = {name: samples.of(name) for name in PROVIDERS}
 SAMPLES = [
     pytest.param(contract, sample, id=f"{name}-{sample.name}")
     for name, contract in CONTRACTS.items()
@@ -291,7 +291,7 @@ def test_a_signature_with_a_time_is_accepted_days_after_its_callback_arrived(clo
 def test_a_request_keeps_its_time_of_arrival(clock: worlds.Clock) -> None:
     arrived = clock.now()
     clock.stop(arrived)
-    message = parked.park()
+    message = parked.park(replace(CALLBACK, arrived=arrived))
     clock.forward(days=5)
     assert parked.fields(message)["arrived"] == arrived.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -10,6 +10,7 @@ from callvault import clients, settings
 from callvault.ingest import callbacks, parking
 from callvault.ingest.parking import ParkedCallback
 from callvault.messaging.queues import Queue
+from callvault.providers import PROVIDERS
 from callvault.storage import parked_counts
 from callvault.web import Request
 from functions.query_recordings import app as query_recordings
@@ -21,7 +22,7 @@ from tests.integration import events, parked
 from tests.integration.parked import CALLBACK, RECORDING_ID
 from tests.samples import Contract
 
-CONTRACTS = {name: samples.of(name) for name in ("bandwidth", "kazoo", "signalwire", "twilio")}
+CONTRACTS = {name: samples.of(name) for name in PROVIDERS}
 each_provider = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS)
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from callvault.providers import commands
+from callvault.providers import PROVIDERS, commands
 from tests.schemathesis import world
 
 CHECKS = (
@@ -29,7 +29,7 @@ POOLS: dict[str, list[str]] = {
     "calls": [world.CALL],
     "conferences": [world.CONFERENCE],
     "users": [world.USER],
-    "controlled": [world.CONTROLLED + provider for provider in world.PROVIDERS],
+    "controlled": [world.CONTROLLED + provider for provider in world.CONTROLLABLE],
     "running": [commands.CURRENT_RECORDING, *world.RUNNING.values()],
     "failed": world.FAILED,
 }
@@ -55,7 +55,7 @@ def write() -> str:
     lines.append(_operations({"include-operation-id-regex": CONTROL}, {}, "running"))
     lines.append('parameters."path.account_id" = {dictionary = "controlled", probability = 1.0}')
     lines.append(_operations({"include-operation-id-regex": RETRY}, {"account_id": world.RETRYING}, "failed"))
-    for provider in world.PROVIDERS:
+    for provider in PROVIDERS:
         where = {"include-path-regex": f"^/(callbacks|uploads)/{provider}/.*/.token"}
         fixed = {
             "account_id": world.CALLED + provider,

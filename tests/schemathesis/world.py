@@ -9,6 +9,7 @@ import urllib3
 
 from callvault import times
 from callvault.models import Recording, State
+from callvault.providers import PROVIDERS
 from callvault.storage import rows, table
 from tests import worlds
 from tools import audio_samples
@@ -28,7 +29,8 @@ READING = {
 That of SignalWire belongs to KAZOO, so that the prefix of the path decides the dialect. No path of
 the tag `relay` names an account, so it is the one whose reader asks in `hooks`.
 """
-PROVIDERS = ("bandwidth", "kazoo", "signalwire", "twilio")
+CONTROLLABLE = ("bandwidth", "kazoo", "signalwire", "twilio")
+"""The providers whose calls the archive controls, each with a stand-in of its API."""
 CALLED = "fuzz-called-"
 """Begins the name of each provider's account that takes callbacks with a token in the path."""
 BARE = "fuzz-bare-"
@@ -123,7 +125,7 @@ def _acted_on(stack: Stack, calls: Calls, channels: Channels) -> None:
         "kazoo": {"origin": channels.origin, "api_key": kazoo_api.API_KEY},
         **dict.fromkeys(RUNNING, origin | {"password": call_apis.PASSWORD}),
     }
-    for provider in PROVIDERS:
+    for provider in CONTROLLABLE:
         _configure(stack, CONTROLLED + provider, provider, {"can_control": True}, api=apis[provider])
     for provider, recording_id in RUNNING.items():
         calls.started[recording_id] = Started(CONTROLLED + provider, CALL, {})
