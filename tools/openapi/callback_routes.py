@@ -22,6 +22,8 @@ class Callbacks:
     authentication: str
     signatures: tuple[str, ...] = ()
     """Names of the parameters for the headers of a signature."""
+    refusal: str = "Refusal"
+    """Name of the schema of a refusal: `Refusal` is JSON, and `XmlRefusal` is XML."""
 
 
 LAML_DOCUMENT = {
@@ -57,6 +59,7 @@ CALLBACKS = {
         authentication="A signature by one of the project's signing keys authenticates a callback. The callback also "
         "needs the account's token, if one is configured.",
         signatures=("x_signalwire_signature", "x_twilio_signature"),
+        refusal="XmlRefusal",
     ),
     "twilio": Callbacks(
         name="Twilio",
@@ -66,6 +69,7 @@ CALLBACKS = {
         authentication="A signature by the account's Auth Token or a SharedKey authenticates a callback. The callback "
         "also needs the account's token, if one is configured.",
         signatures=("x_twilio_signature", "x_twilio_settings"),
+        refusal="XmlRefusal",
     ),
 }
 """Description of the callbacks, by provider. A test fails for a provider without one."""
@@ -102,8 +106,7 @@ PARAMETERS: dict[str, Shape] = {
 
 def _refusals(provider: str) -> dict[int, Shape]:
     """Return the error responses of a callback."""
-    kind = "XmlRefusal" if CALLBACKS[provider].signatures else "Refusal"
-    return facts.refused(kind, 400, 401, 403) | facts.refused("Refusal", 413, 500, 503)
+    return facts.refused(CALLBACKS[provider].refusal, 400, 401, 403) | facts.refused("Refusal", 413, 500, 503)
 
 
 def _entry(provider: str, method: str, *, token: bool) -> Entry:
