@@ -215,6 +215,7 @@ def event(request: Request) -> dict[str, Any]:
             "http": {"method": request.method},
             "requestId": "r",
             "stage": "$default",
+            "timeEpoch": int(request.arrived.timestamp() * 1000),
         },
         "body": base64.b64encode(request.body).decode(),
         "isBase64Encoded": True,
@@ -222,9 +223,19 @@ def event(request: Request) -> dict[str, Any]:
 
 
 @contextmanager
-def world(account_id: str, parameter: Mapping[str, Any], secrets: list[str], callers: list[str]) -> Iterator[World]:
-    """Build a world with an account, and another one of the same provider with other secrets."""
-    other = {**parameter, "callback": _replaced(parameter["callback"])}
+def world(
+    account_id: str,
+    parameter: Mapping[str, Any],
+    secrets: list[str],
+    callers: list[str],
+    other_callback: Mapping[str, Any] | None = None,
+) -> Iterator[World]:
+    """Build a world with an account, and another one of the same provider with other secrets.
+
+    By default the other account has changed secrets. `other_callback` is for a provider whose
+    secrets have a fixed form.
+    """
+    other = {**parameter, "callback": other_callback or _replaced(parameter["callback"])}
     known = {account_id: parameter, "other": other}
     parameters = {f"/callvault/accounts/{name}": json.dumps(content) for name, content in known.items()}
     log = Log((*secrets, *callers))

@@ -38,7 +38,9 @@ def _to_callbacks(name: str) -> Target:
     return Target(
         make=lambda random: callbacks.make(random, sender),
         answer=properties.to_callbacks,
-        world=lambda: properties.world("acme", sender.parameter, secrets, [callbacks.CALLER]),
+        world=lambda: properties.world(
+            "acme", sender.parameter, secrets, [callbacks.CALLER], callbacks.contract_of(sender.provider).other_callback
+        ),
     )
 
 
