@@ -48,7 +48,8 @@ def understood(version: str, following: str) -> Samples:
 def known(version: str, of_following: Samples) -> Samples:
     """Return the samples for which a release has a reader.
 
-    It has none for a queue or a dialect that it did not have, and no one sends it an event.
+    It has none for a queue, a dialect or a provider that it did not have, and no one sends it an
+    event.
     """
     own = written(version)
     subjects = {kind: {_subject(sample) for sample in own[kind].values()} for kind in own}
@@ -82,8 +83,9 @@ def _json(version: str, name: str) -> dict[str, Any]:
 
 
 def _subject(sample: Mapping[str, Any]) -> object:
-    """Return the queue, the type of event or the dialect of a page that a sample is of, or None."""
+    """Return the queue, type of event, dialect or account's provider of a sample, or None."""
     wrote = sample["written"]
     path = str(wrote.get("path"))
     dialect = next((name for name, one in DIALECTS.items() if path.startswith(one.PREFIXES)), None)
-    return wrote.get("queue") or wrote.get("detail_type") or dialect
+    provider = (wrote.get("account") or {}).get("provider")
+    return wrote.get("queue") or wrote.get("detail_type") or dialect or provider
