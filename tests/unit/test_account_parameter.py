@@ -82,7 +82,7 @@ def test_an_invalid_field_is_named_but_its_value_is_not_shown(fields: dict[str, 
 
 @pytest.mark.parametrize("provider", ["twillio", "Twilio", " twilio", ""])
 def test_a_provider_that_does_not_exist_is_refused_with_those_that_do(provider: str) -> None:
-    with pytest.raises(ConfigurationError, match="must be one of bandwidth, kazoo, signalwire, twilio"):
+    with pytest.raises(ConfigurationError, match=f"must be one of {', '.join(account_parameter.PROVIDER_NAMES)}"):
         parse(provider=provider)
 
 
