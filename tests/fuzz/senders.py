@@ -14,10 +14,13 @@ from random import Random
 from typing import Any
 from urllib.parse import parse_qsl
 
+from nacl.signing import SigningKey
+
 from callvault import times
 from callvault.web import Request
 from tests import samples
 from tests.fuzz import values
+from tools.local.providers import telnyx_recordings
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 HMAC_KEY = "hmac-key-of-the-hook"
@@ -92,6 +95,17 @@ def twilio(random: Random, request: Request, callback: dict[str, Any]) -> Reques
     return replace(request, headers={**request.headers, **headers})
 
 
+def telnyx(random: Random, request: Request, callback: dict[str, Any]) -> Request:
+    """Sign a time near the arrival and the body; a forged callback is signed by another key."""
+    is_own = callback["public_keys"] == [telnyx_recordings.PUBLIC_KEY]
+    key = telnyx_recordings.KEY if is_own else SigningKey(b"f" * 32)
+    seconds = request.arrived.timestamp() - random.randrange(-290, 290)
+    return replace(
+        request,
+        headers={**request.headers, **telnyx_recordings.headers(request.body, key=key, seconds=seconds)},
+    )
+
+
 def _url(request: Request) -> str:
     return f"{request.origin}{request.path}" + (f"?{request.raw_query}" if request.raw_query else "")
 
@@ -139,6 +153,7 @@ def _sender(provider: str, authenticate: Any, **callback: Any) -> Sender:
 
 
 SENDERS = {
+    "telnyx": _sender("telnyx", telnyx),
     "bandwidth": _sender("bandwidth", token, token="the-token-of-acme", username=BASIC[0], password=BASIC[1]),
     "signalwire": _sender("signalwire", signalwire),
     "twilio": _sender("twilio", twilio),

@@ -114,8 +114,8 @@ def callbacks(standin: Standin) -> Standin:
 def test_a_text_is_stored_as_it_came_where_documents_of_the_provider_name_the_media(
     standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain: Any = Bandwidth.source.fget
-    monkeypatch.setattr(Bandwidth, "source", property(lambda one: replace(plain(one), locate=bytes.decode)))
+    plain: Any = vars(Bandwidth)["source"]
+    monkeypatch.setattr(Bandwidth, "source", property(lambda one: replace(plain.fget(one), locate=bytes.decode)))
     standin.serve(PATH, Reply(body=BODY, headers=JSON))
     assert fetch()
     assert body() == BODY

@@ -61,6 +61,16 @@ CALLBACKS = {
         signatures=("x_signalwire_signature", "x_twilio_signature"),
         refusal="XmlRefusal",
     ),
+    "telnyx": Callbacks(
+        name="Telnyx",
+        acknowledgement={200: shapes.answer("The callback is stored durably. The body is empty.")},
+        body=shapes.body({JSON: shapes.schema("TelnyxWebhook"), FORM: shapes.schema("CompatibilityCallback")}),
+        fields="CompatibilityCallback",
+        authentication="A signature (Ed25519) over the timestamp and the body, by the key that belongs to one of the "
+        "account's public keys, authenticates a callback. It is at most five minutes old. The callback also needs the "
+        "account's token, if one is configured. A GET is refused, because its fields are not signed.",
+        signatures=("telnyx_signature", "telnyx_timestamp"),
+    ),
     "twilio": Callbacks(
         name="Twilio",
         acknowledgement=LAML_DOCUMENT,
@@ -90,6 +100,10 @@ PARAMETERS: dict[str, Shape] = {
     "x_twilio_settings": shapes.header(
         "X-Twilio-Webhooks-Signature-Settings",
         shapes.text("Key and algorithm of the signature. Default: the Auth Token and SHA-1."),
+    ),
+    "telnyx_signature": shapes.header("Telnyx-Signature-Ed25519", shapes.text("The signature, in Base64.")),
+    "telnyx_timestamp": shapes.header(
+        "Telnyx-Timestamp", shapes.text("The time of the signature, in Unix seconds. It is signed too.")
     ),
     "x_signalwire_signature": shapes.header("X-SignalWire-Signature", shapes.text("The signature, in Base64 or hex.")),
     **{

@@ -1,6 +1,7 @@
 """Describe the fields of callbacks that the archive reads. It stores all other fields too."""
 
 from callvault.providers.laml import recordings, relay_events
+from callvault.providers.telnyx import recordings as telnyx
 from tools.openapi import shapes
 from tools.openapi.shapes import Shape
 
@@ -81,6 +82,19 @@ SCHEMAS: dict[str, Shape] = {
         },
         "Event of SWML's `record` and `record_call`, and of Relay: "
         "https://signalwire.com/docs/swml/reference/calling/record-call",
+    ),
+    "TelnyxWebhook": shapes.loose(
+        {
+            "data": {
+                "type": "object",
+                "description": "The event: `event_type`, `occurred_at`, and `payload` with `recording_id`, "
+                "`call_control_id`, `call_leg_id`, `conference_id`, `channels`, `client_state`, "
+                "`recording_started_at` and `recording_ended_at`. The archive reads "
+                f"{', '.join((*telnyx.SAVED[:2], telnyx.ERROR, telnyx.TRANSCRIBED))}. Other events are acknowledged "
+                "and ignored. `recording_urls` are never fetched.",
+            },
+        },
+        "Webhook of version 2: https://developers.telnyx.com/api-reference/callbacks/call-recording-saved",
     ),
     "KazooWebhookFields": shapes.loose(HOOK, "Version 1: the fields of the document and those of the webhook."),
     "KazooWebhook": {

@@ -66,6 +66,8 @@ def read(written: Any) -> Any:  # noqa: ANN401 - JSON
     headers = {"content-type": "application/json", "authorization": "Basic a2F6b286cGFzcw=="}  # kazoo:pass
     if isinstance(provider, Signer):
         headers = {"content-type": "application/x-www-form-urlencoded", **provider.sign(written["url"], b"")}
+    if sign := world.SIGN.get(account.provider):
+        headers |= sign(b"")
     request = Request(
         method="POST",
         path=unquote(parts.path),
@@ -73,6 +75,7 @@ def read(written: Any) -> Any:  # noqa: ANN401 - JSON
         headers=headers,
         parameters=names,
         origin=f"{parts.scheme}://{parts.netloc}",
+        arrived=world.NOW,
     )
     if parts.path.startswith("/uploads/"):
         callback_secrets.check(account, request)

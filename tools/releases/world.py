@@ -6,9 +6,10 @@ It has in-memory AWS, a fixed time, accounts, and messages.
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -17,6 +18,7 @@ from moto import mock_aws
 from callvault import accounts, clients, settings, times
 from callvault.messaging.queues import Queue
 from callvault.settings import Settings
+from tools.local.providers import telnyx_recordings
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 """The time at which all samples are written and read."""
@@ -41,9 +43,14 @@ CALLBACK_SECRETS: dict[str, dict[str, Any]] = {
     "bandwidth": {"token": "s3cret"},
     "kazoo": {"token": "s3cret/with ü", "username": "kazoo", "password": "pass"},
     "signalwire": {"signing_keys": ["PSK_first"]},
+    "telnyx": {"public_keys": [telnyx_recordings.PUBLIC_KEY], "token": "s3cret"},
     "twilio": {"signing_keys": [{"id": "SK1", "secret": "shared"}, "auth-token"], "token": "s3cret"},
 }
 """The callback credentials of the samples' account at each provider."""
+SIGN: dict[str, Callable[[bytes], Mapping[str, str]]] = {
+    "telnyx": partial(telnyx_recordings.headers, seconds=NOW.timestamp())
+}
+"""Signs the body of a callback, for a provider that has a private key of its own."""
 
 
 @contextmanager

@@ -4,6 +4,7 @@ The parameter `<accounts_path>/<account_id>` is a SecureString of JSON. Its fiel
 `Account`.
 """
 
+import base64
 import json
 import re
 from typing import Annotated, Self
@@ -25,8 +26,10 @@ from callvault.errors import ConfigurationError
 from callvault.models import OfferedFormat
 
 ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
-PROVIDER_NAMES = ("bandwidth", "kazoo", "signalwire", "twilio")
+PROVIDER_NAMES = ("bandwidth", "kazoo", "signalwire", "telnyx", "twilio")
 """The names of the providers. The package `providers` has a class for each."""
+PUBLIC_KEY_BYTES = 32
+"""Length of a public key of Ed25519 (RFC 8032 5.1.5)."""
 NOT_IN_FORCE = ("retention_days", "delete_at_source_after_days")
 """Fields that were once accepted but never had an effect.
 
@@ -69,6 +72,17 @@ def _expand_key(value: object) -> object:
     return {"secret": value} if isinstance(value, str) else value
 
 
+def _check_key(value: str) -> str:
+    """Return a public key in Base64; raises ValueError for any other text."""
+    try:
+        is_key = len(base64.b64decode(value, validate=True)) == PUBLIC_KEY_BYTES
+    except ValueError:
+        is_key = False
+    if not is_key:
+        raise ValueError("must be a public key of Ed25519, 32 bytes in Base64")
+    return value
+
+
 class Callback(Section):
     """The credentials that a callback must have. If none is set, no callback is accepted."""
 
@@ -85,6 +99,11 @@ class Callback(Section):
     While a new key replaces an old one, list both.
     """
     hmac_key: Secret | None = None
+    public_keys: tuple[Annotated[str, AfterValidator(_check_key)], ...] = ()
+    """Public keys (Ed25519, 32 bytes in Base64) that verify the provider's signatures.
+
+    They are apart from `signing_keys`, so that none is ever used as a secret.
+    """
 
     @model_validator(mode="after")
     def check_pair(self) -> Self:

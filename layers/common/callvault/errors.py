@@ -29,7 +29,7 @@ class Check(StrEnum):
     ACCOUNT = "account"
     """The recording belongs to the account in the path."""
     AGE = "age"
-    """The signature of KAZOO's webhook is not too old."""
+    """The signature of the webhook is not too old."""
     BASIC = "basic"
     """The Basic credentials are right."""
     CONFIGURED = "configured"
@@ -37,7 +37,7 @@ class Check(StrEnum):
     HMAC = "hmac"
     """The HMAC of KAZOO's webhook is right."""
     SIGNATURE = "signature"
-    """The signature by Twilio or SignalWire is right, over the URL that was signed."""
+    """The provider's signature is right, over the URL or the body that was signed."""
     TOKEN = "token"  # noqa: S105 - a name
     """The token in the path is right."""
 

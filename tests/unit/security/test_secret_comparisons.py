@@ -21,7 +21,11 @@ from callvault.web import Request
 from tests import samples, worlds
 
 REFUSED = (ForbiddenError, UnauthenticatedError)
-CONTRACTS = {name: samples.of(name) for name in PROVIDERS}
+CONTRACTS = {
+    name: contract
+    for name in PROVIDERS
+    if not (contract := samples.of(name)).account().callback.public_keys  # there is no secret to compare
+}
 BASIC = worlds.basic_header("user", "wrong")
 
 
@@ -41,9 +45,7 @@ def callbacks() -> list[tuple[str, Account, Request]]:
     """Return a right and then a wrong callback for every way to prove a callback."""
     found = []
     for name, contract in CONTRACTS.items():
-        right = contract.sample(
-            "completed.form" if name in {"signalwire", "twilio"} else contract.samples[0].name
-        ).request
+        right = contract.samples[0].request
         found.append((f"{name} by its samples", contract.account(), right))
     bandwidth = CONTRACTS["bandwidth"]
     request = bandwidth.samples[0].request

@@ -15,11 +15,14 @@ from callvault.providers.base import Provider, ProviderClass, Weigher
 from callvault.providers.kazoo.provider import Kazoo
 from callvault.providers.laml.signalwire import SignalWire
 from callvault.providers.laml.twilio import Twilio
+from callvault.providers.telnyx.provider import Telnyx
+from callvault.providers.transcriber import Speech
 
 PROVIDERS: dict[str, ProviderClass] = {
     "bandwidth": Bandwidth,
     "kazoo": Kazoo,
     "signalwire": SignalWire,
+    "telnyx": Telnyx,
     "twilio": Twilio,
 }
 
@@ -33,3 +36,9 @@ def announced_bytes(recording: Recording) -> int | None:
     """Return the size of a recording's media as its provider reported it, or None."""
     provider = PROVIDERS.get(recording.provider)
     return provider.announced_bytes(recording) if isinstance(provider, Weigher) else None
+
+
+def spoken(recording: Recording, body: bytes) -> list[str]:
+    """Return the words in the stored text of a transcription; none if its form is Bandwidth's."""
+    provider = PROVIDERS.get(recording.provider)
+    return provider.spoken(body) if isinstance(provider, Speech) else []

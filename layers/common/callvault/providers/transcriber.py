@@ -1,4 +1,4 @@
-"""Protocol of the providers that transcribe recordings."""
+"""Protocols of the providers that transcribe recordings."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
@@ -33,3 +33,12 @@ class Transcriber(Protocol):
         `options` are in the provider's own terms. Raises NotFoundError if there is no such
         recording; UnprocessableError if the provider refuses, and UnavailableError.
         """
+
+
+@runtime_checkable
+class Speech(Protocol):
+    """A provider, or its class, whose texts have another form than Bandwidth's."""
+
+    @staticmethod
+    def spoken(body: bytes) -> list[str]:
+        """Return the words in the text of a transcription, in order, as a list of texts."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from callvault import times
+from callvault import providers, times
 from callvault.dialects import shared_fields
 from callvault.dialects.dispatch import Names
 from callvault.models import Recording, State
@@ -67,10 +67,16 @@ def render_conference(recording: Recording, base: str, account_id: str) -> Docum
 
 
 def text_of(recording: Recording, stored: bytes | None) -> Document | None:
-    """Return the text of the transcription, as stored or within the callback; None if neither."""
+    """Return the text of the transcription, as stored or within the callback; None if neither.
+
+    A text in the form of another provider becomes entries with its words.
+    """
     known = json_object_or_empty(stored) if stored else shared_fields.transcription(recording) or {}
     found = {name: _entries(known[name]) for name in TRANSCRIPT_FIELDS if isinstance(known.get(name), list)}
-    return {**(shared_fields.without_nulls(known) if stored else {}), **found} if found else None
+    if found:
+        return {**(shared_fields.without_nulls(known) if stored else {}), **found}
+    spoken = providers.spoken(recording, stored) if stored else []
+    return {"transcripts": [{"text": words} for words in spoken]} if spoken else None
 
 
 def path(pattern: str, names: Names) -> str:

@@ -1,0 +1,146 @@
+"""Ask Telnyx's API for recordings, and find the present link to their media.
+
+https://developers.telnyx.com/api-reference/call-recordings/retrieve-a-call-recording. The resource
+of a recording is `{"data": {…}}` at `/v2/recordings/ID`. Its `download_urls` lead to Telnyx's
+storage at S3 and are valid for ten minutes, so each attempt to fetch the media asks for new ones.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from callvault.account_parameter import Account
+from callvault.bounds import bounded
+from callvault.errors import RejectedError, UnavailableError
+from callvault.models import OfferedFormat, Recording, State
+from callvault.providers import look_ups
+from callvault.providers.fields import Fields, json_object_or_empty
+from callvault.providers.telnyx import media, recordings
+from callvault.providers.telnyx.recordings import ID, UNNAMED
+from callvault.transport import Answer
+
+type Ask = Callable[[str], Answer]
+"""Sends a GET to a URL of the API, with credentials."""
+
+RECORDINGS, TRANSCRIPTIONS = "/v2/recordings", "/v2/recording_transcriptions"
+COMPLETED = "completed"
+"""`status` of a recording that is there. The documentation has no other."""
+NOT_FOUND = "10005"
+"""`code` of the error for a resource that does not exist
+(https://developers.telnyx.com/development/api-fundamentals/api-errors)."""
+FOUND_ID = "recording_id"
+"""Member of `extra` with the id at Telnyx of a recording that its webhook did not name."""
+
+
+def path(recording: Recording) -> str:
+    """Return the path of a recording's resource; raises RejectedError if there is no usable id."""
+    found = str(recording.extra.get(FOUND_ID) or "") if _is_unnamed(recording) else recording.recording_id
+    if not ID(found):
+        raise RejectedError("no_media_url", "The recording's id does not have the form of this provider's ids.")
+    return f"{RECORDINGS}/{found}"
+
+
+def located(document: bytes, wanted: OfferedFormat) -> str:
+    """Return the link to the media that a resource has, in the wanted format if it has it.
+
+    Raises UnavailableError if it has none, because a later one may, and RejectedError if the media
+    is in the customer's own storage.
+    """
+    found = media.links(_data(document).get("download_urls"))
+    chosen = media.preferred(found, wanted)
+    if chosen is None:
+        raise UnavailableError("not_audio", "The provider's answer names no media.")
+    if media.own_storage([found[chosen]]):
+        raise RejectedError(media.ELSEWHERE, "The media is in the customer's own storage.")
+    return found[chosen]
+
+
+def describe(recording: Recording, account: Account, ask: Ask, origin: str) -> Recording:
+    """Return a recording with the fields that its webhook lacks, once; the format is among them.
+
+    Raises UnavailableError and RejectedError, because the fetch needs the same resource and its
+    link. The format decides the key of the object, so no key is chosen before it is known.
+    """
+    if recording.format is not None:
+        return recording
+    answer = ask(origin + path(recording))
+    resource = _resource(answer)
+    located(answer.body, account.media_format)
+    return _completed(recording, account, resource)
+
+
+def look_up(recording: Recording, account: Account, ask: Ask, origin: str) -> Recording:
+    """Return a recording as its resource describes it; raises UnavailableError, RejectedError."""
+    if _is_unnamed(recording) and FOUND_ID not in recording.extra:
+        return _found(recording, account, ask, origin)
+    answer = ask(origin + path(recording))
+    if _is_unknown(answer):
+        return look_ups.unknown(recording)
+    resource = _resource(answer)
+    if resource.get("id") != path(recording).rpartition("/")[2]:
+        raise UnavailableError("no_document", "Telnyx's answer is not the requested recording.")
+    return _stated(_completed(recording, account, resource), resource)
+
+
+def _found(recording: Recording, account: Account, ask: Ask, origin: str) -> Recording:
+    """Return an unnamed recording as the one of its call that has the same start describes it.
+
+    It stays announced if the API lists none, or several.
+    """
+    leg = recording.extra.get("call_leg_id") or recording.call_id
+    if not leg or recording.start_time is None:
+        raise RejectedError("no_media_url", "The webhook names neither the recording nor its call and start.")
+    answer = ask(f"{origin}{RECORDINGS}?{urlencode({'filter[call_leg_id]': str(leg)})}")
+    listed = look_ups.document(answer).get("data")
+    resources = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    same = [one for one in resources if recordings.facts(Fields(one))["start_time"] == recording.start_time]
+    if len(same) != 1 or not ID(str(same[0].get("id"))):
+        return recording
+    named = recording.model_copy(update={"extra": recording.extra | {FOUND_ID: same[0]["id"]}})
+    return _stated(_completed(named, account, same[0]), same[0])
+
+
+def _stated(recording: Recording, resource: dict[str, Any]) -> Recording:
+    """Return a recording in the state that its resource shows."""
+    found = media.links(resource.get("download_urls"))
+    if place := media.own_storage(found.values()):
+        extra = recording.extra | {media.ELSEWHERE: place}
+        return recording.model_copy(update={"state": State.ABSENT, "reason": media.ELSEWHERE, "extra": extra})
+    is_there = bool(found) or resource.get("status") == COMPLETED
+    return recording.model_copy(update={"state": State.PENDING if is_there else State.ANNOUNCED, "reason": None})
+
+
+def _completed(recording: Recording, account: Account, resource: dict[str, Any]) -> Recording:
+    """Return a recording with the fields of its resource that it lacks."""
+    fields = Fields(resource)
+    known = recordings.facts(fields) | {"format": media.preferred(recordings.links(fields), account.media_format)}
+    fields.drop("id", "record_type", "status")
+    missing = {name: value for name, value in known.items() if value and getattr(recording, name) is None}
+    return recording.model_copy(update=missing | {"extra": bounded(fields.rest | recording.extra)})
+
+
+def _resource(answer: Answer) -> dict[str, Any]:
+    """Return the resource in an answer of the API; raises UnavailableError, RejectedError."""
+    look_ups.document(answer)
+    found = _data(answer.body)
+    if not found:
+        raise UnavailableError("no_document", "Telnyx's answer has no recording.")
+    return found
+
+
+def _data(document: bytes) -> dict[str, Any]:
+    """Return the member `data` of a document; an empty object if it is not one."""
+    found = json_object_or_empty(document).get("data")
+    return found if isinstance(found, dict) else {}
+
+
+def _is_unknown(answer: Answer) -> bool:
+    """Return whether an answer says that there is no such recording."""
+    errors = look_ups.not_found_body(answer).get("errors")
+    found = errors if isinstance(errors, list) else []
+    return any(isinstance(error, dict) and str(error.get("code")) == NOT_FOUND for error in found)
+
+
+def _is_unnamed(recording: Recording) -> bool:
+    """Return whether the recording's id is one of the archive's own."""
+    return recording.recording_id.startswith(UNNAMED)
