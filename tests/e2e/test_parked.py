@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests import worlds
+from callvault.providers import PROVIDERS
+from tests import samples, worlds
 from tests.e2e import archive
 from tools.local.emulator.pace import Pace
 from tools.local.faults.aws import AwsFaults, Effect, Rule
-from tools.local.providers import kazoo_api, kazoo_scenarios, scenarios, standins
+from tools.local.providers import every_provider, scenarios
 from tools.local.providers.scenarios import Scenario
 from tools.local.stack import Stack
 from tools.local.start import running
 
 OUTAGE = Rule(operations="ssm.GetParameter", effect=Effect.UNAVAILABLE)
+PUSHED = {"pushed twice by PUT", "by KAZOO's S3 handler"}
+"""Titles of the scenarios without a callback."""
 SPEED = 60
 """Speed of the queues' time: an hour in a minute."""
-SUCCESS = {"bandwidth": 204, "kazoo": 200, "signalwire": 200, "twilio": 200}
-PROVIDERS = list(SUCCESS)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Played:
     def send(self, provider: str) -> None:
         """Send the callbacks of a provider's recording, each of which must be acknowledged."""
         for request in self.announced[provider].requests:
-            assert request().status == SUCCESS[provider]
+            assert request().status == samples.of(provider).acknowledgement.status
 
     def state(self, provider: str) -> str | None:
         """Return the state of a provider's recording, or None if it has no row."""
@@ -60,16 +61,11 @@ class Played:
 def played() -> Iterator[Played]:
     aws = AwsFaults()
     with (
-        standins.Standin() as standin,
-        kazoo_api.Crossbar() as crossbar,
+        every_provider.stand_ins() as stand_ins,
         running(faults=aws, pace=Pace(SPEED, 3), processes=2) as stack,
     ):
-        announced = {
-            "bandwidth": scenarios.bandwidth(stack, standin)[0],
-            "kazoo": kazoo_scenarios.kazoo(stack, crossbar)[2],
-            "signalwire": scenarios.signalwire(stack, standin)[0],
-            "twilio": scenarios.twilio(stack, standin)[0],
-        }
+        by_provider = every_provider.played(stack, stand_ins)
+        announced = {name: next(one for one in by_provider[name] if one.title not in PUSHED) for name in PROVIDERS}
         stack.run_schedule("SweepRecordings")  # the hourly one makes the accounts known
         yield Played(stack, aws, announced)
 

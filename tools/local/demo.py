@@ -8,10 +8,8 @@ from typing import Any
 
 import urllib3
 
-from tools.local.providers import kazoo_scenarios, scenarios, swml_scenarios
-from tools.local.providers.kazoo_api import Crossbar
+from tools.local.providers import every_provider, scenarios
 from tools.local.providers.scenarios import Scenario
-from tools.local.providers.standins import Standin
 from tools.local.stack import Stack
 from tools.local.start import running
 
@@ -23,17 +21,11 @@ def main() -> int:
     """Run the demo and return its exit status."""
     print("Starting the local stack; this takes some seconds…", file=sys.stderr)
     with ExitStack() as cleanup:
-        standin = cleanup.enter_context(Standin())
-        crossbar = cleanup.enter_context(Crossbar())
+        stand_ins = cleanup.enter_context(every_provider.stand_ins())
         stack = cleanup.enter_context(running())
-        played = [
-            *scenarios.bandwidth(stack, standin),
-            *scenarios.signalwire(stack, standin),
-            *swml_scenarios.signalwire(stack, standin),
-            *scenarios.twilio(stack, standin),
-            *kazoo_scenarios.kazoo(stack, crossbar),
-        ]
-        print(f"Playing {len(played)} recordings of four providers…", file=sys.stderr)
+        providers = every_provider.played(stack, stand_ins)
+        played = [scenario for of_one in providers.values() for scenario in of_one]
+        print(f"Playing {len(played)} recordings of {len(providers)} providers…", file=sys.stderr)
         began = time.monotonic()
         for scenario in played:
             play(stack, scenario)
