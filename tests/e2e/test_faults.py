@@ -13,6 +13,7 @@ from tools.local.faults import media
 from tools.local.faults.aws import AwsFaults, Effect, Rule
 from tools.local.faults.media import FAULTS, Fault
 from tools.local.providers import kazoo_api, standins
+from tools.local.providers.telnyx_recordings import Storage, Telnyx
 from tools.local.start import running
 from tools.storm import audit, plan, run
 from tools.storm.kills import Killer
@@ -68,6 +69,10 @@ class Played:
     leaks: int
 
 
+LINKED_FAULTS = ("forbidden_once", "json_200", "reset_in_body", "redirect_chain", "redirect_elsewhere", "always_json")
+"""Faults of Telnyx's storage, which a link leads to."""
+
+
 def recordings() -> list[Drawn]:
     """Return a recording for each fault, and some without a fault, for the faults of AWS."""
     bandwidth = dataclasses.replace(PLAIN, way=Way.BANDWIDTH, order=("complete",))
@@ -76,6 +81,8 @@ def recordings() -> list[Drawn]:
     drawn += [
         dataclasses.replace(hook, fault=FAULTS[name]) for name in ("unauthorized_once", "reset_in_body", "missing")
     ]
+    linked = dataclasses.replace(PLAIN, way=Way.TELNYX, order=("completed", "in-progress"), repetitions=2)
+    drawn += [dataclasses.replace(linked, fault=FAULTS[name]) for name in LINKED_FAULTS]
     signed = dataclasses.replace(PLAIN, way=Way.TWILIO, repetitions=3, concurrent=True)
     orders = (("in-progress", "completed"), ("completed", "in-progress"))
     drawn += [dataclasses.replace(signed, way=way, order=order) for way in plan.LAML for order in orders]
@@ -96,11 +103,13 @@ def played() -> Iterator[Played]:
         standins.Standin() as standin,
         standins.Standin() as elsewhere,
         kazoo_api.Crossbar() as crossbar,
+        Storage() as storage,
+        Telnyx(storage) as telnyx,
         running(faults=aws, pace=pace, parameters=parameters, processes=2) as stack,
     ):
         killer = Killer(stack, aws, 0)
         aws.kill = killer.kill_owner
-        world = World(stack, standin, elsewhere, crossbar, ledger, killer.kill_owner, 2)
+        world = World(stack, standin, elsewhere, crossbar, telnyx, ledger, killer.kill_owner, 2)
         world.configure()
         sender = Sender(world, 0, threading.Event())
         with ThreadPoolExecutor(16) as pool:
@@ -109,7 +118,7 @@ def played() -> Iterator[Played]:
         run.finish(stack, ledger, pace)
         found = audit.look(stack)
         entries = {entry.drawn.number: entry for entry in ledger.entries.values()}
-        leaks = sum(asked.authorization is not None for asked in elsewhere.asked)
+        leaks = sum(asked.authorization is not None for asked in [*elsewhere.asked, *storage.asked])
         yield Played(entries, found, audit.compare(ledger, found), aws, killer.killed["in transfer"], leaks)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from tools.local.providers import scenarios
+from tools.local.providers import scenarios, telnyx_recordings
 from tools.local.providers.kazoo_api import GREGORIAN_EPOCH
 from tools.storm.ledger import EARLY, Entry
 from tools.storm.plan import LAML, Way
@@ -33,6 +33,8 @@ def build(api_url: str, entry: Entry, call_id: str, status: str, audio: bytes) -
         return bandwidth(api_url, entry, call_id, status)
     if way in LAML:
         return _laml(api_url, entry, call_id, status)
+    if way is Way.TELNYX:
+        return _telnyx(api_url, entry, call_id, status)
     if way is Way.HOOK:
         return _kazoo_webhook(api_url, entry, status)
     return _kazoo_upload(api_url, entry, call_id, audio)
@@ -76,6 +78,21 @@ def _laml(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
     signature = RequestValidator(SIGNING_KEY).compute_signature(url, form)
     headers = {"content-type": FORM, "x-twilio-signature": signature}
     return Message("POST", url, urlencode(form).encode(), headers)
+
+
+def _telnyx(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
+    """Return a signed callback of TeXML."""
+    form = {
+        "AccountSid": entry.account_id,
+        "RecordingSid": entry.recording_id,
+        "CallSid": call_id,
+        "RecordingStatus": status,
+        "RecordingChannels": "1",
+        "RecordingSource": "DialVerb",
+    }
+    body = urlencode(form).encode()
+    url = f"{api_url}/callbacks/telnyx/{entry.account_id}"
+    return Message("POST", url, body, {"content-type": FORM, **telnyx_recordings.headers(body)})
 
 
 def _kazoo_webhook(api_url: str, entry: Entry, status: str) -> Message:

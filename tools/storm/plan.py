@@ -18,6 +18,7 @@ class Way(StrEnum):
     BANDWIDTH = "bandwidth"
     SIGNALWIRE = "signalwire"
     TWILIO = "twilio"
+    TELNYX = "telnyx"
     HOOK = "kazoo webhook"
     PUT = "kazoo put"
     POST = "kazoo post"
@@ -26,14 +27,15 @@ class Way(StrEnum):
 
 WEIGHTS = {
     Way.BANDWIDTH: 30,
-    Way.SIGNALWIRE: 20,
-    Way.TWILIO: 20,
+    Way.SIGNALWIRE: 16,
+    Way.TWILIO: 12,
+    Way.TELNYX: 12,
     Way.HOOK: 12,
     Way.PUT: 7,
     Way.POST: 4,
     Way.INCOMING: 7,
 }
-FETCHED = {Way.BANDWIDTH, Way.SIGNALWIRE, Way.TWILIO, Way.HOOK}
+FETCHED = {Way.BANDWIDTH, Way.SIGNALWIRE, Way.TWILIO, Way.TELNYX, Way.HOOK}
 LAML = (Way.SIGNALWIRE, Way.TWILIO)
 BIG = 0.012
 """Fraction of recordings that need more than one part of a multipart upload."""
@@ -94,7 +96,7 @@ def draw(seed: int) -> Iterator[Drawn]:
 def _one(chance: random.Random, number: int) -> Drawn:
     way = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
     fault = _fault(chance, way)
-    absent = way in {Way.BANDWIDTH, *LAML} and chance.random() < ABSENT
+    absent = way in {Way.BANDWIDTH, Way.TELNYX, *LAML} and chance.random() < ABSENT
     big = way in {*FETCHED, Way.INCOMING} and not fault.reason and chance.random() < BIG
     plain = fault is media.NONE and not big
     partial = way is Way.BANDWIDTH and plain and not absent and chance.random() < 0.03  # noqa: PLR2004 - a share

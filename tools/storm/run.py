@@ -12,6 +12,7 @@ from tools.local.emulator.pace import Pace
 from tools.local.faults.aws import AwsFaults
 from tools.local.faults.media import MAX_BYTES
 from tools.local.providers import kazoo_api, scenarios, standins
+from tools.local.providers.telnyx_recordings import Storage, Telnyx
 from tools.local.stack import Stack
 from tools.local.start import running
 from tools.storm import audit, plan, sweeps, weather
@@ -66,13 +67,15 @@ def blow(seconds: float, seed: int) -> Outcome:
         standin = cleanup.enter_context(standins.Standin())
         elsewhere = cleanup.enter_context(standins.Standin())
         crossbar = cleanup.enter_context(kazoo_api.Crossbar())
+        storage = cleanup.enter_context(Storage())
+        telnyx = cleanup.enter_context(Telnyx(storage))
         parameters = {"MaxMediaBytes": str(MAX_BYTES), "AccountCacheSeconds": "10"}
         stack = cleanup.enter_context(
             running(faults=aws, pace=pace, parameters=parameters, processes=2 if short else 4)
         )
         killer = Killer(stack, aws, seed)
         hang_seconds = 4 if short else 35
-        world = World(stack, standin, elsewhere, crossbar, ledger, killer.kill_owner, hang_seconds)
+        world = World(stack, standin, elsewhere, crossbar, telnyx, ledger, killer.kill_owner, hang_seconds)
         world.configure()
         aws.kill = killer.kill_owner
         took = {"storm": _timed(lambda: _storm(world, aws, killer, seconds, seed))}
@@ -81,7 +84,7 @@ def blow(seconds: float, seed: int) -> Outcome:
         found = audit.look(stack)
         verdict = audit.compare(ledger, found)
         took["count"] = time.monotonic() - began
-        leaks = sum(asked.authorization is not None for asked in elsewhere.asked)
+        leaks = sum(asked.authorization is not None for asked in [*elsewhere.asked, *storage.asked])
         return Outcome(ledger, found, verdict, aws, killer, leaks, took)
 
 

@@ -159,6 +159,8 @@ def _ids(seed: int, drawn: Drawn) -> tuple[str, str]:
     digits = hashlib.sha256(f"{seed} {drawn.number}".encode()).hexdigest()[:32]
     if drawn.way is Way.BANDWIDTH:
         return f"r-{digits}", f"c-{digits}"
+    if drawn.way is Way.TELNYX:
+        return _uuid(digits), f"v3:{digits[::-1]}"
     if drawn.way in LAML:
         return (f"RE{digits}", f"CA{digits}") if drawn.way is Way.TWILIO else (_uuid(digits), _uuid(digits[::-1]))
     return f"{time.strftime('%Y%m', time.gmtime())}-{digits}", f"call-{digits[:12]}"

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from tools.local.faults.media import Stage
 from tools.local.faults.replies import Reply
-from tools.local.providers import scenarios, standins
+from tools.local.providers import scenarios, standins, telnyx_recordings, telnyx_scenarios
 from tools.local.providers.kazoo_api import API_KEY, Crossbar
 from tools.local.providers.standins import Standin
+from tools.local.providers.telnyx_recordings import Telnyx
 from tools.local.stack import Stack
 from tools.storm.ledger import Ledger
 from tools.storm.plan import Drawn, Way
@@ -19,6 +20,7 @@ ACCOUNTS = {
     Way.BANDWIDTH: scenarios.BANDWIDTH,
     Way.SIGNALWIRE: scenarios.SIGNALWIRE,
     Way.TWILIO: scenarios.TWILIO,
+    Way.TELNYX: telnyx_scenarios.TELNYX,
     Way.HOOK: scenarios.KAZOO,
     Way.PUT: scenarios.KAZOO,
     Way.POST: scenarios.KAZOO,
@@ -38,6 +40,7 @@ class World:
     """The target of redirects that the accounts allow. It needs no credentials, and must never
     receive any."""
     crossbar: Crossbar
+    telnyx: Telnyx
     ledger: Ledger
     kill: Callable[[int], None]
     """Kills the process that has the connection with a local port."""
@@ -48,7 +51,7 @@ class World:
         """Write the SSM parameters of the accounts."""
         user, password = standins.CREDENTIALS
         shared = {
-            "media_origins": [self.elsewhere.origin],
+            "media_origins": [self.elsewhere.origin, self.telnyx.storage.origin],
             "readers": [{"name": "storm", "sha256": hashlib.sha256(SECRET.encode()).hexdigest()}],
         }
         token_url = self.standin.origin + standins.TOKEN_PATH
@@ -64,6 +67,9 @@ class World:
         keys = {"signing_keys": [SIGNING_KEY]}
         put(scenarios.SIGNALWIRE, shared | {"provider": "signalwire", "callback": keys, "api": laml})
         put(scenarios.TWILIO, shared | {"provider": "twilio", "callback": keys, "api": laml})
+        keys = {"public_keys": [telnyx_recordings.PUBLIC_KEY]}
+        api = {"origin": self.telnyx.origin, "api_key": telnyx_recordings.API_KEY}
+        put(telnyx_scenarios.TELNYX, shared | {"provider": "telnyx", "callback": keys, "api": api})
         api = {"origin": self.crossbar.origin, "api_key": API_KEY}
         put(scenarios.KAZOO, shared | {"provider": "kazoo", "callback": {"token": TOKEN}, "api": api})
 
@@ -79,6 +85,8 @@ class World:
         elif drawn.way in ROOTS:
             path = f"{ROOTS[drawn.way]}/Accounts/{ACCOUNTS[drawn.way]}/Recordings/{recording_id}.wav"
             self.standin.serve(path, *script)
+        elif drawn.way is Way.TELNYX:
+            self.telnyx.keep(recording_id, good.body, script=script, duration_millis=drawn.seconds * 1000)
         else:
             self.crossbar.state.audio[recording_id] = script
 
@@ -102,11 +110,11 @@ class World:
     def _redirected(self, drawn: Drawn, recording_id: str) -> Callable[[str, Reply], str]:
         """Return a function that serves a reply and returns its URL.
 
-        For KAZOO and for the name `elsewhere`, the URL is at another origin.
+        For KAZOO, Telnyx and the name `elsewhere`, the URL is at another origin.
         """
 
         def redirected(name: str, reply: Reply) -> str:
-            near = name != "elsewhere" and drawn.way is not Way.HOOK
+            near = name != "elsewhere" and drawn.way not in {Way.HOOK, Way.TELNYX}
             standin = self.standin if near else self.elsewhere
             path = f"/{name}/{recording_id}"
             standin.serve(path, reply if near else replace(reply, public=True))

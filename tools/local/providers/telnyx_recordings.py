@@ -11,6 +11,7 @@ The samples in events/telnyx are signed with KEY.
 import base64
 import json
 import time
+from collections.abc import Sequence
 from typing import Any, override
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,11 +99,16 @@ class Telnyx(Standin):
         self.failing: list[Reply] = []
         """The replies to the next requests, in turn; each is sent once."""
 
-    def keep(self, recording_id: str, audio: bytes, *early: Reply, **changes: object) -> None:
-        """Keep a recording; requests for its media get the early replies before the audio."""
+    def keep(
+        self, recording_id: str, audio: bytes, *early: Reply, script: Sequence[Reply] = (), **changes: object
+    ) -> None:
+        """Keep a recording; requests for its media get the early replies before the audio.
+
+        They get the replies of `script` instead, if there is one. `changes` are of the resource.
+        """
         form, kind = ("wav", "audio/x-wav") if audio.startswith(b"RIFF") else ("mp3", "audio/mpeg")
         path = f"/telephony-recorder-prod/{recording_id}.{form}"
-        self.storage.serve(path, *early, Reply(body=audio, headers={"content-type": kind}, public=True))
+        self.storage.serve(path, *(script or [*early, Reply(body=audio, headers={"content-type": kind})]))
         self.resources[f"{ROOT}{recording_id}"] = {
             "id": recording_id,
             "record_type": "recording",

@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 from urllib.parse import urlencode
 
 from tools import audio_samples
@@ -26,7 +27,11 @@ def telnyx(stack: Stack, api: Telnyx) -> list[Scenario]:
 
     def scenario(title: str, number: int, audio: bytes, *early: Reply, channels: str = "single") -> Scenario:
         recording_id = f"{number}0cd86ac-fef8-4765-b203-0f7511f9fc75"
-        facts = {"recording_started_at": start, "channels": channels, "call_control_id": f"v3:demo-{number}"}
+        facts: dict[str, Any] = {
+            "recording_started_at": start,
+            "channels": channels,
+            "call_control_id": f"v3:demo-{number}",
+        }
         api.keep(recording_id, audio, *early, **facts)
         body = telnyx_recordings.event("call.recording.saved", recording_id, **facts)
         return Scenario(TELNYX, recording_id, title, audio, (lambda: telnyx_recordings.send(url, body),))
