@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from tools.local.providers import scenarios
 from tools.local.stack import Stack
 
 READER_SECRETS = ("reader-secret", "mallorys-secret", "admins-secret")
-"""Secrets of the tests' readers; the accounts have only their hashes."""
+"""Secrets of the tests' readers; the accounts have only their hashes. Those of the demo's accounts
+have another one, which is searched for too."""
 NEVER = re.compile(
     r"token-\d|X-Amz-Signature|X-Amz-Credential|Bearer |Basic [A-Za-z0-9+/]|/media\b|\.wav\?|Accounts/.*/Recordings/"
 )
@@ -42,8 +44,8 @@ def forms(secret: str) -> Iterator[str]:
 
 def in_play(stack: Stack) -> set[str]:
     """Return the secrets of a stack's accounts and readers, and all callers and callees."""
-    secrets: set[str] = set(READER_SECRETS)
-    known = {hashlib.sha256(secret.encode()).hexdigest() for secret in READER_SECRETS}
+    secrets: set[str] = {*READER_SECRETS, scenarios.SECRET}
+    known = {hashlib.sha256(secret.encode()).hexdigest() for secret in secrets}
     for page in (
         stack.client("ssm")
         .get_paginator("get_parameters_by_path")
