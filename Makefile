@@ -104,15 +104,17 @@ release-check: .venv/ready ## Build the release twice and compare; upload the se
 hooks: .venv/ready ## Let git run `make check` before each commit
 	$(UV) tool run --quiet --python 3.13 --from pre-commit==4.7.0 pre-commit install
 
-lock: .venv/ready ## Resolve the dependencies of pyproject.toml again and pin them with hashes
-	$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml -o layers/common/requirements.txt
-	$(UV) pip compile --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml --group dev -c layers/common/requirements.txt -o requirements-dev.txt
-	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 bandwidth.in -o bandwidth.txt
-	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire.in --override overrides.in -o signalwire.txt
-	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire_sdk.in -o signalwire_sdk.txt
-	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 schemathesis.in -o schemathesis.txt
-	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 ministack.in -o ministack.txt
-	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet --upgrade --generate-hashes --no-annotate --no-header --python-version 3.13 node.in -o node.txt
+UPGRADE ?= --upgrade
+
+lock: .venv/ready ## Resolve the dependencies of pyproject.toml again and pin them with hashes; UPGRADE= keeps the pins that fit
+	$(UV) pip compile --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml -o layers/common/requirements.txt
+	$(UV) pip compile --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml --group dev -c layers/common/requirements.txt -o requirements-dev.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 bandwidth.in -o bandwidth.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire.in --override overrides.in -o signalwire.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire_sdk.in -o signalwire_sdk.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 schemathesis.in -o schemathesis.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 ministack.in -o ministack.txt
+	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 node.in -o node.txt
 	$(RUN)/python -m tests.sdks.environments
 
 clean: ## Remove everything that the other targets made
