@@ -11,7 +11,7 @@ from callvault import providers, transport
 from callvault.errors import InvalidRequestError, RejectedError, UnavailableError, UnprocessableError
 from callvault.models import Recording, State
 from callvault.providers.commands import Start, Update
-from callvault.providers.telnyx import resources, transcriptions
+from callvault.providers.telnyx import events, resources, transcriptions
 from callvault.providers.telnyx.provider import Telnyx
 from callvault.transcript import TranscriptState
 from tests import samples
@@ -91,6 +91,12 @@ def test_a_texml_callback_with_a_malformed_id_is_invalid() -> None:
 )
 def test_the_event_of_an_ignored_callback_is_named(name: str, event: str) -> None:
     assert telnyx().event(CONTRACT.sample(name).request) == event
+
+
+def test_related_events_have_one_name() -> None:
+    assert {events.of(kind) for kind in events.EVENTS if kind.startswith("call.machine.")} == {"call.machine"}
+    assert len({events.of(kind) for kind in events.EVENTS}) < 30
+    assert events.of("call.machine.of_next_year") == "other"
 
 
 def test_parameters_of_the_url_are_believed_only_if_the_url_has_a_secret() -> None:

@@ -29,6 +29,15 @@ EVENTS = frozenset(
 )  # fmt: skip
 
 
+GROUPS = (
+    "call.ai_gather", "call.conversation", "call.deepfake_detection", "call.fork", "call.machine", "call.payment",
+    "call.playback", "call.refer", "call.speak", "conference", "siprec", "streaming",
+)  # fmt: skip
+"""Beginnings of event types that are named together, so that the metric has few of them."""
+
+
 def of(kind: str | None) -> str:
-    """Return an event type if it is in the list, or else OTHER."""
-    return kind if kind in EVENTS else OTHER
+    """Return an event type, or its group, if it is in the list, or else OTHER."""
+    if kind is None or kind not in EVENTS:
+        return OTHER
+    return next((group for group in GROUPS if kind.startswith(f"{group}.")), kind)
