@@ -109,6 +109,15 @@ def test_a_link_to_a_private_address_is_not_followed(scene: Scene) -> None:
     assert worlds.versions() == []
 
 
+def test_media_in_the_customers_own_storage_is_absent_at_the_first_attempt(scene: Scene) -> None:
+    scene.announce()
+    scene.api.keep(ID, WAV, download_urls={"wav": "s3://acme-recordings/r.wav"})
+    row = scene.fetch()
+    assert (row.state, row.reason) == (State.ABSENT, "stored_elsewhere")
+    assert row.extra["media_url"] == "s3://acme-recordings/r.wav"
+    assert scene.storage.asked == []
+
+
 def test_the_key_of_the_api_goes_to_no_other_origin(scene: Scene) -> None:
     scene.announce()
     with Storage() as elsewhere:

@@ -19,7 +19,7 @@ STORED_ELSEWHERE = "stored_elsewhere"
 """Reason of an absent recording whose media is in the customer's own storage."""
 EXTERNAL_URL = "media_url"
 """Name in `extra` of the URL at which an absent recording is in the customer's own storage."""
-SCHEMES = {"https", "http", "s3"}
+SCHEMES = {"https", "http", "s3", "gs"}
 """Schemes of a URL that says where media is stored."""
 OK = 200
 UNAUTHORIZED = 401

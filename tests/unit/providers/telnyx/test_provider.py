@@ -10,6 +10,7 @@ import urllib3
 from callvault import providers, transport
 from callvault.errors import InvalidRequestError, RejectedError, UnavailableError, UnprocessableError
 from callvault.models import Recording, State
+from callvault.providers import look_ups
 from callvault.providers.commands import Start, Update
 from callvault.providers.telnyx import events, resources, transcriptions
 from callvault.providers.telnyx.provider import Telnyx
@@ -143,11 +144,18 @@ def test_the_account_chooses_among_two_formats(wanted: Any, form: str) -> None:
     assert locate(document) == links[form]
 
 
-def test_media_in_the_customers_own_storage_fails_at_once() -> None:
-    document = json.dumps({"data": {"download_urls": {"wav": "gs://acme/r.wav"}}}).encode()
+def test_media_in_the_customers_own_storage_is_absent_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = RESOURCE | {"download_urls": {"wav": "gs://acme/r.wav?sig=secret"}}
+    api = Api(monkeypatch, {URL: (200, {"data": resource})})
+    described = telnyx().describe(read("call_recording_saved.json"))
     with pytest.raises(RejectedError) as caught:
-        resources.located(document, "wav")
-    assert caught.value.reason == "stored_elsewhere"
+        resources.located(json.dumps({"data": resource}).encode(), "wav")
+    explained = telnyx().explain(described, caught.value.reason)
+    assert explained is not None
+    assert (explained.state, explained.reason) == (State.ABSENT, "stored_elsewhere")
+    assert look_ups.external_url(explained) == "gs://acme/r.wav"
+    assert telnyx().explain(described, "http_403") is None
+    assert len(api.asked) == 2
 
 
 def test_a_recording_without_an_id_is_found_by_its_call_and_start(monkeypatch: pytest.MonkeyPatch) -> None:

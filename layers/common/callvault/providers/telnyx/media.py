@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from callvault.models import OfferedFormat
+from callvault.providers import look_ups
 
 FORMATS: tuple[OfferedFormat, ...] = ("wav", "mp3")
 OWN_SCHEMES = {"s3", "gs"}
 """Schemes of links to the customer's own storage at AWS and at Google."""
 AZURE = ".blob.core.windows.net"
 """End of the host of a link to the customer's own storage at Azure."""
-ELSEWHERE = "stored_elsewhere"
-"""Reason of an absent recording whose media is in the customer's own storage."""
 
 
 def links(value: object) -> dict[OfferedFormat, str]:
@@ -33,7 +32,7 @@ def preferred(known: Mapping[OfferedFormat, str], wanted: OfferedFormat) -> Offe
 
 def own_storage(found: Iterable[str]) -> str | None:
     """Return the first link to the customer's own storage, without its query, or None."""
-    return next((link.partition("?")[0] for link in found if _is_elsewhere(link)), None)
+    return next((place for link in found if _is_elsewhere(link) and (place := look_ups.place(link))), None)
 
 
 def _is_elsewhere(link: str) -> bool:

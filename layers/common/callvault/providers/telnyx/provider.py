@@ -84,6 +84,10 @@ class Telnyx:
         """Return the recording as its resource describes it."""
         return resources.look_up(recording, self.account, self._ask, self._api.origin)
 
+    def explain(self, recording: Recording, reason: str) -> Recording | None:
+        """Return a recording as absent if its resource says that its media is stored elsewhere."""
+        return resources.explain(recording, reason, self._ask, self._api.origin)
+
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the resource, which has the present link to the media."""
         return self._api.origin + resources.path(recording)

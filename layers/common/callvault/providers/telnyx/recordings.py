@@ -18,6 +18,7 @@ from callvault import times
 from callvault.account_parameter import Account
 from callvault.bounds import bounded
 from callvault.models import Recording, State
+from callvault.providers import look_ups
 from callvault.providers.fields import MAX_ID_BYTES, PARENT_ID, Fields, integer, text
 from callvault.providers.telnyx import media, transcriptions
 
@@ -60,7 +61,7 @@ def read(account: Account, content: Mapping[str, Any]) -> Recording | None:
         provider="telnyx",
         recording_id=named or _made_id(event, payload, known),
         **known,
-        extra=bounded(rest | payload.rest | ({media.ELSEWHERE: elsewhere} if elsewhere else {})),
+        extra=bounded(rest | payload.rest | ({look_ups.EXTERNAL_URL: elsewhere} if elsewhere else {})),
     )
 
 
@@ -76,15 +77,15 @@ def facts(fields: Fields) -> dict[str, Any]:
         "conference_id": fields.take("conference_id", _parent_id),
         "caller": fields.take("from", text),
         "callee": fields.take("to", text),
-        "start_time": fields.take("recording_started_at", times.read),
-        "end_time": fields.take("recording_ended_at", times.read),
+        "start_time": fields.take_time("recording_started_at", times.read_precise),
+        "end_time": fields.take_time("recording_ended_at", times.read_precise),
         "duration_ms": fields.take("duration_millis", integer),
         "channels": fields.take("channels", lambda value: CHANNELS.get(str(value))),
     }
 
 
 def links(fields: Fields) -> dict[Any, str]:
-    """Remove all links to the media, and return those by format that are not public for ever."""
+    """Remove all links to the media, and return those that expire, by format."""
     found = media.links(fields.rest.get("recording_urls") or fields.rest.get("download_urls"))
     fields.drop(*LINKS)
     return found
@@ -95,7 +96,7 @@ def _result(kind: str, found: Mapping[Any, str], *, is_named: bool) -> dict[str,
     if kind == ERROR:
         return {"state": State.ABSENT, "reason": REASON}
     if media.own_storage(found.values()):
-        return {"state": State.ABSENT, "reason": media.ELSEWHERE}
+        return {"state": State.ABSENT, "reason": look_ups.STORED_ELSEWHERE}
     return {"state": State.PENDING if kind in SAVED and is_named else State.ANNOUNCED}
 
 

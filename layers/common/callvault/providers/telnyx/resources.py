@@ -28,6 +28,7 @@ COMPLETED = "completed"
 NOT_FOUND = "10005"
 """`code` of the error for a resource that does not exist
 (https://developers.telnyx.com/development/api-fundamentals/api-errors)."""
+NO_LINK = ("not_audio", "The provider's answer names no media.")
 FOUND_ID = "recording_id"
 """Member of `extra` with the id at Telnyx of a recording that its webhook did not name."""
 
@@ -49,9 +50,9 @@ def located(document: bytes, wanted: OfferedFormat) -> str:
     found = media.links(_data(document).get("download_urls"))
     chosen = media.preferred(found, wanted)
     if chosen is None:
-        raise UnavailableError("not_audio", "The provider's answer names no media.")
+        raise UnavailableError(*NO_LINK)
     if media.own_storage([found[chosen]]):
-        raise RejectedError(media.ELSEWHERE, "The media is in the customer's own storage.")
+        raise RejectedError(look_ups.STORED_ELSEWHERE, "The media is in the customer's own storage.")
     return found[chosen]
 
 
@@ -63,10 +64,19 @@ def describe(recording: Recording, account: Account, ask: Ask, origin: str) -> R
     """
     if recording.format is not None:
         return recording
-    answer = ask(origin + path(recording))
-    resource = _resource(answer)
-    located(answer.body, account.media_format)
+    resource = _resource(ask(origin + path(recording)))
+    if not media.links(resource.get("download_urls")):
+        raise UnavailableError(*NO_LINK)
     return _completed(recording, account, resource)
+
+
+def explain(recording: Recording, reason: str, ask: Ask, origin: str) -> Recording | None:
+    """Return a recording as absent if the fetch failed because its media is stored elsewhere."""
+    if reason != look_ups.STORED_ELSEWHERE:
+        return None
+    found = media.links(_data(ask(origin + path(recording)).body).get("download_urls"))
+    place = media.own_storage(found.values())
+    return look_ups.stored_elsewhere(recording, place) if place else None
 
 
 def look_up(recording: Recording, account: Account, ask: Ask, origin: str) -> Recording:
@@ -104,8 +114,7 @@ def _stated(recording: Recording, resource: dict[str, Any]) -> Recording:
     """Return a recording in the state that its resource shows."""
     found = media.links(resource.get("download_urls"))
     if place := media.own_storage(found.values()):
-        extra = recording.extra | {media.ELSEWHERE: place}
-        return recording.model_copy(update={"state": State.ABSENT, "reason": media.ELSEWHERE, "extra": extra})
+        return look_ups.stored_elsewhere(recording, place)
     is_there = bool(found) or resource.get("status") == COMPLETED
     return recording.model_copy(update={"state": State.PENDING if is_there else State.ANNOUNCED, "reason": None})
 

@@ -12,6 +12,7 @@ from callvault import times
 from callvault.account_parameter import Account
 from callvault.bounds import bounded
 from callvault.models import Recording, State
+from callvault.providers import look_ups
 from callvault.providers.fields import PARENT_ID, Fields, integer, one_of, text
 from callvault.providers.telnyx import media
 from callvault.providers.telnyx.recordings import ID
@@ -54,7 +55,7 @@ def _take_result(fields: Fields) -> dict[str, Any]:
     state = STATES[status] if status else State.ANNOUNCED
     seconds = fields.take("RecordingDuration", integer)
     if state is State.PENDING and (place := media.own_storage([fields.rest.get("RecordingUrl", "")])):
-        fields.rest[media.ELSEWHERE] = place
-        return {"state": State.ABSENT, "reason": media.ELSEWHERE}
+        fields.rest[look_ups.EXTERNAL_URL] = place
+        return {"state": State.ABSENT, "reason": look_ups.STORED_ELSEWHERE}
     duration = seconds * 1000 if seconds and state is State.PENDING else None
     return {"state": state, "reason": status if state is State.ABSENT else None, "duration_ms": duration}
