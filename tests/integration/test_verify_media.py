@@ -185,6 +185,16 @@ def test_a_removed_copy_does_not_end_a_recording_that_has_or_awaits_another_copy
     assert worlds.row().state is state
 
 
+def test_a_complete_recording_with_the_bytes_of_a_partial_copy_that_no_row_recorded_is_verified() -> None:
+    """The attempt that stored the partial copy died before it wrote the row."""
+    part = store(partial=True)
+    assert part.media is not None
+    whole = part.media.model_copy(update={"partial": False})
+    table.edit(part, "test", partial=False, media=whole)
+    assert tell_of(part)
+    assert (worlds.row().state, worlds.row().partial) == (State.VERIFIED, False)
+
+
 def test_an_event_before_the_row_is_stored_verifies_by_the_objects_own_hash() -> None:
     stored = store()
     clients.dynamodb().delete_item(TableName=settings.get().table_name, Key={"pk": {"S": "acme#r-1"}})

@@ -80,8 +80,10 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     """Read an object back and mark the recording as verified, or as failed.
 
     `expected` is the media that the row records for this version, or None if the row does not
-    record the version yet or is lost. The expected hash is then the one that the object carries. If
-    the recording was deleted in the meantime, the object is deleted too.
+    record the version yet or is lost. The expected hash is then the one that the object carries,
+    and so is whether it is partial. A complete recording may have the bytes of a partial copy that
+    no row recorded; then no second object was written, and only the row knows. If the recording was
+    deleted in the meantime, the object is deleted too.
     """
     found = _read(change)
     if found is None:
@@ -96,7 +98,7 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
         update={
             "provider": row.provider or found.provider,
             "media_key": change.key,
-            "partial": found.media.partial,
+            "partial": media.partial,
             "media": media,
         }
     )
