@@ -248,6 +248,18 @@ def test_a_later_transcription_becomes_a_newer_version(standin: Standin) -> None
     assert (body(), len(worlds.versions("transcripts/"))) == (LATER, 2)
 
 
+def test_a_text_that_is_ready_is_fetched_although_another_one_was_requested(standin: Standin) -> None:
+    standin.serve(PATH, Reply(status=503), Reply(body=BODY, headers=JSON), Reply(body=LATER, headers=JSON))
+    worlds.put(state=State.ANNOUNCED, call_id="c-1", transcript=transcript(1))
+    readers_transcripts._note_request(worlds.principal(can_control=True), worlds.row())
+    assert not fetch(1)
+    assert (found().state, reason()) == (TranscriptState.REQUESTED, "http_503")
+    assert fetch(1, received=2)
+    assert (found().state, body()) == (TranscriptState.REQUESTED, BODY)
+    assert fetch(2)
+    assert (found().state, body()) == (TranscriptState.VERIFIED, LATER)
+
+
 def test_the_text_before_is_kept_while_a_later_one_cannot_be_fetched(standin: Standin) -> None:
     standin.serve(PATH, Reply(body=BODY, headers=JSON), Reply(status=410))
     fetch(1)

@@ -35,9 +35,16 @@ logger = Logger(child=True)
 
 
 def is_due(recording: Recording) -> bool:
-    """Return whether the text of a recording is to be fetched."""
+    """Return whether the text of a recording is to be fetched.
+
+    A text that the provider had before another transcription was requested is fetched too, because
+    the request may bring none.
+    """
     found = recording.transcript
-    return found is not None and found.state is TranscriptState.PENDING and recording.state not in TOMBSTONES
+    if found is None or recording.state in TOMBSTONES:
+        return False
+    had = found.state is TranscriptState.REQUESTED and found.completed_time is not None and found.text is None
+    return had or found.state is TranscriptState.PENDING
 
 
 def enqueue(update: Recording, row: Recording) -> None:
