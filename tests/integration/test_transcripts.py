@@ -260,6 +260,15 @@ def test_a_text_that_is_ready_is_fetched_although_another_one_was_requested(stan
     assert (found().state, body()) == (TranscriptState.VERIFIED, LATER)
 
 
+@pytest.mark.parametrize("before", [None, "2026-11-26T12:01:00Z"], ids=["the first", "a further one"])
+def test_a_requested_transcription_that_does_not_come_fails(before: str | None) -> None:
+    expired = times.after(times.now(), timedelta(minutes=-1))
+    requested = {"state": "requested", "completed_time": before, "source_expires_time": expired}
+    worlds.put(transcript=Transcript.model_validate(requested))
+    assert transcripts.without_expired(worlds.row()) == worlds.row()
+    assert (found().state, found().reason) == (TranscriptState.FAILED, "unanswered")
+
+
 def test_the_text_before_is_kept_while_a_later_one_cannot_be_fetched(standin: Standin) -> None:
     standin.serve(PATH, Reply(body=BODY, headers=JSON), Reply(status=410))
     fetch(1)

@@ -117,7 +117,10 @@ def without_expired(row: Recording) -> Recording:
     if found is None or found.state not in WAITING:
         return row
     expiry = found.source_expires_time or row.source_expires_time
-    return row if expiry is None or expiry >= times.now() else _fail(row, UNANSWERED)
+    if expiry is None or expiry >= times.now():
+        return row
+    # A merge takes any other news of a transcription for that of the one before the request.
+    return table.edit(row, f"transcript failed {UNANSWERED}", transcript=_failed(row, UNANSWERED)) or row
 
 
 def note(recording: Recording, attempt: Attempt) -> None:
@@ -136,13 +139,17 @@ def _is_of_same(recording: Recording, row: Recording) -> bool:
     return sent is not None and known is not None and sent.completed_time == known.completed_time
 
 
-def _fail(row: Recording, reason: str) -> Recording:
-    """Mark the transcript of a row as failed and return the row; raises UnavailableError."""
+def _fail(row: Recording, reason: str) -> None:
+    """Mark the transcript of a row as failed; raises UnavailableError."""
+    table.put(row.model_copy(update={"transcript": _failed(row, reason)}), f"transcript failed {reason}", known=row)
+
+
+def _failed(row: Recording, reason: str) -> Transcript | None:
+    """Return the transcript of a row as failed, and log it."""
     changes = {"state": TranscriptState.FAILED, "reason": reason, "attempt": None}
-    failed = row.transcript.model_copy(update=changes) if row.transcript else None
     about = {"recording": row.recording_id, "account": row.account_id, "provider": row.provider}
     logger.error(alarm_messages.TRANSCRIPT_FAILED, extra={**about, "reason": reason})
-    return table.put(row.model_copy(update={"transcript": failed}), f"transcript failed {reason}", known=row)
+    return row.transcript.model_copy(update=changes) if row.transcript else None
 
 
 def _download(row: Recording, provider: Transcriber, deadline: float) -> bytes:
