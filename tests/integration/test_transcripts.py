@@ -292,6 +292,18 @@ def test_a_crash_between_the_object_and_the_row_costs_nothing(
     )
 
 
+def test_a_text_that_a_crashed_attempt_stored_is_deleted_with_its_transcription(
+    standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standin.serve(PATH, Reply(body=BODY, headers=JSON))
+    with monkeypatch.context() as patch:
+        patch.setattr(transcripts, "_mark_stored", lambda *_: 1 / 0)
+        assert not fetch()
+    assert len(worlds.objects("transcripts/")) == 1
+    readers_transcripts.delete(worlds.principal(can_delete=True), worlds.row())
+    assert (found().state, worlds.objects("transcripts/")) == (TranscriptState.DELETED, [])
+
+
 def test_a_text_whose_object_was_removed_is_stored_again(standin: Standin) -> None:
     standin.serve(PATH, Reply(body=BODY, headers=JSON), Reply(body=LATER, headers=JSON))
     fetch(1)

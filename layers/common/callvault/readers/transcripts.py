@@ -76,12 +76,12 @@ def delete(principal: Principal, recording: Recording) -> None:
 def _removed(known: Transcript | None) -> dict[str, Any]:
     """Return the fields of a row after the deletion of its transcript.
 
-    A release that does not know transcripts may have dropped the description of a stored text.
+    The text is deleted even if no row describes it: an attempt that stored it may have died before
+    it wrote the row, and a release that does not know transcripts may have dropped the description.
     """
-    left = tombstones.LEFT if known is None or known.text else None
     before = known or Transcript(state=TranscriptState.ANNOUNCED, completed_time=times.now())
     gone = removed(before)
-    return {"transcript": gone and gone.model_copy(update={"attempt": left}), "transcription": None}
+    return {"transcript": gone and gone.model_copy(update={"attempt": tombstones.LEFT}), "transcription": None}
 
 
 def request(principal: Principal, recording: Recording, options: Mapping[str, Any], of: Request) -> None:

@@ -134,8 +134,9 @@ def delete(key: str, version_id: str | None = None) -> None:
 def delete_transcript(recording: Recording) -> None:
     """Delete the transcript of a recording; raises UnavailableError.
 
-    A release that does not know transcripts may have dropped the row's description of the text. So
-    the object is deleted whenever the provider described a transcription.
+    A release that does not know transcripts may have dropped the row's description of the text, and
+    an attempt that stored the text may have died before it wrote the row. So the object is deleted
+    whenever the provider described a transcription.
     """
     if recording.transcript is not None or recording.transcription is not None:
         delete(recording.transcript_key())
