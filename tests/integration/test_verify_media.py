@@ -233,6 +233,18 @@ def test_an_overwriting_object_is_recorded_and_not_served() -> None:
     assert worlds.row().media == worlds.row().media.model_copy(update={"version_id": stored.media.version_id})  # type: ignore[union-attr]
 
 
+def test_at_most_ten_overwriting_objects_are_recorded_and_each_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    stored = store()
+    tell_of(stored)
+    where: Any = {"Bucket": settings.get().bucket_name, "Key": stored.media_key}
+    versions = [clients.s3().put_object(Body=b"RIFF", **where)["VersionId"] for _ in range(12)]
+    assert all(tell(where["Key"], version) for version in versions)
+    assert worlds.row().discrepancies == tuple(
+        f"another object appeared under its key, version {version}" for version in versions[:10]
+    )
+    assert caplog.messages.count("Another object was written under a recording's key") == 12
+
+
 def test_an_overwrite_that_cannot_be_recorded_yet_is_recorded_later(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = store()
     tell_of(stored)

@@ -57,3 +57,10 @@ def test_a_note_survives_the_verification() -> None:
         measured = {"state": State.VERIFIED, "media": worlds.media(), "discrepancies": (f"measured {number}",)}
         row = table.put(row.model_copy(update=measured), "verified", backward=True)
         assert row.discrepancies == (f"measured {number}", notes.MISDATED)
+
+
+@pytest.mark.parametrize("kind", notes.LASTING)
+def test_a_row_has_at_most_ten_notes_of_a_kind(kind: str) -> None:
+    known = notes.added(("another kind",), *(f"{kind}, {number}" for number in range(20)))
+    assert known == ("another kind", *(f"{kind}, {number}" for number in range(10)))
+    assert notes.added(known, f"{kind}, 7", "a third kind") == (*known, "a third kind")

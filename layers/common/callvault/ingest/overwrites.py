@@ -19,6 +19,7 @@ logger = Logger(child=True)
 def note(change: ObjectChange, row: Recording) -> None:
     """Record a version that the row does not record as stored; raises UnavailableError.
 
+    Each one is logged, and the first `notes.MAX_OF_KIND` are noted in the row.
     The event of a copy that the archive itself has replaced may be late, or come twice. That is no
     overwriting.
     """
@@ -26,7 +27,8 @@ def note(change: ObjectChange, row: Recording) -> None:
     if found in row.discrepancies or (row.media is not None and is_current(row.media)):
         return
     logger.error("Another object was written under a recording's key", extra={"recording": row.recording_id})
-    if table.edit(row, "overwritten", discrepancies=(*row.discrepancies, found)) is None:
+    noted = notes.added(row.discrepancies, found)
+    if noted != row.discrepancies and table.edit(row, "overwritten", discrepancies=noted) is None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 

@@ -19,9 +19,6 @@ from callvault.storage import bucket, entries, history, multipart_uploads, notes
 type Believed = Callable[[Recording, Recording | None], Recording]
 """What `table.put` believes of an update."""
 
-MAX_OTHERS = 10
-"""Maximum number of notes in a row about other audio under its id: anybody may send it."""
-
 logger = Logger(child=True)
 
 
@@ -148,6 +145,6 @@ def _note_other(recording: Recording, kept: Recording) -> None:
     if row is None or row.state not in pushes.KEPT:
         return
     found = f"{notes.SENT_OTHER}; it is stored as {kept.recording_id}"
-    others = sum(one.startswith(notes.SENT_OTHER) for one in row.discrepancies)
-    if others < MAX_OTHERS and found not in row.discrepancies:
-        table.edit(row, "other audio was sent", discrepancies=notes.added(row.discrepancies, found))
+    noted = notes.added(row.discrepancies, found)
+    if noted != row.discrepancies:
+        table.edit(row, "other audio was sent", discrepancies=noted)

@@ -17,6 +17,9 @@ SENT_OTHER = "other audio was sent under its id too"
 OTHER_CALL = "the sender of the audio named another call than Crossbar"
 LASTING = (MISDATED, OVERWRITTEN, OTHER_AUDIO, NOT_COMPARED, SENT_OTHER, OTHER_CALL)
 """The beginnings of all notes."""
+MAX_OF_KIND = 10
+"""Maximum number of notes with the same beginning: a row is at most 400 KB, and whoever may write
+to the bucket or push audio could fill it."""
 
 
 def lasting(discrepancies: tuple[str, ...]) -> tuple[str, ...]:
@@ -25,8 +28,18 @@ def lasting(discrepancies: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def added(discrepancies: tuple[str, ...], *found: str) -> tuple[str, ...]:
-    """Return discrepancies with those that were found, each once."""
-    return tuple(dict.fromkeys((*discrepancies, *found)))
+    """Return discrepancies with those that were found: each once, at most MAX_OF_KIND of a kind."""
+    result = list(discrepancies)
+    for one in found:
+        if one not in result and not _is_full(result, one):
+            result.append(one)
+    return tuple(result)
+
+
+def _is_full(discrepancies: list[str], note: str) -> bool:
+    """Return whether discrepancies have as many notes of a note's kind as a row may have."""
+    kind = next((beginning for beginning in LASTING if note.startswith(beginning)), None)
+    return kind is not None and sum(one.startswith(kind) for one in discrepancies) >= MAX_OF_KIND
 
 
 def is_plausible(start: datetime) -> bool:
