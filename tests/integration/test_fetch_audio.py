@@ -211,8 +211,25 @@ OTHER_TYPES = [
 
 @pytest.mark.parametrize("body", OTHER_TYPES, ids=["Ogg", "gzip", "AVI", "HEIC", "JPEG"])
 def test_a_body_of_another_type_fails_at_once(standin: Standin, body: bytes) -> None:
-    standin.serve(PATH, Reply(body=body, headers=AUDIO | {"content-encoding": "gzip"}))
+    standin.serve(PATH, Reply(body=body, headers=AUDIO))
     assert_fails("not_audio")
+
+
+PAGE = b"<html>Please wait</html>"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "identity, gzip"])
+@pytest.mark.parametrize("body", [gzip.compress(WAV), gzip.compress(PAGE)], ids=["audio", "page"])
+def test_a_compressed_body_is_fetched_again_for_a_day(standin: Standin, coding: str, body: bytes) -> None:
+    standin.serve(PATH, Reply(body=body, headers=AUDIO | {"content-encoding": coding}))
+    assert_waits("not_audio")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "identity", "aws-chunked", "utf-8", ""])
+def test_audio_that_is_not_compressed_is_stored_whatever_its_header_says(standin: Standin, coding: str) -> None:
+    standin.serve(PATH, Reply(body=WAV, headers=AUDIO | {"content-encoding": coding}))
+    assert fetch(recording())
+    assert worlds.body(worlds.row()) == WAV
 
 
 @pytest.mark.parametrize("framing", ["length", "close"])

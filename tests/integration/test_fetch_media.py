@@ -139,16 +139,22 @@ def test_a_recording_of_an_account_without_api_is_retried_for_a_day() -> None:
     assert_waits("not_configured")
 
 
-@pytest.mark.parametrize("status", [403, 404, 408, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [403, 404, 408, 421, 424, 425, 429, 499, 500, 502, 503])
 def test_a_temporary_status_is_retried_for_a_day(standin: Standin, status: int) -> None:
     standin.serve(PATH, Reply(status=status))
     assert_waits(f"http_{status}")
 
 
-@pytest.mark.parametrize("status", [400, 405, 410, 415])
+@pytest.mark.parametrize("status", [400, 405, 410, 415, 428, 451])
 def test_a_permanent_status_fails_at_once(standin: Standin, status: int) -> None:
     standin.serve(PATH, Reply(status=status))
     assert_fails(f"http_{status}")
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 307, 308])
+def test_a_redirect_to_nowhere_is_retried_for_a_day(standin: Standin, status: int) -> None:
+    standin.serve(PATH, Reply(status=status))
+    assert_waits(f"http_{status}")
 
 
 def test_media_that_does_not_exist_yet_is_fetched_later(standin: Standin) -> None:

@@ -122,7 +122,7 @@ def test_a_404_is_not_found() -> None:
         commands.raise_refusal(ACCOUNT, answer(404), "no call")
 
 
-@pytest.mark.parametrize("status", [301, 401, 403, 408, 425, 429, 500, 503])
+@pytest.mark.parametrize("status", [301, 401, 403, 408, 421, 424, 425, 429, 499, 500, 503])
 def test_a_failure_that_the_caller_did_not_cause_is_unavailable(status: int) -> None:
     with pytest.raises(UnavailableError) as caught:
         commands.raise_refusal(ACCOUNT, answer(status, **{"retry-after": "7"}), "secret words of the provider")

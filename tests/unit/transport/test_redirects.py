@@ -45,9 +45,9 @@ def test_a_redirect_keeps_the_query_and_drops_the_fragment(provider: Server) -> 
 
 
 @pytest.mark.loopback
-def test_a_redirect_without_a_location_is_rejected(provider: Server) -> None:
+def test_a_redirect_without_a_location_is_unavailable(provider: Server) -> None:
     provider.answers["/"] = status(302)
-    with pytest.raises(RejectedError) as caught:
+    with pytest.raises(UnavailableError) as caught:
         fetch(provider)
     assert caught.value.reason == "http_302"
 

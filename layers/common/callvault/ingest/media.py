@@ -24,6 +24,8 @@ PART_BYTES = 8 * 1024 * 1024
 READ_BYTES = 64 * 1024
 MAX_LENGTH_DIGITS = 18
 """Maximum number of digits of a Content-Length; a longer one is ignored."""
+COMPRESSED = {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd"}
+"""Content codings that compress (IANA, "HTTP Content Coding Registry"); none is asked for."""
 
 
 class Stream:
@@ -33,11 +35,11 @@ class Stream:
     """
 
     def __init__(
-        self, read: Callable[[int], bytes], length: int | None, deadline: float, *, chunked: bool = False
+        self, read: Callable[[int], bytes], length: int | None, deadline: float, *, is_delimited: bool = True
     ) -> None:
         self.announced = length
-        self.is_delimited = length is not None or chunked
-        """Whether the HTTP response says where the body ends.
+        self.is_delimited = is_delimited
+        """Whether the HTTP response says where the media ends.
 
         If it does not, a connection that broke too early looks like the end of the body.
         """
@@ -48,12 +50,17 @@ class Stream:
 
     @classmethod
     def of(cls, response: urllib3.BaseHTTPResponse, deadline: float) -> Self:
-        """Return the body of a response."""
+        """Return the body of a response, as it was sent.
+
+        If it is said to be compressed, its length is not that of the media.
+        """
         length = response.headers.get("content-length", "")
         chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()
         read = partial(response.read1, decode_content=False)
         size = int(length) if length.isascii() and length.isdecimal() and len(length) <= MAX_LENGTH_DIGITS else None
-        return cls(read, size, deadline, chunked=chunked)
+        codings = response.headers.get("content-encoding", "").lower().replace(" ", "").split(",")
+        is_delimited = (size is not None or chunked) and COMPRESSED.isdisjoint(codings)
+        return cls(read, size, deadline, is_delimited=is_delimited)
 
     def parts(self) -> Iterator[bytes]:
         """Yield the body in parts of PART_BYTES. Only the last part may be shorter.

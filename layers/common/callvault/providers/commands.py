@@ -15,7 +15,7 @@ from callvault.account_parameter import Account
 from callvault.errors import NotFoundError, UnavailableError, UnprocessableError
 from callvault.models import OfferedFormat, Recording
 from callvault.providers import own_secrets
-from callvault.transport import Answer, retry_after
+from callvault.transport import TEMPORARY, Answer, retry_after
 
 type Method = Literal["GET", "POST"]
 type Progress = Literal["in-progress", "paused", "stopped"]
@@ -26,7 +26,7 @@ archive accepts it for the calls of every provider."""
 MAX_MESSAGE_CHARACTERS = 300
 """Maximum length of a provider's own message that is passed on to the caller."""
 UNKNOWN_CALL = "The provider knows no such call or recording."
-RETRYABLE = {401, 403, 408, 425, 429}
+RETRYABLE = TEMPORARY | {401, 403}
 """4xx statuses that the caller did not cause: the account's credentials are wrong, or the
 provider is busy."""
 PARAMETER_NAMES = {

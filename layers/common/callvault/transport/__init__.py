@@ -24,7 +24,13 @@ Two such requests, of which one obtains a token, fit into the 30 s that the HTTP
 """
 CALLBACK = urllib3.Timeout(connect=5, read=15)
 """Timeout of a forwarded callback, in seconds. Twilio, too, waits 15 seconds for an answer."""
-RETRYABLE = {202, 204, 401, 403, 404, 408, 409, 423, 425, 429}
+TEMPORARY = {408, 421, 424, 425, 429, 499}
+"""Statuses from 400 to 499 that say something of the moment, and not of the request.
+
+The connection led to the wrong server (421, RFC 9110 15.5.20) or was new (425, RFC 8470 5.2),
+another request failed (424, RFC 4918 11.4), or that of a proxy was cancelled (499, nginx).
+"""
+RETRYABLE = TEMPORARY | {202, 204, 401, 403, 404, 409, 423}
 """Statuses after which a later attempt may succeed. It may also succeed after any 5xx.
 
 401 and 403 are among them because an operator can correct the credentials.
@@ -52,6 +58,9 @@ def download(source: Source, url: str) -> Iterator[urllib3.BaseHTTPResponse]:
     with connections.guard():
         response = redirects.follow(source, url)
         try:
+            if 300 <= response.status < 400:  # noqa: PLR2004
+                wait = retry_after(response.headers.get("retry-after"))
+                raise UnavailableError(f"http_{response.status}", "The redirect leads nowhere.", wait)
             if response.status != 200:  # noqa: PLR2004
                 raise failure(response.status, response.headers)
             yield response
