@@ -5,12 +5,13 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import urllib3
 
-from callvault import accounts, clients, settings
+from callvault import accounts, clients, settings, times
 from callvault.ingest import media, reopening
 from callvault.messaging import fetch_requests, queues
 from callvault.messaging.queues import Queue
@@ -23,6 +24,7 @@ from functions.fetch_media import app
 from tests import worlds
 from tests.integration import events
 from tests.integration.fetching import AUDIO, PATH, WAV, assert_fails, assert_waits, fetch, recording, stored
+from tests.worlds import Clock
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers import standins
@@ -164,10 +166,13 @@ def test_media_that_does_not_exist_yet_is_fetched_later(standin: Standin) -> Non
     assert worlds.row().state is State.STORED
 
 
-def test_a_recording_with_an_implausible_end_is_not_gone_at_its_first_404(standin: Standin) -> None:
+@pytest.mark.parametrize("year", [1, 1970, 2001, 2099])
+def test_a_recording_with_an_implausible_end_is_not_gone_at_its_first_404(standin: Standin, year: int) -> None:
     standin.serve(PATH, Reply(status=404), Reply(body=WAV, headers=AUDIO))
     ids = {"eventType": "recordingAvailable", "accountId": "9900000", "callId": "c-1", "recordingId": "r-1"}
-    body = json.dumps({**ids, "startTime": "1970-01-01T00:00:00Z", "endTime": "1970-01-01T00:00:02Z"}).encode()
+    body = json.dumps(
+        {**ids, "startTime": f"{year:04}-01-01T00:00:00Z", "endTime": f"{year:04}-01-01T00:00:02Z"}
+    ).encode()
     announced = Bandwidth(worlds.account(provider_account_id="9900000")).read(
         Request(method="POST", path="/callbacks", body=body)
     )
@@ -177,9 +182,11 @@ def test_a_recording_with_an_implausible_end_is_not_gone_at_its_first_404(standi
     assert worlds.row().state is State.STORED
 
 
-def test_a_recording_that_the_provider_has_deleted_is_gone(standin: Standin) -> None:
+def test_a_recording_that_the_provider_has_deleted_is_gone(standin: Standin, clock: Clock) -> None:
     standin.serve(PATH, Reply(status=404))
-    assert_fails("gone", recording(source_expires_time="2026-01-01T00:00:00Z"))
+    with clock.ago(days=31):
+        table.put(recording(source_expires_time=times.after(times.now(), timedelta(days=30))), "callback pending")
+    assert_fails("gone", worlds.row())
 
 
 def test_a_failure_is_in_the_history(standin: Standin) -> None:

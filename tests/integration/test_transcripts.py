@@ -36,6 +36,8 @@ TEXT = {"transcripts": [{"speaker": 0, "text": "Hello", "confidence": 0.9}]}
 BODY = json.dumps(TEXT).encode()
 LATER = json.dumps({"transcripts": [{"speaker": 0, "text": "Bonjour"}]}).encode()
 JSON = {"content-type": "application/json"}
+EXPIRY = timedelta(days=30)
+"""How long Bandwidth keeps a text."""
 
 
 def of(number: int = 1, status: str = "available") -> dict[str, Any]:
@@ -206,10 +208,33 @@ def test_the_last_attempt_at_an_earlier_text_does_not_fail_a_later_one(standin: 
     assert found().state is TranscriptState.PENDING
 
 
-def test_a_text_is_gone_after_the_provider_deleted_it(standin: Standin) -> None:
-    expired = transcript(source_expires_time="2026-01-01T00:00:00Z")
-    assert fetch(transcript=expired)
+def test_a_text_is_gone_after_the_provider_deleted_it(standin: Standin, clock: Clock) -> None:
+    with clock.ago(days=31):
+        worlds.put(call_id="c-1", transcript=transcript(source_expires_time=times.after(times.now(), EXPIRY)))
+    assert fetch(transcript=worlds.row().transcript)
     assert (found().state, found().reason) == (TranscriptState.FAILED, "gone")
+
+
+@pytest.mark.parametrize("completed", ["0001-01-01T00:00:00Z", "2001-05-05T00:00:00Z", "2099-01-01T00:00:00Z"])
+def test_a_text_with_an_impossible_time_is_fetched_until_it_is_there(callbacks: Standin, completed: str) -> None:
+    callbacks.serve(PATH, Reply(status=404), Reply(body=BODY, headers=JSON), Reply(body=LATER, headers=JSON))
+    described = {"id": "t-1", "status": "available", "completedTime": completed}
+    assert callback("transcriptionAvailable", transcription=described, eventTime="2026-11-26T12:01:00Z") == 204
+    [message] = worlds.queued(Queue.FETCH)
+    assert app.handler(events.sqs(message), events.context(60))["batchItemFailures"]
+    assert not app.handler(events.sqs(message, received=2), events.context(60))["batchItemFailures"]
+    assert (found().state, body()) == (TranscriptState.VERIFIED, BODY)
+    assert worlds.row().transcription == described
+    announce(2)
+    assert fetch(2)
+    assert body() == LATER
+
+
+def test_an_announced_text_of_a_recording_with_an_impossible_end_is_awaited(clock: Clock) -> None:
+    worlds.put(source_expires_time="2001-01-31T00:00:00Z", transcript=Transcript(state=TranscriptState.ANNOUNCED))
+    clock.forward(hours=2)
+    assert transcripts.without_expired(worlds.row()) == worlds.row()
+    assert found().state is TranscriptState.ANNOUNCED
 
 
 def test_a_text_that_is_not_there_yet_is_fetched_later(standin: Standin) -> None:
@@ -261,10 +286,11 @@ def test_a_text_that_is_ready_is_fetched_although_another_one_was_requested(stan
 
 
 @pytest.mark.parametrize("before", [None, "2026-11-26T12:01:00Z"], ids=["the first", "a further one"])
-def test_a_requested_transcription_that_does_not_come_fails(before: str | None) -> None:
-    expired = times.after(times.now(), timedelta(minutes=-1))
-    requested = {"state": "requested", "completed_time": before, "source_expires_time": expired}
+def test_a_requested_transcription_that_does_not_come_fails(clock: Clock, before: str | None) -> None:
+    expiry = times.after(times.now(), timedelta(minutes=1))
+    requested = {"state": "requested", "completed_time": before, "source_expires_time": expiry}
     worlds.put(transcript=Transcript.model_validate(requested))
+    clock.forward(minutes=2)
     assert transcripts.without_expired(worlds.row()) == worlds.row()
     assert (found().state, found().reason) == (TranscriptState.FAILED, "unanswered")
 

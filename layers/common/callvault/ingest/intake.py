@@ -16,7 +16,7 @@ from callvault.messaging import event_bus, fetch_requests
 from callvault.models import Media, Recording, State
 from callvault.providers.base import Provider
 from callvault.providers.look_ups import UNKNOWN
-from callvault.storage import entries, history, table, tombstones
+from callvault.storage import due, entries, history, table, tombstones
 
 UNKNOWN_AFTER = timedelta(hours=6)
 """Time after a recording's announcement in which its provider may not know the recording yet."""
@@ -140,8 +140,7 @@ def _copy(row: Recording, provider: Provider, deadline: float, *, doubt: bool) -
     try:
         return media.copy(row, provider, deadline, doubt=doubt)
     except UnavailableError as error:
-        expired = row.source_expires_time is not None and row.source_expires_time < times.now()
-        if error.reason == "http_404" and expired:
+        if error.reason == "http_404" and due.is_over(row, row.source_expires_time):
             raise RejectedError("gone", "The provider has deleted the recording.") from error
         raise
     except RejectedError as error:

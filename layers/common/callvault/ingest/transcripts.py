@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, alarm_messages, providers, times, transport
+from callvault import accounts, alarm_messages, providers, transport
 from callvault.errors import ConflictError, MissingObjectError, RejectedError, UnavailableError
 from callvault.ingest import overwrites
 from callvault.ingest.media import PART_BYTES, Stream
@@ -19,7 +19,7 @@ from callvault.messaging import fetch_requests
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Recording
 from callvault.providers.transcriber import Transcriber
-from callvault.storage import bucket, table, tombstones
+from callvault.storage import bucket, due, table, tombstones
 from callvault.transcript import CONTENT_TYPE, REMOVED, WAITING, Transcript, TranscriptState, TranscriptText, removed
 from callvault.values import Attempt
 
@@ -80,8 +80,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
     try:
         body = _download(row, provider, deadline)
     except UnavailableError as error:
-        expired = wanted.source_expires_time is not None and wanted.source_expires_time < times.now()
-        if error.reason == "http_404" and expired:
+        if error.reason == "http_404" and due.is_over(row, wanted.source_expires_time):
             raise RejectedError(GONE, "The provider has deleted the transcription.") from error
         raise
     provider.check_transcript(body, doubt=doubt)
@@ -117,7 +116,7 @@ def without_expired(row: Recording) -> Recording:
     if found is None or found.state not in WAITING:
         return row
     expiry = found.source_expires_time or row.source_expires_time
-    if expiry is None or expiry >= times.now():
+    if not due.is_over(row, expiry):
         return row
     # A merge takes any other news of a transcription for that of the one before the request.
     return table.edit(row, f"transcript failed {UNANSWERED}", transcript=_failed(row, UNANSWERED)) or row

@@ -126,6 +126,15 @@ def is_expiring(recording: Recording) -> bool:
     return expiry is not None and _is_at_risk(recording) and now < expiry <= now + EXPIRY_WINDOW
 
 
+def is_over(recording: Recording, expiry: datetime | None) -> bool:
+    """Return whether the provider has deleted what it kept until `expiry`, as far as is known.
+
+    A time before the row was created is not believed: the provider reported the recording later
+    than that, so a clock is wrong.
+    """
+    return expiry is not None and (recording.created_time or expiry) <= expiry < times.now()
+
+
 def sweeps(recording: Recording) -> int:
     """Return the number of sweeps since the last change of the row that was not a sweep."""
     return sum(1 for _ in takewhile(lambda event: event.what == SWEPT, reversed(recording.history)))

@@ -57,6 +57,21 @@ def test_a_text_expires_30_days_after_it_was_there() -> None:
     )
 
 
+IMPOSSIBLE = ["0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+
+
+@pytest.mark.parametrize("wrong", IMPOSSIBLE)
+def test_the_events_time_stands_for_an_impossible_one(wrong: str) -> None:
+    description = {"id": "t-1", "status": "available", "completedTime": wrong}
+    found = transcriptions.read("transcriptionAvailable", description, HAPPENED)
+    assert found is not None
+    assert (found.completed_time, found.source_expires_time) == (HAPPENED, times.read("2026-07-17T22:20:03.375Z"))
+    for kind, happened in (("transcriptionAvailable", times.read(wrong)), ("recordingAvailable", HAPPENED)):
+        found = transcriptions.read(kind, description, happened)
+        assert found is not None
+        assert (found.state, found.completed_time, found.source_expires_time) == ("pending", None, None)
+
+
 @pytest.mark.parametrize("body", [b'{"transcripts": [{}]}', b'{"clips": [{}], "transcripts": null}'])
 def test_a_list_of_entries_is_a_text(body: bytes) -> None:
     transcriptions.check(body, doubt=True)

@@ -16,6 +16,7 @@ from callvault.errors import UnavailableError
 from callvault.providers import callback_urls, commands
 from callvault.providers.bandwidth import resources
 from callvault.providers.fields import json_object_or_empty, text
+from callvault.storage import notes
 from callvault.transcript import Transcript, TranscriptState
 from callvault.transport import Answer
 
@@ -32,13 +33,15 @@ TEXT_FIELDS = ("transcripts", "clips")
 def read(kind: str, description: Mapping[str, Any] | None, happened: datetime | None) -> Transcript | None:
     """Return the transcript that an event of type `kind`, or a resource, describes, or None.
 
-    `happened` is the time of the event. It stands for a missing `completedTime`.
+    `happened` is the time of the event. It stands for a `completedTime` that is missing or not
+    plausible, such as the year 1: all later texts would count as earlier ones, or as the same one.
     """
     known = description or {}
     status = str(known.get("status") or "").lower()
     if kind != AVAILABLE and status in {"", NONE}:
         return None
-    completed = times.read(known.get("completedTime")) or (happened if kind == AVAILABLE else None)
+    reported = (times.read(known.get("completedTime")), happened if kind == AVAILABLE else None)
+    completed = next((time for time in reported if time and notes.is_plausible(time)), None)
     return Transcript(
         state=_state(kind, status),
         reason=status if status in WITHOUT_TEXT else None,
