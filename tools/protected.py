@@ -343,7 +343,7 @@ PROTECTIONS = [
     ),
     Protection(
         "a transcript is read back when it is stored",
-        "ingest/transcripts.py",
+        "ingest/texts.py",
         'raise UnavailableError("corrupt", "The stored bytes are not the received bytes.")',
         "pass",
         "integration/test_transcripts.py::test_stored_bytes_that_differ_are_noticed_when_they_are_read_back",

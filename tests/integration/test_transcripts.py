@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from callvault import accounts, alarm_messages, clients, settings, times
-from callvault.ingest import transcripts
+from callvault.ingest import texts, transcripts
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.providers.bandwidth.provider import Bandwidth
@@ -273,18 +273,6 @@ def test_a_later_transcription_becomes_a_newer_version(standin: Standin) -> None
     assert (body(), len(worlds.versions("transcripts/"))) == (LATER, 2)
 
 
-def test_a_text_that_is_ready_is_fetched_although_another_one_was_requested(standin: Standin) -> None:
-    standin.serve(PATH, Reply(status=503), Reply(body=BODY, headers=JSON), Reply(body=LATER, headers=JSON))
-    worlds.put(state=State.ANNOUNCED, call_id="c-1", transcript=transcript(1))
-    readers_transcripts._note_request(worlds.principal(can_control=True), worlds.row())
-    assert not fetch(1)
-    assert (found().state, reason()) == (TranscriptState.REQUESTED, "http_503")
-    assert fetch(1, received=2)
-    assert (found().state, body()) == (TranscriptState.REQUESTED, BODY)
-    assert fetch(2)
-    assert (found().state, body()) == (TranscriptState.VERIFIED, LATER)
-
-
 @pytest.mark.parametrize("before", [None, "2026-11-26T12:01:00Z"], ids=["the first", "a further one"])
 def test_a_requested_transcription_that_does_not_come_fails(clock: Clock, before: str | None) -> None:
     expiry = times.after(times.now(), timedelta(minutes=1))
@@ -352,7 +340,7 @@ def test_stored_bytes_that_differ_are_noticed_when_they_are_read_back(
 def test_a_text_that_is_deleted_during_its_fetch_stays_deleted(
     standin: Standin, monkeypatch: pytest.MonkeyPatch, removed: str
 ) -> None:
-    store = transcripts._store
+    store = texts.store
 
     def delete_meanwhile(row: Recording, content: bytes) -> Any:
         kept = store(row, content)
@@ -361,7 +349,7 @@ def test_a_text_that_is_deleted_during_its_fetch_stays_deleted(
         return kept
 
     standin.serve(PATH, Reply(body=BODY, headers=JSON))
-    monkeypatch.setattr(transcripts, "_store", delete_meanwhile)
+    monkeypatch.setattr(texts, "store", delete_meanwhile)
     assert fetch()
     assert len(worlds.keys("transcripts/", deleted=True)) == 2  # the version and a delete marker
     assert worlds.row().state is State.DELETED or found().state is TranscriptState.DELETED

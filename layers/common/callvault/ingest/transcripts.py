@@ -5,22 +5,20 @@ nothing that happens to it touches the audio, and the audio need not be stored f
 every step may be repeated, may run twice at the same time, or may be cut off.
 """
 
-import hashlib
-from contextlib import closing
 from dataclasses import replace
 
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, providers, transport
-from callvault.errors import ConflictError, MissingObjectError, RejectedError, UnavailableError
-from callvault.ingest import overwrites
+from callvault.errors import RejectedError, UnavailableError
+from callvault.ingest import overwrites, texts
 from callvault.ingest.media import PART_BYTES, Stream
 from callvault.messaging import fetch_requests
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Recording
 from callvault.providers.transcriber import Transcriber
 from callvault.storage import bucket, due, table, tombstones
-from callvault.transcript import CONTENT_TYPE, REMOVED, WAITING, Transcript, TranscriptState, TranscriptText, removed
+from callvault.transcript import REMOVED, WAITING, Transcript, TranscriptState, TranscriptText, removed
 from callvault.values import Attempt
 
 GONE = "gone"
@@ -35,16 +33,9 @@ logger = Logger(child=True)
 
 
 def is_due(recording: Recording) -> bool:
-    """Return whether the text of a recording is to be fetched.
-
-    A text that the provider had before another transcription was requested is fetched too, because
-    the request may bring none.
-    """
+    """Return whether the text of a recording is to be fetched."""
     found = recording.transcript
-    if found is None or recording.state in TOMBSTONES:
-        return False
-    had = found.state is TranscriptState.REQUESTED and found.completed_time is not None and found.text is None
-    return had or found.state is TranscriptState.PENDING
+    return found is not None and found.state is TranscriptState.PENDING and recording.state not in TOMBSTONES
 
 
 def enqueue(update: Recording, row: Recording) -> None:
@@ -84,7 +75,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
             raise RejectedError(GONE, "The provider has deleted the transcription.") from error
         raise
     provider.check_transcript(body, doubt=doubt)
-    _mark_stored(row, wanted, _store(row, body))
+    _mark_stored(row, wanted, texts.store(row, body))
 
 
 def _delete_left(row: Recording) -> None:
@@ -159,30 +150,6 @@ def _download(row: Recording, provider: Transcriber, deadline: float) -> bytes:
     if len(body) > MAX_BYTES:
         raise RejectedError("too_large", f"The text is longer than {MAX_BYTES} bytes.")
     return body
-
-
-def _store(row: Recording, body: bytes) -> TranscriptText:
-    """Store a text, read it back, and return it as stored; raises UnavailableError.
-
-    The text of a later transcription becomes a newer version of the same object. So does the text
-    that replaces one that a crashed attempt stored and no row records.
-    """
-    key, known = row.transcript_key(), row.transcript.text if row.transcript else None
-    condition = {"IfMatch": known.etag} if known and known.etag else {"IfNoneMatch": "*"}
-    try:
-        stored = bucket.put(row, body, CONTENT_TYPE, condition, key=key)
-    except MissingObjectError:  # the object was removed, and its event is late or was lost
-        stored = bucket.put(row, body, CONTENT_TYPE, {"IfNoneMatch": "*"}, key=key)
-    except ConflictError:
-        stored = bucket.put(row, body, CONTENT_TYPE, {"IfMatch": bucket.head(key)["ETag"]}, key=key)
-    sha256, version_id = hashlib.sha256(body).hexdigest(), stored.get("VersionId")
-    found = bucket.get(key, version_id)
-    if found is None:
-        raise UnavailableError("unread", "The text could not be read back.")
-    with closing(found):
-        if hashlib.sha256(found.read()).hexdigest() != sha256 or found.metadata.get("sha256") != sha256:
-            raise UnavailableError("corrupt", "The stored bytes are not the received bytes.")
-    return TranscriptText(key=key, version_id=version_id, etag=stored["ETag"], size=len(body), sha256=sha256)
 
 
 def notice(change: ObjectChange, row: Recording | None) -> None:
