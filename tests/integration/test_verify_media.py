@@ -137,6 +137,38 @@ def test_a_partial_copy_that_was_found_corrupt_is_not_served_while_the_rest_is_a
     assert (worlds.row().state, worlds.row().served) == (state, None)
 
 
+@pytest.mark.parametrize("step", [None, (event_bus, "publish")], ids=["event comes twice", "event not published"])
+def test_a_corrupt_object_that_no_row_recorded_stays_corrupt(
+    monkeypatch: pytest.MonkeyPatch, step: tuple[Any, str] | None
+) -> None:
+    """The row then takes the hash that the object carries, not that of the bytes that were read."""
+    row = table.put(worlds.recording(duration_ms=2000, channels=2, format="wav"), "callback pending")
+    described: Any = bucket.description(row, "audio/x-wav", sha256="ab" * 32)
+    version = clients.s3().put_object(Body=WAV, **described)["VersionId"]
+
+    def refuse(*_: Any) -> None:
+        raise UnavailableError("unavailable", "no")
+
+    with monkeypatch.context() as broken:
+        if step:
+            broken.setattr(*step, refuse)
+        assert tell(str(row.media_key), version) is (step is None)
+    assert tell(str(row.media_key), version)
+    assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "corrupt")
+
+
+def test_a_row_that_took_the_hash_of_corrupt_bytes_is_not_verified() -> None:
+    """Releases up to 0.2.0 wrote such rows."""
+    row = table.put(worlds.recording(duration_ms=2000, channels=2, format="wav"), "callback pending")
+    described: Any = bucket.description(row, "audio/x-wav", sha256="ab" * 32)
+    version = clients.s3().put_object(Body=WAV, **described)["VersionId"]
+    wrong = worlds.media(key=str(row.media_key), version_id=version, sha256=hashlib.sha256(WAV).hexdigest())
+    failed = row.model_copy(update={"state": State.FAILED, "reason": "corrupt", "media": wrong})
+    table.put(failed, "failed corrupt", known=row)
+    assert tell(str(row.media_key), version)
+    assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "corrupt")
+
+
 def meanwhile(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Let another writer change the row just before the next object is read back."""
     get = bucket.get

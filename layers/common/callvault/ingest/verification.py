@@ -80,10 +80,11 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     """Read an object back and mark the recording as verified, or as failed.
 
     `expected` is the media that the row records for this version, or None if the row does not
-    record the version yet or is lost. The expected hash is then the one that the object carries,
-    and so is whether it is partial. A complete recording may have the bytes of a partial copy that
-    no row recorded; then no second object was written, and only the row knows. If the recording was
-    deleted in the meantime, the object is deleted too.
+    record the version yet or is lost. The object then says whether it is partial. A complete
+    recording may have the bytes of a partial copy that no row recorded; then no second object was
+    written, and only the row knows. The row takes the hash that the object carries, never that of
+    the bytes that were read, which may be corrupt. If the recording was deleted in the meantime,
+    the object is deleted too.
     """
     found = _read(change)
     if found is None:
@@ -93,7 +94,7 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
             # then (see `removals.notice`).
             removals.end(row, State.DELETED)
         return
-    media = expected or found.media
+    media = expected or found.media.model_copy(update={"sha256": found.sha256})
     recording = row.model_copy(
         update={
             "provider": row.provider or found.provider,
@@ -103,7 +104,7 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
         }
     )
     try:
-        facts, discrepancies = _measure(found, recording, expected.sha256 if expected else found.sha256)
+        facts, discrepancies = _measure(found, recording, {media.sha256, found.sha256})
     except RejectedError as error:
         still = removals.unless_replaced(media.version_id, pending=expected is None)
         intake.fail(recording, error, backward=True, believed=still)
@@ -125,13 +126,16 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
         event_bus.publish(event_bus.DetailType.STORED, row)
 
 
-def _measure(found: StoredObject, recording: Recording, sha256: str) -> tuple[dict[str, object], tuple[str, ...]]:
+def _measure(
+    found: StoredObject, recording: Recording, received: set[str]
+) -> tuple[dict[str, object], tuple[str, ...]]:
     """Return the measured fields of the media, and what differs from the announcement.
 
-    Raises RejectedError if the hash differs or the bytes are not audio. Of encrypted media,
-    only the size can be compared.
+    `received` has the hashes of the received bytes, as the row and the object have them. Raises
+    RejectedError if one differs from that of the bytes that were read, or the bytes are not audio.
+    Of encrypted media, only the size can be compared.
     """
-    if found.media.sha256 != sha256:
+    if received != {found.media.sha256}:
         raise RejectedError("corrupt", "The stored bytes are not the received bytes.")
     if found.media.is_encrypted:
         return {"codec": ENCRYPTED}, audio.encrypted_differences(recording, found.media.size)
