@@ -14,7 +14,7 @@ here.
 import re
 from collections import Counter
 from collections.abc import Container, Iterable
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from aws_lambda_powertools import Logger
 
@@ -48,6 +48,16 @@ def find(request: Request, known: Container[str]) -> list[str]:
     if names:
         logger.info("Parameters were ignored", extra={"ignored": names})
     return names
+
+
+def repeated(request: Request) -> str:
+    """Return a request's query to repeat in the response, with its `?`, without credentials.
+
+    A client may cache or log a response.
+    """
+    parts = [part for part in request.raw_query.split("&") if unquote_plus(part.partition("=")[0]) not in CREDENTIALS]
+    query = "&".join(parts)
+    return f"?{query}" if query else ""
 
 
 def headers(names: Iterable[str]) -> dict[str, str]:

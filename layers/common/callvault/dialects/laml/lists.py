@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from callvault import times
-from callvault.dialects import numbered_pages
+from callvault.dialects import ignored, numbered_pages
 from callvault.dialects.numbered_pages import AFTER, BEFORE, Names, NumberedPage
 from callvault.errors import InvalidRequestError
 from callvault.readers.pages import Page
@@ -75,7 +75,7 @@ def envelope(request: Request, wanted: ListRequest, page: Page, *, signalwire: b
     if number > 0:
         before = _uri(request, wanted, number - 1, BEFORE + page.start)
     members = {
-        "uri": _path(request) + (f"?{request.raw_query}" if request.raw_query else ""),
+        "uri": _path(request) + ignored.repeated(request),
         "first_page_uri": _uri(request, wanted, 0, None),
         "previous_page_uri": before,
         "next_page_uri": _uri(request, wanted, number + 1, AFTER + page.next) if page.next else None,

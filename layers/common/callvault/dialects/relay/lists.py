@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from callvault.dialects import numbered_pages
+from callvault.dialects import ignored, numbered_pages
 from callvault.dialects.numbered_pages import AFTER, BEFORE, Names, NumberedPage
 from callvault.dialects.relay import documents
 from callvault.readers.pages import Page
@@ -27,9 +27,8 @@ def read(query: Mapping[str, str]) -> NumberedPage:
 
 def links(request: Request, wanted: NumberedPage, page: Page) -> dict[str, str]:
     """Return the links of a page. `next` and `prev` are left out if there is no such page."""
-    query = f"?{request.raw_query}" if request.raw_query else ""
     found = {
-        "self": f"{request.origin}{documents.ROOT}{query}",
+        "self": f"{request.origin}{documents.ROOT}{ignored.repeated(request)}",
         "first": _url(request, page_number=0, page_size=wanted.size),
     }
     if page.next is not None:
