@@ -102,7 +102,7 @@ class Callback(Section):
     public_keys: tuple[Annotated[str, AfterValidator(_check_key)], ...] = ()
     """Public keys (Ed25519, 32 bytes in Base64) that verify the provider's signatures.
 
-    They are apart from `signing_keys`, so that none is ever used as a secret.
+    They are not among `signing_keys`, so that no public key is ever used as a secret.
     """
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ def bounded(values: Mapping[str, Any], most: int = MAX_EXTRA_BYTES) -> dict[str,
 
 
 def joined(known: Mapping[str, Any], update: Mapping[str, Any], most: int = MAX_EXTRA_BYTES) -> dict[str, Any]:
-    """Return known values with those of an update, of which it takes what fits into `most` bytes.
+    """Return known values with those values of an update that fit into `most` bytes of JSON.
 
     A value of the update replaces a known one of the same name. No value of the update displaces a
     known one of another name.

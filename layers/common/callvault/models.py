@@ -169,7 +169,7 @@ class Recording(Frozen):
 
     @property
     def served(self) -> Media | None:
-        """Return the media that readers get. A copy that was found corrupt is in `media` only."""
+        """Return the media that readers get. A copy that was found corrupt is only in `media`."""
         is_stored = self.state in {State.STORED, State.VERIFIED}
         part = self.media is not None and self.media.partial and self.media.codec is not None
         awaits_rest = part and not self.partial

@@ -34,9 +34,10 @@ def answer(request: Request) -> Response:
 
     The path of the OpenAPI description belongs to no dialect. An unknown path is a 404.
 
-    HEAD is answered as GET (RFC 9110 9.3.2), with the body. The gateway drops the body, and counts
-    it for Content-Length. Without it, the gateway would announce the length 0, which RFC 9110 8.6
-    forbids. AWS documents neither; github.com/DataBiosphere/azul/issues/6514 observed the former.
+    HEAD is answered as GET (RFC 9110 9.3.2), with the body. The gateway computes Content-Length
+    from the body, and drops the body. Without a body, the gateway would send the length 0, which
+    RFC 9110 8.6 forbids here. AWS documents neither; that the body is dropped is observed in
+    github.com/DataBiosphere/azul/issues/6514.
     """
     if request.method == "HEAD":
         request = replace(request, method="GET")

@@ -5,8 +5,8 @@ KAZOO is the URL that audio is pushed to, and KAZOO's private members (`pvt_…`
 HIDDEN replaces user names, passwords and queries of URLs, tokens, and numbers that may be those of
 payment cards. A query may be a signature, whatever its parameters are called.
 
-Names of secrets and forms of tokens are a list of what is usual. A secret under another name, in
-another form, is not found.
+The lists have the usual names of secrets and the usual forms of tokens. A secret that has another
+name and another form is not found.
 """
 
 import re
@@ -18,9 +18,9 @@ SECRET = re.compile(
     r"password|passwd|passphrase|passcode|secret|token|signature|credential|authorization|"
     r"apikey|accesskey|authkey|privatekey|signingkey|hmac"
 )
-"""Finds a secret in a member's name, of which only the letters are left, in lower case."""
+"""Finds the word for a secret in a member's name that was reduced to its letters, in lower case."""
 SECRET_WORDS = frozenset({"auth", "cookie", "cvc", "cvv", "jwt", "otp", "pin", "pwd", "sig"})
-"""Names of secrets that are too short to be searched for within a name."""
+"""Words for secrets that are too short to be searched for within other words."""
 URL = re.compile(r"""([a-z][a-z0-9+.-]{0,20}://)([^\s/?#"<>]*)([^\s?#"<>]*)([?#][^\s"<>]*)?""", re.IGNORECASE)
 """Matches a URL; the groups are scheme, authority, path, and query with fragment."""
 SIP_PASSWORD = re.compile(r"(\bsips?:[^\s:@]{1,64}:)[^\s@]{1,64}(?=@)", re.IGNORECASE)
@@ -85,7 +85,7 @@ def _is_hidden(name: str) -> bool:
 def _without_secrets(url: re.Match[str]) -> str:
     """Return a URL without user name, password, query and fragment.
 
-    The user name ends at the last `@` of the authority, so that no parser finds a part of it.
+    The user name ends at the last `@` of the authority, so that no part of it remains.
     """
     scheme, authority, path, query = url.groups()
     _, at, host = authority.rpartition("@")
@@ -94,7 +94,7 @@ def _without_secrets(url: re.Match[str]) -> str:
 
 
 def _card(found: re.Match[str]) -> str:
-    """Return HIDDEN for a number whose last digit is right for a card's (Luhn), else the number."""
+    """Return HIDDEN for a number with the check digit of a card (Luhn), else the number."""
     digits = "".join(filter(str.isdigit, found[0]))
     if len(digits) == PHONE_DIGITS and not digits.startswith(AMEX):
         return found[0]

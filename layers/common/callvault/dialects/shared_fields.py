@@ -151,8 +151,8 @@ def _transcript(found: Transcript | None) -> dict[str, Any] | None:
 def for_reader(document: Mapping[str, Any], recording: Recording, principal: Principal) -> dict[str, Any]:
     """Return a document with the member of its `archive` that only an admin sees.
 
-    It is where media is that the provider stored elsewhere, because that names a bucket of the
-    customer's.
+    The member `external_url` says where the provider stored the media, if not at the provider. It
+    may name a bucket of the customer's.
     """
     url = look_ups.external_url(recording) if principal.reader.is_admin else None
     return dict(document) if url is None else {**document, "archive": {**document["archive"], "external_url": url}}

@@ -1,7 +1,7 @@
 """Ask a provider why a fetch failed: its media may be encrypted, or may not be at the provider.
 
-The provider is asked after each attempt that failed for a reason that it may explain, so that the
-first attempt finds it out. The request costs nothing while fetches succeed.
+The provider is asked as soon as a fetch fails for a reason that the provider may be able to
+explain. So the first attempt learns the cause, and fetches that succeed need no request more.
 """
 
 from aws_lambda_powertools import Logger

@@ -103,9 +103,10 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
     `deadline` is a time of time.monotonic(); for `doubt` see `media.copy`. A fetch
     usually writes the row once, when the audio is stored. It writes the row once more before the
     copy if the provider's description or the S3 key has to be added, and once more if the message
-    adds something to the row. If the provider says that the media is encrypted or not there, the
-    row is written once more. With `again`, the message was received before: if its recording failed
-    then, the event may not have been published. Raises UnavailableError, RejectedError.
+    adds something to the row. If the provider reports that the media is encrypted or stored
+    elsewhere, the row is written once more. `again` says that the message was received before. If
+    the recording failed at that time, its event may not have been published, so it is published
+    now. Raises UnavailableError, RejectedError.
     """
     row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
     if row.state is State.PENDING:
@@ -160,7 +161,7 @@ def fail(
     """Mark a recording as failed, with the error's reason, and publish an event.
 
     A stored or verified row keeps its state, and no event is published, unless `backward` is set.
-    For `believed` see `table.put`. Raises UnavailableError.
+    See `table.put` for `believed`. Raises UnavailableError.
     """
     failed = recording.model_copy(update={"state": State.FAILED, "reason": error.reason})
     row = table.put(failed, f"failed {error.reason}", backward=backward, believed=believed)

@@ -28,7 +28,7 @@ logger = Logger(child=True)
 
 
 def is_due(row: Recording) -> bool:
-    """Return whether audio of a recording was sent here, and what is stored was not compared."""
+    """Return whether audio of a recording was sent here and the stored audio was not compared."""
     compared = False
     for event in row.history:
         compared = event.what == history.COMPARED or (compared and not event.what.startswith(history.RETRIED))
@@ -93,7 +93,7 @@ def compare(row: Recording, deadline: float) -> None:
 
 
 def _described(provider: Kazoo, row: Recording) -> Recording:
-    """Return a row with what Crossbar says of it; a push names no owner.
+    """Return a row with the facts of Crossbar's document, whose call replaces the sender's.
 
     Crossbar knows the call better than the sender of the audio.
     """

@@ -29,7 +29,7 @@ from callvault.storage.bucket import OpenObject
 ROOT = "incoming/"
 """Prefix of all objects that are not stored yet; those of KAZOO are under `uploads.PREFIX`."""
 NAMED = {"account_id", "recording_id", "provider", "state"}
-"""Fields of a recording of which only an object without audio came."""
+"""Fields that the row gets if only an object without audio arrived."""
 KEPT_OR_PENDING = pushes.KEPT | {State.PENDING}
 """States of a recording that an object without audio does not fail."""
 
@@ -76,10 +76,10 @@ def move(change: ObjectChange, deadline: float) -> None:
 def _give_up(account: Account, recording: Recording, error: RejectedError) -> None:
     """Mark a recording as failed if its object was the only way to its audio.
 
-    A webhook may have announced it, or may do so later. So a pending recording stays pending, and
-    if the account has `api`, the sweep asks Crossbar about a recording that was unknown. Nothing of
-    what the key says is written: without the audio, nothing shows that its writer knew the
-    recording. Raises UnavailableError.
+    A webhook may have announced the recording, or may do so later. So a pending recording stays
+    pending. If the account has `api`, the sweep asks Crossbar about a recording that was unknown.
+    Nothing that the key claims is written: without audio, nothing shows that the writer of the key
+    knew the recording. Raises UnavailableError.
     """
     known = table.get(recording.account_id, recording.recording_id)
     row = known or Recording.model_validate(recording.model_dump(include=NAMED))

@@ -38,8 +38,8 @@ def is_pushed(recording: Recording) -> bool:
 def is_incoming(recording: Recording) -> bool:
     """Return whether the stored audio of a recording came from under `incoming/`, or may have.
 
-    It may also have been fetched, if both happened at the same time. Its row may lack the entry
-    `stored`, if the event of its object was faster than the write of its row.
+    The audio may have been fetched, if both happened at the same time. The row may lack the entry
+    `stored`, if the object's event was processed before the row was written.
     """
     entries = [event.what for event in recording.history]
     if recording.state not in KEPT or INCOMING not in entries:
@@ -48,7 +48,7 @@ def is_incoming(recording: Recording) -> bool:
 
 
 def was_sent(recording: Recording) -> bool:
-    """Return whether a recording is stored for which audio was sent here, in either way.
+    """Return whether a recording is stored and audio was sent here for it, in either way.
 
     Its audio may have been fetched all the same.
     """

@@ -11,11 +11,11 @@ from callvault.transcript import removed
 def notice(change: ObjectChange, row: Recording) -> None:
     """Turn the row into a tombstone if its audio was deleted, and publish an event.
 
-    A late event of an earlier copy changes nothing: the copy of the complete recording is the
-    current version. Nor does it if the recording is pending or failed: what was removed is a
-    corrupt or a partial copy, and the recording can still be had from its provider. A reader's
-    deletion writes the tombstone first, and an earlier attempt may have been cut off, so what
-    follows is done for a tombstone too.
+    A late event of an earlier copy changes nothing, because the copy of the complete recording is
+    then the current version. If the recording is pending or failed, an event changes nothing
+    either: the removed object is a corrupt or partial copy, and the provider may still have the
+    recording. For a tombstone, the transcript is deleted and the event is published again, because
+    a reader's deletion writes the tombstone first, and an earlier attempt may have been cut off.
     """
     if row.media is None or not (change.marker or change.version_id in {None, row.media.version_id}):
         return
@@ -35,10 +35,10 @@ def end(row: Recording, state: State) -> None:
 
 
 def unless_replaced(version_id: str | None, *, pending: bool) -> storing.Believed:
-    """Return what to believe of bad news of a version: nothing if other audio took its place.
+    """Return a `believed` that ignores an update about a version that other audio replaced.
 
-    Since the row was read, another writer may have stored another version. Or the recording may
-    have none yet; then the news counts only if it is of a `pending` version.
+    Since the row was read, another writer may have stored another version. If the recording has no
+    stored version yet, the update counts only with `pending`.
     """
 
     def believed(update: Recording, known: Recording | None) -> Recording:

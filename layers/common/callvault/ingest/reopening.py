@@ -1,8 +1,8 @@
 """Retry failed recordings, after an operator has removed the cause of the failure.
 
-So is a recording retried whose media the provider said to be elsewhere, and a stored recording
-whose audio could not be compared with Crossbar is compared again.
-`upkeep.sweep` also retries a failed recording, once, before the provider deletes it.
+A recording whose provider reported that the media is stored elsewhere is retried too. A stored
+recording whose audio could not be compared with Crossbar's is compared again. `upkeep.sweep`
+retries a failed recording once, before the provider deletes it.
 """
 
 from enum import StrEnum
@@ -62,7 +62,7 @@ def may_be_retried(row: Recording) -> bool:
 
 
 def _is_given_up(row: Recording) -> bool:
-    """Return whether a recording failed, or its provider said that its media is elsewhere."""
+    """Return whether a recording failed, or its provider reported that its media is elsewhere."""
     return row.state is State.FAILED or (row.state is State.ABSENT and row.reason == STORED_ELSEWHERE)
 
 

@@ -29,11 +29,12 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     its beginning. `what` is the entry for the row's history. The row is written before the object,
     so that a failure between the two never leaves an object without its metadata. Audio that is
     sent several times is stored once. Different audio for an existing id is stored apart (see
-    `_store_apart`), so that neither is lost, and changes nothing in the row of the existing one.
-    What the provider announced about the call and its parties stays. An owner is written only
-    together with audio that was stored, because the owner may read the audio. The audio of a
-    deleted recording is not stored again; different audio under its id is stored apart, because the
-    deleted one may have been forged. Raises UnavailableError, RejectedError.
+    `_store_apart`), so that neither is lost. The row of the existing recording then only gets a
+    note of it in `discrepancies`. What the provider announced about the call and its parties stays.
+    An owner is written only together with audio that was stored, because the owner may read the
+    audio. The audio of a deleted recording is not stored again; different audio under its id is
+    stored apart, because the deleted one may have been forged. Raises UnavailableError,
+    RejectedError.
     """
     known = table.get(recording.account_id, recording.recording_id)
     without_claims = partial(_without_claims, may_name_call=accounts.await_usable(recording.account_id).api is None)
@@ -93,9 +94,9 @@ def abort_leftover_uploads(row: Recording) -> None:
 def _believed(recording: Recording, known: Recording | None, sha256: str, without_claims: Believed) -> Recording:
     """Return what a recording that was sent here may change before its audio is stored.
 
-    It changes nothing if other audio is stored. It names no owner: the audio that is stored with
-    its own claims names one (`_mark_stored`), and whoever can read stored audio back can send it
-    again.
+    It changes nothing if other audio is stored. It names no owner, because whoever can read stored
+    audio back could send it again with another owner. `_mark_stored` writes the owner, together
+    with the audio.
     """
     stored = known.media if known and known.state in pushes.KEPT else None
     if known is not None and stored is not None and stored.sha256 != sha256:

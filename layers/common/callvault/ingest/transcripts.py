@@ -79,7 +79,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
 
 
 def _delete_left(row: Recording) -> None:
-    """Delete a text that was stored while it was being removed, or that its deletion has left."""
+    """Delete a text that was stored during its removal, or that a deletion has left behind."""
     tombstones.finish_transcript(row)
     is_removed = row.state in TOMBSTONES or (row.transcript is not None and row.transcript.state in REMOVED)
     if is_removed and (left := bucket.get(row.transcript_key())) is not None:
@@ -109,7 +109,7 @@ def without_expired(row: Recording) -> Recording:
     expiry = found.source_expires_time or row.source_expires_time
     if not due.is_over(row, expiry):
         return row
-    # A merge takes any other news of a transcription for that of the one before the request.
+    # A merge regards any other update as one about the transcription before the request.
     return table.edit(row, f"transcript failed {UNANSWERED}", transcript=_failed(row, UNANSWERED)) or row
 
 
@@ -155,7 +155,8 @@ def _download(row: Recording, provider: Transcriber, deadline: float) -> bytes:
 def notice(change: ObjectChange, row: Recording | None) -> None:
     """Record that the text of a recording was removed from the bucket; raises UnavailableError.
 
-    Its creation was verified when it was stored. A late event of an earlier text changes nothing.
+    Events of new texts are ignored, because a text is verified when it is stored. A late event of
+    an earlier text changes nothing.
     """
     found = row.transcript if row is not None and row.state not in TOMBSTONES else None
     if row is None or found is None or found.text is None or change.kind is ChangeKind.CREATED:

@@ -60,8 +60,8 @@ def _created(change: ObjectChange, row: Recording) -> None:
     """Handle a new object.
 
     It is verified, unless the recording was deleted, this version is verified already, or the row
-    records another version as stored. A pending row whose complete copy is this version was retried
-    after this version had failed, so its event came twice.
+    records another version as stored. If a pending row records this version, its verification
+    failed and the recording was retried, so the event is a repeated one.
     """
     if row.state in TOMBSTONES:
         bucket.delete(change.key)
@@ -80,11 +80,11 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     """Read an object back and mark the recording as verified, or as failed.
 
     `expected` is the media that the row records for this version, or None if the row does not
-    record the version yet or is lost. The object then says whether it is partial. A complete
-    recording may have the bytes of a partial copy that no row recorded; then no second object was
-    written, and only the row knows. The row takes the hash that the object carries, never that of
-    the bytes that were read, which may be corrupt. If the recording was deleted in the meantime,
-    the object is deleted too.
+    record the version yet or is lost. The object then says whether it is partial. But a complete
+    recording may have the same bytes as a partial copy that no row recorded. Then no second object
+    was written, and only the row says that the recording is complete. The row gets the hash that
+    the object carries. It never gets the hash of the bytes that were read, which may be corrupt. If
+    the recording was deleted in the meantime, the object is deleted too.
     """
     found = _read(change)
     if found is None:

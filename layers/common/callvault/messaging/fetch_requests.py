@@ -1,10 +1,11 @@
 """Send and read the message that requests copying a recording, or its transcript, to S3.
 
 The message carries all fields of the recording except `history`, `media` and `attempt`. If the
-table was unavailable when the recording was announced, the row is written from them. A transcript
-that is not to be fetched is no news, so a message about audio does not carry it. The member
-WANTED tells which of the two is to be copied. A release that does not know the member reads a
-request for the recording, and finds nothing to do if the audio is not pending.
+table was unavailable when the recording was announced, the row is written from them. A message
+about audio carries no transcript unless that is still to be fetched, because the transcript would
+change nothing. The member WANTED says which of the two is to be copied. A release that does not
+know the member reads a request for the recording, and finds nothing to do if the audio is not
+pending.
 """
 
 import json

@@ -39,6 +39,6 @@ def announced_bytes(recording: Recording) -> int | None:
 
 
 def spoken(recording: Recording, body: bytes) -> list[str]:
-    """Return the words in the stored text of a transcription; none if its form is Bandwidth's."""
+    """Return the words of a stored text; none if the text has Bandwidth's form."""
     provider = PROVIDERS.get(recording.provider)
     return provider.spoken(body) if isinstance(provider, Speech) else []

@@ -157,9 +157,9 @@ class Explainer(Protocol):
     def explain(self, recording: Recording, reason: str) -> Recording | None:
         """Return a pending recording as its resource describes it, after a fetch that failed.
 
-        The recording is still pending if its media has to be fetched in another way, and absent if
-        its media is not at the provider. Return None if the resource does not explain `reason`, or
-        cannot be read.
+        The returned recording is pending if its media has to be fetched in another way, and absent
+        if its media is not at the provider. Return None if the resource does not explain `reason`,
+        or cannot be read.
         """
 
 

@@ -59,7 +59,7 @@ class Fields:
         return result
 
     def take_time(self, name: str, read: Callable[[Any], datetime | None]) -> datetime | None:
-        """Read a time as `take` does, cut to milliseconds. A finer one stays in `rest` too."""
+        """Read a time as `take` does, cut to milliseconds. A finer one also stays in `rest`."""
         given = self.rest.get(name)
         precise = self.take(name, read)
         if times.is_finer(precise):

@@ -18,7 +18,7 @@ UNKNOWN = "unknown"
 STORED_ELSEWHERE = "stored_elsewhere"
 """Reason of an absent recording whose media is in the customer's own storage."""
 EXTERNAL_URL = "media_url"
-"""Name in `extra` of the URL at which an absent recording is in the customer's own storage."""
+"""Name in `extra` of the URL of media that is in the customer's own storage."""
 SCHEMES = {"https", "http", "s3", "gs"}
 """Schemes of a URL that says where media is stored."""
 OK = 200
@@ -63,7 +63,7 @@ def stored_elsewhere(recording: Recording, url: str) -> Recording:
 
 
 def external_url(recording: Recording) -> str | None:
-    """Return where the media of a recording is that is stored elsewhere, or None."""
+    """Return the URL of a recording's media if the media is stored elsewhere, or None."""
     if recording.state is not State.ABSENT or recording.reason != STORED_ELSEWHERE:
         return None
     return place(recording.extra.get(EXTERNAL_URL))
@@ -72,7 +72,8 @@ def external_url(recording: Recording) -> str | None:
 def place(url: object) -> str | None:
     """Return a URL without user name, password, query and fragment, or None if it is no URL.
 
-    A query may be a signature that gives access to the media. Nobody connects to the place.
+    A query may be a signature that gives access to the media. The archive never connects to this
+    URL.
     """
     try:
         parts = urls.parse_url(text(url) or "")

@@ -37,7 +37,7 @@ class Transcriber(Protocol):
 
 @runtime_checkable
 class Speech(Protocol):
-    """A provider, or its class, whose texts have another form than Bandwidth's."""
+    """A provider, or its class, whose texts do not have Bandwidth's form."""
 
     @staticmethod
     def spoken(body: bytes) -> list[str]:

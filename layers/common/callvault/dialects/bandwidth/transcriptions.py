@@ -2,13 +2,14 @@
 
 https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings. The text is served as Bandwidth
 sent it, without members that are null (bandwidth-sdk, RecordingTranscriptions). A request is a POST
-of the members of TranscribeRecording, which go on to Bandwidth; without a `callbackUrl`, Bandwidth
-calls the archive back. Its answer is a 204 without a body, as that of a DELETE.
+with the members of TranscribeRecording, which the archive forwards to Bandwidth. Without a
+`callbackUrl`, Bandwidth calls the archive back. The archive answers a request and a DELETE with a
+204 without a body.
 
-A `callbackUrl` must be https, or at an origin in the account's `forward_origins`, and not one of
-the archive itself. It must have no user name and password, and its fragment is left out. A reader
-with a `user_id` may name only a URL at such an origin, because Bandwidth calls whatever URL it is
-given, with credentials of the caller's choice.
+A `callbackUrl` must be https or at an origin in the account's `forward_origins`, and must not be a
+URL of the archive itself. It must have no user name and password, and its fragment is left out. A
+reader with a `user_id` may name only a URL at such an origin, because Bandwidth calls whatever URL
+it is given, with credentials of the caller's choice.
 """
 
 from typing import Any

@@ -30,7 +30,7 @@ type Document = dict[str, Any]
 RESERVED = ("account_id", "content_types", "deleted", "recording_id", "revision")
 """Names of members that the archive itself writes elsewhere: in `_read_only`, or around a document.
 
-A document has none of them.
+A document has no members of these names.
 """
 NUMBER = re.compile(r"\+?\d+")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")

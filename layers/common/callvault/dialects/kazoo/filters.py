@@ -119,7 +119,7 @@ def place(query: Mapping[str, str]) -> tuple[str, str | None]:
 
 
 def known(query: Mapping[str, str]) -> frozenset[str]:
-    """Return the names of a query's parameters that a list knows, without an unused `start_key`."""
+    """Return the parameters of a query that a list knows, without an unused `start_key`."""
     unused = {"start_key"} - {place(query)[0]}
     return KNOWN - unused | {name for name, value in query.items() if matching.test(name, value) is not None}
 

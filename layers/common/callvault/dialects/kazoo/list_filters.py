@@ -46,7 +46,7 @@ def json_list(value: str) -> list[Any] | None:
 
 
 def json_value(value: str) -> object:
-    """Return the JSON in a parameter, or None if it is none."""
+    """Return the JSON value in a parameter, or None if the parameter is not JSON."""
     try:
         return json.loads(value)
     except (ValueError, RecursionError):
@@ -73,7 +73,7 @@ def _texts(name: str, value: str) -> list[str]:
 
 
 def _items(name: str, value: str) -> list[Any]:
-    """Return the items in a filter's value; raises CrossbarError for an item with items."""
+    """Return the items in a filter's value; raises CrossbarError if one is an object or a list."""
     items = _list(name, value)
     if any(isinstance(item, dict | list) for item in items):
         raise refusals.invalid(name, "type", "No item may be an object or a list")
@@ -96,7 +96,7 @@ def _only(name: str, value: str) -> object:
 def _has(document: Document, path: str, wanted: object) -> bool:
     """Check whether the list at a path has an item: of the same type, as lists:member/2 compares.
 
-    A missing value, and one that is no list, has none.
+    A value that is missing or no list has no items.
     """
     found = values.at(document, path)
     return isinstance(found, list) and any(type(item) is type(wanted) and item == wanted for item in found)

@@ -14,7 +14,7 @@ from callvault.dialects.kazoo.list_filters import Test
 def test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of names, read from top to bottom
     """Return the test of a query parameter, or None if the parameter is not a filter.
 
-    Raises CrossbarError, which names the parameter, for a value that no answer would be right for.
+    Raises CrossbarError, which names the parameter, for a value that KAZOO answers wrongly.
     """
     if (filtered := filter_names.split(name)) is not None:
         return _filter(name, value, *filtered)
@@ -70,7 +70,7 @@ def _filter(name: str, value: str, kind: str, path: str) -> Test:
 
 
 def _texts(name: str, value: str) -> frozenset[str]:
-    """Return the texts that a filter compares a field's text with: its value, and the JSON in it.
+    """Return the texts to compare with a field's text: the filter's value, and the JSON in it.
 
     Raises CrossbarError for an object. Crossbar compares it with the JSON of the field, which
     depends on the order of the members; the archive does not know in which order KAZOO has them.

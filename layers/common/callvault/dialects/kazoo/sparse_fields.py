@@ -2,9 +2,10 @@
 
 KAZOO 5: kazoo-crossbar/doc/filters.md, "Fetching Sparse Fieldsets", and get_fields/2 in
 crossbar_view.erl (github.com/openkazoo/kazoo5-dev). The value is a JSON list of dotted paths, or a
-JSON string with commas between them. `id` is always in the answer. A private field is left out, and
-a list without any other field is none. The code that picks the fields is not public (kz_view), so
-it is unconfirmed that a dotted path keeps its objects, as here: `{"a": {"b": 1}}` for `a.b`.
+JSON string with commas between them. `id` is always in the answer. Private fields are left out. If
+`fields` names no other field, the items are whole. The code that picks the fields is not public
+(kz_view), so it is unconfirmed that a dotted path keeps its objects, as here: `{"a": {"b": 1}}` for
+`a.b`.
 """
 
 from typing import Any
@@ -20,7 +21,7 @@ type Path = tuple[str, ...]
 
 
 def read(value: str) -> tuple[Path, ...]:
-    """Return the paths in the parameter `fields`; none means all fields.
+    """Return the paths in the parameter `fields`; if there are none, items have all fields.
 
     Raises CrossbarError for anything but texts. KAZOO 5 understands an object too, whose members
     say which fields to include and to leave out; its meaning is not documented.

@@ -1,6 +1,6 @@
 """Read a value of a document at a dotted path, as KAZOO's kz_json.erl and kz_term.erl do.
 
-They are the same in KAZOO 4.3 and in the last open source of KAZOO 5
+Both files are the same in KAZOO 4.3 and in the last public source of KAZOO 5
 (github.com/2600hz/kazoo, core/kazoo_stdlib).
 """
 
@@ -14,7 +14,7 @@ EMPTY_TEXTS = frozenset({"", "0", "NULL", "undefined"})
 """Texts that kz_term:is_empty/1 counts as empty."""
 MAX_BYTE = 255
 MAX_DIGITS = 9
-"""Maximum number of digits of a place in a list."""
+"""Maximum number of digits of a number in a path that names an item of a list."""
 
 
 def at(document: Document, path: str) -> object:
@@ -42,8 +42,9 @@ def has(document: Document, path: str) -> bool:
 def text(value: object) -> str:
     """Return a value as kz_term:to_binary/1 writes it.
 
-    A missing value is "". The texts in a list are joined, without a separator. A list with anything
-    else than texts, bytes and such lists is "" (kz_json:get_binary_value/3). An object is its JSON.
+    A missing value is "". The texts in a list are joined, without a separator. A list is "" if it
+    has anything but texts, bytes and lists of these (kz_json:get_binary_value/3). An object is its
+    JSON.
     """
     if isinstance(value, str):
         return value

@@ -38,7 +38,7 @@ EXTENSIONS = (".json", ".wav", ".mp3")
 SUBRESOURCES = {"add_on_results": "AddOnResults", "transcriptions": "Transcriptions"}
 """The members of Twilio's `subresource_uris`, with the ends of their paths.
 
-SignalWire's has the second one only.
+SignalWire's `subresource_uris` has only `transcriptions`.
 """
 
 

@@ -28,9 +28,9 @@ type Allowed = Callable[[str], object]
 
 EVENTS = "in-progress completed absent"
 SUPPORTED = frozenset({"channels", "track", "trim", "format", "name", "label", "origin", "forward"})
-"""Options of a start at both. The API implements `channels`, `track` and `trim`. The archive
-implements the others: it fetches the media in `format`, stores `name`, `label` and `origin`, and
-forwards the callbacks."""
+"""Options of a start at both providers. The API implements `channels`, `track` and `trim`. The
+archive implements the others: it fetches the media in `format`, stores `name`, `label` and
+`origin`, and forwards the callbacks."""
 CONFIGURATION = "RecordingConfigurationId"
 """Parameter of Twilio's with the id of a Recording Configuration, and its name in `extra`."""
 EXTRA_NAMES = {"source": "RecordingSource", "track": "RecordingTrack", "trim": "Trim"}

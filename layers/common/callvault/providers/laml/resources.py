@@ -60,7 +60,7 @@ KEPT = {
 }
 """Members of a recording's resource that are kept in `extra`, with the names that they have there.
 
-A member that a callback has too has the callback's name.
+If callbacks have the member too, it gets the callbacks' name.
 """
 NOT_FOUND = 20404
 """`code` of the error for a resource that does not exist. The 404 of a wrong path has no such
@@ -140,7 +140,7 @@ def look_up(recording: Recording, url: str, authorization: str) -> Recording:
 def kept(resource: dict[str, Any]) -> dict[str, Any]:
     """Return the members of a recording's resource that are kept in `extra`.
 
-    A status is among them if it is not known.
+    An unknown status is among them.
     """
     status = resource.get("status")
     unknown = {} if str(status).lower() in {*STATES, *PROGRESS} else {"RecordingStatus": status}

@@ -88,8 +88,8 @@ class Twilio(Laml):
     def explain(self, recording: Recording, reason: str) -> Recording | None:
         """Return a recording that is encrypted or stored elsewhere, if its resource says so.
 
-        The resource is requested from the account's API only. No request goes to the URL that it
-        names.
+        The resource is requested from the account's API. The URL in the resource is never
+        requested.
         """
         if self._api.password is None or not twilio_media.EXPLAINED(reason):
             return None

@@ -1,6 +1,6 @@
 """Read how and where Twilio keeps the media of a recording.
 
-Two settings of an account at Twilio decide what the URL of the media answers
+Two settings of an account at Twilio decide what a request for the media returns
 (https://www.twilio.com/docs/voice/recording-settings):
 
 - Voice Recording encryption
@@ -11,9 +11,9 @@ Two settings of an account at Twilio decide what the URL of the media answers
   keeps no copy. "When stored externally, this is the full URL location of the media file" is what
   Twilio's OpenAPI document says of `media_url` of the resource.
 
-It is not documented what the URL at Twilio answers about media that is stored externally, nor
-whether `RecordingUrl` of the callback is then the bucket's. So neither decides: the media is
-requested first, and only after that has failed the resource is.
+It is not documented how Twilio's own URL of the media answers if the media is stored externally,
+nor whether `RecordingUrl` of the callback then leads to the bucket. So the archive requests the
+media first, and reads the resource only if that fails.
 """
 
 import re
@@ -35,7 +35,7 @@ EXPLAINED = re.compile(r"not_audio|empty|short_body|forbidden_redirect|redirect_
 After a 429 and a 5xx, another request would only add to the load.
 """
 NOT_SERVED = re.compile(r"forbidden_redirect|redirect_loop|http_4(?:00|03|04|10)").fullmatch
-"""Matches the reasons that say that Twilio does not serve the media. The others may pass."""
+"""Matches the reasons that show that Twilio does not serve the media. Others may be temporary."""
 
 
 def is_encrypted(recording: Recording) -> bool:

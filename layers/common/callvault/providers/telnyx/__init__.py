@@ -1,4 +1,4 @@
 """Telnyx as a provider: callbacks of Call Control and TeXML, API, media and transcripts.
 
-The archive has no API of its own that answers as Telnyx's does: its path would be KAZOO's, `/v2`.
+The archive has no dialect of Telnyx's API, because its path `/v2` is that of KAZOO's dialect.
 """

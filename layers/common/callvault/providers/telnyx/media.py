@@ -1,8 +1,8 @@
 """Choose among the links to a recording's media, and tell links to the customer's own storage.
 
 A webhook and a resource have the links by format: `{"mp3": URL, "wav": URL}`, or one of the two.
-A link is valid for ten minutes. If the customer has configured storage of their own, a webhook has
-its address instead, such as `s3://bucket/…`
+A link is valid for ten minutes. If the customer has configured storage of their own, the links are
+addresses there, such as `s3://bucket/…`
 (https://developers.telnyx.com/docs/voice/programmable-voice/storing-call-recordings).
 """
 
@@ -26,7 +26,7 @@ def links(value: object) -> dict[OfferedFormat, str]:
 
 
 def preferred(known: Mapping[OfferedFormat, str], wanted: OfferedFormat) -> OfferedFormat | None:
-    """Return the wanted format if there is a link to it, or else the one that there is."""
+    """Return the wanted format if there is a link to it, else a format with a link, or None."""
     return wanted if wanted in known else next(iter(known), None)
 
 

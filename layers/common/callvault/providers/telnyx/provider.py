@@ -54,7 +54,7 @@ class Telnyx:
         return texml.read(self.account, form(request))
 
     def believes_query(self) -> bool:
-        """Return whether the URL has a secret: the signature covers the body only."""
+        """Return whether the URL has a secret. The signature does not cover the URL."""
         return self.account.callback.token is not None
 
     def event(self, request: Request) -> str:
@@ -127,7 +127,7 @@ class Telnyx:
         options: Mapping[str, Any],  # noqa: ARG002
         base: str,  # noqa: ARG002
     ) -> None:
-        """Raise UnprocessableError: Telnyx transcribes what was so requested at its start."""
+        """Raise UnprocessableError: Telnyx transcribes only if the start requests it."""
         raise UnprocessableError("Telnyx transcribes a recording only if record_start has transcription: true.")
 
     @property

@@ -3,9 +3,9 @@
 https://developers.telnyx.com/api-reference/callbacks/call-recording-saved: a webhook is
 `{"data": {"event_type", "payload": {…}}}`. Version 1 has the same members without `data`. The
 documented schema of `call.recording.saved` lacks `recording_id`; Telnyx's guide on storing
-recordings shows it in a webhook, and the schema of `conference.recording.saved` has it. A webhook
-that lacks it gets an id of the archive's own, which begins with UNNAMED, and the API is asked for
-the recording of the call with the same start.
+recordings shows it in a webhook, and the schema of `conference.recording.saved` has it. If a
+webhook lacks it, the archive makes an id, which begins with UNNAMED, and asks the API for the
+recording of the same call with the same start.
 """
 
 import hashlib
@@ -35,8 +35,7 @@ CHANNELS = {"single": 1, "dual": 2}
 LINKS = ("recording_urls", "public_recording_urls", "download_urls")
 """Members with links to the media, which are not kept: they give access without credentials."""
 REDUNDANT = ("event_type", "record_type", "id", "payload", "webhook_id", "created_at")
-"""Members of a webhook that are not kept. The payload has the
-times."""
+"""Members of a webhook that are not kept. The payload has the times."""
 
 
 def read(account: Account, content: Mapping[str, Any]) -> Recording | None:
@@ -101,7 +100,7 @@ def _result(kind: str, found: Mapping[Any, str], *, is_named: bool) -> dict[str,
 
 
 def _made_id(event: Mapping[str, Any], payload: Fields, known: Mapping[str, Any]) -> str:
-    """Return an id for a recording that is not named; repetitions of its webhook give the same."""
+    """Return an id for an unnamed recording; a repeated webhook gives the same id."""
     leg = payload.rest.get("call_leg_id") or known["call_id"]
     start = known["start_time"] and times.write(known["start_time"])
     named = [leg, start] if leg and start else event.get("id") or event

@@ -24,7 +24,7 @@ type Ask = Callable[[str], Answer]
 
 RECORDINGS, TRANSCRIPTIONS = "/v2/recordings", "/v2/recording_transcriptions"
 COMPLETED = "completed"
-"""`status` of a recording that is there. The documentation has no other."""
+"""`status` of a recording whose media is there. The documentation has no other status."""
 NOT_FOUND = "10005"
 """`code` of the error for a resource that does not exist
 (https://developers.telnyx.com/development/api-fundamentals/api-errors)."""
@@ -44,8 +44,8 @@ def path(recording: Recording) -> str:
 def located(document: bytes, wanted: OfferedFormat) -> str:
     """Return the link to the media that a resource has, in the wanted format if it has it.
 
-    Raises UnavailableError if it has none, because a later one may, and RejectedError if the media
-    is in the customer's own storage.
+    Raises UnavailableError if the resource has no link yet, and RejectedError if the media is in
+    the customer's own storage.
     """
     found = media.links(_data(document).get("download_urls"))
     chosen = media.preferred(found, wanted)
@@ -57,10 +57,11 @@ def located(document: bytes, wanted: OfferedFormat) -> str:
 
 
 def describe(recording: Recording, account: Account, ask: Ask, origin: str) -> Recording:
-    """Return a recording with the fields that its webhook lacks, once; the format is among them.
+    """Return a recording with the fields that its webhook lacks, such as the format.
 
-    Raises UnavailableError and RejectedError, because the fetch needs the same resource and its
-    link. The format decides the key of the object, so no key is chosen before it is known.
+    The resource is read only while the format is unknown, because the format decides the key of the
+    object. Raises UnavailableError and RejectedError: without the resource, the fetch would fail
+    too.
     """
     if recording.format is not None:
         return recording
@@ -93,9 +94,9 @@ def look_up(recording: Recording, account: Account, ask: Ask, origin: str) -> Re
 
 
 def _found(recording: Recording, account: Account, ask: Ask, origin: str) -> Recording:
-    """Return an unnamed recording as the one of its call that has the same start describes it.
+    """Return an unnamed recording with the facts of its call's recording that has the same start.
 
-    It stays announced if the API lists none, or several.
+    It stays announced if the API lists no such recording, or several.
     """
     leg = recording.extra.get("call_leg_id") or recording.call_id
     if not leg or recording.start_time is None:
