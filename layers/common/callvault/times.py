@@ -55,9 +55,9 @@ def read_span(text: str) -> tuple[datetime, datetime] | None:
     """Read a time that a person wrote, and return the first and the last moment that it names.
 
     A number is read by its digits: 9 or 10 are Unix seconds (until the year 2286), 11 are Gregorian
-    seconds, 13 are Unix milliseconds. Every other text, also one of 8 digits (`20260617`), must be
-    ISO 8601. A date names its whole day in UTC; any other time names its second. Returns None for a
-    text that could be read in two ways, for a week (`2026-W25`), and for every other text.
+    seconds, 13 are Unix milliseconds. Every other text must be ISO 8601, even one of 8 digits
+    (`20260617`). A date names its whole day in UTC; any other time names its second. Returns None
+    for a text that could be read in two ways, for a week (`2026-W25`), and for every other text.
     """
     text = text.strip()
     if text.isascii() and text.isdigit() and len(text) in {9, 10, 11, 13}:
@@ -87,7 +87,7 @@ def read_any(value: object) -> datetime | None:
 def read_unix(value: object) -> datetime | None:
     """Read a number of Unix seconds, in whole microseconds.
 
-    A number of JSON is exact to a quarter of a microsecond today (IEEE 754, binary64).
+    For present times, a JSON number is exact to a quarter of a microsecond (IEEE 754, binary64).
     """
     if read_seconds(value) is None or not isinstance(value, int | float):
         return None

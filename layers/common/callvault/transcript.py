@@ -100,11 +100,11 @@ def merged(known: Transcript | None, update: Transcript | None) -> Transcript | 
 
 
 def lacks_description(known: Transcript | None, update: Transcript | None, *, is_described: bool) -> bool:
-    """Return whether a row gets no description of its transcription with an update.
+    """Return whether a row must not get a description of its transcription from an update.
 
-    `update` is the merged transcript. The description may contain the text, so no repeated update
-    brings it back after the text was removed. If a reader then requests another transcription, the
-    row has a transcript without a description, until the transcript changes.
+    `update` is the merged transcript. The description may contain the text, so a repeated update
+    must not restore it after the text was removed. If a reader then requests another transcription,
+    the row has a transcript without a description until the transcript changes.
     """
     if update is None or update.state in REMOVED:
         return update is not None

@@ -2,8 +2,8 @@
 
 S3 delivers each notification at least once, sometimes twice, and not always in the order of the
 events (AWS Storage Blog, "Manage event ordering and duplicate events with Amazon S3 Event
-Notifications"). AWS gives no rates. The rates here are probably much higher, so that each run of
-the local stack has some repeated and some late events.
+Notifications"). AWS gives no rates. The rates here are probably much higher than AWS's, so that
+each run of the local stack has some repeated and some late events.
 """
 
 import hashlib

@@ -77,7 +77,7 @@ UPDATED = Texts(EMPTY_IN_INDEX_BY_UPDATE, TOO_LARGE_BY_UPDATE)
 def item(values: Mapping[str, Value], keys: Iterable[KeyPart], texts: Texts = PUT) -> str | None:
     """Return the message with which DynamoDB refuses an item, or None.
 
-    `texts` is UPDATED if the item is what an update made of it.
+    `texts` is UPDATED if the item is the result of an update.
     """
     refusal = key(values, keys, texts)
     if refusal is None and any(value_rules.depth(value) > MAX_LEVELS for value in values.values()):
@@ -88,7 +88,7 @@ def item(values: Mapping[str, Value], keys: Iterable[KeyPart], texts: Texts = PU
 def transaction(items: Iterable[Mapping[str, Value]]) -> str | None:
     """Return the message with which DynamoDB refuses the items or keys of a transaction, or None.
 
-    What an update makes of an item is not known yet; only its key counts here.
+    The result of an update is not known yet, so only the update's key counts here.
     """
     return TRANSACTION_TOO_LARGE if sum(size(values) for values in items) > MAX_TRANSACTION_BYTES else None
 

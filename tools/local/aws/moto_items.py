@@ -1,6 +1,6 @@
 """Make moto refuse items and keys that DynamoDB refuses: see `item_rules`.
 
-What an update makes of an item is checked in `moto_stored_items`.
+`moto_stored_items` checks the results of updates.
 
 `check_items` replaces parts of moto 5.2.5. Only the AWS process imports this module.
 """

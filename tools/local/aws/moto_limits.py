@@ -61,7 +61,7 @@ def limit_messages() -> None:
 
 
 def ignore_old_handles() -> None:
-    """Leave a message visible that has become visible again, whatever its receiver asks for.
+    """Ignore ChangeMessageVisibility of a message that has become visible again.
 
     The page of ChangeMessageVisibility names the error MessageNotInflight for this, but SQS answers
     200 and changes nothing (github.com/localstack/localstack/pull/9632 and

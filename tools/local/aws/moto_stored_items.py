@@ -38,8 +38,8 @@ def measure_items() -> None:
 def check_updates() -> None:
     """Refuse an update whose item DynamoDB would not store, and leave the item as it was.
 
-    Only the updated item shows what an expression such as `if_not_exists` wrote, and whether it
-    wrote an attribute of a key or one that is nested and has the same name.
+    Only the updated item shows what an expression such as `if_not_exists` wrote. It also shows
+    whether a path named an attribute of a key, or a nested attribute of the same name.
     """
     update = DynamoDBBackend.update_item
 

@@ -58,12 +58,12 @@ def answer_delete_markers() -> None:
 
 
 def report_checksums() -> None:
-    """Store and report the checksum that a request gives; of an object in one part also its type.
+    """Store and report the checksum of a request, and its type if the object has one part.
 
     S3 API Reference, "PutObject" and "UploadPart". moto does so only if the request also has
     x-amz-sdk-checksum-algorithm, which is optional. An object in one part that comes without a
-    checksum gets a CRC64NVME (S3 User Guide, "Checking object integrity in Amazon S3"). S3 does the
-    same for an object in several parts, which would take too long in Python.
+    checksum gets a CRC64NVME (S3 User Guide, "Checking object integrity in Amazon S3"). S3 does so
+    for an object in several parts too; here that would take too long in Python.
     """
     put, stored = S3Response.put_object, S3Backend.put_object
 

@@ -42,8 +42,8 @@ def given(head: Head, trailers: dict[str, str]) -> dict[str, str]:
     """Return the checksums that a request gives, in Base64, by algorithm.
 
     S3 wants them in headers, also of a presigned upload (S3 User Guide, "Download and upload
-    objects with presigned URLs"). It ignores a checksum in the query of the URL: the SDK for
-    JavaScript puts one of an empty body there (github.com/aws/aws-sdk-go-v2/issues/2610 and
+    objects with presigned URLs"). S3 ignores a checksum in the query of the URL, where the SDK for
+    JavaScript puts that of an empty body (github.com/aws/aws-sdk-go-v2/issues/2610 and
     github.com/ministackorg/ministack/issues/1695 show S3's answers).
     """
     named = [*head.headers, *trailers.items()]

@@ -22,13 +22,13 @@ MAX_HEADER_BYTES = 8192
 """Maximum size of the headers of a request and of its query, in bytes.
 
 "The PUT request header is limited to 8 KB in size" (S3 User Guide, "Working with object metadata").
-S3 refuses other requests for it too, and counts the query (S3 API Reference, "Error responses",
-RequestHeaderSectionTooLarge).
+S3 refuses other requests with too large a header too, and counts the query (S3 API Reference,
+"Error responses", RequestHeaderSectionTooLarge).
 """
 
 
 def refusal(head: Head) -> Refusal | None:
-    """Return why S3 refuses a request for its headers, its key or its metadata, or None.
+    """Return why S3 refuses a request because of its headers, key or metadata, or None.
 
     S3 API Reference, "Error responses": RequestHeaderSectionTooLarge, KeyTooLongError and
     MetadataTooLarge.

@@ -1,7 +1,7 @@
 """Refuse the requests to S3 that moto accepts and S3 refuses, before moto sees them.
 
-`s3_limits`, `s3_integrity`, `upload_rules` and `conditional_writes` hold the rules. What depends on
-an object or an upload that is stored is in `moto_uploads` and `moto_versions`.
+`s3_limits`, `s3_integrity`, `upload_rules` and `conditional_writes` hold the rules. Rules that
+depend on a stored object or upload are in `moto_uploads` and `moto_versions`.
 """
 
 import io

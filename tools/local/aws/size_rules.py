@@ -1,6 +1,6 @@
 """Check sizes that SSM and EventBridge limit and moto does not.
 
-An excess is refused as both services refuse it: 400 and ValidationException.
+Both services refuse a value that is too large with 400 and ValidationException.
 """
 
 from collections.abc import Iterable, Mapping

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 NUMBER_BYTES = 21
-"""Maximum size of a number: one byte for two of 38 digits, and one or two more."""
+"""Maximum size of a number, in bytes: one for each two of its 38 digits, and two more."""
 NUMBER = re.compile(r"[+-]?(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?", re.ASCII)
 """Matches a number: the digits before and after the point, and the exponent."""
 MAX_DIGITS = 38
@@ -42,7 +42,7 @@ def refusal(value: Value) -> str | None:
 
 
 def depth(value: Value) -> int:
-    """Return the number of levels of a value: of lists and maps in each other, and one below."""
+    """Return the number of levels of a value: a scalar has one, each list or map adds one."""
     levels, members = 1, [value]
     while containers := [one for one in members if "L" in one or "M" in one]:
         levels += 1

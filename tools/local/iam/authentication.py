@@ -54,7 +54,7 @@ def _unknown_key(service: str) -> Refusal:
 def _malformed(service: str, *, in_url: bool) -> Refusal:
     """Return the refusal of a credential in another form.
 
-    SQS also takes signatures in URLs; that nobody here needs them keeps this simple.
+    SQS also accepts signatures in URLs. No client here uses them, so they are not distinguished.
     """
     if service == "s3":
         return _s3_scope("the Credential is mal-formed", in_url=in_url)

@@ -51,7 +51,7 @@ class Guard:
         return {permission for one in statements for permission in one.permissions()}
 
     def function_of(self, head: Head) -> str | None:
-        """Return the function that signed a request, or None for the operator and for nobody."""
+        """Return the function that signed a request; None if the operator or nobody signed it."""
         signature = signatures.of(head)
         return self._functions.get(signature.key) if signature else None
 

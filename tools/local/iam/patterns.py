@@ -13,7 +13,7 @@ def _compiled(pattern: str, *, ignore_case: bool) -> re.Pattern[str]:
 
 
 def _expression(pattern: str, char: str) -> str:
-    """Return the regular expression of a pattern; `char` is the one for any character."""
+    """Return the regular expression of a pattern; `char` is the expression for any character."""
     return "".join({"*": f"{char}*", "?": char}.get(one, re.escape(one)) for one in pattern)
 
 

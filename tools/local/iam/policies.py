@@ -109,8 +109,8 @@ def parse(
     """Return a statement.
 
     Raises MalformedPolicyError if AWS refuses it, and UnknownError if it has an element or a
-    condition that is not known. `labels` tells for a resource how the template writes it. Without
-    `identity`, the statement is one of a resource's own policy.
+    condition that is not known. `labels` maps a resource to how the template writes it. Without
+    `identity`, the statement belongs to the policy of a resource, such as a bucket.
     """
     grammar.check(owner, statement, identity=identity)
     if unknown := statement.keys() - ELEMENTS:

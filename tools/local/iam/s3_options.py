@@ -35,7 +35,7 @@ BYPASS = "x-amz-bypass-governance-retention"
 ENCRYPTING_KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 """An option of an upload: the customer managed key that encrypts the object."""
 OPTIONS = {*OF_UPLOADS.values(), "BypassGovernanceRetention"}
-"""All the permissions of options that no request has as its own."""
+"""All permissions that only an option of a request can need."""
 
 
 def needs(call: Call, place: Place, action: str, around: Surroundings) -> Iterator[Need]:
@@ -78,7 +78,7 @@ def _of_source(source: str, around: Surroundings) -> Iterator[Need]:
 def kms_key(call: Call, place: Place, action: str, around: Surroundings) -> str | None:
     """Return the ARN of the customer managed key of the object that a request reads or writes.
 
-    An upload may ask for another encryption than the bucket's. S3 API reference, PutObject
+    An upload may request another encryption than the bucket's. S3 API reference, PutObject
     (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html): without a key, `aws:kms`
     means the AWS managed key, which every caller of the account may use through S3. Raises
     UnknownError for an alias, because the key behind it is not known.

@@ -32,8 +32,8 @@ def where(call: Call) -> Place:
 
     User guide, "Virtual hosting of general purpose buckets"
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html): the bucket is the
-    first part of the path, or of the host. moto takes the first part of any other host for a
-    bucket, so such a host is not known.
+    first part of the path, or of the host. In any other host, moto regards the first part as a
+    bucket, so UnknownError is raised for it.
     """
     host, path = _host(call), unquote(call.head.target.partition("?")[0]).removeprefix("/")
     for mark in (".s3.", ".localhost"):

@@ -37,8 +37,8 @@ REGION_OF_QUEUE = re.compile(r"sqs\.([a-z0-9-]+)\.amazonaws\.com|([a-z0-9-]+)\.q
 def service(call: Call) -> str:
     """Return the service of a request: `s3`, `sqs`, `dynamodb`, `ssm` or `events`.
 
-    All the services have one address here. X-Amz-Target tells the service, otherwise the signature
-    of the header, as in moto. Raises UnknownError if moto might take another service for meant.
+    All the services have one address here. As in moto, X-Amz-Target names the service, or else the
+    signature in the Authorization header. Raises UnknownError if moto might choose another service.
     """
     target = call.head.header("x-amz-target")
     if target is not None:

@@ -1,7 +1,7 @@
 """Read the signature of a request: the access key, and the scope of the credential.
 
 IAM user guide, "AWS Signature Version 4 for API requests", "Elements of an AWS API request
-signature" (https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html). S3 also takes
+signature" (https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html). S3 also accepts
 the older version 2, which has no scope.
 """
 
@@ -33,7 +33,7 @@ class Signature:
 
     @property
     def malformed(self) -> bool:
-        """Return whether the credential has not the form that AWS documents."""
+        """Return whether the credential does not have the form that AWS documents."""
         return not self.key
 
 

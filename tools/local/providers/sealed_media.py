@@ -35,6 +35,6 @@ def seal(audio: bytes, key: rsa.RSAPublicKey) -> tuple[bytes, dict[str, str]]:
 
 
 def unseal(ciphertext: bytes, details: Mapping[str, str], key: rsa.RSAPrivateKey) -> bytes:
-    """Return the audio; raises InvalidTag unless each byte and the details are as they were."""
+    """Return the audio; raises InvalidTag if a byte or the details have changed."""
     cek = key.decrypt(base64.b64decode(details["encryption_cek"]), OAEP)
     return AESGCM(cek).decrypt(base64.b64decode(details["encryption_iv"]), ciphertext, None)

@@ -68,7 +68,7 @@ class ApiHandler(standins.Handler):
 
     @override
     def get(self) -> None:
-        """Send a resource; 401 for a wrong key, and 404 for what is not there."""
+        """Send a resource, a 401 for a wrong key, or a 404 if there is no such resource."""
         path = self._record()
         if self.headers.get("authorization") != f"Bearer {API_KEY}":
             self._send_json(401, {"errors": [{"code": "10009", "title": "Authentication failed"}]})
@@ -104,7 +104,7 @@ class Telnyx(Standin):
     ) -> None:
         """Keep a recording; requests for its media get the early replies before the audio.
 
-        They get the replies of `script` instead, if there is one. `changes` are of the resource.
+        If there is a `script`, they get its replies instead. `changes` are members of the resource.
         """
         form, kind = ("wav", "audio/x-wav") if audio.startswith(b"RIFF") else ("mp3", "audio/mpeg")
         path = f"/telephony-recorder-prod/{recording_id}.{form}"

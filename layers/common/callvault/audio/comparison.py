@@ -68,8 +68,9 @@ def too_short(recording: Recording, measured: Measurement) -> bool:
 def _tolerance(announced: int, *, estimated: bool = False) -> float:
     """Return the accepted difference from an announced duration, both in milliseconds.
 
-    Providers round durations to seconds, encoders add padding, and two clocks drift apart by less
-    than 0.1 %. An estimate may be off by 2 %.
+    A measured duration may differ by 1 second, or by 2 % of a longer one, but by no more than 2
+    seconds and 0.1 %: providers round to seconds, encoders add padding, and clocks drift apart by
+    less than 0.1 %. An estimated duration may differ by 2 % of any length.
     """
     share = 0.02 * announced
     return max(1000, share if estimated else min(share, 2000 + 0.001 * announced))

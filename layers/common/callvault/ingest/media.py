@@ -52,7 +52,7 @@ class Stream:
     def of(cls, response: urllib3.BaseHTTPResponse, deadline: float) -> Self:
         """Return the body of a response, as it was sent.
 
-        If it is said to be compressed, its length is not that of the media.
+        If its header says that it is compressed, its length is not that of the media.
         """
         length = response.headers.get("content-length", "")
         chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()

@@ -20,8 +20,8 @@ def note(change: ObjectChange, row: Recording) -> None:
     """Record a version that the row does not record as stored; raises UnavailableError.
 
     Each one is logged, and the first `notes.MAX_OF_KIND` are noted in the row.
-    The event of a copy that the archive itself has replaced may be late, or come twice. That is no
-    overwriting.
+    The event of a copy that the archive itself has replaced may be late or come twice. Such an
+    event is no overwrite.
     """
     found = f"{notes.OVERWRITTEN}, version {change.version_id}"
     if found in row.discrepancies or (row.media is not None and is_current(row.media)):

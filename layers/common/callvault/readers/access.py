@@ -135,7 +135,7 @@ def find(
 def find_to_delete(principal: Principal, names: Mapping[str, str]) -> Recording:
     """Return the recording that a request to delete names, as `find` does.
 
-    A deleted recording is found again while its objects may be left. Raises NotFoundError.
+    A deleted recording is found too while its objects may not be deleted yet. Raises NotFoundError.
     """
     recording = find_named(principal, names, hidden=TOMBSTONES - {State.DELETED})
     if recording.state is State.DELETED and not due.has_objects_left(recording):

@@ -65,11 +65,11 @@ def edit_metadata(principal: Principal, recording: Recording, changes: dict[str,
 def delete(principal: Principal, recording: Recording) -> Recording:
     """Turn the row into a tombstone, delete the transcript and the audio, and return the tombstone.
 
-    If the row changed in the meantime, it is read again, because its owner may be another one, or
-    its audio may have been stored only then. If the row is a tombstone already, the objects that it
-    has left are deleted. Raises ForbiddenError for a reader without `can_delete`, or a
-    limited one of a recording that was not announced, NotFoundError for a reader who may not see
-    the recording any longer, and UnavailableError after too many conflicting writes.
+    If the row changed in the meantime, it is read again, because it may have another owner, or its
+    audio may only then have been stored. If the row is a tombstone already, the objects that are
+    left are deleted. Raises ForbiddenError for a reader without `can_delete`, and for a limited
+    reader if the recording was not announced. Raises NotFoundError if the reader may no longer see
+    the recording, and UnavailableError after too many conflicting writes.
     """
     access.check_can_delete(principal)
     for _ in range(MAX_EDIT_ATTEMPTS):

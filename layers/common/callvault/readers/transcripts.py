@@ -74,7 +74,7 @@ def delete(principal: Principal, recording: Recording) -> None:
 
 
 def _removed(known: Transcript | None) -> dict[str, Any]:
-    """Return the fields of a row after the deletion of its transcript.
+    """Return the fields of a row that the deletion of its transcript changes.
 
     The text is deleted even if no row describes it: an attempt that stored it may have died before
     it wrote the row, and a release that does not know transcripts may have dropped the description.

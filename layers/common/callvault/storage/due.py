@@ -39,13 +39,14 @@ TRANSCRIPT_DUE_AFTER = dict.fromkeys(WAITING, timedelta(minutes=15)) | {Transcri
 UNANSWERED_AFTER = timedelta(days=3)
 """Time after which a row that waits for its provider sets off an alarm."""
 UNANSWERED_UNTIL = timedelta(days=10)
-"""Time after which it no longer does, so that the alarm ends.
+"""Time after which such a row no longer sets off the alarm, so that the alarm ends.
 
-The sweep finds a row at least once between the two: 90 and 186 hours after its announcement, if
-nothing changes it, and later by 96 hours at most.
+Between the two times, the sweep asks about an announced recording at least once: 90 and 186 hours
+after its announcement, if nothing else changes the row.
 """
 LEFT_DUE_AFTER = timedelta(hours=1)
-"""The same for what was deleted, if its objects are left."""
+"""Time from the last change of a tombstone or a removed transcript to its first sweep, if objects
+are left."""
 
 
 def due_time(recording: Recording) -> datetime | None:
@@ -129,8 +130,8 @@ def is_expiring(recording: Recording) -> bool:
 def is_over(recording: Recording, expiry: datetime | None) -> bool:
     """Return whether the provider has deleted what it kept until `expiry`, as far as is known.
 
-    A time before the row was created is not believed: the provider reported the recording later
-    than that, so a clock is wrong.
+    A time before the row was created is ignored, because the provider reported the recording after
+    that time, so a clock is wrong.
     """
     return expiry is not None and (recording.created_time or expiry) <= expiry < times.now()
 

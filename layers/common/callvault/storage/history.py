@@ -1,9 +1,10 @@
 """Keep the history of a recording within its bound.
 
 A reader may edit metadata any number of times, and whoever knows an upload address may push any
-number of times. So when the history is full, edits of metadata are dropped first, and then what an
-entry repeats. Some entries are always kept, because decisions rest on them: how the recording came,
-that it was announced, who changed its owner, and that its copy was stored, compared and verified.
+number of times. So when the history is full, the oldest edits of metadata are dropped first, and
+then entries that a later entry repeats. Some entries are always kept, because decisions rest on
+them: how the recording came, that it was announced, who changed its owner, and that its copy was
+stored, compared and verified.
 """
 
 from callvault.models import Event, State

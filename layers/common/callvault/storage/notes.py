@@ -28,7 +28,7 @@ def lasting(discrepancies: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def added(discrepancies: tuple[str, ...], *found: str) -> tuple[str, ...]:
-    """Return discrepancies with those that were found: each once, at most MAX_OF_KIND of a kind."""
+    """Return discrepancies with the found ones added: each once, at most MAX_OF_KIND of a kind."""
     result = list(discrepancies)
     for one in found:
         if one not in result and not _is_full(result, one):

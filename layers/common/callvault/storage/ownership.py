@@ -33,8 +33,9 @@ def owned(merged: Recording, known: Recording, update: Recording, what: str) -> 
 def _announced(merged: Recording, update: Recording) -> Recording:
     """Return a merged row with what the first announcement says.
 
-    Until then the row has what the sender of the audio claimed. That gives nobody the right to read
-    what the provider announces, so its owner replaces the claimed one, even by none.
+    Until then the row has what the sender of the audio claimed. A claim gives nobody the right to
+    read what the provider announces. So the announced owner replaces the claimed one, even if the
+    announcement names no owner.
     """
     told = {name: value for name in CLAIMS if (value := getattr(update, name)) is not None}
     extra = bounded(merged.extra | update.extra)

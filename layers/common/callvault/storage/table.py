@@ -53,11 +53,11 @@ def put(
     row as last read. Without it, the first write to an existing row fails, and the next one merges
     the update into that row.
 
-    A transcript that the update has from the row as read is no news, and replaces no later one.
-    `backward` lets the update move the row back to a lower rank, which no callback may do.
-    `believed` returns what is believed of the update to a row, or the row itself to leave it as it
-    is. It judges by the row as it is, so again after another writer has changed the row. Raises
-    UnavailableError.
+    A transcript that the update only copied from the row as read is ignored, so that it replaces no
+    later one. `backward` lets the update move the row back to a lower rank, which no callback may
+    do. `believed` gets the update and the row, and returns the update as far as it is trusted, or
+    the row itself to leave the row unchanged. It is called again if another writer has changed the
+    row. Raises UnavailableError.
     """
     if known is not None and update.transcript == known.transcript:
         update = update.model_copy(update={"transcript": None})

@@ -1,9 +1,8 @@
 """Delete the objects of a recording, or of its transcript, after its row says that it is deleted.
 
 The row is written first, on condition that nobody has changed it. Otherwise a reader could delete
-audio of which somebody else has become the owner. Until the objects are deleted, the row has an
-`attempt`. So if the function crashes, or S3 refuses, a repeated request deletes them, or else the
-sweep.
+audio that now belongs to another user. Until the objects are deleted, the row has an `attempt`. So
+if the function crashes or S3 refuses, a repeated request or the sweep deletes them.
 """
 
 from callvault.models import Recording

@@ -25,10 +25,10 @@ Two such requests, of which one obtains a token, fit into the 30 s that the HTTP
 CALLBACK = urllib3.Timeout(connect=5, read=15)
 """Timeout of a forwarded callback, in seconds. Twilio, too, waits 15 seconds for an answer."""
 TEMPORARY = {408, 421, 424, 425, 429, 499}
-"""Statuses from 400 to 499 that say something of the moment, and not of the request.
+"""Statuses from 400 to 499 whose cause may be temporary and not the request.
 
 The connection led to the wrong server (421, RFC 9110 15.5.20) or was new (425, RFC 8470 5.2),
-another request failed (424, RFC 4918 11.4), or that of a proxy was cancelled (499, nginx).
+another request failed (424, RFC 4918 11.4), or a proxy cancelled its own request (499, nginx).
 """
 RETRYABLE = TEMPORARY | {202, 204, 401, 403, 404, 409, 423}
 """Statuses after which a later attempt may succeed. It may also succeed after any 5xx.

@@ -1,4 +1,4 @@
-"""Find the rows that are due for the sweep, and warn of those that expire soon or wait for days."""
+"""Find the rows that are due for the sweep; warn of those that expire soon or waited for days."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -3,12 +3,12 @@
 The gap between two sweeps of a row grows from sweep to sweep.
 
 A pending row waits too long if the queue refused its message, and a stored one if the event of its
-object was lost. What a reader deleted is requeued if its objects may be left. A failed row whose
-provider deletes the recording soon gets one more attempt, because an operator may have removed the
-cause of the failure. Each row is marked before it is requeued, on condition that its revision has
-not changed. So if two runs meet the same row, only one of them requeues it. A run that crashes
-leaves the other rows due. Announced rows are left to `reconciliation`, in the rest of the run's
-time.
+object was lost. A deleted recording or transcript is requeued if its objects may not be deleted
+yet. A failed row whose provider deletes the recording soon gets one more attempt, because an
+operator may have removed the cause of the failure. Each row is marked before it is requeued, on
+condition that its revision has not changed. So if two runs meet the same row, only one of them
+requeues it. A run that crashes leaves the other rows due. `reconciliation` handles the announced
+rows in the rest of the run's time.
 """
 
 import time

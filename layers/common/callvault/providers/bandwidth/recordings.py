@@ -57,7 +57,7 @@ def read(account: Account, kind: str, fields: Fields) -> Recording:
 def _take_result(kind: str, fields: Fields) -> dict[str, Any]:
     """Return state and reason of a recording, and whether it is partial.
 
-    A status that is not known is kept in `extra`.
+    An unknown status is kept in `extra`.
     """
     status = fields.take("status", one_of(*resources.STATUSES)) or ""
     if kind not in AVAILABLE:

@@ -33,8 +33,9 @@ TEXT_FIELDS = ("transcripts", "clips")
 def read(kind: str, description: Mapping[str, Any] | None, happened: datetime | None) -> Transcript | None:
     """Return the transcript that an event of type `kind`, or a resource, describes, or None.
 
-    `happened` is the time of the event. It stands for a `completedTime` that is missing or not
-    plausible, such as the year 1: all later texts would count as earlier ones, or as the same one.
+    `happened` is the time of the event. It replaces a `completedTime` that is missing or
+    impossible, such as one in the year 1. With an impossible time, later texts would count as
+    earlier ones or as the same one.
     """
     known = description or {}
     status = str(known.get("status") or "").lower()
