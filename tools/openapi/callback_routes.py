@@ -66,9 +66,10 @@ CALLBACKS = {
         acknowledgement={200: shapes.answer("The callback is stored durably. The body is empty.")},
         body=shapes.body({JSON: shapes.schema("TelnyxWebhook"), FORM: shapes.schema("CompatibilityCallback")}),
         fields="CompatibilityCallback",
-        authentication="A signature (Ed25519) over the timestamp and the body, by the key that belongs to one of the "
-        "account's public keys, authenticates a callback. It is at most five minutes old. The callback also needs the "
-        "account's token, if one is configured. A GET is refused, because its fields are not signed.",
+        authentication="A signature (Ed25519) over the timestamp and the body authenticates a callback. One of the "
+        "account's public keys must verify it. The timestamp may differ from the archive's clock by five minutes. The "
+        "callback also needs the account's token, if one is configured. A GET is refused, because its fields are not "
+        "signed.",
         signatures=("telnyx_signature", "telnyx_timestamp"),
     ),
     "twilio": Callbacks(

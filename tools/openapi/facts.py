@@ -61,8 +61,8 @@ ARCHIVE = shapes.loose(
         ),
         "reason": shapes.text("Reason of the state `absent` or `failed`: a constant, or the provider's code."),
         "external_url": shapes.text(
-            "Of an absent recording with the reason `stored_elsewhere`: where its media is in the customer's own "
-            "storage, without credentials and query. Only an admin sees it."
+            "Of an absent recording with the reason `stored_elsewhere`: the URL of its media in the customer's own "
+            "storage, without credentials and query. Only an admin sees this URL."
         ),
         "attempts": shapes.whole("Of a pending recording: number of failed attempts to fetch it.", minimum=1),
         "last_reason": shapes.text("Of a pending recording: why the last attempt failed, as in `reason`."),
@@ -86,10 +86,9 @@ ARCHIVE = shapes.loose(
         ),
         "extra": {
             "type": "object",
-            "description": "What the provider sent in callbacks and resources beyond the fields of the dialects, under "
-            "the provider's own names and as the provider wrote it, at most 256 KB. A status that the archive does "
-            "not know is among them. Credentials and numbers of payment cards are removed. Not in lists, except "
-            "KAZOO's.",
+            "description": "Fields of the provider's callbacks and resources for which no dialect has a field, as the "
+            "provider wrote them. They have at most 256 KB. An unknown status is among them. Credentials and numbers "
+            "of payment cards are removed. Of all lists, only KAZOO's have this member.",
         },
         "discrepancies": shapes.listed(
             {"type": "string"}, "Differences between the announced and the measured values, one text each."
