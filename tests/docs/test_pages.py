@@ -16,6 +16,7 @@ from callvault.providers import PROVIDERS, look_ups
 from callvault.providers.bandwidth import resources as bandwidth
 from callvault.providers.kazoo import provider as kazoo
 from callvault.providers.laml import resources as laml
+from callvault.providers.telnyx import recordings as telnyx
 from callvault.storage import rows
 from tests import reasons, worlds
 from tests.docs import blocks
@@ -135,7 +136,7 @@ def test_architecture_lists_the_tables_indexes(template: dict[str, Any]) -> None
 def test_the_page_of_failures_explains_exactly_the_reasons_of_the_code() -> None:
     """A reason that ends with a status is explained for some statuses, or as `http_…`."""
     absent = {status for status, state in laml.STATES.items() if state is State.ABSENT} | {"stopped"}
-    absent |= bandwidth.WITHOUT_MEDIA | {kazoo.NO_AUDIO, look_ups.UNKNOWN, look_ups.STORED_ELSEWHERE}
+    absent |= bandwidth.WITHOUT_MEDIA | {kazoo.NO_AUDIO, telnyx.REASON, look_ups.UNKNOWN, look_ups.STORED_ELSEWHERE}
     known = reasons.in_code() | absent | {attempts.CRASHED, dead_letters.UNEXPLAINED, selection.NOT_COMPARED}
     explained = set(explained_reasons(page("operate/failures.md")))
     beginnings = tuple(reason for reason in known if reason.endswith("_"))
