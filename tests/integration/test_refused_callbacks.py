@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from callvault import alarm_messages
+from callvault.providers import PROVIDERS
 from callvault.storage import daily_counts
 from callvault.storage.daily_counts import Kind
 from functions.ingest_callback import app as ingest
@@ -75,6 +77,30 @@ def test_a_refused_callback_is_logged_with_its_names_and_the_check(
     assert call(provider, body, headers, token) == status
     named = {"account": "acme", "provider": provider, "check": check, "status": status}
     assert refusal(caplog) == named | ({"recording": recording} if recording else {})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-32-le"])
+@pytest.mark.parametrize("provider", ["twilio", "signalwire"])
+def test_half_a_surrogate_pair_does_not_tell_whether_an_account_exists(provider: str, encoding: str) -> None:
+    worlds.put_account("acme", provider, callback={"signing_keys": [SECRET]})
+    headers = {"content-type": "application/json", f"x-{provider}-signature": "A" * 27 + "="}
+    assert call(provider, r'{"RecordingSid": "RE1", "a": "\ud800"}'.encode(encoding), headers) == 403
+
+
+def test_an_unexpected_error_before_authentication_is_refused_as_an_unknown_account(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    worlds.put_account("acme", "twilio", callback={"signing_keys": [SECRET]})
+    monkeypatch.setattr(PROVIDERS["twilio"], "authenticate", crash)
+    assert call("twilio", LAML) == 403
+    (crashed,) = [record for record in caplog.records if record.message == alarm_messages.MESSAGE_CRASHED]
+    assert (vars(crashed)["error"], vars(crashed)["recording"]) == ("RuntimeError", "RE1")
+    assert vars(crashed)["frames"][-1].startswith("crash:")
+    assert refusal(caplog)["status"] == 403
+    assert daily_counts.recent(Kind.REFUSED, "acme") == 1
 
 
 def test_a_refused_upload_is_logged_with_its_names_and_the_check(caplog: pytest.LogCaptureFixture) -> None:

@@ -153,8 +153,10 @@ def test_any_body_is_read_or_refused(body: bytes) -> None:
     assert isinstance(content, dict)
 
 
-def test_a_lone_surrogate_does_not_reject_a_recording() -> None:
-    callback = Fields(fields.json_object(rb'{"tag": "a\ud800", "deep": [{"\udfff": "\ud800"}]}'))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-32-le"])
+def test_a_lone_surrogate_does_not_reject_a_recording(encoding: str) -> None:
+    body = r'{"tag": "a\ud800", "deep": [{"\udfff": "\ud800"}]}'.encode(encoding)
+    callback = Fields(fields.json_object(body))
     recording = Recording(
         account_id="a1",
         recording_id="r1",

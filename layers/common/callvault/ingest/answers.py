@@ -7,7 +7,8 @@ from typing import Literal
 from aws_lambda_powertools import Logger
 
 from callvault import account_parameter, accounts, alarm_messages, web
-from callvault.errors import CallvaultError, ConfigurationError, RequestError, UnavailableError
+from callvault.errors import CallvaultError, ConfigurationError, ForbiddenError, RequestError, UnavailableError
+from callvault.messaging import attempts
 from callvault.providers import PROVIDERS
 from callvault.web import Request, Response
 
@@ -21,6 +22,22 @@ MAX_SEARCHED_BYTES = 64 * 1024
 """Length of the part of a body in which a refused recording's id is searched."""
 
 logger = Logger(child=True)
+
+
+@contextmanager
+def before_authentication(request: Request) -> Iterator[None]:
+    """Turn an unexpected error into the refusal of a callback, and log the error for an alarm.
+
+    The sender may be a stranger. An answer of 500 would show a stranger that the account exists,
+    because a callback of an unknown account gets 403. Raises ForbiddenError.
+    """
+    try:
+        yield
+    except CallvaultError:
+        raise
+    except Exception as error:  # noqa: BLE001 - any other error is a bug, and the log names its place
+        logger.error(alarm_messages.MESSAGE_CRASHED, extra={**named(request, "callback"), **attempts.crash(error)})  # noqa: TRY400
+        raise ForbiddenError(NOT_ACCEPTED) from None
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def answer(request: Request) -> Response:
             raise ForbiddenError("The archive forwarded this callback, so its signature is the archive's own.")
         try:
             account = _account(request.parameters["account_id"])
-            with _counted(request):
+            with _counted(request), answers.before_authentication(request):
                 provider = provider_of(account, request)
         except (UnavailableError, ConfigurationError) as error:
             return parking.park(request, sender, error)
@@ -81,7 +81,8 @@ def accept(provider: Provider, request: Request, *, arrived: datetime | None = N
     `arrived` is when a parked callback arrived, for the history of its row. Raises RequestError,
     and UnavailableError if a later attempt may succeed.
     """
-    provider.authenticate(request)
+    with answers.before_authentication(request):
+        provider.authenticate(request)
     with answers.authenticated():
         recording = provider.read(request)
     if recording is None:

@@ -128,16 +128,23 @@ def _dead_letter(record: SQSRecord, queue: Queue, error: Exception) -> bool:
     return True
 
 
+def crash(error: Exception) -> dict[str, object]:
+    """Return the fields of the log line of an unexpected error.
+
+    They say where the error was raised. Its text is left out: it may quote a row, a token or a
+    phone number.
+    """
+    frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return {"error": type(error).__name__, "frames": frames}
+
+
 def _postpone(record: SQSRecord, queue: Queue, error: Exception, note: Callable[[Attempt], None] | None) -> None:
     """Log a failed attempt, hide its message until the next one, and note both."""
     count, reason = int(record.attributes.approximate_receive_count), _reason(error)
     named = dead_letters.named(record.body)
     if reason == CRASHED:
-        # Log where the error was raised but not its text, which may quote a row, a token or a phone
-        # number.
-        frames = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-        crash = {"message_id": record.message_id, "error": type(error).__name__, "frames": frames}
-        logger.error(alarm_messages.MESSAGE_CRASHED, extra={**named, **crash})
+        extra = {**named, "message_id": record.message_id, **crash(error)}
+        logger.error(alarm_messages.MESSAGE_CRASHED, extra=extra)
     else:
         logger.info("An attempt failed", extra={**named, "reason": reason, "attempts": count})
     seconds = gap(count, getattr(error, "retry_after", None))

@@ -130,8 +130,9 @@ def json_object(body: bytes) -> dict[str, Any]:
     the body is not a JSON object.
     """
     try:
-        content = json.loads(body.decode(json.detect_encoding(body), errors="replace"), parse_int=_number)
-        if b"\\ud" in body.lower():  # JSON may have half of a surrogate pair, which UTF-8 cannot encode
+        decoded = body.decode(json.detect_encoding(body), errors="replace")
+        content = json.loads(decoded, parse_int=_number)
+        if "\\ud" in decoded.lower():  # JSON may have half of a surrogate pair, which UTF-8 cannot encode
             content = json.loads(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
         if isinstance(content, dict):
             return {name: json.dumps(value) if _is_deep(value) else value for name, value in content.items()}
