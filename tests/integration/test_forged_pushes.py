@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from callvault import dialects
+from callvault import clients, dialects
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import notes
@@ -17,10 +17,12 @@ from callvault.web import Request, Response
 from functions.fetch_media import app as fetch_media
 from functions.ingest_callback import app as ingest_callback
 from functions.receive_upload import app as receive_upload
+from functions.sweep_recordings import app as sweep_recordings
 from functions.verify_media import app as verify_media
 from tests import samples, worlds
 from tests.captures import ACCOUNT_ID, document_id
 from tests.integration import events
+from tests.worlds import Clock
 from tools import audio_samples
 from tools.local.providers import kazoo_api
 from tools.local.providers.kazoo_api import API_KEY, Crossbar
@@ -138,6 +140,19 @@ def test_an_announcement_replaces_what_a_push_said_before_it() -> None:
         "genuine", "+1555", "+1666", "genuine.wav", "genuine",
     )  # fmt: skip
     assert (told.duration_ms, told.extra["cdr_id"]) == (60_000, "202401-genuine")
+
+
+def test_an_old_fetch_message_does_not_take_a_pushed_recording_from_its_owner(clock: Clock) -> None:
+    facts = "owner_id=mallory&call_id=c-1&from=1555"
+    with pytest.MonkeyPatch.context() as failing:
+        worlds.fail(failing, clients.s3(), "put_object")
+        assert send("PUT", GENUINE, facts)["statusCode"] == 503
+    clock.forward(minutes=61)
+    sweep_recordings.handler({}, events.context(300))
+    push(facts)  # KAZOO repeats its push
+    before = row()
+    fetch_media.handler(events.sqs(*worlds.queued(Queue.FETCH)), events.context())
+    assert (row(), before.owner_id) == (before, "mallory")
 
 
 def test_audio_that_came_before_the_genuine_audio_is_named_in_its_row() -> None:

@@ -100,6 +100,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
     """Copy the audio of a pending recording to S3, unless that is done already.
 
     `recording` comes from the message. If the row was never written, it is made from `recording`.
+    A message that is a copy of the row, or of an earlier one, changes nothing in the row.
     `deadline` is a time of time.monotonic(); for `doubt` see `media.copy`. A fetch
     usually writes the row once, when the audio is stored. It writes the row once more before the
     copy if the provider's description or the S3 key has to be added, and once more if the message
@@ -108,7 +109,8 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
     the recording failed at that time, its event may not have been published, so it is published
     now. Raises UnavailableError, RejectedError.
     """
-    row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
+    known = table.get(recording.account_id, recording.recording_id)
+    row = table.put(recording, "fetch", known=known, believed=fetch_requests.without_copies)
     if row.state is State.PENDING:
         provider = providers.of(accounts.await_usable(row.account_id))
         row = _describe(row, provider.describe(row))

@@ -60,7 +60,8 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
     `deadline` is a time of time.monotonic(). With `doubt`, a text without content is refused.
     Raises UnavailableError, RejectedError.
     """
-    row = table.put(recording, "fetch", known=table.get(recording.account_id, recording.recording_id))
+    known = table.get(recording.account_id, recording.recording_id)
+    row = table.put(recording, "fetch", known=known, believed=fetch_requests.without_copies)
     wanted = row.transcript
     if wanted is None or not is_due(row):
         _delete_left(row)

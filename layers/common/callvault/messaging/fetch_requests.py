@@ -67,3 +67,14 @@ def read(record: SQSRecord) -> Recording:
         return Recording.model_validate_json(record.body)
     except ValidationError as error:
         raise RejectedError("unreadable", "The message carries no recording.") from error
+
+
+def without_copies(recording: Recording, known: Recording | None) -> Recording:
+    """Return the recording of a message, or the row itself if the message is a copy of the row.
+
+    A copy is no news, and no announcement by the provider: the row may have changed since, for
+    example because audio with another owner was pushed. A message without a revision was queued in
+    place of a row that could not be written, and one with a later revision than the row's is from
+    before the table was restored from a backup.
+    """
+    return known if known is not None and 0 < recording.revision <= known.revision else recording
