@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from callvault import clients, dialects
+from callvault.ingest import media
+from callvault.ingest.media import Stream
 from callvault.messaging.queues import Queue
-from callvault.models import Recording, State
+from callvault.models import Media, Recording, State
 from callvault.storage import notes
 from callvault.web import Request, Response
 from functions.fetch_media import app as fetch_media
@@ -142,11 +144,44 @@ def test_an_announcement_replaces_what_a_push_said_before_it() -> None:
     assert (told.duration_ms, told.extra["cdr_id"]) == (60_000, "202401-genuine")
 
 
-def test_an_old_fetch_message_does_not_take_a_pushed_recording_from_its_owner(clock: Clock) -> None:
-    facts = "owner_id=mallory&call_id=c-1&from=1555"
+def push_in_vain(query: str) -> None:
+    """Push audio that cannot be stored."""
     with pytest.MonkeyPatch.context() as failing:
         worlds.fail(failing, clients.s3(), "put_object")
-        assert send("PUT", GENUINE, facts)["statusCode"] == 503
+        assert send("PUT", GENUINE, query)["statusCode"] == 503
+
+
+def test_a_push_that_failed_gives_its_facts_to_no_other_pusher() -> None:
+    facts = "owner_id=alice&call_id=secret-call&from=15551234567&name=secret&cdr_id=secret"
+    push_in_vain(facts)
+    push("owner_id=mallory", FORGED)
+    push(facts, GENUINE)
+    answer = ask("GET", "mallory")
+    assert answer.status == 200
+    assert "secret" not in answer.body
+    assert row(APART).call_id == "secret-call"
+
+
+def test_a_push_that_failed_gives_its_facts_to_none_although_verification_came_first() -> None:
+    push_in_vain("call_id=secret-call&name=secret")
+
+    store = media.store
+
+    def stored_and_verified(recording: Recording, stream: Stream) -> Media:
+        kept = store(recording, stream)
+        verify_media.handler(events.sqs(events.object_change(kept.key, kept.version_id)), events.context())
+        return kept
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(media, "store", stored_and_verified)
+        push("owner_id=mallory", FORGED)
+    assert (row().owner_id, row().call_id, row().name) == ("mallory", None, "a.wav")
+    assert row().state is State.VERIFIED
+
+
+def test_an_old_fetch_message_does_not_take_a_pushed_recording_from_its_owner(clock: Clock) -> None:
+    facts = "owner_id=mallory&call_id=c-1&from=1555"
+    push_in_vain(facts)
     clock.forward(minutes=61)
     sweep_recordings.handler({}, events.context(300))
     push(facts)  # KAZOO repeats its push
@@ -160,9 +195,9 @@ def test_audio_that_came_before_the_genuine_audio_is_named_in_its_row() -> None:
     push(body=FORGED)
     push("call_id=c-1")
     assert (worlds.body(row()), worlds.body(row(APART))) == (FORGED, GENUINE)
-    media = row().media
-    assert media is not None
-    verify_media.handler(events.sqs(events.object_change(media.key, media.version_id)), events.context())
+    stored = row().media
+    assert stored is not None
+    verify_media.handler(events.sqs(events.object_change(stored.key, stored.version_id)), events.context())
     assert row().discrepancies == (f"{notes.SENT_OTHER}; it is stored as {APART}",)
 
 

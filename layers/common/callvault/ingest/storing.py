@@ -32,8 +32,9 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     `_store_apart`), so that neither is lost. The row of the existing recording then only gets a
     note of it in `discrepancies`. What the provider announced about the call and its parties stays.
     An owner is written only together with audio that was stored, because the owner may read the
-    audio. The audio of a deleted recording is not stored again; different audio under its id is
-    stored apart, because the deleted one may have been forged. Raises UnavailableError,
+    audio; the facts of an earlier sender whose audio was not stored are replaced then
+    (`ownership`). The audio of a deleted recording is not stored again; different audio under its
+    id is stored apart, because the deleted one may have been forged. Raises UnavailableError,
     RejectedError.
     """
     known = table.get(recording.account_id, recording.recording_id)
@@ -58,8 +59,10 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
         kept = media.store(row, body())
     except ConflictError:
         return _store_apart(recording, sha256, body, what)
-    # The row may have the hash of an earlier push whose audio could not be stored.
+    # The row may have the hash and the facts of an earlier push whose audio could not be stored.
     changes = {"upload_sha256": recording.upload_sha256, "owner_id": row.owner_id or recording.owner_id}
+    if history.is_claimed(row.history):
+        changes |= {name: getattr(recording, name) for name in (*ownership.CLAIMS, "extra", "owner_id")}
     return _mark_stored(row, kept, changes, without_claims)
 
 

@@ -44,6 +44,11 @@ def is_claimed(history: tuple[Event, ...]) -> bool:
     return sent and not is_announced(history) and not any(what.startswith(OWNER_CHANGED) for what in entries)
 
 
+def was_stored(history: tuple[Event, ...]) -> bool:
+    """Return whether a copy of a recording was stored."""
+    return any(event.what == State.STORED for event in history)
+
+
 def had_owner(history: tuple[Event, ...], owner_id: str | None) -> bool:
     """Return whether a reader replaced this owner by another one."""
     return any(event.what.startswith(f"{OWNER_CHANGED} {owner_id} to ") for event in history)

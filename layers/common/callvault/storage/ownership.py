@@ -1,7 +1,7 @@
 """Decide who owns a recording when an update is merged into its row: the owner may read it."""
 
 from callvault.bounds import bounded
-from callvault.models import Recording
+from callvault.models import Recording, State
 from callvault.storage import history
 
 CALL = ("call_id", "parent_call_id", "conference_id", "caller", "callee", "direction")
@@ -19,8 +19,11 @@ def owned(merged: Recording, known: Recording, update: Recording, what: str) -> 
     or a callback may still name that owner. An owner whom the sender of the audio claimed yields to
     the first announcement.
     """
-    if what.startswith(history.ANNOUNCED) and history.is_claimed(known.history):
+    claimed = history.is_claimed(known.history)
+    if claimed and what.startswith(history.ANNOUNCED):
         return _announced(merged, update)
+    if claimed and what == State.STORED and (update.rank > known.rank or not history.was_stored(known.history)):
+        return _sent(merged, update)
     if known.owner_id is None:
         return merged
     found = [one for one in merged.discrepancies if one != OTHER_OWNER]
@@ -28,6 +31,16 @@ def owned(merged: Recording, known: Recording, update: Recording, what: str) -> 
     if OTHER_OWNER in known.discrepancies or other:
         found.append(OTHER_OWNER)
     return merged.model_copy(update={"owner_id": known.owner_id, "discrepancies": tuple(found)})
+
+
+def _sent(merged: Recording, update: Recording) -> Recording:
+    """Return a merged row with what the sender of the stored audio says, and nothing else.
+
+    Audio that was sent before and could not be stored may be of another sender. What that one said,
+    or left out, must not be read by the owner whom the sender of the stored audio names.
+    """
+    told = {name: getattr(update, name) for name in (*CLAIMS, "extra", "owner_id")}
+    return merged.model_copy(update=told)
 
 
 def _announced(merged: Recording, update: Recording) -> Recording:
