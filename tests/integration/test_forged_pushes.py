@@ -5,11 +5,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from callvault import clients, dialects
+from callvault import clients, dialects, times
+from callvault.dialects.kazoo.documents import from_gregorian, gregorian
 from callvault.ingest import media
 from callvault.ingest.media import Stream
 from callvault.messaging.queues import Queue
@@ -132,6 +134,58 @@ def test_a_push_replaces_nothing_of_an_announcement_before_it() -> None:
     push(LIES)
     for name in ("start_time", "duration_ms", "name", "tag", "call_id", "caller", "callee", "direction", "extra"):
         assert getattr(row(), name) == getattr(before, name)
+
+
+LONG_AGO, JUNE, JULY = 63_145_000_000, 63_948_528_000, 63_951_120_000
+"""Starts in January 2001, and in June and July 2026, in Gregorian seconds."""
+
+
+def listed(day: str) -> bool:
+    """Return whether the recording is in the account's list of a day."""
+    since = gregorian(datetime.fromisoformat(f"{day}T00:00:00Z"))
+    headers = {"x-auth-token": f"{ACCOUNT_ID}.admin"}
+    query = f"created_from={since}&created_to={since + 86_400}"
+    path = f"/v2/accounts/{ACCOUNT_ID}/recordings"
+    answer = dialects.answer(Request(method="GET", path=path, headers=headers, raw_query=query))
+    assert answer.status == 200
+    return [one["id"] for one in json.loads(answer.body)["data"]] == [RECORDING_ID]
+
+
+def day(gregorian_seconds: int) -> str:
+    return f"{from_gregorian(gregorian_seconds):%Y-%m-%d}"
+
+
+def test_a_pushed_start_does_not_keep_an_announced_recording_out_of_the_lists_of_its_day() -> None:
+    push(f"start={LONG_AGO}", FORGED)
+    before = row()
+    hook("doc_created", start=JUNE)
+    assert (listed(day(JUNE)), listed(day(LONG_AGO))) == (True, False)
+    assert (row().media_key, row().media) == (before.media_key, before.media)
+    assert worlds.body(row()) == FORGED
+
+
+def test_only_the_first_announcement_places_a_recording() -> None:
+    push(f"start={LONG_AGO}")
+    hook("doc_created", start=JUNE)
+    hook(start=JULY)
+    assert listed(day(JUNE))
+
+
+@pytest.mark.parametrize(("ago", "kept"), [(timedelta(hours=23), True), (timedelta(hours=25), False)])
+def test_a_pushed_start_long_before_its_push_places_no_recording_that_is_announced_without_a_start(
+    ago: timedelta, *, kept: bool
+) -> None:
+    start = times.now() - ago
+    push(f"start={gregorian(start)}")
+    hook("doc_created")
+    assert (row().start_time == row().listed_time) is kept
+    assert (row().listed_time == row().created_time) is not kept
+
+
+def test_a_recording_stands_at_the_start_that_the_sender_of_the_stored_audio_names() -> None:
+    push_in_vain(f"start={LONG_AGO}")
+    push(f"start={JUNE}")
+    assert listed(day(JUNE))
 
 
 def test_an_announcement_replaces_what_a_push_said_before_it() -> None:

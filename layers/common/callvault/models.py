@@ -151,7 +151,11 @@ class Recording(Frozen):
     source_expires_time: Timestamp | None = None
     """Time at which the provider deletes its copy."""
     listed_at: str | None = None
-    """Position in every list, `<time>#<recording_id>`, fixed when the row is first written."""
+    """Position in every list, `<time>#<recording_id>`.
+
+    It is fixed when the row is first written, or at the first announcement if audio was sent here
+    before (`storage.places`). The S3 key, once chosen, does not follow it.
+    """
     revision: int = 0
     """Number of changes of the row."""
 

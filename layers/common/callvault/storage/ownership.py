@@ -1,8 +1,12 @@
-"""Decide who owns a recording when an update is merged into its row: the owner may read it."""
+"""Decide who owns a recording when an update is merged into its row: the owner may read it.
+
+What the sender of audio claims about a recording, its place in lists too, holds until the provider
+announces the recording.
+"""
 
 from callvault.bounds import bounded
 from callvault.models import Recording, State
-from callvault.storage import history
+from callvault.storage import history, places
 
 CALL = ("call_id", "parent_call_id", "conference_id", "caller", "callee", "direction")
 """Fields that say which call a recording is of."""
@@ -21,9 +25,9 @@ def owned(merged: Recording, known: Recording, update: Recording, what: str) -> 
     """
     claimed = history.is_claimed(known.history)
     if claimed and what.startswith(history.ANNOUNCED):
-        return _announced(merged, update)
+        return _announced(merged, update).model_copy(update={"listed_at": places.announced(known, update.start_time)})
     if claimed and what == State.STORED and (update.rank > known.rank or not history.was_stored(known.history)):
-        return _sent(merged, update)
+        return _sent(merged, update).model_copy(update={"listed_at": places.sent(known, update.start_time)})
     if known.owner_id is None:
         return merged
     found = [one for one in merged.discrepancies if one != OTHER_OWNER]

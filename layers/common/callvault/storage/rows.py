@@ -4,7 +4,8 @@
 |---|---|
 | `pk` | `<account_id>#<recording_id>` |
 | `listed_at` | `<time>#<recording_id>`: the start time, or the time of the first announcement if |
-|  | the start is unknown; never changes; sort key of all indexes but `by_due` |
+|  | the start is unknown; changes only as long as the start is a claim (`places`); sort key of |
+|  | all indexes but `by_due` |
 | `account_month` | `<account_id>#<YYYYMM>` of `listed_at`; index `by_month` |
 | `owner_month` | `<account_id>#<owner_id>#<YYYYMM>`; index `by_owner` |
 | `call_key`, `conference_key` | `<account_id>#<value>`; indexes `by_call`, `by_conference` |

@@ -12,7 +12,7 @@ from callvault import clients, settings, times, transcript
 from callvault.bounds import joined
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Recording
-from callvault.storage import due, history, notes, ownership, rows
+from callvault.storage import due, history, notes, ownership, places, rows
 
 FACTS = (
     "call_id", "parent_call_id", "conference_id", "caller", "callee", "direction", "owner_id", "start_time", "end_time",
@@ -123,8 +123,7 @@ def merge(
 def _first(update: Recording, what: str, time: datetime | None) -> Recording:
     """Return the row of a recording that has no row yet."""
     created = time or times.now()
-    listed = update.start_time if update.start_time and notes.is_plausible(update.start_time) else created
-    listed_at = f"{times.write(listed)}#{update.recording_id}"
+    listed_at = places.of(update.recording_id, update.start_time, created)
     row = update.model_copy(update={"created_time": created, "listed_at": listed_at, "history": ()})
     return _stamp(notes.dated(_placed(row, update)), None, what, time)
 
