@@ -233,6 +233,25 @@ def test_a_push_that_failed_gives_its_facts_to_none_although_verification_came_f
     assert row().state is State.VERIFIED
 
 
+def test_a_limited_reader_deletes_no_recording_that_only_its_sender_says_is_theirs() -> None:
+    push("owner_id=mallory", FORGED)
+    assert ask("DELETE", "mallory").status == 403
+    hook("doc_created", owner_id="u2", call_id="genuine")
+    assert (row().state, row().owner_id, row().call_id) == (State.STORED, "u2", "genuine")
+
+
+def test_a_limited_reader_deletes_a_pushed_recording_once_it_is_announced() -> None:
+    push("owner_id=mallory")
+    hook("doc_created", owner_id="mallory")
+    assert ask("DELETE", "mallory").status == 200
+
+
+def test_a_limited_reader_deletes_a_pushed_recording_once_an_admin_names_the_owner() -> None:
+    push()
+    assert ask("PATCH", "admin", b'{"data":{"owner_id":"mallory"}}').status == 200
+    assert ask("DELETE", "mallory").status == 200
+
+
 def test_an_old_fetch_message_does_not_take_a_pushed_recording_from_its_owner(clock: Clock) -> None:
     facts = "owner_id=mallory&call_id=c-1&from=1555"
     push_in_vain(facts)

@@ -88,11 +88,11 @@ def _check_is_announced(principal: Principal, recording: Recording) -> None:
     """Refuse a limited reader's deletion of a recording that only its sender says is theirs.
 
     Whoever may see KAZOO's upload address can push audio under any id and name an owner. If that
-    row were deleted before Crossbar announces the recording, its genuine audio would not be kept.
-    Raises ForbiddenError.
+    row were deleted before the provider announces the recording, the tombstone would ignore the
+    announcement, and the genuine recording would have neither owner nor call. Raises
+    ForbiddenError.
     """
-    limited = principal.reader.user_id is not None and principal.account.api is not None
-    if limited and history.is_claimed(recording.history):
+    if principal.reader.user_id is not None and history.is_claimed(recording.history):
         raise ForbiddenError("The provider has not announced the recording, so only its sender says whose it is.")
 
 
