@@ -135,8 +135,11 @@ def find(
 def find_to_delete(principal: Principal, names: Mapping[str, str]) -> Recording:
     """Return the recording that a request to delete names, as `find` does.
 
-    A deleted recording is found too while its objects may not be deleted yet. Raises NotFoundError.
+    A deleted recording is found too while its objects may not be deleted yet. So the right to
+    delete is checked first: without it, nobody learns what was deleted. Raises ForbiddenError,
+    NotFoundError.
     """
+    check_can_delete(principal)
     recording = find_named(principal, names, hidden=TOMBSTONES - {State.DELETED})
     if recording.state is State.DELETED and not due.has_objects_left(recording):
         raise NotFoundError("There is no such recording.")

@@ -356,6 +356,15 @@ def test_a_reader_without_the_right_to_delete_is_forbidden(state: State) -> None
     assert ask(path, reader="viewer").status == (200 if state is State.VERIFIED else 404)
 
 
+@pytest.mark.parametrize("path", ["", "/media"])
+def test_a_reader_without_the_right_to_delete_does_not_learn_what_was_deleted(path: str) -> None:
+    put("gone", state=State.DELETED)
+    answers = [
+        refusal(ask(f"{ACCOUNT}/recordings/{one}{path}", method="DELETE", reader="viewer")) for one in ("gone", "never")
+    ]
+    assert answers == [(403, "authorization-error")] * 2
+
+
 @pytest.mark.parametrize("parent", ["calls/c-2", "conferences/c-1"])
 def test_a_recording_is_not_found_below_another_call_or_conference(parent: str) -> None:
     put(**CALL)

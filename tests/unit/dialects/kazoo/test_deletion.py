@@ -3,6 +3,7 @@
 import pytest
 
 from callvault.models import State
+from callvault.storage import tombstones
 from tests.crossbar import LIST, MEDIA, ask, ids, put, refusal
 from tests.worlds import content
 
@@ -23,3 +24,9 @@ def test_a_reader_without_the_right_to_delete_is_forbidden() -> None:
     put()
     response = ask(f"{LIST}/r1", method="DELETE", reader="viewer")
     assert refusal(response) == (403, "forbidden", {"message": "forbidden"})
+
+
+def test_a_reader_without_the_right_to_delete_does_not_learn_what_was_deleted() -> None:
+    put(state=State.DELETED, attempt=tombstones.LEFT)
+    answers = [refusal(ask(f"{LIST}/{one}", method="DELETE", reader="viewer")) for one in ("r1", "never")]
+    assert answers == [(403, "forbidden", {"message": "forbidden"})] * 2

@@ -105,6 +105,7 @@ def get_media(request: Request, names: Names) -> Response:
 def delete_recording(request: Request, names: Names) -> Response:
     """Delete a recording; the answer is the same if it was deleted before."""
     principal = access.enter(request, names["account_id"])
+    access.check_can_delete(principal)  # first, because only who may delete learns what was deleted
     recording = access.find_named(principal, names, hidden=TOMBSTONES - {State.DELETED})
     edits.delete(principal, recording)
     return responses.no_content()
