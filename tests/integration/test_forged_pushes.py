@@ -16,7 +16,7 @@ from callvault.ingest import media
 from callvault.ingest.media import Stream
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
-from callvault.storage import notes
+from callvault.storage import notes, table
 from callvault.web import Request, Response
 from functions.fetch_media import app as fetch_media
 from functions.ingest_callback import app as ingest_callback
@@ -34,6 +34,7 @@ from tools.local.providers.kazoo_api import API_KEY, Crossbar
 GENUINE, FORGED = audio_samples.wav(0.5, seed=3), audio_samples.wav(0.5, seed=4)
 RECORDING_ID = document_id(0x80)
 APART = f"{RECORDING_ID}-{hashlib.sha256(GENUINE).hexdigest()[:8]}"
+NOTE = f"{notes.SENT_OTHER}; it is stored as {APART}"
 DOCUMENT = json.loads((samples.EVENTS / "kazoo" / "crossbar" / "recording.json").read_text())["data"]
 TOLD = {
     "start": 63_871_667_900, "duration_ms": 60_000, "name": "genuine.wav", "tag": "genuine",
@@ -271,7 +272,49 @@ def test_audio_that_came_before_the_genuine_audio_is_named_in_its_row() -> None:
     stored = row().media
     assert stored is not None
     verify_media.handler(events.sqs(events.object_change(stored.key, stored.version_id)), events.context())
-    assert row().discrepancies == (f"{notes.SENT_OTHER}; it is stored as {APART}",)
+    assert row().discrepancies == (NOTE,)
+
+
+def test_the_note_of_other_audio_is_not_lost_to_another_writer(monkeypatch: pytest.MonkeyPatch) -> None:
+    push(body=FORGED)
+    edit, late = table.edit, [RECORDING_ID]
+
+    def after_another(known: Recording, what: str, **changes: Any) -> Recording | None:
+        if late and known.recording_id == late[0]:
+            late.pop()
+            push("late=1", FORGED)
+        return edit(known, what, **changes)
+
+    monkeypatch.setattr(table, "edit", after_another)
+    push()
+    assert (late, row().extra["late"], row().discrepancies) == ([], "1", (NOTE,))
+
+
+def test_a_push_whose_note_cannot_be_written_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    push(body=FORGED)
+    with monkeypatch.context() as patched:
+        patched.setattr(table, "edit", lambda *_, **__: None)
+        assert send("PUT", GENUINE)["statusCode"] == 503
+    push()
+    assert row().discrepancies == (NOTE,)
+
+
+def test_other_audio_is_noted_although_the_row_of_the_first_is_not_written_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, genuine = media.store, ["not sent yet"]
+
+    def stored(recording: Recording, stream: Stream) -> Media:
+        kept = store(recording, stream)
+        if genuine:
+            genuine.pop()
+            push()
+            assert (row().state, row().discrepancies) == (State.PENDING, (NOTE,))
+        return kept
+
+    monkeypatch.setattr(media, "store", stored)
+    push(body=FORGED)
+    assert (row().state, row().discrepancies) == (State.STORED, (NOTE,))
 
 
 def test_a_row_names_at_most_ten_other_recordings() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from callvault import accounts
-from callvault.errors import ConflictError, RejectedError
+from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.ingest import media, pushes, timing
 from callvault.ingest.media import Stream
 from callvault.models import TOMBSTONES, Media, Recording, State
@@ -144,11 +144,17 @@ def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], 
 
 
 def _note_other(recording: Recording, kept: Recording) -> None:
-    """Note in the row of a stored recording that other audio was sent under its id."""
-    row = table.get(recording.account_id, recording.recording_id)
-    if row is None or row.state not in pushes.KEPT:
-        return
+    """Note in the row of a recording that other audio was sent under its id.
+
+    The row may be pending, because the first audio is stored before its row says so. Raises
+    UnavailableError; the audio is then sent again, and every step is repeated.
+    """
     found = f"{notes.SENT_OTHER}; it is stored as {kept.recording_id}"
-    noted = notes.added(row.discrepancies, found)
-    if noted != row.discrepancies:
-        table.edit(row, "other audio was sent", discrepancies=noted)
+    for _ in range(table.MAX_CONFLICTS):
+        row = table.get(recording.account_id, recording.recording_id)
+        if row is None or row.state in TOMBSTONES:
+            return
+        noted = notes.added(row.discrepancies, found)
+        if noted == row.discrepancies or table.edit(row, "other audio was sent", discrepancies=noted) is not None:
+            return
+    raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
