@@ -40,6 +40,14 @@ def test_a_list_comes_as_csv_on_request(query: dict[str, str], headers: dict[str
     assert second["archive.partial"] == "false"
 
 
+@pytest.mark.parametrize("name", ["user_metadata.consent", "archive.reason", "archive.external_url", "id.x"])
+def test_a_name_with_a_dot_that_a_sender_chose_is_no_column_of_the_archives_own(name: str) -> None:
+    put(provider="kazoo", extra={name: "forged", "custom.field": "kept"})
+    (row,) = csv.DictReader(io.StringIO(ask(query=WINDOW | {"accept": "csv"}).body))
+    assert row.get(name, "") != "forged"
+    assert row["custom.field"] == "kept"
+
+
 def test_no_cell_of_a_csv_is_interpreted_as_a_formula() -> None:
     put(caller="=HYPERLINK(1)", callee="@SUM(1)", tag="-1+1", call_id="\t=1", user_metadata={"=cmd": "-5.25", "x": "+"})
     (row,) = csv.DictReader(io.StringIO(ask(query=WINDOW | {"accept": "csv"}).body))

@@ -98,7 +98,7 @@ def render(recording: Recording) -> Document:
         "origin": archive.get("extra", {}).get("origin"),
     }
     extra: Document = archive.get("extra", {}) if recording.provider == "kazoo" else {}
-    public = {name: value for name, value in extra.items() if not name.startswith(("_", "pvt_")) and name not in own}
+    public = {name: value for name, value in extra.items() if _is_public(name, own)}
     return shared_fields.without_nulls(defaults) | public | shared_fields.without_nulls(own)
 
 
@@ -136,6 +136,14 @@ def _cell(value: object) -> str:
 def _as_text(run: re.Match[str]) -> str:
     """Return what stands before a sign, with an apostrophe if a cell may begin at the sign."""
     return run[0] + ("'" if CELL_ENDS.search(run[0]) else "")
+
+
+def _is_public(name: str, own: Document) -> bool:
+    """Return whether a document has a member that the sender of a recording named.
+
+    A name with a dot, such as `archive.reason`, would be a column of the archive's own in a CSV.
+    """
+    return not name.startswith(("_", "pvt_")) and name.partition(".")[0] not in own
 
 
 def _name(recording: Recording) -> str | None:
