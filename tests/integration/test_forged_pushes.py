@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from callvault import clients, dialects, times
+from callvault import clients, dialects, settings, times
 from callvault.dialects.kazoo.documents import from_gregorian, gregorian
 from callvault.ingest import media
 from callvault.ingest.media import Stream
@@ -185,6 +185,15 @@ def test_a_pushed_start_long_before_its_push_places_no_recording_that_is_announc
 
 def test_a_recording_stands_at_the_start_that_the_sender_of_the_stored_audio_names() -> None:
     push_in_vain(f"start={LONG_AGO}")
+    push(f"start={JUNE}")
+    assert listed(day(JUNE))
+
+
+def test_an_object_without_audio_does_not_keep_a_pushed_recording_from_its_day() -> None:
+    key = f"incoming/kazoo/{ACCOUNT_ID}/{RECORDING_ID}/start={LONG_AGO}/a.wav"
+    version = clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=b"no audio" * 99)["VersionId"]
+    verify_media.handler(events.sqs(events.object_change(key, version)), events.context())
+    assert row().state is State.FAILED
     push(f"start={JUNE}")
     assert listed(day(JUNE))
 

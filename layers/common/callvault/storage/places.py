@@ -39,6 +39,4 @@ def announced(known: Recording, start: datetime | None) -> str | None:
 
 def sent(known: Recording, start: datetime | None) -> str | None:
     """Return the place of a recording whose stored audio was sent with this start, or none."""
-    if start == known.start_time or known.created_time is None:
-        return known.listed_at
-    return of(known.recording_id, start, known.created_time)
+    return known.listed_at if known.created_time is None else of(known.recording_id, start, known.created_time)
