@@ -329,9 +329,9 @@ PROTECTIONS = [
     ),
     Protection(
         "an impossible start is not the time in lists",
-        "storage/table.py",
-        "update.start_time and notes.is_plausible(update.start_time)",
-        "update.start_time",
+        "storage/places.py",
+        "start is not None and notes.is_plausible(start)",
+        "start is not None",
         "unit/storage/test_notes.py::test_an_impossible_start_is_listed_when_it_was_first_heard_of",
     ),
     Protection(

@@ -3,19 +3,20 @@
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from callvault import clients, dialects, settings, times
+from callvault import accounts, clients, dialects, settings, times
 from callvault.dialects.kazoo.documents import from_gregorian, gregorian
-from callvault.ingest import media
+from callvault.ingest import intake, media
 from callvault.ingest.media import Stream
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
+from callvault.providers.kazoo import documents
 from callvault.storage import notes, table
 from callvault.web import Request, Response
 from functions.fetch_media import app as fetch_media
@@ -359,3 +360,63 @@ def test_crossbar_corrects_the_call_that_a_push_named_before_the_announcement() 
         assert not fetch_media.handler(event, events.context())["batchItemFailures"]
         assert row().call_id == DOCUMENT["call_id"]
         assert notes.OTHER_CALL in row().discrepancies
+
+
+def verify_while(act: Callable[[], object]) -> None:
+    """Verify the stored audio; another writer acts while it is read back."""
+    media, acted = row().media, list[int]()
+    assert media is not None
+
+    def once() -> None:
+        if not acted:
+            acted.append(1)
+            act()
+
+    with worlds.before_each(clients.s3(), "GetObject", once):
+        verify_media.handler(events.sqs(events.object_change(media.key, media.version_id)), events.context())
+
+
+def test_a_verification_puts_back_no_claims_that_an_announcement_replaced() -> None:
+    push(f"{LIES}&owner_id=mallory", FORGED)
+    verify_while(lambda: hook("doc_created", **TOLD, owner_id="alice"))
+    told = row()
+    assert (told.state, told.owner_id, told.call_id, told.name) == (State.VERIFIED, "alice", "genuine", "genuine.wav")
+    assert (told.caller, told.duration_ms, told.extra["cdr_id"]) == ("+1555", 60_000, "202401-genuine")
+
+
+def test_a_verification_gives_no_announced_recording_to_whom_a_push_named() -> None:
+    push("owner_id=mallory", FORGED)
+    verify_while(lambda: hook("doc_created"))
+    assert (row().state, row().owner_id) == (State.VERIFIED, None)
+    assert ask("DELETE", "mallory").status == 404
+
+
+def test_a_webhook_without_news_may_meet_another_writer(functions_roles: Any) -> None:
+    """The function's role may not read the table, and need not."""
+    push("call_id=c-1")
+    writes = list[int]()
+
+    def act() -> None:
+        writes.append(1)
+        if len(writes) == 2:  # the first write is refused, because there is a row
+            with functions_roles.operator():
+                push("x=1")
+
+    with worlds.before_each(clients.dynamodb(), "PutItem", act):
+        hook("doc_created")
+    assert "callback announced" in worlds.history(RECORDING_ID, ACCOUNT_ID)
+
+
+def test_an_announcement_without_news_takes_the_claimed_owner_away_after_a_conflict() -> None:
+    table.put(documents.read(accounts.get(ACCOUNT_ID), RECORDING_ID, State.PENDING, {}), "upload")
+    writes = list[int]()
+
+    def act() -> None:
+        writes.append(1)
+        if len(writes) == 2:
+            push("owner_id=mallory", FORGED)
+
+    with worlds.before_each(clients.dynamodb(), "PutItem", act):
+        intake.record(documents.read(accounts.get(ACCOUNT_ID), RECORDING_ID, State.ANNOUNCED, {}))
+    assert "callback announced" in worlds.history(RECORDING_ID, ACCOUNT_ID)
+    assert row().owner_id is None

@@ -13,7 +13,7 @@ from callvault.ingest import kazoo_comparison, media, reopening
 from callvault.ingest.reopening import RetryOutcome
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
-from callvault.storage import notes, table
+from callvault.storage import news, notes, table
 from functions.fetch_media import app as fetch_media
 from functions.ingest_callback import app as ingest_callback
 from functions.receive_upload import app as receive_upload
@@ -325,8 +325,8 @@ def test_an_object_for_a_recording_with_all_its_fields_is_compared_too(crossbar:
     assert not fetch()
     before = row()
     assert put_object()
-    assert row().model_dump(include={*table.FACTS, "extra"}, exclude={"media"}) == before.model_dump(
-        include={*table.FACTS, "extra"}, exclude={"media"}
+    assert row().model_dump(include={*news.FACTS, "extra"}, exclude={"media"}) == before.model_dump(
+        include={*news.FACTS, "extra"}, exclude={"media"}
     )
     crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
     assert fetch()

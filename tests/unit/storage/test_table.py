@@ -476,3 +476,31 @@ def test_a_full_history_keeps_what_decisions_rest_on() -> None:
         table.put(update(extra={f"x{number}": 1}), f"upload {number}", known=known())
     assert lines(known())[:4] == entries
     assert len(lines(known())) == history.MAX_EVENTS
+
+
+def test_an_entry_is_added_once_although_there_is_no_other_news() -> None:
+    table.put(update(), "callback pending")
+    for _ in range(2):
+        table.put(update(), "incoming", entry=True)
+    assert lines(known()) == ["callback pending", "incoming"]
+
+
+def test_a_tombstone_gets_no_entry() -> None:
+    row = table.put(update(State.DELETED), "deleted by ops")
+    assert table.put(update(), "incoming", entry=True) == row == known()
+
+
+def test_an_entry_is_added_to_what_another_writer_changed() -> None:
+    row = table.put(update(), "callback pending")
+    table.edit(row, "metadata by bob", user_metadata={"note": 1})
+    assert table.put(update(), "incoming", known=row, entry=True).user_metadata == {"note": 1}
+    assert lines(known()) == ["callback pending", "metadata by bob", "incoming"]
+
+
+def test_a_copy_of_a_row_puts_back_nothing_that_was_changed_meanwhile() -> None:
+    row = table.put(update(call_id="claimed", tag="claimed", extra={"a": 1, "b": 1}), "upload")
+    table.edit(row, "callback announced", call_id="genuine", tag="genuine", extra={"a": 2, "b": 1})
+    verified = row.model_copy(update={"state": State.VERIFIED, "media": media("v1"), "name": "new"})
+    table.put(verified, "verified", known=row)
+    assert (known().call_id, known().tag, known().name) == ("genuine", "genuine", "new")
+    assert (known().extra, known().state) == ({"a": 2, "b": 1}, State.VERIFIED)

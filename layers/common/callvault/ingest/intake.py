@@ -16,7 +16,7 @@ from callvault.messaging import event_bus, fetch_requests
 from callvault.models import Media, Recording, State
 from callvault.providers.base import Provider
 from callvault.providers.look_ups import UNKNOWN
-from callvault.storage import due, entries, history, table, tombstones
+from callvault.storage import due, table, tombstones
 
 UNKNOWN_AFTER = timedelta(hours=6)
 """Time after a recording's announcement in which its provider may not know the recording yet."""
@@ -37,9 +37,8 @@ def record(
     """
     what = f"{source} {recording.state}"
     try:
-        row = table.put(recording, what, known=known, time=arrived)
-        if not history.is_announced(row.history):  # audio came first, and the announcement has no news
-            row = entries.ensure(row, what)
+        # If audio came first, the announcement may have no news, but the history must have it.
+        row = table.put(recording, what, known=known, time=arrived, entry=True)
     except UnavailableError as error:
         _queue_only(recording, error)
         return recording

@@ -23,7 +23,7 @@ from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import Recording, State
 from callvault.providers.kazoo import uploads
 from callvault.providers.kazoo.uploads import KazooUpload
-from callvault.storage import bucket, table
+from callvault.storage import bucket, news, table
 from callvault.storage.bucket import OpenObject
 
 ROOT = "incoming/"
@@ -138,7 +138,7 @@ def _described(account: Account, recording: Recording, since: datetime) -> Recor
             extra={"recording": recording.recording_id},
         )
         return recording
-    lacking = {name: getattr(recording, name) for name in table.FACTS if getattr(described, name) is None}
+    lacking = {name: getattr(recording, name) for name in news.FACTS if getattr(described, name) is None}
     changes = {**lacking, "owner_id": described.owner_id, "extra": recording.extra | described.extra}
     return described.model_copy(update=changes)
 

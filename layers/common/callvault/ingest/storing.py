@@ -14,7 +14,7 @@ from callvault.errors import ConflictError, RejectedError, UnavailableError
 from callvault.ingest import media, pushes, timing
 from callvault.ingest.media import Stream
 from callvault.models import TOMBSTONES, Media, Recording, State
-from callvault.storage import bucket, entries, history, multipart_uploads, notes, ownership, table
+from callvault.storage import bucket, history, multipart_uploads, notes, ownership, table
 
 type Believed = Callable[[Recording, Recording | None], Recording]
 """What `table.put` believes of an update."""
@@ -52,7 +52,7 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
             return row
         return _store_apart(recording, sha256, body, what)
     if what == pushes.INCOMING:
-        row = entries.ensure(row, what)  # a push has its hash in the row instead
+        row = table.put(row, what, known=row, entry=True)  # a push has its hash in the row instead
     if row.media_key is None:
         row = table.put(row.model_copy(update={"media_key": row.key_for()}), "key", known=row)
     try:

@@ -49,6 +49,13 @@ def was_stored(history: tuple[Event, ...]) -> bool:
     return any(event.what == State.STORED for event in history)
 
 
+def lacks(history: tuple[Event, ...], what: str) -> bool:
+    """Return whether a history has no entry that says the same, of those that decisions rest on."""
+    if what.startswith(ANNOUNCED):
+        return not is_announced(history)
+    return all(event.what != what for event in history)
+
+
 def had_owner(history: tuple[Event, ...], owner_id: str | None) -> bool:
     """Return whether a reader replaced this owner by another one."""
     return any(event.what.startswith(f"{OWNER_CHANGED} {owner_id} to ") for event in history)

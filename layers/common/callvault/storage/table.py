@@ -12,14 +12,8 @@ from callvault import clients, settings, times, transcript
 from callvault.bounds import joined
 from callvault.errors import UnavailableError
 from callvault.models import TOMBSTONES, Event, Recording
-from callvault.storage import due, history, notes, ownership, places, rows
+from callvault.storage import due, history, news, notes, ownership, places, rows
 
-FACTS = (
-    "call_id", "parent_call_id", "conference_id", "caller", "callee", "direction", "owner_id", "start_time", "end_time",
-    "duration_ms", "channels", "format", "tag", "name", "transcription", "source_expires_time", "media",
-    "upload_sha256",
-)  # fmt: skip
-"""Fields that an update can set, apart from the state, its reason and `extra`."""
 MAX_CONFLICTS = 20
 """Maximum number of attempts to write a row that other writers keep changing.
 
@@ -45,6 +39,7 @@ def put(
     known: Recording | None = None,
     backward: bool = False,
     time: datetime | None = None,
+    entry: bool = False,
     believed: Callable[[Recording, Recording | None], Recording] = lambda update, _: update,
 ) -> Recording:
     """Merge an update into the row of its recording, and return the row.
@@ -53,19 +48,19 @@ def put(
     row as last read. Without it, the first write to an existing row fails, and the next one merges
     the update into that row.
 
-    A transcript that the update only copied from the row as read is ignored, so that it replaces no
-    later one. `backward` lets the update move the row back to a lower rank, which no callback may
-    do. `believed` gets the update and the row, and returns the update as far as it is trusted, or
-    the row itself to leave the row unchanged. It is called again if another writer has changed the
-    row. Raises UnavailableError.
+    What the update only copied from the row as read is ignored, so that it replaces nothing later
+    (see `news`). With `entry`, an entry is written even if the update has no news, unless the
+    history has one that says the same. `backward` lets the update move the row back to a lower
+    rank, which no callback may do. `believed` gets the update and the row, and returns the update
+    as far as it is trusted, or the row itself to leave the row unchanged. It is called again if
+    another writer has changed the row. Raises UnavailableError.
     """
-    if known is not None and update.transcript == known.transcript:
-        update = update.model_copy(update={"transcript": None})
+    update = news.of(update, known, what)
     for _ in range(MAX_CONFLICTS):
         told = believed(update, known)
         if told is known:
             return told
-        merged = merge(known, told, what, backward=backward, time=time)
+        merged = merge(known, told, what, backward=backward, time=time, entry=entry)
         if merged is known:
             return merged
         written, known = _replace(merged)
@@ -91,7 +86,13 @@ def note(known: Recording, **changes: Any) -> Recording:  # noqa: ANN401 - any f
 
 
 def merge(
-    known: Recording | None, update: Recording, what: str, *, backward: bool = False, time: datetime | None = None
+    known: Recording | None,
+    update: Recording,
+    what: str,
+    *,
+    backward: bool = False,
+    time: datetime | None = None,
+    entry: bool = False,
 ) -> Recording:
     """Return the row with an update merged in, or `known` itself if that changes nothing.
 
@@ -117,7 +118,8 @@ def merge(
     changes["extra"] = joined(known.extra, news)
     placed = _placed(known.model_copy(update=changes), update)
     merged = notes.dated(ownership.owned(placed, known, update, what))
-    return known if merged == known else _stamp(merged, known, what, time)
+    lacks_entry = entry and history.lacks(known.history, what)
+    return known if merged == known and not lacks_entry else _stamp(merged, known, what, time)
 
 
 def _first(update: Recording, what: str, time: datetime | None) -> Recording:
@@ -137,7 +139,7 @@ def _state(known: Recording, update: Recording) -> dict[str, Any]:
 
 def _facts(known: Recording, update: Recording, *, further: bool) -> dict[str, Any]:
     """Return the facts that an update sets: all of them if `further`, else only missing ones."""
-    facts = {name: value for name in FACTS if (value := getattr(update, name)) is not None}
+    facts = {name: value for name in news.FACTS if (value := getattr(update, name)) is not None}
     return facts if further else {name: facts[name] for name in facts if getattr(known, name) is None}
 
 
