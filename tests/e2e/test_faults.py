@@ -9,17 +9,19 @@ from typing import Any
 import pytest
 
 from tools.local.emulator.pace import Pace
-from tools.local.faults import media
+from tools.local.faults import media, texts
 from tools.local.faults.aws import AwsFaults, Effect, Rule
 from tools.local.faults.media import FAULTS, Fault
 from tools.local.providers import kazoo_api, standins
 from tools.local.providers.telnyx_recordings import Storage, Telnyx
 from tools.local.start import running
-from tools.storm import audit, plan, run
+from tools.storm import audit, found, plan, run, settling
+from tools.storm.found import Found
 from tools.storm.kills import Killer
 from tools.storm.ledger import Entry, Ledger
 from tools.storm.plan import Drawn, Way
 from tools.storm.senders import Sender
+from tools.storm.variants import Variant
 from tools.storm.world import World
 
 PLAIN = dataclasses.replace(
@@ -36,6 +38,9 @@ PLAIN = dataclasses.replace(
     concurrent=False,
     described_late=False,
     repetitions=1,
+    variant=Variant.PLAIN,
+    text=None,
+    text_again=False,
 )
 AWS = {
     Effect.ERROR: ("dynamodb.PutItem", "sqs.SendMessage", "s3.PutObject", "s3.CompleteMultipartUpload"),
@@ -61,7 +66,7 @@ class Played:
     """The recordings and their outcome."""
 
     entries: dict[int, Entry]
-    found: audit.Found
+    found: Found
     verdict: audit.Verdict
     aws: AwsFaults
     killed: int
@@ -90,9 +95,26 @@ def recordings() -> list[Drawn]:
     drawn += [dataclasses.replace(bandwidth, absent=True, order=("error",))]
     drawn += [dataclasses.replace(PLAIN, way=way, repetitions=2) for way in (Way.PUT, Way.POST, Way.INCOMING)]
     drawn += [dataclasses.replace(PLAIN, way=way, wrong=True) for way in (Way.PUT, Way.INCOMING)]
+    drawn += variants()
     big = dataclasses.replace(bandwidth, big=True, seconds=280, channels=2)
     drawn += [big, dataclasses.replace(big, killed_halfway=True), dataclasses.replace(big, way=Way.INCOMING)]
     return [dataclasses.replace(one, number=number) for number, one in enumerate(drawn)]
+
+
+def variants() -> list[Drawn]:
+    """Return a recording of each variant, and texts of transcriptions."""
+    relay = dataclasses.replace(PLAIN, way=Way.RELAY, order=("finished", "recording"), repetitions=2)
+    forms = (Variant.PLAIN, Variant.ENVELOPE, Variant.FLAT)
+    drawn = [dataclasses.replace(relay, variant=form) for form in forms]
+    growing = dataclasses.replace(relay, fault=FAULTS["growing"], seconds=3, format="mp3")
+    drawn += [growing, dataclasses.replace(growing, described_late=True)] * 2
+    drawn += [dataclasses.replace(relay, absent=True, variant=form, order=("no_input",)) for form in forms]
+    twilio = dataclasses.replace(PLAIN, way=Way.TWILIO, order=("completed",), described_late=True, repetitions=2)
+    kinds = (Variant.SEALED, Variant.SEALED_SILENTLY, *[Variant.ELSEWHERE] * 4)
+    drawn += [dataclasses.replace(twilio, variant=kind) for kind in kinds]
+    text = dataclasses.replace(PLAIN, way=Way.BANDWIDTH, order=("complete",), text=media.NONE)
+    drawn += [dataclasses.replace(text, text=texts.FAULTS[name]) for name in ("without_words", "down", "deleted_410")]
+    return [*drawn, text, dataclasses.replace(text, text_again=True, fault=FAULTS["unavailable"])]
 
 
 @pytest.fixture(scope="module")
@@ -115,11 +137,11 @@ def played() -> Iterator[Played]:
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(sender.play, recordings()))
         sender.close()
-        run.finish(stack, ledger, pace)
-        found = audit.look(stack)
+        settling.finish(stack, ledger, pace)
+        left = found.look(stack)
         entries = {entry.drawn.number: entry for entry in ledger.entries.values()}
         leaks = sum(asked.authorization is not None for asked in [*elsewhere.asked, *storage.asked])
-        yield Played(entries, found, audit.compare(ledger, found), aws, killer.killed["in transfer"], leaks)
+        yield Played(entries, left, audit.compare(ledger, left), aws, killer.killed["in transfer"], leaks)
 
 
 def final(played: Played, number: int) -> tuple[Entry, dict[str, Any] | None, list[str]]:

@@ -7,7 +7,26 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tools.storm.plan import Drawn
+from tools.storm.plan import Drawn, Way
+
+
+@dataclass
+class Text:
+    """The text of a recording's transcription, or the texts if it is transcribed again."""
+
+    sizes: dict[str, int]
+    """The size of each text by its SHA-256, in the order in which the provider has them."""
+    reason: str | None
+    """The reason for which the text has to fail; None if it has to be verified."""
+    told: int = 0
+    """Number of transcriptions that the provider has announced, acknowledged or not."""
+    owed: int = 0
+    """Number of the last transcription whose announcement was acknowledged, from 1; 0 for none."""
+
+    @property
+    def due(self) -> list[str]:
+        """Return the SHA-256 of the texts of which one has to be the last one stored."""
+        return list(self.sizes)[max(self.owed - 1, 0) : self.told]
 
 
 @dataclass
@@ -29,13 +48,19 @@ class Entry:
 
     Such a recording must not be lost.
     """
+    text: Text | None = None
+    details: dict[str, str] | None = None
+    """What decryption needs, if the media is encrypted."""
+    place: str | None = None
+    """Where the media is, if it is stored elsewhere."""
     earlier: dict[str, str] = field(default_factory=dict)
     """Under the key `partial`, the SHA-256 of partial audio that is served before the whole."""
 
     @property
     def waits(self) -> bool:
-        """Return whether the recording fails only after a day of attempts."""
-        return self.drawn.fault.exhausts and not self.drawn.absent
+        """Return whether the recording or its text fails only after a day of attempts."""
+        text_waits = self.drawn.text is not None and self.drawn.text.exhausts
+        return text_waits or (self.drawn.fault.exhausts and not self.drawn.absent)
 
 
 class Ledger:
@@ -66,15 +91,26 @@ class Ledger:
         with self.lock:
             entries = list(self.entries.values())
         names = [entry.drawn.fault.name for entry in entries if not entry.drawn.absent]
+        names += [f"text {entry.drawn.text.name}" for entry in entries if entry.drawn.text]
+        names += ["text again" for entry in entries if entry.drawn.text_again]
         names += ["no audio sent" for entry in entries if entry.drawn.wrong]
         names += ["document late" for entry in entries if entry.drawn.described_late]
         names += ["repeated callbacks" for entry in entries if entry.drawn.repetitions > 1]
         names += ["early callback late" for entry in entries if entry.drawn.order[-1] in EARLY]
         names += ["concurrent callbacks" for entry in entries if entry.drawn.concurrent and _several(entry)]
-        return Counter(name for name in names if name != "none")
+        return Counter(name for name in names if name not in {"none", "text none"})
+
+    def variants(self) -> Counter[str]:
+        """Count the recordings and texts that are not plain audio, by their kind."""
+        with self.lock:
+            entries = list(self.entries.values())
+        names = [f"{entry.drawn.way} {entry.drawn.variant}" for entry in entries if entry.drawn.way in KINDS]
+        return Counter([*names, *("text" for entry in entries if entry.text)])
 
 
-EARLY = {"in-progress", "recordComplete", "doc_created"}
+KINDS = {Way.RELAY, Way.TWILIO}
+"""The ways that have variants."""
+EARLY = {"in-progress", "recordComplete", "doc_created", "recording"}
 """The statuses that announce a recording before its audio is complete."""
 
 

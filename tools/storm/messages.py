@@ -3,17 +3,20 @@
 import json
 import time
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator
 
-from tools.local.providers import scenarios, telnyx_recordings
+from tools.local.providers import relay_recordings, scenarios, telnyx_recordings
 from tools.local.providers.kazoo_api import GREGORIAN_EPOCH
 from tools.storm.ledger import EARLY, Entry
 from tools.storm.plan import LAML, Way
+from tools.storm.variants import Variant
 from tools.storm.world import SIGNING_KEY, TOKEN
 
 FORM = "application/x-www-form-urlencoded"
+QUERY = "owner_id=alice&from=%2B15551112222&to=%2B15553334444"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ def build(api_url: str, entry: Entry, call_id: str, status: str, audio: bytes) -
         return _laml(api_url, entry, call_id, status)
     if way is Way.TELNYX:
         return _telnyx(api_url, entry, call_id, status)
+    if way is Way.RELAY:
+        return _relay(api_url, entry, call_id, status)
     if way is Way.HOOK:
         return _kazoo_webhook(api_url, entry, status)
     return _kazoo_upload(api_url, entry, call_id, audio)
@@ -62,6 +67,43 @@ def bandwidth(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
     return Message("POST", url, json.dumps(callback).encode(), {"content-type": "application/json"})
 
 
+def transcription(api_url: str, entry: Entry, call_id: str, number: int) -> Message:
+    """Return Bandwidth's callback about a transcription of a recording, counted from 0."""
+    described = {
+        "id": f"t-{number}-{entry.recording_id}",
+        "status": "available",
+        "completedTime": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 30)) + f".{number}00Z",
+    }
+    callback = {
+        "eventType": "transcriptionAvailable",
+        "accountId": scenarios.BANDWIDTH,
+        "recordingId": entry.recording_id,
+        "callId": call_id,
+        "transcription": described,
+    }
+    url = f"{api_url}/callbacks/bandwidth/{scenarios.BANDWIDTH}/{TOKEN}"
+    return Message("POST", url, json.dumps(callback).encode(), {"content-type": "application/json"})
+
+
+def _relay(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
+    """Return a signed event of SignalWire's SWML or Relay, in the form that was drawn."""
+    drawn = entry.drawn
+    params: dict[str, Any] = {
+        "call_id": call_id,
+        "record": {"audio": {"format": drawn.format, "stereo": drawn.channels > 1}},
+    }
+    if status == "finished":
+        params |= {"duration": drawn.seconds, "start_time": time.time() - 60}
+        params |= {"size": entry.size} if drawn.number % 2 else {}
+    event = json.loads(relay_recordings.event(scenarios.SIGNALWIRE, entry.recording_id, status, **params))
+    if drawn.variant is Variant.ENVELOPE:
+        event = {"jsonrpc": "2.0", "id": entry.recording_id, "method": "signalwire.event", "params": event}
+    elif drawn.variant is Variant.FLAT:
+        event |= event.pop("params")
+    url, body = f"{api_url}/callbacks/signalwire/{entry.account_id}?{QUERY}", json.dumps(event).encode()
+    return Message("POST", url, body, relay_recordings.signed(url, body, SIGNING_KEY))
+
+
 def _laml(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
     """Return a signed callback of SignalWire or Twilio."""
     form = {
@@ -73,8 +115,9 @@ def _laml(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
         "RecordingDuration": str(entry.drawn.seconds) if status == "completed" else "-1",
         "RecordingChannels": "1",
     }
-    query = "owner_id=alice&from=%2B15551112222&to=%2B15553334444"
-    url = f"{api_url}/callbacks/{entry.drawn.way}/{entry.account_id}?{query}"
+    if entry.drawn.variant is Variant.SEALED and status == "completed":
+        form["EncryptionDetails"] = json.dumps(entry.details)
+    url = f"{api_url}/callbacks/{entry.drawn.way}/{entry.account_id}?{QUERY}"
     signature = RequestValidator(SIGNING_KEY).compute_signature(url, form)
     headers = {"content-type": FORM, "x-twilio-signature": signature}
     return Message("POST", url, urlencode(form).encode(), headers)

@@ -22,6 +22,8 @@ def lines(outcome: Outcome) -> list[str]:
     report.append(f"answers {_counts(outcome.ledger.answers)}")
     report.append(f"faults of providers {_counts(faults)}")
     report.append(f"faults of AWS {_counts(outcome.aws.struck)}")
+    report.append(f"kinds {_counts(outcome.ledger.variants())}")
+    report.append(f"texts {_counts(verdict.texts)}")
     report.append(f"kills {_counts(outcome.killer.killed)}")
     for name, problems in (("lost", verdict.lost), ("double", verdict.double), ("wrong", verdict.wrong)):
         report += [f"{name}: {problem}" for problem in problems[:MAX_PROBLEMS]]

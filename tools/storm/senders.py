@@ -4,16 +4,17 @@ import hashlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
-from tools.storm import messages, sounds
-from tools.storm.ledger import EARLY, Entry
+from tools.storm import entering, messages, offers, sounds
+from tools.storm.ledger import EARLY, Entry, Text
 from tools.storm.messages import Message
-from tools.storm.plan import LAML, Drawn, Way
-from tools.storm.world import ACCOUNTS, World
+from tools.storm.plan import UPLOADS, Drawn, Way
+from tools.storm.world import World
 
 UPLOAD_ATTEMPTS = 30
 """Maximum number of times that KAZOO sends an upload: 5 attempts in each of 6 rounds
@@ -25,7 +26,8 @@ GAP_SECONDS = 0.4
 """Seconds between two attempts; the providers wait seconds to minutes."""
 SUCCESS = {Way.BANDWIDTH: {204}, Way.PUT: {201}, Way.POST: {201}}
 """The statuses that acknowledge a request. For a way that is not listed, it is 200."""
-UPLOADS = {Way.PUT, Way.POST}
+TRANSCRIBED = "transcribed"
+"""The status of a callback that announces a transcription and says nothing of the audio."""
 PARTIAL_SECONDS = 8
 """Maximum time for a partial recording to be verified, in seconds."""
 
@@ -47,7 +49,7 @@ class Sender:
 
     def play(self, drawn: Drawn) -> None:
         """Announce or upload one recording, with all repetitions."""
-        entry, audio, call_id = self._enter(drawn)
+        entry, audio, call_id = entering.enter(self._world, self._seed, drawn)
         if drawn.way is Way.INCOMING:
             self._put_object(entry, audio)
             return
@@ -57,33 +59,17 @@ class Sender:
         if drawn.way in UPLOADS:
             statuses = ["pushed"] * drawn.repetitions
         api_url = self._world.stack.url
-        requests = [(status, messages.build(api_url, entry, call_id, status, audio)) for status in statuses]
+        steps = [
+            partial(self._deliver, entry, status, messages.build(api_url, entry, call_id, status, audio))
+            for status in statuses
+        ]
+        if entry.text is not None:
+            steps.insert(drawn.number % (len(steps) + 1), partial(self._transcribe, entry, entry.text, call_id))
         if drawn.concurrent:
-            list(self._pool.map(lambda one: self._deliver(entry, *one), requests))
+            list(self._pool.map(lambda step: step(), steps))
         else:
-            for one in requests:
-                self._deliver(entry, *one)
-
-    def _enter(self, drawn: Drawn) -> tuple[Entry, bytes, str]:
-        """Create a recording, serve its audio, and enter it into the ledger."""
-        recording_id, call_id = _ids(self._seed, drawn)
-        audio = sounds.NO_AUDIO + recording_id.encode() if drawn.wrong else sounds.audio(drawn, recording_id)
-        state, reason = _expected(drawn)
-        world = self._world
-        if drawn.way in {Way.HOOK, Way.INCOMING}:
-            world.keep_document(drawn, recording_id, call_id)
-        if drawn.way not in {*UPLOADS, Way.INCOMING}:
-            world.serve(drawn, recording_id, call_id, sounds.reply(drawn, audio))
-        entry = Entry(
-            drawn=drawn,
-            account_id=ACCOUNTS[drawn.way],
-            recording_id=recording_id,
-            sha256=hashlib.sha256(audio).hexdigest(),
-            size=len(audio),
-            state=state,
-            reason=reason,
-        )
-        return world.ledger.open(entry), audio, call_id
+            for step in steps:
+                step()
 
     def _deliver(self, entry: Entry, status: str, message: Message) -> bool:
         """Send a request, with its retries, and return whether it was acknowledged."""
@@ -93,7 +79,7 @@ class Sender:
                 answer = self._http.request(message.method, message.url, body=message.body, headers=message.headers)
                 self._world.ledger.note(str(answer.status))
                 if answer.status in SUCCESS.get(way, {200}):
-                    entry.owed = entry.owed or status not in EARLY
+                    entry.owed = entry.owed or status not in {*EARLY, TRANSCRIBED}
                     return True
                 if entry.drawn.wrong and answer.status == 415:  # noqa: PLR2004 - the right answer
                     return False
@@ -104,6 +90,16 @@ class Sender:
                 # remaining attempts. AWS has no faults then.
                 time.sleep(GAP_SECONDS)
         return False
+
+    def _transcribe(self, entry: Entry, text: Text, call_id: str) -> bool:
+        """Announce the transcriptions of a recording in turn; the newest text has to win."""
+        for number in range(len(text.sizes)):
+            offers.serve_text(self._world, entry, call_id, number)
+            text.told = number + 1
+            message = messages.transcription(self._world.stack.url, entry, call_id, number)
+            sent = [self._deliver(entry, TRANSCRIBED, message) for _ in range(1 + entry.drawn.number % 2)]
+            text.owed = text.told if any(sent) else text.owed
+        return text.owed == text.told
 
     def _send_partial(self, entry: Entry, audio: bytes, call_id: str) -> bool:
         """Announce a partial recording and return whether it was verified."""
@@ -141,30 +137,3 @@ class Sender:
                 entry.owed = True
             except (BotoCoreError, ClientError) as error:
                 self._world.ledger.note(type(error).__name__)
-
-
-def _expected(drawn: Drawn) -> tuple[str, str | None]:
-    """Return the state, and its reason, in which a recording has to end."""
-    if drawn.absent:
-        return "absent", "error" if drawn.way is Way.BANDWIDTH else "absent"
-    if drawn.wrong and drawn.way is Way.INCOMING:
-        return "absent", "no_audio"  # the object stays, and Crossbar says that it has no audio either
-    if drawn.wrong:
-        return "failed", "not_audio"
-    return ("failed", drawn.fault.reason) if drawn.fault.reason else ("verified", None)
-
-
-def _ids(seed: int, drawn: Drawn) -> tuple[str, str]:
-    """Return the ids of a recording and of its call, in the form of the provider."""
-    digits = hashlib.sha256(f"{seed} {drawn.number}".encode()).hexdigest()[:32]
-    if drawn.way is Way.BANDWIDTH:
-        return f"r-{digits}", f"c-{digits}"
-    if drawn.way is Way.TELNYX:
-        return _uuid(digits), f"v3:{digits[::-1]}"
-    if drawn.way in LAML:
-        return (f"RE{digits}", f"CA{digits}") if drawn.way is Way.TWILIO else (_uuid(digits), _uuid(digits[::-1]))
-    return f"{time.strftime('%Y%m', time.gmtime())}-{digits}", f"call-{digits[:12]}"
-
-
-def _uuid(digits: str) -> str:
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -19,6 +19,7 @@ TOKEN, SIGNING_KEY, SECRET = "storm-callback-token", "storm-signing-key", "storm
 ACCOUNTS = {
     Way.BANDWIDTH: scenarios.BANDWIDTH,
     Way.SIGNALWIRE: scenarios.SIGNALWIRE,
+    Way.RELAY: scenarios.SIGNALWIRE,
     Way.TWILIO: scenarios.TWILIO,
     Way.TELNYX: telnyx_scenarios.TELNYX,
     Way.HOOK: scenarios.KAZOO,
@@ -37,8 +38,8 @@ class World:
     standin: Standin
     """The stand-in that serves the audio of Bandwidth, SignalWire and Twilio."""
     elsewhere: Standin
-    """The target of redirects that the accounts allow. It needs no credentials, and must never
-    receive any."""
+    """The target of redirects that the accounts allow, and the place of Relay's media. It needs no
+    credentials, and must never receive any."""
     crossbar: Crossbar
     telnyx: Telnyx
     ledger: Ledger
@@ -74,11 +75,8 @@ class World:
         put(scenarios.KAZOO, shared | {"provider": "kazoo", "callback": {"token": TOKEN}, "api": api})
 
     def serve(self, drawn: Drawn, recording_id: str, call_id: str, good: Reply) -> None:
-        """Serve the audio of a recording, with its fault."""
-        stage = Stage(good=good, redirected=self._redirected(drawn, recording_id), hang_seconds=self.hang_seconds)
-        script = drawn.fault.script(stage)
-        if drawn.killed_halfway:
-            script = [replace(script[0], halfway=self.kill), *script]
+        """Serve the audio of a recording, with its fault. `offers` serves Relay's audio."""
+        script = self.script(drawn, recording_id, good)
         if drawn.way is Way.BANDWIDTH:
             path = f"/api/v2/accounts/{scenarios.BANDWIDTH}/calls/{call_id}/recordings/{recording_id}/media"
             self.standin.serve(path, *script)
@@ -87,8 +85,14 @@ class World:
             self.standin.serve(path, *script)
         elif drawn.way is Way.TELNYX:
             self.telnyx.keep(recording_id, good.body, script=script, duration_millis=drawn.seconds * 1000)
-        else:
+        elif drawn.way is Way.HOOK:
             self.crossbar.state.audio[recording_id] = script
+
+    def script(self, drawn: Drawn, recording_id: str, good: Reply) -> list[Reply]:
+        """Return the answers to requests for the audio of a recording, in turn."""
+        stage = Stage(good=good, redirected=self.redirected(drawn, recording_id), hang_seconds=self.hang_seconds)
+        script = drawn.fault.script(stage)
+        return [replace(script[0], halfway=self.kill), *script] if drawn.killed_halfway else script
 
     def keep_document(self, drawn: Drawn, recording_id: str, call_id: str) -> None:
         """Add the document of a recording to Crossbar."""
@@ -107,14 +111,14 @@ class World:
             whole = Reply(body=envelope, headers={"content-type": "application/json"})
             self.crossbar.state.documents[recording_id] = [Reply(status=404), Reply(status=503), whole]
 
-    def _redirected(self, drawn: Drawn, recording_id: str) -> Callable[[str, Reply], str]:
+    def redirected(self, drawn: Drawn, recording_id: str) -> Callable[[str, Reply], str]:
         """Return a function that serves a reply and returns its URL.
 
-        For KAZOO, Telnyx and the name `elsewhere`, the URL is at another origin.
+        For KAZOO, Relay, Telnyx and the name `elsewhere`, the URL is at another origin than the API.
         """
 
         def redirected(name: str, reply: Reply) -> str:
-            near = name != "elsewhere" and drawn.way not in {Way.HOOK, Way.TELNYX}
+            near = name != "elsewhere" and drawn.way not in {Way.HOOK, Way.RELAY, Way.TELNYX}
             standin = self.standin if near else self.elsewhere
             path = f"/{name}/{recording_id}"
             standin.serve(path, reply if near else replace(reply, public=True))

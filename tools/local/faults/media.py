@@ -123,6 +123,7 @@ TRANSIENT = (
     _once("length_too_long", lambda stage: replace(stage.good, length=len(stage.good.body) + 1000)),
     _once("length_too_short", lambda stage: replace(stage.good, length=len(stage.good.body) - 1000)),
     _once("redirect_loop_once", _loop),
+    _once("growing", lambda stage: replace(stage.good, body=stage.good.body[: len(stage.good.body) * 2 // 3])),
     Fault(name="slow_drip", script=lambda stage: [replace(stage.good, drip_seconds=2)]),
     Fault(name="late", script=lambda stage: [replace(stage.good, delay_seconds=2)]),
     Fault(name="without_length", script=lambda stage: [replace(stage.good, framing="close")]),

@@ -63,5 +63,9 @@ def event(project_id: str, recording_id: str, state: str, **params: Any) -> byte
 
 def send(url: str, body: bytes, key: str) -> urllib3.BaseHTTPResponse:
     """Send an event with SignalWire's signature: hex of an HMAC over URL and body."""
-    signature = hmac.digest(key.encode(), url.encode() + body, hashlib.sha1).hex()
-    return urllib3.request("POST", url, body=body, headers=JSON | {"x-signalwire-signature": signature})
+    return urllib3.request("POST", url, body=body, headers=signed(url, body, key))
+
+
+def signed(url: str, body: bytes, key: str) -> dict[str, str]:
+    """Return the headers of a signed event."""
+    return JSON | {"x-signalwire-signature": hmac.digest(key.encode(), url.encode() + body, hashlib.sha1).hex()}

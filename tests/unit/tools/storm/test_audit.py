@@ -7,7 +7,8 @@ import pytest
 
 from tools.local.faults import media
 from tools.storm import audit, plan
-from tools.storm.audit import Found, Verdict
+from tools.storm.audit import Verdict
+from tools.storm.found import Found
 from tools.storm.ledger import Entry, Ledger
 
 KEY = ("a", "r-1")
