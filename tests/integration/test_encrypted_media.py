@@ -146,6 +146,15 @@ def test_details_that_only_the_resource_has_are_found_out_by_the_first_attempt(s
     assert read_back(row)["encryption_details"] == DETAILS
 
 
+def test_ciphertext_is_not_given_up_before_the_resource_answers(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    standin.serve(PATH.replace(".wav", ".json"), Reply(status=503))
+    row = fetch(**PLAIN)
+    assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, "http_503")
+    name_details(standin)
+    assert worlds.body(fetch(**PLAIN)) == CIPHERTEXT
+
+
 @pytest.mark.parametrize("status", [400, 404, 415])
 def test_an_mp3_that_twilio_refuses_is_fetched_as_wave_by_the_same_attempt(standin: Standin, status: int) -> None:
     error = json.dumps({"code": 16109, "status": status}).encode()

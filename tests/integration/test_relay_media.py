@@ -15,6 +15,7 @@ from functions.verify_media import app as verify
 from tests import samples, worlds
 from tests.integration import events
 from tools import audio_samples
+from tools.local.faults.replies import Reply
 from tools.local.providers import relay_recordings, standins
 from tools.local.providers.standins import Standin
 
@@ -91,6 +92,16 @@ def test_media_of_a_size_that_only_the_resource_reports_is_fetched_again(scene: 
     scene.name_media(byte_size=len(WAV) + 2)
     row = scene.fetch(extra={"event_type": "calling.call.record"})
     assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, "other_size")
+
+
+def test_media_of_unknown_size_is_not_fetched_before_the_resource_answers(scene: Scene) -> None:
+    whole = scene.api.replies[PATH]
+    scene.api.serve(PATH, Reply(status=503), *whole)
+    row = scene.fetch(extra={"event_type": "calling.call.record"})
+    assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, "http_503")
+    assert scene.files.asked == []
+    row = scene.fetch(extra={"event_type": "calling.call.record"})
+    assert (row.extra["byte_size"], worlds.body(row)) == (len(WAV), WAV)
 
 
 def verified(scene: Scene, **fields: Any) -> Recording:

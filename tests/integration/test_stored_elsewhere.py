@@ -172,6 +172,26 @@ def test_without_a_place_the_attempt_counts_as_before(standin: Standin, url: str
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
+def test_media_that_is_refused_for_good_does_not_fail_before_the_resource_answers(
+    standin: Standin, status: int
+) -> None:
+    standin.serve(PATH, Reply(status=410))
+    name_place(standin, status=status)
+    row = fetch()
+    assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, f"http_{status}")
+    name_place(standin)
+    assert fetch().reason == "stored_elsewhere"
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_a_resource_that_twilio_refuses_to_show_explains_nothing(standin: Standin, status: int) -> None:
+    standin.serve(PATH, Reply(status=410))
+    name_place(standin, status=status)
+    row = fetch()
+    assert (row.state, row.reason) == (State.FAILED, "http_410")
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_busy_twilio_gets_no_second_request(standin: Standin, status: int) -> None:
     standin.serve(PATH, Reply(status=status))
     name_place(standin)

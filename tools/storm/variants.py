@@ -29,7 +29,7 @@ RELAY = {Variant.PLAIN: 70, Variant.ENVELOPE: 15, Variant.FLAT: 15}
 """How often each variant is drawn, relative to the others."""
 UNSEEN = {"without_length", "length_too_short", "growing", "huge_without_length", "wrong_type"}
 """Faults with another outcome for encrypted media, which may be any bytes of any length."""
-REFUSALS = ("missing", "refused", "bad_request", "always_xml")
+REFUSALS = ("missing", "refused", "bad_request", "deleted_410")
 """Faults that stand for Twilio's answers to a request for media that is stored elsewhere."""
 
 

@@ -1,7 +1,9 @@
 """Ask a provider why a fetch failed: its media may be encrypted, or may not be at the provider.
 
 The provider is asked as soon as a fetch fails for a reason that the provider may be able to
-explain. So the first attempt learns the cause, and fetches that succeed need no request more.
+explain. So the first attempt learns the cause, and fetches that succeed need no request more. If
+the provider does not answer, a recording does not fail for a reason that the answer might have
+explained.
 """
 
 from aws_lambda_powertools import Logger
@@ -18,9 +20,15 @@ def ask(row: Recording, provider: Provider, error: UnavailableError | RejectedEr
     """Return the updated row if the provider explains why its media could not be fetched, or None.
 
     If the row is still pending, its media has to be fetched again. A row that another attempt has
-    moved on in the meantime stays as it is. Raises UnavailableError.
+    moved on in the meantime stays as it is. Raises UnavailableError, also if the provider does not
+    answer and the error is final.
     """
-    explained = provider.explain(row, error.reason) if isinstance(provider, Explainer) else None
+    try:
+        explained = provider.explain(row, error.reason) if isinstance(provider, Explainer) else None
+    except UnavailableError:
+        if isinstance(error, RejectedError):
+            raise
+        return None
     if explained is None:
         return None
     is_absent = explained.state is State.ABSENT

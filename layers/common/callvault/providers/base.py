@@ -159,7 +159,8 @@ class Explainer(Protocol):
 
         The returned recording is pending if its media has to be fetched in another way, and absent
         if its media is not at the provider. Return None if the resource does not explain `reason`,
-        or cannot be read.
+        or if the provider refuses to show it. Raises UnavailableError if the provider does not
+        answer.
         """
 
 

@@ -197,9 +197,11 @@ def test_a_missing_size_or_call_is_read_from_the_resource(
     assert found.call_id == lacking.get("call_id", LEG)
 
 
-def test_media_is_fetched_although_the_api_does_not_describe_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    Api(monkeypatch, resource=(500, {}))
-    assert provider().describe(recording()) == recording()
+@pytest.mark.parametrize("status", [404, 429, 500])
+def test_media_is_not_fetched_before_the_api_describes_it(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    Api(monkeypatch, resource=(status, {}))
+    with pytest.raises(UnavailableError, match=str(status)):
+        provider().describe(recording())
 
 
 def test_the_resources_size_precedes_the_events() -> None:

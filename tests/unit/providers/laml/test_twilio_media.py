@@ -148,12 +148,13 @@ def test_without_a_password_the_resource_is_not_requested(monkeypatch: pytest.Mo
     assert Twilio(account).explain(recording(), "http_404") is None
 
 
-def test_a_resource_that_cannot_be_read_explains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resource_that_cannot_be_reached_is_no_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise UnavailableError("unreachable", "No.")
 
     monkeypatch.setattr(transport, "call", refuse)
-    assert Twilio(CONTRACT.account()).explain(recording(), "http_404") is None
+    with pytest.raises(UnavailableError):
+        Twilio(CONTRACT.account()).explain(recording(), "http_404")
 
 
 def test_only_twilio_explains_failed_fetches() -> None:

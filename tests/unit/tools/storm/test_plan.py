@@ -2,9 +2,13 @@
 
 from itertools import islice
 
+from tools.local.faults import texts
 from tools.local.faults.media import FAULTS
-from tools.storm import plan
+from tools.storm import plan, variants
 from tools.storm.plan import Way
+from tools.storm.variants import Variant
+
+DRAWN = list(islice(plan.draw(1), 8000))
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:
@@ -14,9 +18,21 @@ def test_the_same_seed_gives_the_same_plan() -> None:
 
 
 def test_every_way_of_delivery_and_every_fault_is_in_a_plan() -> None:
-    drawn = list(islice(plan.draw(1), 5000))
-    assert {one.way for one in drawn} == set(Way)
-    assert {one.fault.name for one in drawn} == {"none", *FAULTS}
-    assert any(one.big and one.killed_halfway for one in drawn)
-    assert any(one.partial for one in drawn)
-    assert any(one.absent for one in drawn)
+    assert {one.way for one in DRAWN} == set(Way)
+    assert {one.fault.name for one in DRAWN} == {"none", *FAULTS}
+    assert any(one.big and one.killed_halfway for one in DRAWN)
+    assert any(one.partial for one in DRAWN)
+    assert any(one.absent for one in DRAWN)
+
+
+def test_every_variant_and_every_fault_of_a_text_is_in_a_plan() -> None:
+    assert {one.variant for one in DRAWN} == set(Variant)
+    assert {one.text.name for one in DRAWN if one.text} == {"none", *texts.FAULTS}
+    assert any(one.text_again for one in DRAWN)
+    assert any(one.way is Way.RELAY and one.format == "mp3" and one.fault.name == "growing" for one in DRAWN)
+
+
+def test_encrypted_media_has_no_fault_that_nothing_could_show() -> None:
+    faults = {one.fault.name for one in DRAWN if one.variant in variants.SEALED}
+    assert faults >= {"none", "html_200", "truncated"}
+    assert not faults & variants.UNSEEN

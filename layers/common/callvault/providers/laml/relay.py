@@ -14,7 +14,6 @@ from callvault.errors import RejectedError, UnavailableError
 from callvault.models import Format, Recording, State
 from callvault.providers import look_ups
 from callvault.providers.fields import integer, json_object_or_empty, text
-from callvault.providers.laml import resources
 from callvault.providers.laml.relay_events import FORMATS, UNNAMED
 from callvault.providers.laml.resources import ID
 
@@ -69,11 +68,13 @@ def announced_bytes(recording: Recording) -> int | None:
 def describe(recording: Recording, api: Api, authorization: str) -> Recording:
     """Return a recording with missing fields filled in from its resource.
 
-    The resource is requested only if the size of the media or the call is missing.
+    The resource is requested only if the size of the media or the call is missing. The media cannot
+    be fetched without the resource either, so any failure is raised. Otherwise a part of the media
+    could be stored as the whole. Raises UnavailableError, RejectedError.
     """
     if announced_bytes(recording) is not None and (recording.call_id or recording.conference_id):
         return recording
-    resource = resources.get(url(recording, api), authorization)
+    resource = look_ups.document(look_ups.get(url(recording, api), lambda _: {"authorization": authorization}))
     known = _facts(resource) | {"duration_ms": times.read_seconds(resource.get("duration_in_seconds"))}
     return recording.model_copy(update=_missing(recording, known) | {"extra": _kept(resource) | recording.extra})
 

@@ -66,6 +66,10 @@ NOT_FOUND = 20404
 """`code` of the error for a resource that does not exist. The 404 of a wrong path has no such
 body."""
 
+BUSY = {408, 425, 429}
+DOWN = 500
+"""Statuses that say nothing about a resource: these, and DOWN or more."""
+
 logger = Logger(child=True)
 
 
@@ -150,14 +154,27 @@ def kept(resource: dict[str, Any]) -> dict[str, Any]:
 def get(url: str, authorization: str) -> dict[str, Any]:
     """Return a resource; it is empty if the API does not return one."""
     try:
-        answer = transport.call("GET", url, headers={"authorization": authorization})
-        if answer.status == OK:
-            return json_object(answer.body)
-        reason = f"http_{answer.status}"
+        return ask(url, authorization)
     except UnavailableError as error:
-        reason = error.reason
+        return _nothing(error.reason)
+
+
+def ask(url: str, authorization: str) -> dict[str, Any]:
+    """Return a resource; it is empty if the API refuses it.
+
+    Raises UnavailableError if the API is down or too busy to answer.
+    """
+    answer = transport.call("GET", url, headers={"authorization": authorization})
+    if answer.status in BUSY or answer.status >= DOWN:
+        raise transport.failure(answer.status, answer.headers)
+    try:
+        return json_object(answer.body) if answer.status == OK else _nothing(f"http_{answer.status}")
     except InvalidRequestError:
-        reason = "not_json"
+        return _nothing("not_json")
+
+
+def _nothing(reason: str) -> dict[str, Any]:
+    """Return the empty resource, and log why the API returned none."""
     logger.info("The provider's API did not return the metadata of a recording", extra={"reason": reason})
     return {}
 
