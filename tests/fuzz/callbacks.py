@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from callvault.web import Request
 from tests import samples
-from tests.fuzz import values
+from tests.fuzz import envelopes, values
 from tests.fuzz.senders import FORM, JSON, Sender, other_secrets
 from tests.samples import Contract
 
@@ -24,6 +24,8 @@ contract_of = cache(samples.of)
 
 COMPRESSED = 0.5
 """Share of the bodies with a content-encoding that are compressed as it says."""
+WHOLE = 0.3
+"""Share of the events in envelopes that are not changed otherwise."""
 NESTED_UNCHANGED = 0.4
 """Share of the objects in a callback's JSON whose members stay as they are."""
 CALLER = "+15550006661"
@@ -38,15 +40,8 @@ PATHS = (
 NO_PROVIDERS = ("", "Bandwidth", "../kazoo", "é")
 """Names of no provider. A genuine callback of another provider that exists is parked."""
 TYPES = (
-    FORM,
-    JSON,
-    "",
-    "text/plain",
-    "application/json; charset=utf-16",
-    "multipart/form-data; boundary=x",
-    "form",
-    "JSON",
-)
+    FORM, JSON, "", "text/plain", "application/json; charset=utf-16", "multipart/form-data; boundary=x", "form", "JSON",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,27 +50,31 @@ class Callback:
 
     request: Request
     genuine: bool
+    reports: bool = False
+    """Whether it must become a recording if it is acknowledged."""
 
 
 def make(random: Random, sender: Sender) -> Callback:
     """Return a random callback."""
     contract = contract_of(sender.provider)
-    sample = random.choice(contract.samples).request
+    chosen = random.choice(contract.samples)
+    sample, wrapped = chosen.request, envelopes.is_event(chosen) and random.random() < envelopes.SHARE
+    reports = wrapped and random.random() < WHOLE
     parameters = {"provider": sender.provider, "account_id": "acme"}
     path = f"/callbacks/{sender.provider}/acme"
     request = replace(sample, headers=_headers(random, sample), path=path, parameters=parameters)
-    request = _changed(random, request, contract)
-    if random.random() < 0.05:
+    request = envelopes.whole(random, request) if reports else _changed(random, request, contract, enveloped=wrapped)
+    if random.random() < 0.05 and not reports:
         request = _encoded(random, request)
     forged = random.random() < FORGED
     callback = sender.parameter["callback"]
     request = sender.authenticate(random, request, other_secrets(callback) if forged else callback)
     if random.random() < 0.05:
         return Callback(_misdirected(random, request), genuine=False)
-    return Callback(request, genuine=not forged)
+    return Callback(request, genuine=not forged, reports=reports and not forged)
 
 
-def _changed(random: Random, request: Request, contract: Contract) -> Request:
+def _changed(random: Random, request: Request, contract: Contract, *, enveloped: bool) -> Request:
     """Return a request with mutated content."""
     roll = random.random()
     if roll < 0.03:
@@ -87,6 +86,8 @@ def _changed(random: Random, request: Request, contract: Contract) -> Request:
     fields = values.pairs(random, fields, names)
     if random.random() < 0.1:
         fields = [(random.choice(names), values.value(random)) for _ in range(random.randrange(40))] + _key(request)
+    if enveloped:
+        fields = envelopes.around(random, fields)
     request = _written(random, request, fields)
     if random.random() < 0.1:
         request = replace(request, body=values.garble(random, request.body))

@@ -17,17 +17,13 @@ from typing import Any
 import pytest
 
 from callvault import accounts, settings, web
-from callvault.dialects import responses
-from callvault.dialects.bandwidth import documents as bandwidth_documents
-from callvault.dialects.kazoo import documents as kazoo_documents
-from callvault.dialects.laml import documents as laml_documents
-from callvault.dialects.relay import documents as relay_documents
-from callvault.ingest import callbacks, intake, kazoo_uploads
-from callvault.models import ORDER, Recording
-from callvault.storage import rows, table
+from callvault.ingest import callbacks, intake, kazoo_uploads, transcripts
+from callvault.models import ORDER, TOMBSTONES, Recording
+from callvault.storage import rows
 from callvault.web import Request, Response
 from functions.ingest_callback import app
-from tests.fuzz import resources
+from tests.fuzz import answers_of_apis, rendering
+from tests.fuzz.rendering import Broken
 from tests.fuzz.stores import Stores, installed
 
 ENVIRONMENT = {
@@ -47,10 +43,6 @@ CONFLICT = 409
 """Status of an upload that cannot be stored; its row may have been written before."""
 DOWN = 0.03
 """Share of the genuine requests during which a store is unavailable."""
-
-
-class Broken(AssertionError):  # noqa: N818 - it is a finding, not an error of the fuzzer's
-    """A property does not hold."""
 
 
 @dataclass
@@ -91,8 +83,19 @@ class World:
     statuses: Counter[str] = field(default_factory=Counter)
     recorded: list[Recording] = field(default_factory=list)
 
-    def send(self, answer: Callable[[Request], Response], request: Request, random: Random, *, genuine: bool) -> int:
-        """Send one request and return its status; raises Broken, and any unexpected error."""
+    def send(
+        self,
+        answer: Callable[[Request], Response],
+        request: Request,
+        random: Random,
+        *,
+        genuine: bool,
+        reports: bool = False,
+    ) -> int:
+        """Send one request and return its status; raises Broken, and any unexpected error.
+
+        With `reports`, an acknowledged request has to become a recording.
+        """
         self.stores.begin()
         self.recorded.clear()
         if genuine and random.random() < DOWN:
@@ -104,10 +107,12 @@ class World:
         if self.log.wrong:
             raise Broken(self.log.wrong[0])
         self._check_answer(response, genuine=genuine)
+        if reports and response["statusCode"] in ACKNOWLEDGED and not self.recorded:
+            raise Broken("An acknowledged event did not become a recording.")
         changed = [key for key, item in self.stores.rows.items() if before.get(key) is not item]
         self._check_stores(response["statusCode"], changed)
         for recorded in self.recorded:
-            self._check_explained(recorded, random)
+            answers_of_apis.check(recorded, random)
         if response["statusCode"] == CREATED:
             self._check_kept(json.loads(response["body"]))
         self.statuses[f"{response['statusCode']}"] += 1
@@ -150,7 +155,7 @@ class World:
         for recorded in self.recorded if status in ACKNOWLEDGED else []:
             self._check_held(recorded, held)
         for row in held:
-            self._check_rendering(row)
+            rendering.check(row)
 
     def _check_held(self, recorded: Recording, held: list[Recording]) -> None:
         """Check that an acknowledged recording is in the table or on the queue."""
@@ -160,21 +165,17 @@ class World:
         candidates = [*held, *([rows.read(known)] if known and not self.stores.table_down else [])]
         for one in candidates:
             if one.recording_id == recorded.recording_id and one.rank >= min(recorded.rank, ORDER[recorded.state]):
+                self._check_text_held(recorded, candidates)
                 return
         raise Broken("An acknowledged recording is not stored.")
 
-    def _check_explained(self, recorded: Recording, random: Random) -> None:
-        """Check what a random resource of the provider says about a recording."""
-        found = resources.explain(random, recorded)
-        if found is None:
-            return
-        if resources.shows_credentials(found):
-            raise Broken("The place of a recording has credentials.")
-        row = table.merge(None, found, "described")
-        written = rows.write(row)
-        if rows.write(rows.read(written)) != written:
-            raise Broken("An explained recording is not the same after writing and reading it.")
-        self._check_rendering(rows.read(written))
+    def _check_text_held(self, recorded: Recording, held: list[Recording]) -> None:
+        """Check that a transcription whose text is to be fetched is in the table or on the queue.
+
+        A row that has a later transcription, or that a reader removed, needs no earlier one.
+        """
+        if transcripts.is_due(recorded) and not any(one.transcript or one.state in TOMBSTONES for one in held):
+            raise Broken("An acknowledged transcription is not stored.")
 
     def _check_kept(self, said: Mapping[str, str]) -> None:
         """Check that an upload is in the bucket: a probe, or a recording with its row."""
@@ -185,21 +186,6 @@ class World:
         kept = self.stores.objects[row.media.key] if row.media else None
         if row.media is None or kept is None or hashlib.sha256(kept["Body"]).hexdigest() != row.media.sha256:
             raise Broken("An uploaded recording is not in the bucket.")
-
-    def _check_rendering(self, recording: Recording) -> None:
-        """Check that a recording can be rendered in every dialect, as standard JSON."""
-        if recording.listed_at is None:
-            return
-        place = laml_documents.Place("https://x", "/2010-04-01", "a")
-        for document in (
-            kazoo_documents.render(recording),
-            bandwidth_documents.render_call(recording, "https://x", "a"),
-            bandwidth_documents.render_conference(recording, "https://x", "a"),
-            laml_documents.render_twilio(recording, place),
-            laml_documents.render_signalwire(recording, place),
-            relay_documents.render(recording, "https://x", "a"),
-        ):
-            json.loads(responses.text(document).encode(), parse_constant=_refuse)
 
 
 def event(request: Request) -> dict[str, Any]:
@@ -274,7 +260,3 @@ def _replaced(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_replaced(item) for item in value]
     return {name: item if name == "id" else _replaced(item) for name, item in value.items()}
-
-
-def _refuse(constant: str) -> None:
-    raise Broken(f"{constant} is not JSON.")

@@ -86,6 +86,6 @@ def _batch(target: Target, world: World, size: int, batch_seed: int) -> None:
     def send(random: Random) -> None:
         callback = target.make(random)
         note(f"{callback.request}, genuine: {callback.genuine}")
-        world.send(target.answer, callback.request, random, genuine=callback.genuine)
+        world.send(target.answer, callback.request, random, genuine=callback.genuine, reports=callback.reports)
 
     send()

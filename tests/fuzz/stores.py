@@ -116,7 +116,7 @@ class Table:
         if self._stores.table_down:
             raise DownError
         item, condition = request["Item"], request["ConditionExpression"]
-        _check_item(item)
+        check_item(item)
         key = item["pk"]["S"]
         known = self._stores.rows.get(key)
         if condition == "attribute_not_exists(pk)":
@@ -240,7 +240,7 @@ def installed(parameters: dict[str, str]) -> Iterator[Stores]:
         yield stores
 
 
-def _check_item(item: dict[str, Any]) -> None:
+def check_item(item: dict[str, Any]) -> None:
     """Refuse an item that DynamoDB would refuse.
 
     Its size is that of its JSON, which is somewhat larger than the size that DynamoDB counts.

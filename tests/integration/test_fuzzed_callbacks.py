@@ -9,15 +9,20 @@ from typing import Any
 import pytest
 
 from callvault import alarm_messages, providers
+from callvault.dialects.bandwidth import documents
 from callvault.ingest import intake
 from callvault.models import Recording
 from callvault.providers import look_ups
+from callvault.providers.bandwidth import transcriptions
+from callvault.providers.laml import relay, relay_events
 from callvault.storage import table
 from callvault.web import Request, Response
 from functions.ingest_callback import app
 from tests.fuzz import callbacks, properties, runs
-from tests.fuzz.properties import Broken
+from tests.fuzz import look_ups as look_ups_of_fuzz
+from tests.fuzz.rendering import Broken
 from tests.fuzz.runs import TARGETS, Target
+from tests.fuzz.stores import RefusedError
 
 SENT = 500
 
@@ -55,6 +60,57 @@ def test_a_place_with_credentials_is_detected(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(look_ups, "place", lambda url: url if isinstance(url, str) and "://key:" in url else None)
     with pytest.raises(Broken, match="credentials"):
         sent(TARGETS["twilio"])
+
+
+def test_a_lost_transcription_that_was_acknowledged_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = intake.record
+    changes = {"transcript": None}
+    monkeypatch.setattr(intake, "record", lambda one, **more: record(one.model_copy(update=changes), **more))
+    with pytest.raises(Broken, match="transcription is not stored"):
+        sent(TARGETS["bandwidth"])
+
+
+def test_an_event_that_is_lost_in_its_envelope_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_events, "INNER", ())
+    with pytest.raises(Broken, match="did not become a recording"):
+        runs.run(TARGETS["signalwire"], 400, first_seed=1)
+
+
+def test_a_text_that_is_stored_and_not_served_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcriptions, "check", lambda *_, **__: None)
+    with pytest.raises(Broken, match="text is not served"):
+        sent(TARGETS["bandwidth"])
+
+
+def test_a_text_that_is_served_as_another_language_than_json_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "text_of", lambda *_: {"transcripts": [float("nan")]})
+    with pytest.raises(Broken, match="NaN is not JSON"):
+        sent(TARGETS["bandwidth"])
+
+
+@pytest.mark.parametrize("name", ["bandwidth", "signalwire", "twilio", "kazoo"])
+def test_a_look_up_that_returns_another_recording_is_detected(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    look_up = look_ups_of_fuzz.look_up
+
+    def other(random: Random, recording: Recording) -> Recording | None:
+        found = look_up(random, recording)
+        return found and found.model_copy(update={"recording_id": "another"})
+
+    monkeypatch.setattr(look_ups_of_fuzz, "look_up", other)
+    with pytest.raises(Broken, match="another recording"):
+        sent(TARGETS[name])
+
+
+def test_the_kept_url_of_media_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "KEPT", (*relay.KEPT, "url"))
+    with pytest.raises(Broken, match="URL of its media"):
+        runs.run(TARGETS["signalwire"], 200, first_seed=1)
+
+
+def test_a_resource_whose_recording_does_not_fit_into_a_row_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "joined", lambda known, news: {**known, **news, "price": "9" * 500_000})
+    with pytest.raises(RefusedError, match="too large"):
+        sent(TARGETS["bandwidth"])
 
 
 def test_a_recording_under_another_account_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:

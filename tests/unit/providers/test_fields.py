@@ -133,6 +133,11 @@ def test_a_json_object_is_read() -> None:
     assert fields.json_object('{"tag": "ü", "none": null}'.encode()) == {"tag": "ü", "none": None}
 
 
+def test_numbers_that_standard_json_cannot_express_are_null() -> None:
+    content = fields.json_object(b'{"a": NaN, "b": [Infinity, {"c": -Infinity}], "d": 1e999, "e": -1.5, "f": 2}')
+    assert content == {"a": None, "b": [None, {"c": None}], "d": None, "e": -1.5, "f": 2}
+
+
 @pytest.mark.parametrize(
     "body", [b"", b"tag=1", b"[]", b'"text"', b"null", b"7", b'{"tag": ', b"\xff\xfe\xfd", b"[" * 200_000]
 )

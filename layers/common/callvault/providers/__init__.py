@@ -1,7 +1,8 @@
 """What is specific to each telephony provider: its callbacks, its API and its media.
 
 A provider is one folder with one class that implements `base.Provider`, and one entry in
-`PROVIDERS`. The modules beside the folders are shared by all providers: `fields` reads payloads.
+`PROVIDERS`. The modules beside the folders are shared by all providers: `fields` and `json_values`
+read payloads.
 `callback_urls` builds our callback URLs, and `callback_secrets` checks the secrets of a callback.
 `own_secrets` masks them in a provider's text. `api_tokens` authorizes requests to a provider's API,
 and `look_ups` asks it for a recording. `commands` and `forward_parameter` define the control of

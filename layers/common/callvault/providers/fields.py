@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from callvault import times
 from callvault.account_parameter import Account
 from callvault.errors import Check, ForbiddenError, InvalidRequestError
+from callvault.providers import json_values
 from callvault.web import Request
 
 MAX_ID_BYTES = 256
@@ -24,13 +25,6 @@ MAX_DIGITS = 15
 """Maximum length of a whole number."""
 MAX_FORM_FIELDS = 1000
 """Maximum number of fields in a form. The providers send fewer than 50."""
-MAX_LEVELS = 30
-"""Maximum depth of a JSON value.
-
-A deeper value is kept as its JSON text, because DynamoDB or pydantic might refuse it.
-"""
-
-
 PARENT_ID = re.compile(r"(?!\.+\Z)[A-Za-z0-9!$'()*+,.:;=@_~-]+").fullmatch
 """Matches the id of a call or of a conference.
 
@@ -126,24 +120,19 @@ def json_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object in a body, with values that can be stored.
 
     A byte that is not UTF-8 and a lone surrogate are replaced, a number of too many digits becomes
-    text, and a value deeper than MAX_LEVELS becomes its JSON text. Raises InvalidRequestError if
-    the body is not a JSON object.
+    text, NaN and infinite numbers become null, and a value that is too deep becomes its JSON text
+    (`json_values`). Raises InvalidRequestError if the body is not a JSON object.
     """
     try:
         decoded = body.decode(json.detect_encoding(body), errors="replace")
-        content = json.loads(decoded, parse_int=_number)
+        content = json_values.read(decoded)
         if "\\ud" in decoded.lower():  # JSON may have half of a surrogate pair, which UTF-8 cannot encode
             content = json.loads(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
         if isinstance(content, dict):
-            return {name: json.dumps(value) if _is_deep(value) else value for name, value in content.items()}
+            return {name: json.dumps(value) if json_values.is_deep(value) else value for name, value in content.items()}
     except (ValueError, RecursionError):
         raise InvalidRequestError("body", "The body is not JSON.") from None
     raise InvalidRequestError("body", "The body is not a JSON object.")
-
-
-def _number(digits: str) -> int | str:
-    """Return a whole number, or its digits if Python refuses to convert so many."""
-    return int(digits) if len(digits) <= MAX_TEXT_BYTES else digits
 
 
 def json_object_or_empty(body: bytes) -> dict[str, Any]:
@@ -179,12 +168,6 @@ def pairs(body: bytes, *, errors: str) -> list[tuple[str, str]]:
         return parse_qsl(text, keep_blank_values=True, errors=errors, max_num_fields=MAX_FORM_FIELDS)
     except ValueError:
         raise InvalidRequestError("body", f"The form has more than {MAX_FORM_FIELDS} fields.") from None
-
-
-def _is_deep(value: object, levels: int = MAX_LEVELS) -> bool:
-    """Return whether a value is nested more deeply than `levels`."""
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(levels == 0 or _is_deep(item, levels - 1) for item in inner)
 
 
 def single(request: Request) -> dict[str, str]:
