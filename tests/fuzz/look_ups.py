@@ -33,8 +33,16 @@ RELAY: dict[str, Any] = {
 SECRET = "X-Amz-Signature=0a1b2c"
 PLACE = f"https://key:word@files.example.com/r.wav?{SECRET}"
 """The URL of the media in every resource; it may give access, so it must never be kept."""
-IDS = {"bandwidth": "recordingId", "kazoo": "id", "signalwire": "sid", "twilio": "sid"}
-PLACES = {"bandwidth": "mediaUrl", "kazoo": "url", "signalwire": "uri", "twilio": "media_url"}
+IDS = {"bandwidth": "recordingId", "kazoo": "id", "signalwire": "sid", "telnyx": "id", "twilio": "sid"}
+PLACES = {
+    "bandwidth": "mediaUrl",
+    "kazoo": "url",
+    "signalwire": "uri",
+    "telnyx": "download_urls",
+    "twilio": "media_url",
+}
+IN_DATA = {"kazoo", "telnyx"}
+"""The providers that put a resource into the member `data`."""
 TRANSCRIPTION = {"id": "t-1", "status": "available", "completedTime": "2026-06-17T22:21:00.000Z"}
 STATUSES = (200,) * 18 + (404, 503)
 
@@ -64,11 +72,11 @@ def _body(random: Random, recording: Recording) -> bytes:
     if provider == "bandwidth" and random.random() < 0.6:
         described = list(TRANSCRIPTION.items())
         known["transcription"] = dict(values.pairs(random, described, list(TRANSCRIPTION)))
-    names = (("id", "url") if is_relay else (IDS[provider], PLACES[provider])) if provider in IDS else ()
+    names = ("id", "url") if is_relay else (IDS[provider], PLACES[provider])
     fields = values.pairs(random, list(known.items()), [*known, "duration", "status"])
-    own = dict(zip(names, (recording.recording_id, PLACE), strict=False))
+    own = dict(zip(names, (recording.recording_id, {"wav": PLACE} if provider == "telnyx" else PLACE), strict=True))
     document = values.document(random, [(name, value) for name, value in fields if name not in own] + list(own.items()))
-    if provider == "kazoo":
+    if provider in IN_DATA:
         document = b'{"data":%s}' % document
     return values.garble(random, document) if random.random() < 0.05 else document
 

@@ -88,7 +88,7 @@ def test_a_text_that_is_served_as_another_language_than_json_is_detected(monkeyp
         sent(TARGETS["bandwidth"])
 
 
-@pytest.mark.parametrize("name", ["bandwidth", "signalwire", "twilio", "kazoo"])
+@pytest.mark.parametrize("name", ["bandwidth", "signalwire", "telnyx", "twilio", "kazoo"])
 def test_a_look_up_that_returns_another_recording_is_detected(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     look_up = look_ups_of_fuzz.look_up
 

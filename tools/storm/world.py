@@ -114,7 +114,7 @@ class World:
     def redirected(self, drawn: Drawn, recording_id: str) -> Callable[[str, Reply], str]:
         """Return a function that serves a reply and returns its URL.
 
-        For KAZOO, Relay, Telnyx and the name `elsewhere`, the URL is at another origin than the API.
+        For KAZOO, Relay, Telnyx and the name `elsewhere`, the URL is not at the API's origin.
         """
 
         def redirected(name: str, reply: Reply) -> str:
