@@ -15,14 +15,20 @@ def missing(entry: Entry, row: Mapping[str, Any] | None, objects: list[str]) -> 
     """
     if row is None:
         return "no row"
-    if (row["state"], row.get("reason")) != (entry.state, entry.reason):
-        return f"{row['state']} {row.get('reason')} instead of {entry.state} {entry.reason}"
+    reason = "http_404" if entry.drawn.fault.expired and _is_late(row) else entry.reason
+    if (row["state"], row.get("reason")) != (entry.state, reason):
+        return f"{row['state']} {row.get('reason')} instead of {entry.state} {reason}"
     if entry.state != "verified":
         left = f"{len(objects)} objects of a failed recording" if objects else None
         return _unsaid(entry, row) or left
     if row["media"]["sha256"] != entry.sha256 or int(row["media"]["size"]) != entry.size:
         return "the row has the hash or the size of other audio"
     return _unsaid(entry, row) if entry.sha256 in objects else "its audio is not in the bucket"
+
+
+def _is_late(row: Mapping[str, Any]) -> bool:
+    """Return whether a row was created after the provider deleted the recording."""
+    return bool(row["created_time"] > row["source_expires_time"])
 
 
 def _unsaid(entry: Entry, row: Mapping[str, Any]) -> str | None:

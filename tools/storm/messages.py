@@ -16,6 +16,9 @@ from tools.storm.variants import Variant
 from tools.storm.world import SIGNING_KEY, TOKEN
 
 FORM = "application/x-www-form-urlencoded"
+EXPIRES_SECONDS = 20
+"""Seconds after which Bandwidth deletes a recording that expires. An earlier time would not be
+believed, because Bandwidth announces no recording that it has deleted."""
 QUERY = "owner_id=alice&from=%2B15551112222&to=%2B15553334444"
 
 
@@ -48,7 +51,7 @@ def build(api_url: str, entry: Entry, call_id: str, status: str, audio: bytes) -
 def bandwidth(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
     """Return a callback of Bandwidth."""
     drawn = entry.drawn
-    age = 31 * 86400 if drawn.fault.expired else 60
+    age = 30 * 86400 - EXPIRES_SECONDS if drawn.fault.expired else 60
     callback = {
         "eventType": "recordComplete" if status in EARLY else "recordingAvailable",
         "accountId": scenarios.BANDWIDTH,

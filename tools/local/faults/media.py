@@ -40,7 +40,7 @@ class Fault:
     exhausts: bool = False
     """Whether the recording fails only after a day of attempts."""
     expired: bool = False
-    """Whether the recording is older than the time for which the provider keeps recordings."""
+    """Whether the provider deletes the recording soon after it announced it."""
 
 
 def _status(status: int, **headers: str) -> Reply:

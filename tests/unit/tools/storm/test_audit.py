@@ -200,3 +200,17 @@ def test_a_recording_without_what_its_provider_said_of_the_media_is_lost(
     way: str, extra: dict[str, Any], fields: dict[str, Any]
 ) -> None:
     assert len(compare_kept(way, extra=extra, **fields)) == 1
+
+
+@pytest.mark.parametrize(
+    ("expires", "reason", "lost"),
+    [("12:00", "gone", 0), ("12:00", "http_404", 1), ("11:58", "http_404", 0), ("11:58", "gone", 1)],
+)
+def test_a_recording_is_gone_only_if_it_was_announced_before_its_provider_deleted_it(
+    expires: str, reason: str, lost: int
+) -> None:
+    ledger = Ledger()
+    drawn = replace(DRAWN, fault=media.FAULTS["gone"])
+    ledger.open(Entry(drawn, *KEY, sha256="right", size=10, state="failed", reason="gone", owed=True))
+    row = {"state": "failed", "reason": reason, "created_time": "11:59", "source_expires_time": expires}
+    assert len(audit.compare(ledger, Found({KEY: row})).lost) == lost
