@@ -420,3 +420,31 @@ def test_an_announcement_without_news_takes_the_claimed_owner_away_after_a_confl
         intake.record(documents.read(accounts.get(ACCOUNT_ID), RECORDING_ID, State.ANNOUNCED, {}))
     assert "callback announced" in worlds.history(RECORDING_ID, ACCOUNT_ID)
     assert row().owner_id is None
+
+
+@pytest.mark.loopback
+def test_crossbars_document_replaces_all_that_a_push_filled_in() -> None:
+    with crossbar() as running:
+        hook("doc_created")
+        push(LIES)
+        assert (row().start_time, row().name, row().extra.get("cdr_id")) == (None, None, None)
+        running.keep(ACCOUNT_ID, DOCUMENT, GENUINE)
+        hook()
+        event = events.sqs(*worlds.queued(Queue.FETCH))
+        assert not fetch_media.handler(event, events.context())["batchItemFailures"]
+        assert row().start_time == from_gregorian(DOCUMENT["start"])
+        assert (row().name, row().duration_ms) == (DOCUMENT["name"], DOCUMENT["duration_ms"])
+        assert row().extra["cdr_id"] == DOCUMENT["cdr_id"]
+
+
+@pytest.mark.loopback
+def test_crossbars_document_is_shown_to_nobody_who_only_claims_the_recording() -> None:
+    """Mallory has the upload token and the S3 key, and knows the id of a document."""
+    with crossbar() as running:
+        running.keep(ACCOUNT_ID, DOCUMENT | {"call_id": "secret-call"}, GENUINE)
+        push("owner_id=mallory", FORGED)
+        key = f"incoming/kazoo/{ACCOUNT_ID}/{RECORDING_ID}/a.wav"
+        version = clients.s3().put_object(Bucket=settings.get().bucket_name, Key=key, Body=FORGED)["VersionId"]
+        verify_media.handler(events.sqs(events.object_change(key, version)), events.context())
+        assert row().owner_id == DOCUMENT["owner_id"]
+        assert ask("GET", "mallory").status == 404

@@ -12,6 +12,7 @@ from contextlib import suppress
 from aws_lambda_powertools import Logger
 
 from callvault import accounts, alarm_messages, transport
+from callvault.bounds import bounded
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import media, pushes, storing
 from callvault.ingest.media import Stream
@@ -93,17 +94,19 @@ def compare(row: Recording, deadline: float) -> None:
 
 
 def _described(provider: Kazoo, row: Recording) -> Recording:
-    """Return a row with the facts of Crossbar's document, whose call replaces the sender's.
+    """Return a row with the facts of Crossbar's document, which replace those of the sender.
 
-    Crossbar knows the call better than the sender of the audio.
+    Crossbar knows the recording better than the sender of the audio.
     """
     told = provider.describe(row)
     row = table.put(told, "described", known=row)
-    named = {name: value for name in ownership.CALL if (value := getattr(told, name)) not in {None, getattr(row, name)}}
-    if not named:
+    known = {name: value for name in ownership.CLAIMS if (value := getattr(told, name)) is not None}
+    extra = bounded(row.extra | told.extra)
+    if extra == row.extra and all(getattr(row, name) == value for name, value in known.items()):
         return row
-    found = notes.added(row.discrepancies, notes.OTHER_CALL)
-    corrected = table.edit(row, "described", **named, discrepancies=found)
+    is_other = any(getattr(row, name) != known.get(name, getattr(row, name)) for name in ownership.CALL)
+    found = notes.added(row.discrepancies, *[notes.OTHER_CALL] * is_other)
+    corrected = table.edit(row, "described", **known, extra=extra, discrepancies=found)
     if corrected is None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
     return corrected

@@ -23,7 +23,7 @@ from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import Recording, State
 from callvault.providers.kazoo import uploads
 from callvault.providers.kazoo.uploads import KazooUpload
-from callvault.storage import bucket, news, table
+from callvault.storage import bucket, history, news, table
 from callvault.storage.bucket import OpenObject
 
 ROOT = "incoming/"
@@ -122,7 +122,8 @@ def _described(account: Account, recording: Recording, since: datetime) -> Recor
     `since` is when the object was written. If the document cannot be read, raises UnavailableError
     for a day after `since`, and then returns the recording without the document's fields. If there
     is no document, or the account has no `api`, returns the recording without them at once. The
-    owner of a document is the one that Crossbar names, not one that the key names.
+    owner of a document is the one that Crossbar names, not one that the key names. So the document
+    counts as an announcement for a row whose owner only the sender of audio has named.
     """
     if account.api is None:
         return recording
@@ -140,7 +141,12 @@ def _described(account: Account, recording: Recording, since: datetime) -> Recor
         return recording
     lacking = {name: getattr(recording, name) for name in news.FACTS if getattr(described, name) is None}
     changes = {**lacking, "owner_id": described.owner_id, "extra": recording.extra | described.extra}
-    return described.model_copy(update=changes)
+    described = described.model_copy(update=changes)
+    known = table.get(recording.account_id, recording.recording_id)
+    if known is not None and history.is_claimed(known.history):
+        announced = described.model_copy(update={"state": State.ANNOUNCED})
+        table.put(announced, "looked up announced", known=known, entry=True)
+    return described
 
 
 def _reopened(change: ObjectChange, opened: ExitStack, deadline: float) -> Stream:

@@ -38,7 +38,7 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     RejectedError.
     """
     known = table.get(recording.account_id, recording.recording_id)
-    without_claims = partial(_without_claims, may_name_call=accounts.await_usable(recording.account_id).api is None)
+    without_claims = partial(_without_claims, may_add=accounts.await_usable(recording.account_id).api is None)
     believed = partial(_believed, sha256=sha256, without_claims=without_claims)
     row = table.put(recording, what, known=known, believed=believed)
     if row.state in TOMBSTONES and row.media is not None and row.media.sha256 != sha256:
@@ -107,22 +107,21 @@ def _believed(recording: Recording, known: Recording | None, sha256: str, withou
     return without_claims(recording, known).model_copy(update={"owner_id": None})
 
 
-def _without_claims(recording: Recording, known: Recording | None, *, may_name_call: bool) -> Recording:
+def _without_claims(recording: Recording, known: Recording | None, *, may_add: bool) -> Recording:
     """Return a recording that was sent here, as far as its sender is believed.
 
     Whoever may see KAZOO's upload address or S3 key can send audio with any fields. So such audio
     names no owner of a recording that the provider announced, and replaces nothing of what the
-    provider said. It may name the call if the provider did not, unless the archive can ask Crossbar
-    for it.
+    provider said. It may add to that, unless the archive can ask Crossbar.
     """
     if known is None or not history.is_announced(known.history):
         return recording
-    kept = ownership.CLAIMS if may_name_call else set(ownership.CLAIMS) - set(ownership.CALL)
-    announced = {name: value for name in kept if (value := getattr(known, name)) is not None}
-    if not may_name_call:
-        announced |= {name: getattr(known, name) for name in ownership.CALL}
-    extra = recording.extra | known.extra
-    return recording.model_copy(update={**announced, "extra": extra, "owner_id": None})
+    said = {name: getattr(known, name) for name in ownership.CLAIMS}
+    extra = known.extra
+    if may_add:
+        said = {name: value for name, value in said.items() if value is not None}
+        extra = recording.extra | known.extra
+    return recording.model_copy(update={**said, "extra": extra, "owner_id": None})
 
 
 def _store_apart(recording: Recording, sha256: str, body: Callable[[], Stream], what: str) -> Recording:
