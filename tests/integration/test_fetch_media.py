@@ -365,6 +365,14 @@ def test_a_repeated_message_restores_no_deleted_recording(standin: Standin) -> N
     assert (worlds.row().state, worlds.versions()) == (State.DELETED, [])
 
 
+def test_a_recording_is_not_fetched_from_another_provider_that_the_parameter_names(standin: Standin) -> None:
+    api = {"origin": standin.origin, "password": "t0ken"}
+    worlds.put_account("acme", "twilio", provider_account_id="AC1", api=api)
+    standin.otherwise = Reply(body=WAV, headers=AUDIO)
+    assert_waits("other_provider")
+    assert standin.asked == []
+
+
 def test_a_failing_table_keeps_the_message(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     standin.audio(PATH, WAV)
     worlds.fail(monkeypatch, clients.dynamodb(), "get_item")

@@ -393,6 +393,20 @@ def test_an_account_that_no_longer_has_crossbar_drops_a_queued_comparison(crossb
     assert (row().discrepancies, crossbar.state.asked) == ((), [])
 
 
+def test_a_comparison_waits_while_the_parameter_names_another_provider(crossbar: Crossbar) -> None:
+    assert push() == 201
+    assert hook("doc_created") == 200
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    worlds.put_account(ACCOUNT_ID, "twilio", provider_account_id="AC1")
+    accounts.forget()
+    assert not fetch()
+    configure(api={"origin": crossbar.origin, "api_key": API_KEY})
+    accounts.forget()
+    assert hook("doc_edited") == 200
+    assert fetch()
+    assert worlds.row(APART, ACCOUNT_ID).state is State.STORED
+
+
 def test_a_comparison_that_cannot_be_recorded_yet_is_repeated(
     crossbar: Crossbar, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -319,6 +319,18 @@ def test_a_recording_that_cannot_be_looked_up_is_warned_of_twice_and_then_no_mor
     assert worlds.row("unnamed-1").state is State.ANNOUNCED
 
 
+@pytest.mark.loopback
+def test_only_rows_of_the_accounts_provider_are_looked_up(clock: Clock, standin: Standin) -> None:
+    for number in range(reconciliation.MAX_FAILURES + 1):
+        announce(clock, f"other-{number}", hours=8, provider="twilio")
+    announce(clock)
+    standin.serve(path(), resource())
+    standin.otherwise = Reply(status=404, body=UNKNOWN.body)
+    assert sweep() == {"announced": 5, "unavailable": 4, "settled": 1}
+    assert (worlds.row("other-0").state, worlds.row().state) == (State.ANNOUNCED, State.PENDING)
+    assert len(standin.asked) == 1
+
+
 @pytest.mark.parametrize(("hours", "unanswered"), [(71, False), (73, True), (241, False)])
 def test_a_transcription_that_has_not_come_for_days_is_counted(clock: Clock, hours: float, *, unanswered: bool) -> None:
     worlds.put_account(api=None)

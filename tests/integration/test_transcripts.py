@@ -578,8 +578,16 @@ def test_a_text_that_cannot_be_queued_is_found_by_the_sweep(
 
 def test_an_account_whose_provider_transcribes_nothing_fails_a_queued_text() -> None:
     worlds.put_account("acme", "twilio", api={"origin": "https://x.example", "password": "p"})
-    assert fetch()
+    assert fetch(provider="twilio")
     assert (found().state, found().reason) == (TranscriptState.FAILED, "no_transcripts")
+
+
+def test_a_text_waits_while_the_accounts_parameter_names_another_provider(standin: Standin) -> None:
+    worlds.put_account("acme", "twilio", api=worlds.basic_api(standin))
+    assert not fetch()
+    assert (found().state, standin.asked) == (TranscriptState.PENDING, [])
+    assert fetch(received=10, since=time.time() - 25 * 3600)
+    assert (found().state, found().reason) == (TranscriptState.FAILED, "other_provider")
 
 
 def test_a_text_that_vanishes_before_it_is_read_back_is_fetched_again(

@@ -19,10 +19,9 @@ from tools.ops.stack_settings import UsageError
 REASONS = frozenset({
     "accounts_unavailable", "bucket_unavailable", "configuration", "conflict", "corrupt", "crashed", "empty",
     "events_unavailable", "forbidden_redirect", "gone", "no_account", "no_document", "no_media_url", "no_resource",
-    "no_token", "not_audio", "not_compared", "not_configured", "other_size", "parked_full", "queue_unavailable",
-    "redirect_loop",
-    "short_body", "table_conflict", "table_unavailable", "too_large", "too_slow", "unhashed", "unreachable",
-    "unreadable",
+    "no_token", "not_audio", "not_compared", "not_configured", "other_provider", "other_size", "parked_full",
+    "queue_unavailable", "redirect_loop", "short_body", "table_conflict", "table_unavailable", "too_large",
+    "too_slow", "unhashed", "unreachable", "unreadable",
 })  # fmt: skip
 """Reasons of failed attempts, apart from those with a status (STATUS)."""
 ABSENT = frozenset({NO_AUDIO, UNKNOWN})

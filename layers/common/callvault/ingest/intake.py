@@ -78,7 +78,7 @@ def reconcile(row: Recording) -> Recording:
     Return the updated row. Raises NotFoundError or ConfigurationError if the account is missing or
     invalid, RejectedError if the provider cannot look the recording up, and UnavailableError.
     """
-    update = providers.of(accounts.get(row.account_id)).look_up(row)
+    update = providers.of_recording(accounts.get(row.account_id), row).look_up(row)
     is_new = times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER
     if update.state is State.ANNOUNCED:
         _note(row, update)
@@ -111,7 +111,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
     known = table.get(recording.account_id, recording.recording_id)
     row = table.put(recording, "fetch", known=known, believed=fetch_requests.without_copies)
     if row.state is State.PENDING:
-        provider = providers.of(accounts.await_usable(row.account_id))
+        provider = providers.of_recording(accounts.await_usable(row.account_id), row)
         row = _describe(row, provider.describe(row))
     if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime
         if kazoo_comparison.is_due(row):

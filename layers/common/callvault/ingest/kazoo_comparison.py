@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, alarm_messages, transport
+from callvault import accounts, alarm_messages, providers, transport
 from callvault.bounds import bounded
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import media, pushes, storing
@@ -77,9 +77,9 @@ def compare(row: Recording, deadline: float) -> None:
     `deadline` is a time of time.monotonic(). Raises UnavailableError, RejectedError.
     """
     account = accounts.await_usable(row.account_id)
-    if account.api is None:
+    provider = providers.of_recording(account, row)
+    if account.api is None or not isinstance(provider, Kazoo):
         return
-    provider = Kazoo(account)
     row = _described(provider, row)
     sha256 = None if stores.is_pushed_here(provider, row) else _fingerprint(provider, row, deadline)
     if sha256 is None or (row.media is not None and sha256 == row.media.sha256):

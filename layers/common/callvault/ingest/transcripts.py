@@ -66,7 +66,7 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
     if wanted is None or not is_due(row):
         _delete_left(row)
         return
-    provider = providers.of(accounts.await_usable(row.account_id))
+    provider = providers.of_recording(accounts.await_usable(row.account_id), row)
     if not isinstance(provider, Transcriber):
         raise RejectedError("no_transcripts", "The account's provider has no transcriptions.")
     try:

@@ -10,6 +10,7 @@ live calls. The APIs that our own readers use are in `callvault.dialects`.
 """
 
 from callvault.account_parameter import Account
+from callvault.errors import UnavailableError
 from callvault.models import Recording
 from callvault.providers.bandwidth.provider import Bandwidth
 from callvault.providers.base import Provider, ProviderClass, Weigher
@@ -31,6 +32,17 @@ PROVIDERS: dict[str, ProviderClass] = {
 def of(account: Account) -> Provider:
     """Return the provider of an account."""
     return PROVIDERS[account.provider](account)
+
+
+def of_recording(account: Account, recording: Recording) -> Provider:
+    """Return the provider of an account and its recording; raises UnavailableError if they differ.
+
+    The account's parameter may name another provider by mistake, or since the customer moved there.
+    That provider does not know the recording, or has another one under its id.
+    """
+    if recording.provider != account.provider:
+        raise UnavailableError("other_provider", "The account's parameter names another provider.")
+    return of(account)
 
 
 def announced_bytes(recording: Recording) -> int | None:

@@ -96,7 +96,8 @@ def _reconcile_next(turn: AccountTurn) -> list[str]:
             counted += ["settled"] if _is_reconciled(turn, marked) else []
     except UnavailableError as error:
         counted += ["unavailable"]
-        turn.failures += 1
+        # The account's rows of its present provider are looked up all the same.
+        turn.failures += error.reason != "other_provider"
         turn.closed |= error.reason == "not_configured"
         logger.warning("A row could not be reconciled", extra=_named(row) | {"reason": error.reason})
     if marked is not None and "settled" not in counted and due_rows.warn_unanswered(marked):
