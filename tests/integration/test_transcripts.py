@@ -438,6 +438,52 @@ def test_the_late_event_of_a_removed_text_leaves_the_later_text(standin: Standin
     assert (found().state, body()) == (TranscriptState.VERIFIED, LATER)
 
 
+@pytest.mark.parametrize("state", ["pending", "failed", "requested", "announced"])
+@pytest.mark.parametrize("event", ["ObjectRemoved:DeleteMarkerCreated", "LifecycleExpiration:Delete"])
+def test_the_removal_of_an_earlier_text_does_not_end_a_later_transcription(
+    callbacks: Standin, event: str, state: str
+) -> None:
+    callbacks.serve(PATH, Reply(body=BODY, headers=JSON), Reply(body=LATER, headers=JSON))
+    fetch(1, transcription=of() | TEXT)
+    text = found().text
+    assert text is not None
+    changes = {"state": TranscriptState(state), "completed_time": transcript(2).completed_time}
+    if state == "requested":
+        changes = {"state": TranscriptState.REQUESTED}
+    table.edit(worlds.row(), "meanwhile", transcript=found().model_copy(update=changes))
+    bucket.delete(text.key, None if "Marker" in event else text.version_id)
+    changed = events.object_change(text.key, text.version_id, event)
+    assert not verify_media.handler(events.sqs(changed), events.context(60))["batchItemFailures"]
+    assert (found().state, found().text) == (TranscriptState(state), None)
+    assert (worlds.row().transcription is None) is (state == "requested")
+    assert announce(2) == 204
+    if state != "failed":
+        assert fetch(2)
+        assert body() == LATER
+
+
+@pytest.mark.parametrize("then", ["announced", "requested"])
+def test_a_text_that_is_deleted_during_its_fetch_does_not_come_back_with_a_later_transcription(
+    callbacks: Standin, then: str
+) -> None:
+    assert announce(1) == 204
+
+    def meanwhile(_: int) -> None:
+        readers_transcripts.delete(worlds.principal(can_delete=True), worlds.row())
+        if then == "requested":
+            again = found().model_copy(update={"state": TranscriptState.REQUESTED, "attempt": None})
+            table.edit(worlds.row(), "transcription requested by ops", transcript=again)
+        else:
+            assert announce(2) == 204
+
+    callbacks.serve(PATH, Reply(body=BODY, headers=JSON, halfway=meanwhile), Reply(body=LATER, headers=JSON))
+    assert fetch(1)
+    assert (found().text, worlds.objects("transcripts/")) == (None, [])
+    if then == "announced":
+        assert fetch(2)
+        assert body() == LATER
+
+
 def test_a_removal_is_judged_again_after_another_writer(standin: Standin, monkeypatch: pytest.MonkeyPatch) -> None:
     standin.serve(PATH, Reply(body=BODY, headers=JSON))
     fetch()

@@ -35,6 +35,8 @@ ORDER = {state: order for order, state in enumerate(TranscriptState)}
 REMOVED = frozenset({TranscriptState.EXPIRED, TranscriptState.DELETED})
 WAITING = frozenset({TranscriptState.REQUESTED, TranscriptState.ANNOUNCED})
 """States in which the provider has no text yet, as far as the archive knows."""
+TO_COME = WAITING | {TranscriptState.PENDING, TranscriptState.FAILED}
+"""States of a transcription whose text is not stored, and may be stored yet."""
 
 
 CONTENT_TYPE = "application/json"
@@ -80,6 +82,15 @@ def removed(known: Transcript | None, state: TranscriptState = TranscriptState.D
     """Return a transcript as its text's removal leaves it, or None if there is no transcript."""
     changes = {"state": state, "reason": None, "attempt": None, "text": None}
     return known.model_copy(update=changes) if known is not None and known.state not in REMOVED else known
+
+
+def without_text(known: Transcript, state: TranscriptState) -> Transcript:
+    """Return a transcript whose text was removed from the bucket; `state` says how.
+
+    A later transcription whose text is still to come, or failed, keeps its state.
+    """
+    left = {} if known.state in TO_COME else {"state": state, "reason": None, "attempt": None}
+    return known.model_copy(update={**left, "text": None})
 
 
 def merged(known: Transcript | None, update: Transcript | None) -> Transcript | None:

@@ -17,8 +17,8 @@ from callvault.messaging import fetch_requests
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Recording
 from callvault.providers.transcriber import Transcriber
-from callvault.storage import bucket, due, table, tombstones
-from callvault.transcript import REMOVED, WAITING, Transcript, TranscriptState, TranscriptText, removed
+from callvault.storage import bucket, due, history, table, tombstones
+from callvault.transcript import REMOVED, WAITING, Transcript, TranscriptState, TranscriptText, without_text
 from callvault.values import Attempt
 
 GONE = "gone"
@@ -157,7 +157,8 @@ def notice(change: ObjectChange, row: Recording | None) -> None:
     """Record that the text of a recording was removed from the bucket; raises UnavailableError.
 
     Events of new texts are ignored, because a text is verified when it is stored. A late event of
-    an earlier text changes nothing.
+    an earlier text changes nothing. A later transcription whose text is still to come, or failed,
+    keeps its state: only the text of the one before is gone.
     """
     found = row.transcript if row is not None and row.state not in TOMBSTONES else None
     if row is None or found is None or found.text is None or change.kind is ChangeKind.CREATED:
@@ -167,16 +168,27 @@ def notice(change: ObjectChange, row: Recording | None) -> None:
     if change.marker and overwrites.is_current(found.text):
         return
     state = TranscriptState.EXPIRED if change.kind is ChangeKind.EXPIRED else TranscriptState.DELETED
-    gone = {"transcript": removed(found, state), "transcription": None}
-    if table.edit(row, f"transcript {state} in the bucket", **gone) is None:
+    left = without_text(found, state)
+    described = None if left.state in {state, TranscriptState.REQUESTED} else row.transcription
+    if table.edit(row, f"transcript {state} in the bucket", transcript=left, transcription=described) is None:
         raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
 
 
 def _mark_stored(row: Recording, wanted: Transcript, text: TranscriptText) -> None:
-    """Mark the transcript as verified. If it was removed in the meantime, delete the text again."""
+    """Mark the transcript as verified. If it was removed in the meantime, delete the text again.
+
+    The row may be about a later transcription by then.
+    """
     verified = wanted.model_copy(
         update={"state": TranscriptState.VERIFIED, "reason": None, "attempt": None, "text": text}
     )
-    row = table.put(row.model_copy(update={"transcript": verified}), "transcript verified", known=row)
-    if row.state in TOMBSTONES or row.transcript is None or row.transcript.state in REMOVED:
+    before = row.history
+
+    def believed(update: Recording, known: Recording | None) -> Recording:
+        return known if known is not None and history.was_text_removed(before, known.history) else update
+
+    update = row.model_copy(update={"transcript": verified})
+    row = table.put(update, "transcript verified", known=row, believed=believed)
+    is_removed = row.state in TOMBSTONES or row.transcript is None or row.transcript.state in REMOVED
+    if is_removed or (history.was_text_removed(before, row.history) and overwrites.is_current(text)):
         bucket.delete(text.key)

@@ -3,8 +3,8 @@
 A reader may edit metadata any number of times, and whoever knows an upload address may push any
 number of times. So when the history is full, the oldest edits of metadata are dropped first, and
 then entries that a later entry repeats. Some entries are always kept, because decisions rest on
-them: how the recording came, that it was announced, who changed its owner, and that its copy was
-stored, compared and verified.
+them: how the recording came, that it was announced, who changed its owner, that its copy was
+stored, compared and verified, and that its text was removed.
 """
 
 from callvault.models import Event, State
@@ -23,9 +23,18 @@ SENT = ("upload", "incoming")
 """Beginnings of the history entries of audio that was sent here (`ingest.pushes`)."""
 COMPARED = "compared with Crossbar"
 """History entry of audio after its comparison, or after the last attempt at it."""
+TEXT_REMOVED = ("transcript deleted", "transcript expired")
+"""Beginnings of the history entries of the removal of a text."""
 FIRST_KEPT: tuple[str | tuple[str, ...], ...] = ("", ANNOUNCED, *SENT)
 """Beginnings of entries of which the first one is always kept. Every entry begins with ""."""
-LAST_KEPT = (State.STORED.value, State.VERIFIED.value, OWNER_CHANGED, COMPARED, RETRIED)
+LAST_KEPT: tuple[str | tuple[str, ...], ...] = (
+    State.STORED.value,
+    State.VERIFIED.value,
+    OWNER_CHANGED,
+    COMPARED,
+    RETRIED,
+    TEXT_REMOVED,
+)
 """Beginnings of entries of which the last one is always kept."""
 
 
@@ -61,6 +70,11 @@ def had_owner(history: tuple[Event, ...], owner_id: str | None) -> bool:
     return any(event.what.startswith(f"{OWNER_CHANGED} {owner_id} to ") for event in history)
 
 
+def was_text_removed(before: tuple[Event, ...], now: tuple[Event, ...]) -> bool:
+    """Return whether a text was removed between two readings of a history."""
+    return any(event.what.startswith(TEXT_REMOVED) and event not in before for event in now)
+
+
 def shortened(history: tuple[Event, ...]) -> tuple[Event, ...]:
     """Return a history without the entries that exceed MAX_EVENTS."""
     events = list(history)
@@ -84,6 +98,6 @@ def _first(texts: list[str], beginning: str | tuple[str, ...]) -> int | None:
     return next((place for place, text in enumerate(texts) if text.startswith(beginning)), None)
 
 
-def _last(texts: list[str], beginning: str) -> int | None:
+def _last(texts: list[str], beginning: str | tuple[str, ...]) -> int | None:
     """Return the place of the last entry with a beginning, or None."""
     return next((place for place in reversed(range(len(texts))) if texts[place].startswith(beginning)), None)
