@@ -165,6 +165,33 @@ def test_an_mp3_that_twilio_refuses_is_fetched_as_wave_by_the_same_attempt(stand
     assert (row.state, row.format, worlds.body(row)) == (State.STORED, "wav", CIPHERTEXT)
 
 
+@pytest.mark.parametrize(
+    ("unread", "reason"),
+    [
+        (Reply(status=503), "http_503"),
+        (Reply(status=429), "http_429"),
+        (Reply(status=400), "http_400"),
+        (Reply(status=401), "http_401"),
+        (Reply(status=404, body=b"no such path"), "http_404"),
+        (Reply(body=b"<html>wait</html>"), "no_document"),
+    ],
+)
+def test_ciphertext_waits_until_the_resource_can_be_read(standin: Standin, unread: Reply, reason: str) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    standin.serve(PATH.replace(".wav", ".json"), unread)
+    row = fetch(**PLAIN)
+    assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, reason)
+    name_details(standin)
+    assert worlds.body(fetch(**PLAIN)) == CIPHERTEXT
+
+
+def test_what_is_not_audio_fails_at_once_if_twilio_does_not_know_the_recording(standin: Standin) -> None:
+    standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
+    standin.serve(PATH.replace(".wav", ".json"), Reply(status=404, body=b'{"code": 20404, "status": 404}'))
+    row = fetch(**PLAIN)
+    assert (row.state, row.reason) == (State.FAILED, "not_audio")
+
+
 def test_details_of_a_resource_that_is_read_anyway_need_no_failed_fetch(standin: Standin) -> None:
     standin.serve(PATH, Reply(body=CIPHERTEXT, headers=HEADERS))
     name_details(standin)

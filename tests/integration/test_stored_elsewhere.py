@@ -184,11 +184,13 @@ def test_media_that_is_refused_for_good_does_not_fail_before_the_resource_answer
 
 
 @pytest.mark.parametrize("status", [401, 404])
-def test_a_resource_that_twilio_refuses_to_show_explains_nothing(standin: Standin, status: int) -> None:
+def test_a_resource_that_twilio_refuses_to_show_is_asked_for_again(standin: Standin, status: int) -> None:
     standin.serve(PATH, Reply(status=410))
     name_place(standin, status=status)
     row = fetch()
-    assert (row.state, row.reason) == (State.FAILED, "http_410")
+    assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, f"http_{status}")
+    name_place(standin)
+    assert fetch().state is State.ABSENT
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

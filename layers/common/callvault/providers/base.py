@@ -158,9 +158,8 @@ class Explainer(Protocol):
         """Return a pending recording as its resource describes it, after a fetch that failed.
 
         The returned recording is pending if its media has to be fetched in another way, and absent
-        if its media is not at the provider. Return None if the resource does not explain `reason`,
-        or if the provider refuses to show it. Raises UnavailableError if the provider does not
-        answer.
+        if its media is not at the provider. Return None if the resource does not explain `reason`.
+        Raises UnavailableError if the resource cannot be read.
         """
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from callvault import transport, urls
-from callvault.errors import InvalidRequestError, UnavailableError
+from callvault.errors import InvalidRequestError, RejectedError, UnavailableError
 from callvault.models import Recording, State
 from callvault.providers.fields import json_object, json_object_or_empty, text
 from callvault.transport import Answer
@@ -44,6 +44,14 @@ def document(answer: Answer) -> dict[str, Any]:
         return json_object(answer.body)
     except InvalidRequestError:
         raise UnavailableError("no_document", "The provider's answer is not a JSON object.") from None
+
+
+def readable(answer: Answer) -> dict[str, Any]:
+    """Return the JSON object of a 200 response; raises UnavailableError after any other answer."""
+    try:
+        return document(answer)
+    except RejectedError as error:
+        raise UnavailableError(error.reason, str(error)) from None
 
 
 def not_found_body(answer: Answer) -> dict[str, Any]:

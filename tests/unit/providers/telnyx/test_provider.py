@@ -158,6 +158,20 @@ def test_media_in_the_customers_own_storage_is_absent_with_its_place(monkeypatch
     assert len(api.asked) == 2
 
 
+@pytest.mark.parametrize("answer", [(503, {}), (400, {}), (404, {}), (200, {}), (200, {"data": None})])
+def test_the_place_of_media_is_asked_for_again_if_the_resource_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, answer: tuple[int, Any]
+) -> None:
+    Api(monkeypatch, {URL: answer})
+    with pytest.raises(UnavailableError):
+        telnyx().explain(read("call_recording_saved.json"), look_ups.STORED_ELSEWHERE)
+
+
+def test_a_recording_that_telnyx_does_not_know_has_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    Api(monkeypatch, {URL: (404, {"errors": [{"code": resources.NOT_FOUND}]})})
+    assert telnyx().explain(read("call_recording_saved.json"), look_ups.STORED_ELSEWHERE) is None
+
+
 def test_a_recording_without_an_id_is_found_by_its_call_and_start(monkeypatch: pytest.MonkeyPatch) -> None:
     others = [RESOURCE | {"id": "other", "recording_started_at": "2026-11-20T09:00:00Z"}, "x", {}]
     api = Api(monkeypatch, {LIST: (200, {"data": [*others, RESOURCE]}), URL: (200, {"data": RESOURCE})})

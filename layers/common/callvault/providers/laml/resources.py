@@ -179,6 +179,17 @@ def _nothing(reason: str) -> dict[str, Any]:
     return {}
 
 
+def read(url: str, authorization: str) -> dict[str, Any]:
+    """Return a resource; it is empty if the API says that it does not exist.
+
+    Raises UnavailableError if the API does not return it, whatever the status.
+    """
+    answer = transport.call("GET", url, headers={"authorization": authorization})
+    if look_ups.not_found_body(answer).get("code") == NOT_FOUND:
+        return {}
+    return look_ups.readable(answer)
+
+
 def _id(value: object) -> str | None:
     """Return an id that can be part of a path, or None."""
     return value if isinstance(value, str) and ID(value) else None

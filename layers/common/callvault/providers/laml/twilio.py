@@ -89,11 +89,11 @@ class Twilio(Laml):
         """Return a recording that is encrypted or stored elsewhere, if its resource says so.
 
         The resource is requested from the account's API. The URL in the resource is never
-        requested. Raises UnavailableError if the API is down.
+        requested. Raises UnavailableError if the resource cannot be read.
         """
         if self._api.password is None or not twilio_media.EXPLAINED(reason):
             return None
-        resource = resources.ask(self._resource(f"Recordings/{recording.recording_id}.json"), self._authorize())
+        resource = resources.read(self._resource(f"Recordings/{recording.recording_id}.json"), self._authorize())
         return twilio_media.explain(recording, resource, self._api.origin, reason)
 
     def media_url(self, recording: Recording) -> str:

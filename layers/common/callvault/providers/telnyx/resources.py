@@ -72,10 +72,13 @@ def describe(recording: Recording, account: Account, ask: Ask, origin: str) -> R
 
 
 def explain(recording: Recording, reason: str, ask: Ask, origin: str) -> Recording | None:
-    """Return a recording as absent if the fetch failed because its media is stored elsewhere."""
+    """Return a recording as absent if the fetch failed because its media is stored elsewhere.
+
+    Raises UnavailableError if the resource cannot be read.
+    """
     if reason != look_ups.STORED_ELSEWHERE:
         return None
-    found = media.links(_data(ask(origin + path(recording)).body).get("download_urls"))
+    found = media.links(_explaining(ask(origin + path(recording))).get("download_urls"))
     place = media.own_storage(found.values())
     return look_ups.stored_elsewhere(recording, place) if place else None
 
@@ -136,6 +139,17 @@ def _resource(answer: Answer) -> dict[str, Any]:
     if not found:
         raise UnavailableError("no_document", "Telnyx's answer has no recording.")
     return found
+
+
+def _explaining(answer: Answer) -> dict[str, Any]:
+    """Return the resource in an answer; empty if the API says that there is no such recording.
+
+    Raises UnavailableError after any other answer.
+    """
+    if _is_unknown(answer):
+        return {}
+    look_ups.readable(answer)
+    return _resource(answer)
 
 
 def _data(document: bytes) -> dict[str, Any]:
