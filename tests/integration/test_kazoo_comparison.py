@@ -13,6 +13,7 @@ from callvault.ingest import kazoo_comparison, media, reopening
 from callvault.ingest.reopening import RetryOutcome
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
+from callvault.readers import edits
 from callvault.storage import news, notes, table
 from functions.fetch_media import app as fetch_media
 from functions.ingest_callback import app as ingest_callback
@@ -391,6 +392,58 @@ def test_an_account_that_no_longer_has_crossbar_drops_a_queued_comparison(crossb
     accounts.forget()
     assert fetch()
     assert (row().discrepancies, crossbar.state.asked) == ((), [])
+
+
+def delete(who: str) -> None:
+    """Delete the audio as a reader or an operator does, and deliver the event of the marker."""
+    key = str(row().media_key)
+    if who == "reader":
+        edits.delete(worlds.principal(ACCOUNT_ID, "kazoo", can_delete=True), row())
+    else:
+        clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=key)
+    listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=key)
+    marker = listed["DeleteMarkers"][0]["VersionId"]
+    event = events.sqs(events.object_change(key, marker, "ObjectRemoved:DeleteMarkerCreated"))
+    assert not verify_media.handler(event, events.context())["batchItemFailures"]
+    assert row().state is State.DELETED
+
+
+@pytest.mark.parametrize("who", ["reader", "operator"])
+@pytest.mark.parametrize("way", SENT)
+def test_what_crossbar_serves_is_kept_although_the_forged_audio_was_deleted(
+    crossbar: Crossbar, way: str, who: str
+) -> None:
+    assert SENT[way]()
+    assert hook("doc_created") == 200
+    delete(who)
+    assert not fetch()  # Crossbar has no audio yet
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert hook("doc_edited") == 200
+    assert fetch()
+    assert (row(APART).state, worlds.body(row(APART))) == (State.STORED, AUDIO)
+    assert row().state is State.DELETED
+    assert not kazoo_comparison.is_due(row())
+
+
+@pytest.mark.parametrize("who", ["reader", "operator"])
+def test_audio_that_crossbar_serves_and_that_was_deleted_is_not_stored_again(crossbar: Crossbar, who: str) -> None:
+    assert push(AUDIO) == 201
+    assert hook("doc_created") == 200
+    before = row().owner_id, row().extra
+    delete(who)
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert hook("doc_edited") == 200
+    assert fetch()
+    assert (row().state, worlds.objects("media/"), (row().owner_id, row().extra)) == (State.DELETED, [], before)
+    assert not kazoo_comparison.is_due(row())
+
+
+def test_audio_that_was_deleted_and_that_nobody_announced_is_not_compared(crossbar: Crossbar) -> None:
+    assert push() == 201
+    delete("operator")
+    kazoo_comparison.send(row())
+    assert fetch()
+    assert crossbar.state.asked == []
 
 
 def test_a_comparison_waits_while_the_parameter_names_another_provider(crossbar: Crossbar) -> None:

@@ -114,10 +114,10 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
         provider = providers.of_recording(accounts.await_usable(row.account_id), row)
         row = _describe(row, provider.describe(row))
     if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime
+        row = tombstones.finish(row)
         if kazoo_comparison.is_due(row):
             kazoo_comparison.compare(row, deadline)
         storing.abort_leftover_uploads(row)
-        tombstones.finish(row)
         if again and row.state is State.FAILED:
             event_bus.publish(event_bus.DetailType.FAILED, row)
         return

@@ -5,6 +5,9 @@ under the id of a document, before KAZOO has stored its own. If the audio differ
 the recording says so. Nothing is compared if KAZOO stores the audio in this archive: Crossbar then
 serves what it reads back from here, or nothing (`providers.kazoo.stores`). Different audio that is
 sent under one id is all kept in any case (`storing.store_upload`).
+
+Audio that is deleted before its comparison may have been the forged one. So it is compared all the
+same: what Crossbar serves is stored apart if it is other audio, and not at all if it is the same.
 """
 
 from contextlib import suppress
@@ -17,7 +20,7 @@ from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import media, pushes, storing
 from callvault.ingest.media import Stream
 from callvault.messaging import fetch_requests
-from callvault.models import Recording, State
+from callvault.models import TOMBSTONES, Recording, State
 from callvault.providers.kazoo import stores
 from callvault.providers.kazoo.provider import Kazoo
 from callvault.storage import history, notes, ownership, table
@@ -29,7 +32,7 @@ logger = Logger(child=True)
 
 
 def is_due(row: Recording) -> bool:
-    """Return whether audio of a recording was sent here and the stored audio was not compared."""
+    """Return whether audio that was sent here was stored and not compared, deleted or not."""
     compared = False
     for event in row.history:
         compared = event.what == history.COMPARED or (compared and not event.what.startswith(history.RETRIED))
@@ -80,8 +83,10 @@ def compare(row: Recording, deadline: float) -> None:
     provider = providers.of_recording(account, row)
     if account.api is None or not isinstance(provider, Kazoo):
         return
-    row = _described(provider, row)
-    sha256 = None if stores.is_pushed_here(provider, row) else _fingerprint(provider, row, deadline)
+    if row.state not in TOMBSTONES:
+        row = _described(provider, row)
+    kept = row.model_copy(update={"state": State.STORED})  # as it was before a deletion
+    sha256 = None if stores.is_pushed_here(provider, row) else _fingerprint(provider, kept, deadline)
     if sha256 is None or (row.media is not None and sha256 == row.media.sha256):
         _note(row)
         return

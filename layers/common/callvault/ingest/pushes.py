@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from callvault import times
 from callvault.account_parameter import Account
-from callvault.models import Recording, State
-from callvault.storage.history import SENT
+from callvault.models import TOMBSTONES, Recording, State
+from callvault.storage.history import SENT, is_announced
 
 UPLOAD = "upload"
 """History entry of a push, or its beginning."""
@@ -50,9 +50,12 @@ def is_incoming(recording: Recording) -> bool:
 def was_sent(recording: Recording) -> bool:
     """Return whether a recording is stored and audio was sent here for it, in either way.
 
-    Its audio may have been fetched all the same.
+    Its audio may have been fetched all the same. Audio that was deleted since counts too, if the
+    provider announced the recording: the provider may have other audio.
     """
-    return recording.state in KEPT and any(event.what.startswith(SENT) for event in recording.history)
+    was_kept = recording.state in TOMBSTONES and recording.media is not None and is_announced(recording.history)
+    is_sent = any(event.what.startswith(SENT) for event in recording.history)
+    return is_sent and (was_kept or recording.state in KEPT)
 
 
 def may_be_read_back(account: Account, recording: Recording) -> bool:
