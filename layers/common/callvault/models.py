@@ -151,11 +151,7 @@ class Recording(Frozen):
     source_expires_time: Timestamp | None = None
     """Time at which the provider deletes its copy."""
     listed_at: str | None = None
-    """Position in every list, `<time>#<recording_id>`.
-
-    It is fixed when the row is first written, or at the first announcement if audio was sent here
-    before (`storage.places`). The S3 key, once chosen, does not follow it.
-    """
+    """Position in every list, `<time>#<recording_id>` (see `storage.places`)."""
     revision: int = 0
     """Number of changes of the row."""
 
@@ -176,7 +172,7 @@ class Recording(Frozen):
         """Return the media that readers get. A copy that was found corrupt is only in `media`."""
         is_stored = self.state in {State.STORED, State.VERIFIED}
         part = self.media is not None and self.media.partial and self.media.codec is not None
-        awaits_rest = part and not self.partial
+        awaits_rest = part and not self.partial and self.state not in TOMBSTONES
         return self.media if is_stored or awaits_rest else None
 
     @property

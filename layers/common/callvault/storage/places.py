@@ -1,4 +1,8 @@
-"""Decide where a recording stands in lists: at its start, as far as the archive can know it."""
+"""Decide where a recording stands in lists: at its start, as far as the archive can know it.
+
+The place is fixed when the row is first written, or at the first announcement if audio was sent
+here before. The S3 key, once chosen, does not follow it.
+"""
 
 from datetime import datetime, timedelta
 
