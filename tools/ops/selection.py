@@ -18,10 +18,11 @@ from tools.ops.stack_settings import UsageError
 
 REASONS = frozenset({
     "accounts_unavailable", "bucket_unavailable", "configuration", "conflict", "corrupt", "crashed", "empty",
-    "events_unavailable", "forbidden_redirect", "gone", "no_account", "no_document", "no_media_url", "no_resource",
-    "no_token", "not_audio", "not_compared", "not_configured", "other_provider", "other_size", "parked_full",
-    "queue_unavailable", "redirect_loop", "short_body", "table_conflict", "table_unavailable", "too_large",
-    "too_slow", "unhashed", "unreachable", "unreadable",
+    "events_unavailable", "forbidden_redirect", "gone", "no_account", "no_document", "no_media_url",
+    "no_resource", "no_token", "no_transcripts", "not_audio", "not_compared", "not_configured", "not_transcript",
+    "other_provider", "other_size", "parked_full", "queue_unavailable", "redirect_loop", "short_body",
+    "table_conflict", "table_unavailable", "too_large", "too_slow", "unanswered", "unhashed", "unreachable",
+    "unread", "unreadable",
 })  # fmt: skip
 """Reasons of failed attempts, apart from those with a status (STATUS)."""
 ABSENT = frozenset({NO_AUDIO, UNKNOWN})
@@ -69,7 +70,9 @@ def reason(row: Recording) -> str | None:
     """Return why a recording failed, or why its last attempt failed; None before the first one."""
     if row.state is State.PENDING:
         return row.attempt.reason if row.attempt else None
-    return NOT_COMPARED if kazoo_comparison.lacks_comparison(row) else row.reason
+    if kazoo_comparison.lacks_comparison(row):
+        return NOT_COMPARED
+    return row.transcript.reason if row.transcript and not row.reason and reopening.text_failed(row) else row.reason
 
 
 def invalid(account_id: str) -> ConfigurationError | None:

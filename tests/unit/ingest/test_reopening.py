@@ -1,16 +1,18 @@
 """What failed, given another try: once, however many ask."""
 
+import json
 from functools import partial
 
 import pytest
 
-from callvault import clients, settings
+from callvault import clients, settings, times
 from callvault.errors import UnavailableError
 from callvault.ingest import reopening
 from callvault.ingest.reopening import RetryOutcome
 from callvault.messaging.queues import Queue
 from callvault.models import State
 from callvault.storage import table
+from callvault.transcript import Transcript, TranscriptState
 from tests import worlds
 
 put = partial(worlds.put, "r1", account_id="a1", reason="http_403")
@@ -87,3 +89,29 @@ def test_a_reopened_recording_is_not_queued() -> None:
     assert reopening.reopen(put(state=State.FAILED), "alice") is RetryOutcome.QUEUED
     assert row().state is State.PENDING
     assert worlds.queued_recordings() == []
+
+
+def failed_text() -> Transcript:
+    return Transcript(state=TranscriptState.FAILED, reason="http_401", completed_time=times.now())
+
+
+def test_a_failed_text_of_a_stored_recording_is_fetched_again() -> None:
+    kept = put(state=State.VERIFIED, reason=None, media=worlds.media(), transcript=failed_text())
+    assert reopening.may_be_retried(kept)
+    assert reopening.start(kept, "alice") is RetryOutcome.QUEUED
+    text = row().transcript
+    assert text is not None
+    assert (row().state, text.state, text.reason) == (State.VERIFIED, TranscriptState.PENDING, None)
+    [queued] = worlds.queued(Queue.FETCH)
+    assert json.loads(queued)["wanted"] == "transcript"
+
+
+def test_a_recording_and_its_text_are_retried_together() -> None:
+    failed = put(state=State.FAILED, transcript=failed_text())
+    assert reopening.start(failed, "alice") is RetryOutcome.QUEUED
+    assert len(worlds.queued(Queue.FETCH)) == 2
+
+
+def test_the_text_of_a_deleted_recording_is_not_retried() -> None:
+    gone = put(state=State.DELETED, transcript=failed_text())
+    assert reopening.start(gone, "alice") is RetryOutcome.LEFT

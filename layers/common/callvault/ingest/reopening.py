@@ -6,16 +6,18 @@ retries a failed recording once, before the provider deletes it.
 """
 
 from enum import StrEnum
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from callvault import times
 from callvault.errors import ExhaustedError, RejectedError, UnavailableError
-from callvault.ingest import kazoo_comparison
+from callvault.ingest import kazoo_comparison, transcripts
 from callvault.messaging import attempts, fetch_requests
-from callvault.models import Recording, State
+from callvault.models import TOMBSTONES, Recording, State
 from callvault.providers.look_ups import STORED_ELSEWHERE
 from callvault.storage import due, history, table
+from callvault.transcript import TranscriptState
 
 RESTARTS = (history.RETRIED, "hurried by", due.LAST_ATTEMPT)
 """Beginnings of the history entries that gave a recording a fresh message with attempts."""
@@ -37,7 +39,7 @@ class RetryOutcome(StrEnum):
 
 
 def start(row: Recording, who: str) -> RetryOutcome:
-    """Move a failed recording back to pending, queue its fetch, and return the outcome.
+    """Move a failed recording, or its text, back to pending, queue the fetch, return the outcome.
 
     If several retries run at the same time, only one of them queues the fetch. If the queue refuses
     the message, the pending row is enough, as in `intake.record`, because the sweep finds that row.
@@ -48,7 +50,10 @@ def start(row: Recording, who: str) -> RetryOutcome:
     outcome, again = _reopen(row, who)
     if outcome is RetryOutcome.QUEUED:
         try:
-            fetch_requests.send(again)
+            if again.state is State.PENDING:
+                fetch_requests.send(again)
+            if transcripts.is_due(again):
+                fetch_requests.send_transcript(again)
         except UnavailableError as error:
             logger.warning(
                 "The fetch could not be queued; the sweep will find the pending row", extra={"reason": error.reason}
@@ -57,13 +62,29 @@ def start(row: Recording, who: str) -> RetryOutcome:
 
 
 def may_be_retried(row: Recording) -> bool:
-    """Return whether a recording failed or is elsewhere, or lacks its comparison with Crossbar."""
-    return _is_given_up(row) or kazoo_comparison.lacks_comparison(row)
+    """Return whether a recording or its text failed, or it is elsewhere or was not compared."""
+    return bool(_restored(row)) or kazoo_comparison.lacks_comparison(row)
 
 
 def _is_given_up(row: Recording) -> bool:
     """Return whether a recording failed, or its provider reported that its media is elsewhere."""
     return row.state is State.FAILED or (row.state is State.ABSENT and row.reason == STORED_ELSEWHERE)
+
+
+def text_failed(row: Recording) -> bool:
+    """Return whether the text of a recording failed."""
+    return row.state not in TOMBSTONES and row.transcript is not None and row.transcript.state is TranscriptState.FAILED
+
+
+def _restored(row: Recording) -> dict[str, Any]:
+    """Return the fields that move back to pending what failed of a row; none if nothing did."""
+    changes: dict[str, Any] = {}
+    if _is_given_up(row):
+        changes = {"state": State.PENDING, "reason": None, "attempt": None}
+    if text_failed(row) and row.transcript is not None:
+        again = {"state": TranscriptState.PENDING, "reason": None, "attempt": None}
+        changes["transcript"] = row.transcript.model_copy(update=again)
+    return changes
 
 
 def reopen(row: Recording, who: str) -> RetryOutcome:
@@ -136,9 +157,10 @@ def _reopen(row: Recording, who: str) -> tuple[RetryOutcome, Recording]:
     recording back. `table.edit` writes only if the row is still as it was read.
     """
     for _ in range(MAX_CONFLICTS):
-        if not _is_given_up(row):
+        changes = _restored(row)
+        if not changes:
             return (RetryOutcome.PENDING if row.state is State.PENDING else RetryOutcome.LEFT), row
-        again = table.edit(row, f"{history.RETRIED} {who}", state=State.PENDING, reason=None, attempt=None)
+        again = table.edit(row, f"{history.RETRIED} {who}", **changes)
         if again is not None:
             return RetryOutcome.QUEUED, again
         now = table.get(row.account_id, row.recording_id)
