@@ -17,6 +17,7 @@ needs other defaults binds them once: `put = functools.partial(worlds.put, accou
 | the stored audio of a recording | `media(channels=2)` |
 | the row of a recording, and its history | `row("r-1")`, `history("r-1")` |
 | the objects of the bucket | `keys("media/")`, `versions("media/")`, `body(row)` |
+| a version of which the archive reads other bytes | `read_corrupt(monkeypatch, version_id)` |
 | leftover uploads | `unfinished_uploads()` |
 | the messages of a queue | `queued(Queue.FETCH)`, `dead_letters_of(Queue.FETCH)` |
 | an AWS operation that fails | `fail(monkeypatch, clients.s3(), "put_object")` |
@@ -31,10 +32,12 @@ The fixtures are in tests/conftest.py. The secret of a reader is its name, unles
 
 import base64
 import hashlib
+import io
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,7 +51,8 @@ from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
 from callvault.models import Media, Recording, State
 from callvault.readers.access import Principal
-from callvault.storage import table
+from callvault.storage import bucket, table
+from callvault.storage.bucket import OpenObject
 from callvault.web import Response
 from tools.local.providers import standins
 
@@ -189,6 +193,19 @@ def versions(prefix: str = "") -> list[str]:
     """Return the ids of all versions under a prefix."""
     listed = clients.s3().list_object_versions(Bucket=settings.get().bucket_name, Prefix=prefix)
     return [version["VersionId"] for version in listed.get("Versions", [])]
+
+
+def read_corrupt(monkeypatch: pytest.MonkeyPatch, version_id: str) -> None:
+    """Let the archive read other bytes of one version than S3 received."""
+    get = bucket.get
+
+    def get_corrupt(key: str, version: str | None = None) -> OpenObject | None:
+        found = get(key, version)
+        if found is None or found.version_id != version_id:
+            return found
+        return replace(found, body=io.BytesIO(found.body.read()[:-1] + b"?"))
+
+    monkeypatch.setattr(bucket, "get", get_corrupt)
 
 
 def body(of: Recording) -> bytes:

@@ -151,6 +151,21 @@ def test_a_repeated_upload_is_removed_and_changes_nothing() -> None:
     assert (row(), keys(), len(keys("media/"))) == (before, [], 1)
 
 
+@pytest.mark.parametrize("body", [AUDIO, audio_samples.wav(600)], ids=["in one part", "in parts"])
+def test_the_same_audio_replaces_a_copy_that_was_found_corrupt(monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+    assert move(body=body)
+    corrupt = row().media
+    assert corrupt is not None
+    worlds.read_corrupt(monkeypatch, str(corrupt.version_id))
+    assert tell(corrupt.key, corrupt.version_id)
+    assert row().state is State.FAILED
+    assert move(body=body)
+    again = row().media
+    assert again is not None
+    assert tell(again.key, again.version_id)
+    assert (row().state, again.version_id != corrupt.version_id, keys()) == (State.VERIFIED, True, [])
+
+
 def test_an_interrupted_move_is_finished_by_the_next_event(monkeypatch: pytest.MonkeyPatch) -> None:
     version = put_object()
     with monkeypatch.context() as broken:

@@ -122,6 +122,33 @@ def test_different_audio_under_the_same_id_is_stored_separately(caplog: pytest.L
     assert len(objects()) == 2
 
 
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_push_of_the_same_audio_replaces_a_copy_that_was_found_corrupt(
+    monkeypatch: pytest.MonkeyPatch, *, removed: bool
+) -> None:
+    push()
+    corrupt = row().media
+    assert corrupt is not None
+    worlds.read_corrupt(monkeypatch, str(corrupt.version_id))
+    assert verify(row()).state is State.FAILED
+    if removed:
+        bucket.delete(corrupt.key)
+    assert push()["statusCode"] == 201
+    assert verify(row()).state is State.VERIFIED
+    assert row().served != corrupt
+    assert worlds.body(row()) == WAV
+
+
+def test_different_audio_does_not_replace_a_copy_that_was_found_corrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    push()
+    worlds.read_corrupt(monkeypatch, str(row().media.version_id))  # type: ignore[union-attr]
+    verify(row())
+    given = push(body=AUDIO)
+    apart = f"{document_id(1)}-{hashlib.sha256(AUDIO).hexdigest()[:8]}"
+    assert (given["statusCode"], json.loads(given["body"])["id"]) == (201, apart)
+    assert row().state is State.FAILED
+
+
 def test_different_audio_changes_nothing_of_the_recording_that_is_stored() -> None:
     push()
     before = row()

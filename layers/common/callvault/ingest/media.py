@@ -124,13 +124,15 @@ def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bo
     return _copy(recording, provider, deadline, existing["ETag"], doubt=doubt)
 
 
-def store(recording: Recording, stream: Stream) -> Media:
+def store(recording: Recording, stream: Stream, replaces: str | None = None) -> Media:
     """Store audio that was sent to the archive and return the stored media.
 
-    It is a success if the same bytes are stored already. Raises ConflictError if other bytes are
-    stored, and UnavailableError, RejectedError.
+    `replaces` is the ETag of the object that may be overwritten (as a new version), or None. If
+    that object is not the current one, it is a success if the current one has the same bytes.
+    Raises ConflictError if other bytes are stored, MissingObjectError if the object that may be
+    overwritten is gone, and UnavailableError, RejectedError.
     """
-    return _store(recording, stream, {"IfNoneMatch": "*"}, bodies.Audio(recording, doubt=False))
+    return _store(recording, stream, _condition(replaces), bodies.Audio(recording, doubt=False))
 
 
 def _copy(recording: Recording, provider: Provider, deadline: float, replaces: str | None, *, doubt: bool) -> Media:
@@ -139,10 +141,14 @@ def _copy(recording: Recording, provider: Provider, deadline: float, replaces: s
     `replaces` is the ETag of the object that may be overwritten, or None. Raises ConflictError if
     other bytes are stored under the key, and UnavailableError, RejectedError.
     """
-    condition = {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
     kind = bodies.Encrypted if provider.is_encrypted(recording) else bodies.Audio
     with transport.download(provider.source, provider.media_url(recording)) as response:
-        return _store(recording, Stream.of(response, deadline), condition, kind(recording, doubt=doubt))
+        return _store(recording, Stream.of(response, deadline), _condition(replaces), kind(recording, doubt=doubt))
+
+
+def _condition(replaces: str | None) -> dict[str, str]:
+    """Return the condition of a write that may replace only the object with this ETag, if any."""
+    return {"IfMatch": replaces} if replaces else {"IfNoneMatch": "*"}
 
 
 def _store(recording: Recording, stream: Stream, condition: dict[str, str], check: bodies.Check) -> Media:

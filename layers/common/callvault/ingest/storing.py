@@ -4,13 +4,14 @@ Every step may be repeated, may run twice at the same time, or may be cut off, a
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from callvault import accounts
-from callvault.errors import ConflictError, RejectedError, UnavailableError
+from callvault.errors import ConflictError, MissingObjectError, RejectedError, UnavailableError
 from callvault.ingest import media, pushes, timing
 from callvault.ingest.media import Stream
 from callvault.models import TOMBSTONES, Media, Recording, State
@@ -28,7 +29,8 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     `sha256` is the hash of the audio, in lower-case hex. Each call of `body` opens the audio from
     its beginning. `what` is the entry for the row's history. The row is written before the object,
     so that a failure between the two never leaves an object without its metadata. Audio that is
-    sent several times is stored once. Different audio for an existing id is stored apart (see
+    sent several times is stored once, unless the stored copy was found corrupt: then the audio
+    replaces that copy. Different audio for an existing id is stored apart (see
     `_store_apart`), so that neither is lost. The row of the existing recording then only gets a
     note of it in `discrepancies`. What the provider announced about the call and its parties stays.
     An owner is written only together with audio that was stored, because the owner may read the
@@ -56,7 +58,7 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     if row.media_key is None:
         row = table.put(row.model_copy(update={"media_key": row.key_for()}), "key", known=row)
     try:
-        kept = media.store(row, body())
+        kept = _copy(row, sha256, body)
     except ConflictError:
         return _store_apart(recording, sha256, body, what)
     # The row may have the hash and the facts of an earlier push whose audio could not be stored.
@@ -64,6 +66,19 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     if history.is_claimed(row.history):
         changes |= {name: getattr(recording, name) for name in (*ownership.CLAIMS, "extra", "owner_id")}
     return _mark_stored(row, kept, changes, without_claims)
+
+
+def _copy(row: Recording, sha256: str, body: Callable[[], Stream]) -> Media:
+    """Store audio in the bucket and return the stored media.
+
+    The row may record a copy of this audio that was found corrupt. S3's checksum of that copy is
+    the checksum of the received bytes, so only its ETag makes S3 replace it. Raises ConflictError
+    if other audio is stored, and UnavailableError, RejectedError.
+    """
+    if row.media is not None and row.media.sha256 == sha256:
+        with suppress(MissingObjectError):  # the corrupt copy was removed
+            return media.store(row, body(), row.media.etag)
+    return media.store(row, body())
 
 
 def mark_stored(row: Recording, stored: Media) -> Recording:
