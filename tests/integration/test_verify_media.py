@@ -137,6 +137,66 @@ def test_a_partial_copy_that_was_found_corrupt_is_not_served_while_the_rest_is_a
     assert (worlds.row().state, worlds.row().served) == (state, None)
 
 
+def awaited(state: State) -> Recording:
+    """Store a partial copy whose event comes after the announcement of the complete recording."""
+    store(partial=True)
+    whole = worlds.row().model_copy(update={"partial": False, "state": state, "reason": None})
+    return table.put(whole, f"callback {state}")
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED])
+def test_a_partial_copy_is_served_if_its_event_comes_while_the_rest_is_awaited(state: State) -> None:
+    part = awaited(state)
+    assert tell_of(part)
+    assert tell_of(part)
+    row = worlds.row()
+    assert (row.state, row.partial, row.served and row.served.duration_ms) == (state, False, 2000)
+    assert worlds.history()[-1] == "partial copy verified"
+    assert worlds.history().count("partial copy verified") == 1
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED])
+def test_a_partial_copy_that_no_row_recorded_is_served_while_the_rest_is_awaited(state: State) -> None:
+    """The attempt that stored the partial copy died before it wrote the row."""
+    part = awaited(state)
+    table.edit(worlds.row(), "test", media=None)
+    assert tell_of(part)
+    assert (worlds.row().state, worlds.row().served is not None) == (state, True)
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED])
+def test_a_corrupt_partial_copy_is_not_served_and_does_not_end_the_wait_for_the_rest(
+    monkeypatch: pytest.MonkeyPatch, published: Any, state: State, *, recorded: bool
+) -> None:
+    part = awaited(state)
+    assert part.media is not None
+    worlds.read_corrupt(monkeypatch, str(part.media.version_id))
+    if not recorded:
+        table.edit(worlds.row(), "test", media=None)
+    before = worlds.row()
+    assert tell_of(part)
+    assert (worlds.row(), worlds.row().served, published()) == (before, None, [])
+
+
+def test_the_late_event_of_a_partial_copy_does_not_hide_a_corrupt_complete_copy() -> None:
+    """The next attempt replaces the complete copy, whose ETag the row has."""
+    part = awaited(State.PENDING)
+    assert part.media is not None
+    whole = part.media.model_copy(update={"partial": False, "version_id": "newer", "etag": '"e"'})
+    before = table.edit(worlds.row(), "test", media=whole)
+    assert tell_of(part)
+    assert worlds.row() == before
+
+
+def test_a_partial_copy_that_another_writer_changes_meanwhile_is_noted_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = awaited(State.PENDING)
+    meanwhile(monkeypatch, name="changed")
+    assert not tell_of(part)
+    assert tell_of(part)
+    assert (worlds.row().name, worlds.row().served is not None) == ("changed", True)
+
+
 @pytest.mark.parametrize("step", [None, (event_bus, "publish")], ids=["event comes twice", "event not published"])
 def test_a_corrupt_object_that_no_row_recorded_stays_corrupt(
     monkeypatch: pytest.MonkeyPatch, step: tuple[Any, str] | None

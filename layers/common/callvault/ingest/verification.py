@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import audio, providers
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import intake, overwrites, pushes, removals, timing, transcripts
+from callvault.ingest import intake, overwrites, partial_copies, pushes, removals, timing, transcripts
 from callvault.messaging import event_bus
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, TRANSCRIPTS, Media, Recording, State, ids_of
@@ -60,15 +60,16 @@ def _created(change: ObjectChange, row: Recording) -> None:
     """Handle a new object.
 
     It is verified, unless the recording was deleted, this version is verified already, or the row
-    records another version as stored. If a pending row records this version, its verification
-    failed and the recording was retried, so the event is a repeated one.
+    records another version as stored. If a pending row records this version, it is either a partial
+    copy and the complete recording is awaited, or its verification failed and the recording was
+    retried. Then the event is a repeated one.
     """
     if row.state in TOMBSTONES:
         bucket.delete(change.key)
     elif row.media is not None and row.media.version_id == change.version_id:
         if row.state is State.VERIFIED:
             event_bus.publish(event_bus.DetailType.STORED, row)
-        elif row.state is not State.PENDING:
+        elif row.state is not State.PENDING or partial_copies.is_one(row, row.media):
             _check(change, row, row.media)
     elif row.revision and row.state in {State.STORED, State.VERIFIED}:
         overwrites.note(change, row)
@@ -83,8 +84,9 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     record the version yet or is lost. The object then says whether it is partial. But a complete
     recording may have the same bytes as a partial copy that no row recorded. Then no second object
     was written, and only the row says that the recording is complete. The row gets the hash that
-    the object carries. It never gets the hash of the bytes that were read, which may be corrupt. If
-    the recording was deleted in the meantime, the object is deleted too.
+    the object carries. It never gets the hash of the bytes that were read, which may be corrupt. A
+    partial copy of a complete recording that is awaited changes no state. If the recording was
+    deleted in the meantime, the object is deleted too.
     """
     found = _read(change)
     if found is None:
@@ -106,16 +108,19 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     try:
         facts, discrepancies = _measure(found, recording, {media.sha256, found.sha256})
     except RejectedError as error:
+        if partial_copies.is_one(row, media):
+            extra = {"recording": row.recording_id, "reason": error.reason}
+            logger.warning("A partial copy is not whole; the complete recording is awaited", extra=extra)
+            return
         still = removals.unless_replaced(media.version_id, pending=expected is None)
         intake.fail(recording, error, backward=True, believed=still)
         return
+    media = media.model_copy(update=facts)
+    if partial_copies.is_one(row, media):
+        partial_copies.note_verified(row, media)
+        return
     verified = recording.model_copy(
-        update={
-            "state": State.VERIFIED,
-            "reason": None,
-            "media": media.model_copy(update=facts),
-            "discrepancies": discrepancies,
-        }
+        update={"state": State.VERIFIED, "reason": None, "media": media, "discrepancies": discrepancies}
     )
     known = row if row.revision else None
     row = table.put(verified, "verified", known=known)

@@ -1,0 +1,34 @@
+"""Keep the row's description of a partial copy up to date while the complete recording is awaited.
+
+Readers get the partial copy until the complete recording is stored, also if that has failed
+(`Recording.served`). So what happens to the copy changes the row's `media` and never its state.
+"""
+
+from callvault.errors import UnavailableError
+from callvault.models import Media, Recording, State
+from callvault.storage import table
+
+AWAITING = {State.PENDING, State.FAILED}
+"""The states in which a complete recording is not in the bucket, but may be fetched."""
+
+
+def is_one(row: Recording, media: Media) -> bool:
+    """Return whether media are a partial copy of a complete recording that is awaited."""
+    return media.partial and not row.partial and row.state in AWAITING
+
+
+def note_verified(row: Recording, media: Media) -> None:
+    """Record that a partial copy is whole in the bucket, and what was measured.
+
+    If the row records another copy, the row stays unchanged: the copy of the complete recording
+    replaces that one (`media.copy`). Raises UnavailableError.
+    """
+    is_recorded = row.media is None or row.media.version_id == media.version_id
+    if is_recorded and row.media != media:
+        _edit(row, "partial copy verified", media)
+
+
+def _edit(row: Recording, what: str, media: Media | None) -> None:
+    """Change the media of a row as read; raises UnavailableError if the row has changed since."""
+    if table.edit(row, what, media=media) is None:
+        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
