@@ -8,8 +8,10 @@ from callvault import clients, settings
 from callvault.ingest import media, reopening
 from callvault.models import Media, Recording, State
 from callvault.providers.bandwidth.provider import Bandwidth
-from callvault.storage import table
+from callvault.storage import bucket, table
+from functions.verify_media import app as verify_media
 from tests import worlds
+from tests.integration import events
 from tests.integration.fetching import AUDIO, PATH, WAV, assert_fails, fetch, recording, stored
 from tools import audio_samples
 from tools.local.faults.replies import Reply
@@ -140,6 +142,19 @@ def test_a_complete_recording_becomes_a_newer_version_of_the_partial_one(standin
     assert (worlds.row().state, stored().partial) == (State.STORED, False)
     assert worlds.body(worlds.row()) == WAV
     assert len(worlds.versions()) == 2
+
+
+def test_a_complete_recording_is_stored_after_the_row_lost_the_partial_copy(standin: Standin) -> None:
+    part = audio_samples.wav(1, seed=1)
+    standin.serve(PATH, Reply(body=part, headers=AUDIO), Reply(body=WAV, headers=AUDIO))
+    fetch(recording(partial=True))
+    table.put(recording(), "callback pending")
+    bucket.delete(stored().key)
+    change = events.object_change(stored().key, stored().version_id, "ObjectRemoved:DeleteMarkerCreated")
+    verify_media.handler(events.sqs(change), events.context())
+    assert (worlds.row().state, worlds.row().media) == (State.PENDING, None)
+    assert fetch(recording())
+    assert (worlds.row().state, worlds.body(worlds.row())) == (State.STORED, WAV)
 
 
 def test_a_complete_recording_replaces_a_partial_object_without_a_row(standin: Standin) -> None:

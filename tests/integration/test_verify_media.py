@@ -423,15 +423,15 @@ def test_an_object_of_a_deleted_recording_without_a_key_is_deleted() -> None:
     assert worlds.keys(deleted=True).count(key) == 2
 
 
-@pytest.mark.parametrize(
-    ("name", "state"),
-    [
-        ("ObjectRemoved:DeleteMarkerCreated", State.DELETED),
-        ("ObjectRemoved:Delete", State.DELETED),
-        ("LifecycleExpiration:DeleteMarkerCreated", State.EXPIRED),
-        ("LifecycleExpiration:Delete", State.EXPIRED),
-    ],
-)
+REMOVALS = [
+    ("ObjectRemoved:DeleteMarkerCreated", State.DELETED),
+    ("ObjectRemoved:Delete", State.DELETED),
+    ("LifecycleExpiration:DeleteMarkerCreated", State.EXPIRED),
+    ("LifecycleExpiration:Delete", State.EXPIRED),
+]
+
+
+@pytest.mark.parametrize(("name", "state"), REMOVALS)
 def test_a_removed_object_leaves_a_tombstone(published: Any, name: str, state: State) -> None:
     stored = store()
     assert stored.media is not None
@@ -575,3 +575,46 @@ def test_a_malformed_message_is_dead_lettered_with_its_reason() -> None:
     assert not app.handler(events.sqs("not json"), events.context())["batchItemFailures"]
     (letter,) = worlds.dead_letters_of(Queue.OBJECTS)
     assert (letter.reason, letter.error, letter.body) == ("unreadable", "JSONDecodeError", "not json")
+
+
+@pytest.mark.parametrize(("name", "how"), REMOVALS)
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED])
+def test_a_removed_partial_copy_is_not_served_while_the_rest_is_awaited(
+    published: Any, state: State, name: str, how: str
+) -> None:
+    part = awaited(state)
+    assert part.media is not None
+    tell_of(part)
+    bucket.delete(part.media.key, None if "Marker" in name else part.media.version_id)
+    assert tell_of(part, name)
+    assert tell_of(part)
+    assert tell_of(part, name)
+    assert (worlds.row().state, worlds.row().served, published()) == (state, None, [])
+    assert worlds.history()[-1] == f"partial copy {how} in the bucket"
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.FAILED])
+def test_a_partial_copy_whose_removal_was_not_noticed_is_not_served(state: State) -> None:
+    part = awaited(state)
+    assert part.media is not None
+    bucket.delete(part.media.key, part.media.version_id)
+    assert tell_of(part)
+    assert (worlds.row().state, worlds.row().media) == (state, None)
+
+
+def test_a_removed_partial_copy_is_not_served_if_the_rest_is_announced_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    part = store(partial=True)
+    tell_of(part)
+    bucket.delete(part.media_key or "")
+    meanwhile(monkeypatch, state=State.PENDING, partial=False)
+    assert tell_of(part, "ObjectRemoved:DeleteMarkerCreated")
+    assert (worlds.row().state, worlds.row().served) == (State.PENDING, None)
+
+
+def test_the_late_marker_of_an_earlier_partial_copy_does_not_hide_the_present_one() -> None:
+    part = awaited(State.PENDING)
+    tell_of(part)
+    assert tell(str(part.media_key), "an earlier marker", "ObjectRemoved:DeleteMarkerCreated")
+    assert worlds.row().served is not None

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import audio, providers
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import intake, overwrites, partial_copies, pushes, removals, timing, transcripts
+from callvault.ingest import intake, overwrites, partial_copies, removals, timing, transcripts
 from callvault.messaging import event_bus
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, TRANSCRIPTS, Media, Recording, State, ids_of
@@ -91,7 +91,7 @@ def _check(change: ObjectChange, row: Recording, expected: Media | None) -> None
     found = _read(change)
     if found is None:
         logger.warning("An object disappeared before its verification", extra={"recording": row.recording_id})
-        if expected is not None and row.state in pushes.KEPT:
+        if expected is not None:
             # The deletion event may have been ignored, because the row did not record this version
             # then (see `removals.notice`).
             removals.end(row, State.DELETED)
