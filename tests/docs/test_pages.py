@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from callvault import account_parameter, alarm_messages, clients, settings
+from callvault.ingest import naming
 from callvault.messaging import attempts, dead_letters
 from callvault.models import State
 from callvault.providers import PROVIDERS, look_ups
@@ -136,7 +137,13 @@ def test_architecture_lists_the_tables_indexes(template: dict[str, Any]) -> None
 def test_the_page_of_failures_explains_exactly_the_reasons_of_the_code() -> None:
     """A reason that ends with a status is explained for some statuses, or as `http_…`."""
     absent = {status for status, state in laml.STATES.items() if state is State.ABSENT} | {"stopped"}
-    absent |= bandwidth.WITHOUT_MEDIA | {kazoo.NO_AUDIO, telnyx.REASON, look_ups.UNKNOWN, look_ups.STORED_ELSEWHERE}
+    absent |= bandwidth.WITHOUT_MEDIA | {
+        kazoo.NO_AUDIO,
+        telnyx.REASON,
+        naming.NAMED,
+        look_ups.UNKNOWN,
+        look_ups.STORED_ELSEWHERE,
+    }
     known = reasons.in_code() | absent | {attempts.CRASHED, dead_letters.UNEXPLAINED, selection.NOT_COMPARED}
     explained = set(explained_reasons(page("operate/failures.md")))
     beginnings = tuple(reason for reason in known if reason.endswith("_"))

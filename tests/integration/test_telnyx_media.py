@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from callvault import accounts
+from callvault import accounts, providers
+from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
+from callvault.readers import edits
 from callvault.storage import table
 from functions.fetch_media import app
 from functions.ingest_callback import app as ingest
+from functions.sweep_recordings import app as sweep
 from functions.verify_media import app as verify
 from tests import samples, worlds
 from tests.integration import events
@@ -186,3 +189,87 @@ def test_the_text_of_a_transcription_is_stored_as_its_resource(scene: Scene) -> 
     assert found.text is not None
     resource = scene.api.resources[telnyx_recordings.TRANSCRIPTIONS + text_id]
     assert (found.state, found.text.size) == ("verified", len(json.dumps({"data": resource})))
+
+
+# ---- webhooks that do not name their recording ---------------------------------------------------
+
+NAMING = "call_recording_transcription_saved.json"
+"""A sample that names the recording."""
+FOUND: dict[str, Any] = {
+    "call_leg_id": "9977677e-85ae-11ec-826d-02420a0d7e70",
+    "recording_started_at": "2026-11-20T09:30:36.148619Z",
+}
+"""Members of the resource by which the archive finds the unnamed recording."""
+
+
+def announce_unnamed(scene: Scene) -> Recording:
+    """Send a webhook that does not name its recording and return the row."""
+    scene.api.keep(ID, WAV, duration_millis=20_000, **FOUND)
+    sample = CONTRACT.sample("call_recording_saved_without_id.json")
+    assert scene.announce(sample.name)["statusCode"] == 200
+    announced = providers.of(CONTRACT.account()).read(sample.request)
+    assert announced is not None
+    return worlds.row(announced.recording_id)
+
+
+def sweep_and_fetch(clock: worlds.Clock) -> None:
+    """Let the sweep ask Telnyx, and deliver every message in the queue."""
+    for _ in range(3):
+        clock.forward(hours=7)
+        sweep.handler({}, events.context(300))
+    for body in worlds.queued(Queue.FETCH):
+        app.handler(events.sqs(body), events.context())
+
+
+def test_a_recording_that_its_webhook_does_not_name_is_stored_under_its_real_id(
+    scene: Scene, clock: worlds.Clock
+) -> None:
+    unnamed = announce_unnamed(scene)
+    told = {"owner_id": "u-1", "tag": "blue", "caller": "+15550000001", "callee": "+15550000002"}
+    assert table.edit(unnamed, "claimed", **told) is not None
+    sweep_and_fetch(clock)
+    row, ended = worlds.row(ID), worlds.row(unnamed.recording_id)
+    assert (row.state, worlds.body(row)) == (State.STORED, WAV)
+    assert row.model_dump(include=set(told)) == told
+    assert row.media_key is not None
+    assert row.media_key.endswith(f"/{ID}.wav")
+    assert (ended.state, ended.reason, ended.extra["recording_id"]) == (State.ABSENT, "named", ID)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_recording_that_only_some_webhooks_name_is_stored_once(
+    scene: Scene, clock: worlds.Clock, *, first: bool
+) -> None:
+    if first:
+        scene.announce(NAMING)
+    announce_unnamed(scene)
+    if not first:
+        scene.announce(NAMING)
+    sweep_and_fetch(clock)
+    assert worlds.row(ID).state is State.STORED
+    assert len(worlds.versions("media/")) == 1
+
+
+def test_a_named_recording_that_was_deleted_does_not_come_again_from_an_unnamed_one(
+    scene: Scene, clock: worlds.Clock
+) -> None:
+    scene.announce(NAMING)
+    edits.delete(worlds.principal("acme", "telnyx", can_delete=True), worlds.row(ID))
+    unnamed = announce_unnamed(scene)
+    sweep_and_fetch(clock)
+    assert (worlds.row(ID).state, worlds.row(unnamed.recording_id).reason) == (State.DELETED, "named")
+    assert worlds.versions("media/") == []
+
+
+def test_a_row_that_was_not_ended_is_ended_by_the_next_sweep(
+    scene: Scene, clock: worlds.Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unnamed = announce_unnamed(scene)
+    with monkeypatch.context() as broken:
+        broken.setattr(table, "edit", lambda row, what, **_: row if what == "swept" else None)
+        clock.forward(hours=7)
+        assert sweep.handler({}, events.context(300))["unavailable"] == 1
+    assert worlds.row(unnamed.recording_id).state is State.ANNOUNCED
+    sweep_and_fetch(clock)
+    assert worlds.row(unnamed.recording_id).reason == "named"
+    assert len(worlds.versions("media/")) == 1

@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, providers, times
 from callvault.bounds import joined
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import explanations, kazoo_comparison, media, storing, transcripts
+from callvault.ingest import explanations, kazoo_comparison, media, naming, storing, transcripts
 from callvault.messaging import event_bus, fetch_requests
 from callvault.models import Media, Recording, State
 from callvault.providers.base import Provider
@@ -75,10 +75,16 @@ def _queue_only(recording: Recording, error: UnavailableError) -> None:
 def reconcile(row: Recording) -> Recording:
     """Ask the provider for the state of an announced recording, or of a transcription.
 
-    Return the updated row. Raises NotFoundError or ConfigurationError if the account is missing or
-    invalid, RejectedError if the provider cannot look the recording up, and UnavailableError.
+    Return the updated row. If the provider names a recording that its announcement did not name,
+    that is the row of the name, and the unnamed row ends. Raises NotFoundError or
+    ConfigurationError if the account is missing or invalid, RejectedError if the provider cannot
+    look the recording up, and UnavailableError.
     """
     update = providers.of_recording(accounts.get(row.account_id), row).look_up(row)
+    if update.recording_id != row.recording_id:
+        named = record(naming.named(update), "looked up")
+        naming.end(row, named.recording_id)
+        return transcripts.without_expired(named)
     is_new = times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER
     if update.state is State.ANNOUNCED:
         _note(row, update)

@@ -84,8 +84,9 @@ class Provider(Protocol):
 
         The state is pending, still announced, or absent. It is absent with reason `unknown` if the
         API answers that there is no such recording. An API may also give this answer about a
-        recording that it does not have yet. Raises UnavailableError or RejectedError if the API
-        gives no usable answer.
+        recording that it does not have yet. If the announcement did not name the recording and the
+        API does, the returned recording has the id that the API gives it. Raises
+        UnavailableError or RejectedError if the API gives no usable answer.
         """
 
     def media_url(self, recording: Recording) -> str:

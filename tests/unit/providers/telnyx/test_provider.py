@@ -177,7 +177,9 @@ def test_a_recording_without_an_id_is_found_by_its_call_and_start(monkeypatch: p
     api = Api(monkeypatch, {LIST: (200, {"data": [*others, RESOURCE]}), URL: (200, {"data": RESOURCE})})
     unnamed = read("call_recording_saved_without_id.json")
     found = telnyx().look_up(unnamed)
-    assert (found.recording_id, found.state, found.format) == (unnamed.recording_id, State.PENDING, "wav")
+    assert (found.recording_id, found.state, found.format) == (ID, State.PENDING, "wav")
+    with pytest.raises(RejectedError):
+        telnyx().media_url(unnamed)
     assert telnyx().media_url(found) == URL
     assert telnyx().look_up(found).state is State.PENDING
     assert api.asked == [LIST, URL]

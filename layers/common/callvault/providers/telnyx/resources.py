@@ -29,16 +29,13 @@ NOT_FOUND = "10005"
 """`code` of the error for a resource that does not exist
 (https://developers.telnyx.com/development/api-fundamentals/api-errors)."""
 NO_LINK = ("not_audio", "The provider's answer names no media.")
-FOUND_ID = "recording_id"
-"""Member of `extra` with the id at Telnyx of a recording that its webhook did not name."""
 
 
 def path(recording: Recording) -> str:
     """Return the path of a recording's resource; raises RejectedError if there is no usable id."""
-    found = str(recording.extra.get(FOUND_ID) or "") if _is_unnamed(recording) else recording.recording_id
-    if not ID(found):
+    if _is_unnamed(recording) or not ID(recording.recording_id):
         raise RejectedError("no_media_url", "The recording's id does not have the form of this provider's ids.")
-    return f"{RECORDINGS}/{found}"
+    return f"{RECORDINGS}/{recording.recording_id}"
 
 
 def located(document: bytes, wanted: OfferedFormat) -> str:
@@ -84,22 +81,26 @@ def explain(recording: Recording, reason: str, ask: Ask, origin: str) -> Recordi
 
 
 def look_up(recording: Recording, account: Account, ask: Ask, origin: str) -> Recording:
-    """Return a recording as its resource describes it; raises UnavailableError, RejectedError."""
-    if _is_unnamed(recording) and FOUND_ID not in recording.extra:
+    """Return a recording as its resource describes it; raises UnavailableError, RejectedError.
+
+    An unnamed recording whose resource was found has the id of the resource.
+    """
+    if _is_unnamed(recording):
         return _found(recording, account, ask, origin)
     answer = ask(origin + path(recording))
     if _is_unknown(answer):
         return look_ups.unknown(recording)
     resource = _resource(answer)
-    if resource.get("id") != path(recording).rpartition("/")[2]:
+    if resource.get("id") != recording.recording_id:
         raise UnavailableError("no_document", "Telnyx's answer is not the requested recording.")
     return _stated(_completed(recording, account, resource), resource)
 
 
 def _found(recording: Recording, account: Account, ask: Ask, origin: str) -> Recording:
-    """Return an unnamed recording with the facts of its call's recording that has the same start.
+    """Return an unnamed recording with the id and the facts of its resource.
 
-    It stays announced if the API lists no such recording, or several.
+    Its resource is that of its call leg's recording with the same start. If the API lists no such
+    recording, or several, the unnamed recording is returned.
     """
     leg = recording.extra.get("call_leg_id") or recording.call_id
     if not leg or recording.start_time is None:
@@ -110,7 +111,7 @@ def _found(recording: Recording, account: Account, ask: Ask, origin: str) -> Rec
     same = [one for one in resources if recordings.facts(Fields(one))["start_time"] == recording.start_time]
     if len(same) != 1 or not ID(str(same[0].get("id"))):
         return recording
-    named = recording.model_copy(update={"extra": recording.extra | {FOUND_ID: same[0]["id"]}})
+    named = recording.model_copy(update={"recording_id": same[0]["id"]})
     return _stated(_completed(named, account, same[0]), same[0])
 
 
