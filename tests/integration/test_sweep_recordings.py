@@ -342,6 +342,55 @@ def test_a_transcription_that_has_not_come_for_days_is_counted(clock: Clock, hou
     assert ("unanswered" in sweep()) is unanswered
 
 
+def keep_part(clock: Clock, hours: float = 7) -> Recording:
+    """Write the row of a partial recording that was verified the given number of hours ago."""
+    expiry = times.now() + timedelta(days=25)
+    media = worlds.media(partial=True, codec="pcm")
+    return wait(
+        clock, "r-1", State.VERIFIED, hours, partial=True, media=media, call_id="c-1", source_expires_time=expiry
+    )
+
+
+@pytest.mark.loopback
+def test_the_rest_of_a_partial_recording_is_fetched_although_its_callback_was_lost(
+    clock: Clock, standin: Standin
+) -> None:
+    keep_part(clock)
+    standin.serve(path(), resource())
+    assert sweep()["settled"] == 1
+    [message] = worlds.queued(Queue.FETCH)
+    assert not Recording.model_validate_json(message).partial
+    assert (worlds.row().state, worlds.row().partial) == (State.PENDING, False)
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    "reply", [resource(status="partial"), resource(status="processing"), resource(status="error"), UNKNOWN]
+)
+def test_a_partial_recording_without_a_rest_stays_and_is_asked_about_less_often(
+    clock: Clock, standin: Standin, reply: Reply
+) -> None:
+    kept = keep_part(clock)
+    standin.serve(path(), reply)
+    for hours in (0, 11, 1, 23, 1):
+        clock.forward(hours=hours)
+        sweep()
+    row = worlds.row()
+    assert (row.state, row.partial, row.media) == (State.VERIFIED, True, kept.media)
+    assert len(standin.asked) == 3
+    assert worlds.queued(Queue.FETCH) == []
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(("hours", "unanswered"), [(71, False), (73, True), (241, False)])
+def test_a_rest_that_has_not_come_for_days_is_counted(
+    clock: Clock, standin: Standin, hours: float, *, unanswered: bool
+) -> None:
+    keep_part(clock, hours)
+    standin.serve(path(), resource(status="partial"))
+    assert ("unanswered" in sweep()) is unanswered
+
+
 @pytest.mark.loopback
 def test_two_concurrent_runs_send_one_request_to_the_provider(
     monkeypatch: pytest.MonkeyPatch, clock: Clock, standin: Standin

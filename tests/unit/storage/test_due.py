@@ -68,6 +68,40 @@ def test_any_other_change_resets_the_gap() -> None:
     assert due.due_time(recording(history=history)) == UPDATED + timedelta(hours=2)
 
 
+PARTIAL: dict[str, Any] = {"state": State.VERIFIED, "partial": True, "created_time": UPDATED}
+
+
+@pytest.mark.parametrize(("times_", "hours"), [(0, 6), (1, 12), (5, 192), (9, 192)])
+def test_a_verified_partial_recording_is_due_for_its_rest(times_: int, hours: int) -> None:
+    assert due.due_time(recording(**PARTIAL, history=swept(times_))) == UPDATED + timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "waits"),
+    [(30, 720, False), (30, 719, True), (2, 48, False), (2, 47, True), (None, 719, True), (None, 720, False)],
+)
+def test_the_rest_of_a_partial_recording_is_asked_for_until_the_provider_deletes_it(
+    clock: worlds.Clock, days: int | None, hours: int, *, waits: bool
+) -> None:
+    row = recording(**PARTIAL, source_expires_time=UPDATED + timedelta(days=days) if days else None)
+    late = row.model_copy(update={"updated_time": UPDATED + timedelta(hours=hours - 6)})
+    clock.stop(UPDATED + timedelta(hours=hours))
+    assert due.waits_for_provider(row) is waits
+    assert (due.due_time(late) is not None) is waits
+
+
+def test_an_expiry_before_the_announcement_does_not_hide_the_rest() -> None:
+    row = recording(**PARTIAL, source_expires_time=UPDATED - timedelta(days=1))
+    assert due.due_time(row) == UPDATED + timedelta(hours=6)
+
+
+@pytest.mark.parametrize("changes", [{"partial": False}, {"state": State.DELETED}, {"state": State.EXPIRED}])
+def test_nothing_waits_for_the_rest_of_a_complete_or_removed_recording(changes: dict[str, Any]) -> None:
+    row = recording(**PARTIAL | changes)
+    assert due.due_time(row) is None
+    assert not due.waits_for_provider(row)
+
+
 def expires(hours: float, **fields: Any) -> Recording:
     """Return a recording that its provider deletes so many hours after it was changed last."""
     return recording(source_expires_time=UPDATED + timedelta(hours=hours), **fields)

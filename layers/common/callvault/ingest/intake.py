@@ -73,7 +73,7 @@ def _queue_only(recording: Recording, error: UnavailableError) -> None:
 
 
 def reconcile(row: Recording) -> Recording:
-    """Ask the provider for the state of an announced recording, or of a transcription.
+    """Ask the provider about an announced or a partial recording, or about a transcription.
 
     Return the updated row. If the provider names a recording that its announcement did not name,
     that is the row of the name, and the unnamed row ends. Raises NotFoundError or

@@ -1,8 +1,9 @@
 """Decide when a row is due for the sweep, and read one shard of the index `by_due`.
 
-A row is due repeatedly while it waits for the provider's media, for the copy, or for the
-verification of the copy. So is a tombstone until its objects are deleted. If the provider deletes
-the recording soon, the row is due repeatedly until its audio is stored.
+A row is due repeatedly while it waits for the provider's media, for the copy, for the verification
+of the copy, or for the complete version of a partial recording. So is a tombstone until its objects
+are deleted. If the provider deletes the recording soon, the row is due repeatedly until its audio
+is stored.
 """
 
 import zlib
@@ -34,6 +35,10 @@ AT_RISK = {State.ANNOUNCED, State.PENDING, State.FAILED}
 """States in which a recording is lost if the provider deletes it now."""
 DUE_AFTER = {State.ANNOUNCED: timedelta(hours=6), State.PENDING: timedelta(hours=1), State.STORED: timedelta(hours=1)}
 """Time from the last change of a row to its first sweep, by the state of the row."""
+REST_DUE_AFTER = timedelta(hours=6)
+"""Time from the last change of a row that has a verified partial copy to its first sweep."""
+REST_DUE_UNTIL = timedelta(days=30)
+"""Time after the announcement in which the complete version may come, if no expiry is known."""
 TRANSCRIPT_DUE_AFTER = dict.fromkeys(WAITING, timedelta(minutes=15)) | {TranscriptState.PENDING: timedelta(hours=1)}
 """The same, by the state of the transcript. A transcription takes some minutes."""
 UNANSWERED_AFTER = timedelta(days=3)
@@ -59,7 +64,7 @@ def waits_for_provider(recording: Recording) -> bool:
     """Return whether the provider is to be asked what became of a recording or transcription."""
     transcript = recording.transcript
     waits = transcript is not None and transcript.state in WAITING and recording.state not in TOMBSTONES
-    return recording.state is State.ANNOUNCED or waits
+    return recording.state is State.ANNOUNCED or waits or _lacks_rest(recording, times.now())
 
 
 def has_objects_left(recording: Recording) -> bool:
@@ -76,7 +81,7 @@ def has_text_left(recording: Recording) -> bool:
 def is_unanswered(recording: Recording) -> bool:
     """Return whether a row has waited for its provider for days, but not for too many."""
     since = recording.created_time
-    if recording.state is not State.ANNOUNCED:  # it waits for a transcription
+    if recording.state is not State.ANNOUNCED:  # it waits for a transcription or for the complete version
         since = next((event.time for event in reversed(recording.history) if event.what != SWEPT), since)
     age = times.now() - (since or times.now())
     return waits_for_provider(recording) and UNANSWERED_AFTER <= age < UNANSWERED_UNTIL
@@ -85,13 +90,18 @@ def is_unanswered(recording: Recording) -> bool:
 def audio_time(recording: Recording) -> datetime | None:
     """Return when a row is due for its audio, or None.
 
-    The gap for the row's state (DUE_AFTER) doubles with each sweep that changed nothing. A row at
-    risk is due every hour in the last 72 hours before its provider deletes the recording.
+    A row with a verified partial copy is due until its provider deletes the recording, because the
+    callback about the complete version may have been lost. The gap for the row's state (DUE_AFTER)
+    doubles with each sweep that changed nothing. A row at risk is due every hour in the last 72
+    hours before its provider deletes the recording.
     """
     updated, usual = recording.updated_time or times.now(), None
     after = LEFT_DUE_AFTER if has_objects_left(recording) else DUE_AFTER.get(recording.state)
     if after is not None:
         usual = updated + after * (1 << min(sweeps(recording), MAX_DOUBLINGS))
+    elif recording.partial:
+        rest = updated + REST_DUE_AFTER * (1 << min(sweeps(recording), MAX_DOUBLINGS))
+        usual = rest if _lacks_rest(recording, rest) else None
     expiry = recording.source_expires_time
     if expiry is None or not _is_at_risk(recording):
         return usual
@@ -155,6 +165,18 @@ def pages(shard: int, until: datetime) -> Iterator[list[Item]]:
         index="by_due", partition=("due_shard", str(shard)), sort_key="due_time", low="0", high=times.write(until)
     )
     return queries.pages(span)
+
+
+def _lacks_rest(recording: Recording, time: datetime) -> bool:
+    """Return whether only a partial copy is there, and the provider may have the rest at a time.
+
+    As in `is_over`, an expiry before the row was created is ignored.
+    """
+    if recording.state is not State.VERIFIED or not recording.partial:
+        return False
+    created = recording.created_time or recording.updated_time or time
+    expiry = recording.source_expires_time
+    return time < (expiry if expiry is not None and expiry >= created else created + REST_DUE_UNTIL)
 
 
 def _is_at_risk(recording: Recording) -> bool:
