@@ -1,13 +1,14 @@
 """Telnyx's peculiarities: what a webhook may lack or carry, and what its API says."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import urllib3
 
-from callvault import providers, transport
+from callvault import providers, transcript, transport
 from callvault.errors import InvalidRequestError, RejectedError, UnavailableError, UnprocessableError
 from callvault.models import Recording, State
 from callvault.providers import look_ups
@@ -67,6 +68,19 @@ def test_a_webhook_reports_the_transcript_without_its_text() -> None:
     found = read("call_recording_transcription_saved.json").transcript
     assert found is not None
     assert (found.state, found.transcription_id) == (TranscriptState.PENDING, "6fa85f64-5717-4562-b3fc-2c963f66afa6")
+
+
+@pytest.mark.parametrize("when", [b"2099-01-01", b"9999-12-31"])
+def test_an_impossible_time_of_a_transcription_does_not_hide_a_later_one(when: bytes) -> None:
+    sample = CONTRACT.sample("call_recording_transcription_saved.json").request
+    body = re.sub(rb'("occurred_at": ")\d{4}-\d\d-\d\d', rb"\g<1>" + when, sample.body)
+    assert body != sample.body
+    known, later = telnyx().read(replace(sample, body=body)), telnyx().read(sample)
+    assert known is not None
+    assert later is not None
+    assert later.transcript is not None
+    second = later.transcript.model_copy(update={"transcription_id": "t-2"})
+    assert transcript.merged(known.transcript, second) == second
 
 
 def test_repetitions_of_a_webhook_without_an_id_are_of_one_recording() -> None:

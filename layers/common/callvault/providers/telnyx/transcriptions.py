@@ -10,17 +10,22 @@ from datetime import datetime
 
 from callvault.errors import UnavailableError
 from callvault.providers.fields import Fields, json_object_or_empty, text
+from callvault.storage import notes
 from callvault.transcript import Transcript, TranscriptState
 
 
 def read(payload: Fields, happened: datetime | None) -> Transcript:
-    """Return the transcript that a webhook's payload reports; `happened` is the event's time."""
+    """Return the transcript that a webhook's payload reports; `happened` is the event's time.
+
+    An impossible time, such as one in the year 9999, is ignored. With it, later texts would count
+    as earlier ones.
+    """
     transcription_id = payload.take("recording_transcription_id", text)
     payload.drop("transcription_text", "status")
     return Transcript(
         state=TranscriptState.PENDING if transcription_id else TranscriptState.ANNOUNCED,
         transcription_id=transcription_id,
-        completed_time=happened,
+        completed_time=happened if happened and notes.is_plausible(happened) else None,
     )
 
 
