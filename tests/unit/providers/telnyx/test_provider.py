@@ -199,6 +199,17 @@ def test_a_recording_without_an_id_is_found_by_its_call_and_start(monkeypatch: p
     assert api.asked == [LIST, URL]
 
 
+@pytest.mark.parametrize("given", [12, "v3:abc/def", "x" * 300, {"a": 1}])
+def test_an_unusable_id_in_a_webhook_does_not_hide_the_recording(monkeypatch: pytest.MonkeyPatch, given: Any) -> None:
+    Api(monkeypatch, {LIST: (200, {"data": [RESOURCE]})})
+    sample = CONTRACT.sample("call_recording_saved_without_id.json").request
+    content = json.loads(sample.body)
+    content["data"]["payload"]["recording_id"] = given
+    unnamed = telnyx().read(replace(sample, body=json.dumps(content).encode()))
+    assert unnamed is not None
+    assert telnyx().look_up(unnamed).recording_id == ID
+
+
 @pytest.mark.parametrize("listed", [[], [RESOURCE, RESOURCE | {"id": "other"}], None, [RESOURCE | {"id": "../x"}]])
 def test_a_recording_without_an_id_stays_announced_if_none_or_several_fit(
     monkeypatch: pytest.MonkeyPatch, listed: Any
