@@ -199,6 +199,55 @@ def test_a_recording_without_an_id_is_found_by_its_call_and_start(monkeypatch: p
     assert api.asked == [LIST, URL]
 
 
+def list_of(*starts: str | None, **changes: Any) -> tuple[int, Any]:
+    """Return the API's list of a leg's recordings, the first of which has the id of RESOURCE."""
+    ids = [ID, *(f"other-{number}" for number in range(1, len(starts)))]
+    found = [
+        RESOURCE | {"id": one, "recording_started_at": start} | changes for one, start in zip(ids, starts, strict=True)
+    ]
+    return 200, {"data": found}
+
+
+FAR = "2026-11-20T09:40:00Z"
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        ("2026-11-20T09:30:36Z", FAR),  # the webhook has 09:30:36.148619
+        ("2026-11-20T09:30:37Z", FAR),
+        ("2026-11-20T09:30:36.149Z", FAR, None),
+        ("2026-11-20T09:30:36.148Z", "2026-11-20T09:30:36.900Z"),
+        ("2026-11-20T09:30:50Z",),
+        (None,),
+    ],
+)
+def test_a_recording_without_an_id_is_found_if_the_api_rounds_its_start(
+    monkeypatch: pytest.MonkeyPatch, starts: tuple[str | None, ...]
+) -> None:
+    Api(monkeypatch, {LIST: list_of(*starts)})
+    assert telnyx().look_up(read("call_recording_saved_without_id.json")).recording_id == ID
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        list_of("2026-11-20T09:30:36Z", "2026-11-20T09:30:37Z"),
+        list_of("2026-11-20T09:30:38Z", FAR),
+        list_of(None, None),
+        list_of(FAR),
+        list_of("2026-11-20T09:30:36.148619Z", call_leg_id="another"),
+        list_of("2026-11-20T09:30:36.148619Z", call_leg_id=["another"]),
+    ],
+)
+def test_a_recording_of_another_time_or_call_is_not_taken_for_one_without_an_id(
+    monkeypatch: pytest.MonkeyPatch, answer: tuple[int, Any]
+) -> None:
+    Api(monkeypatch, {LIST: answer})
+    unnamed = read("call_recording_saved_without_id.json")
+    assert telnyx().look_up(unnamed) == unnamed
+
+
 @pytest.mark.parametrize("given", [12, "v3:abc/def", "x" * 300, {"a": 1}])
 def test_an_unusable_id_in_a_webhook_does_not_hide_the_recording(monkeypatch: pytest.MonkeyPatch, given: Any) -> None:
     Api(monkeypatch, {LIST: (200, {"data": [RESOURCE]})})

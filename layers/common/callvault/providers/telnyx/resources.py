@@ -6,6 +6,7 @@ storage at S3 and are valid for ten minutes, so each attempt to fetch the media 
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +29,12 @@ COMPLETED = "completed"
 NOT_FOUND = "10005"
 """`code` of the error for a resource that does not exist
 (https://developers.telnyx.com/development/api-fundamentals/api-errors)."""
+SAME = (timedelta(0), timedelta(seconds=1), timedelta(minutes=1))
+"""How far the starts of a webhook and of its resource may differ, the closest first.
+
+The documentation shows microseconds in webhooks and milliseconds in resources, and does not say
+whether the API rounds. Up to the last of these, only the leg's only recording is taken.
+"""
 NO_LINK = ("not_audio", "The provider's answer names no media.")
 
 
@@ -99,8 +106,8 @@ def look_up(recording: Recording, account: Account, ask: Ask, origin: str) -> Re
 def _found(recording: Recording, account: Account, ask: Ask, origin: str) -> Recording:
     """Return an unnamed recording with the id and the facts of its resource.
 
-    Its resource is that of its call leg's recording with the same start. If the API lists no such
-    recording, or several, the unnamed recording is returned.
+    Its resource is that of its call leg's recording with the same start (see `_same`). If the API
+    lists no such recording, or several, the unnamed recording is returned.
     """
     leg = recording.extra.get("call_leg_id") or recording.call_id
     if not leg or recording.start_time is None:
@@ -108,11 +115,28 @@ def _found(recording: Recording, account: Account, ask: Ask, origin: str) -> Rec
     answer = ask(f"{origin}{RECORDINGS}?{urlencode({'filter[call_leg_id]': str(leg)})}")
     listed = look_ups.document(answer).get("data")
     resources = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    same = [one for one in resources if recordings.facts(Fields(one))["start_time"] == recording.start_time]
-    if len(same) != 1 or not ID(str(same[0].get("id"))):
+    same = _same(recording.start_time, [one for one in resources if one.get("call_leg_id") in (None, leg)])
+    if same is None or not ID(str(same.get("id"))):
         return recording
-    named = recording.model_copy(update={"recording_id": same[0]["id"]})
-    return _stated(_completed(named, account, same[0]), same[0])
+    named = recording.model_copy(update={"recording_id": same["id"]})
+    return _stated(_completed(named, account, same), same)
+
+
+def _same(start: datetime, resources: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the one resource of a leg that started at a time, or None if none or several did.
+
+    The start of the leg's only recording may be missing or differ by a minute. If it differs by
+    more, it is another recording, and the one that was announced is no longer there.
+    """
+    starts = [recordings.facts(Fields(one))["start_time"] for one in resources]
+    is_only = len(resources) == 1
+    if is_only and starts[0] is None:
+        return resources[0]
+    for limit in SAME if is_only else SAME[:-1]:
+        near = [one for one, time in zip(resources, starts, strict=True) if time and abs(time - start) <= limit]
+        if near:
+            return near[0] if len(near) == 1 else None
+    return None
 
 
 def _stated(recording: Recording, resource: dict[str, Any]) -> Recording:
