@@ -21,8 +21,9 @@
 - `look_up`: an announced `recording`, the `url` that the provider's API is asked at, the `resource`
   of the finished recording, and `answers`. An answer has a `name`; a `status`, by default 200; a
   `body`, by default the resource with `changes`; `times`, the length of an array that repeats the
-  body (optional); `audio`, the status of a request for the audio (optional); and `expected`, which
-  is some fields of the resulting recording, or the reason for which it stays announced.
+  body (optional); `audio`, the status of a request for the audio, and `audio_body`, its JSON (both
+  optional); and `expected`, which is some fields of the resulting recording, or the reason for
+  which it stays announced.
   `shows_progress` is false if no answer says that a recording is still in progress (optional).
 """
 
@@ -62,6 +63,7 @@ class LookUp:
     body: Any
     expected: Mapping[str, Any] | str
     audio: int | None = None
+    audio_body: Any = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def _look_ups(content: Mapping[str, Any]) -> Iterator[LookUp]:
             body=[body] * answer["times"] if "times" in answer else body,
             expected=answer["expected"],
             audio=answer.get("audio"),
+            audio_body=answer.get("audio_body"),
         )
 
 

@@ -205,12 +205,15 @@ class Api:
         self._body = json.dumps(look_up.body).encode() if body is None else body
         self._status = status or look_up.status
 
-    def call(self, method: str, url: str, **_: Any) -> transport.Answer:
+    def call(self, method: str, url: str, *, headers: dict[str, str], **_: Any) -> transport.Answer:
         """Answer as transport.call does."""
         none = urllib3.HTTPHeaderDict()
         if method != "GET":
             return transport.Answer(status=201, headers=none, body=b'{"auth_token": "t"}')
         self.asked.append(url)
+        if headers.get("accept") == "audio/mpeg":
+            body = json.dumps(self._look_up.audio_body).encode()
+            return transport.Answer(status=self._look_up.audio or 500, headers=none, body=body)
         return transport.Answer(status=self._status, headers=none, body=self._body)
 
     @contextmanager

@@ -108,9 +108,8 @@ class Kazoo:
     def look_up(self, recording: Recording) -> Recording:
         """Return the recording as its document describes it; it is absent if there is no audio.
 
-        Only a request for the audio shows whether there is any. Crossbar names the content types of
-        a document's attachments in lists of documents only, not in the document itself, and does
-        not support HEAD.
+        Only a request for the audio shows whether there is any, by Crossbar's own 404. Crossbar
+        names the content types of attachments in lists only, and does not support HEAD.
         """
         url = self.media_url(recording)
         answer = look_ups.get(url, self._headers)
@@ -121,14 +120,15 @@ class Kazoo:
             with transport.download(self.source, url):
                 return known
         except UnavailableError as error:
-            if error.reason != "http_404":
+            said = look_ups.not_found_body(self.audio_answer(recording)) if error.reason == "http_404" else {}
+            if not documents.is_missing(recording.recording_id, said):
                 raise
         return known.model_copy(update={"state": State.ABSENT, "reason": NO_AUDIO})
 
     def audio_answer(self, recording: Recording) -> transport.Answer:
         """Return Crossbar's whole answer to a request for the audio; raises UnavailableError."""
-        url = self.media_url(recording)
-        return look_ups.get(url, lambda fresh: self._headers(fresh) | {"accept": self.source.accept})
+        accept = {"accept": self.source.accept}
+        return look_ups.get(self.media_url(recording), lambda fresh: self._headers(fresh) | accept)
 
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the document and of the audio; the Accept header selects one."""
