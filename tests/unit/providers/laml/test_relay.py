@@ -38,7 +38,7 @@ RESOURCE = {
 
 
 class Api:
-    """The API without a network: the status and the JSON by URL; `asked` has the requested URLs."""
+    """The API without a network: status and content by URL; `asked` has the requested URLs."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **answers: tuple[int, Any]) -> None:
         self.asked: list[str] = []
@@ -51,7 +51,8 @@ class Api:
         assert headers["authorization"].startswith("Basic ")
         self.asked.append(url)
         status, content = self.answers[{URL: "resource", LIST: "list"}[url]]
-        return transport.Answer(status=status, headers=urllib3.HTTPHeaderDict(), body=json.dumps(content).encode())
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        return transport.Answer(status=status, headers=urllib3.HTTPHeaderDict(), body=body)
 
 
 def recording(**fields: Any) -> Recording:
@@ -151,6 +152,24 @@ def test_a_recording_is_unknown_only_if_the_api_lists_others(monkeypatch: pytest
         with pytest.raises(UnavailableError) as caught:
             provider().look_up(recording())
         assert caught.value.reason == "http_404"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>404 Not Found</html>", {}, {"message": "no route"}, {"error": None}, {"error": ["x"]}]
+)
+def test_a_404_that_is_not_signalwires_own_does_not_make_a_recording_unknown(
+    monkeypatch: pytest.MonkeyPatch, body: Any
+) -> None:
+    api = Api(monkeypatch, resource=(404, body))
+    with pytest.raises(UnavailableError) as caught:
+        provider().look_up(recording())
+    assert caught.value.reason == "http_404"
+    assert api.asked == [URL]
+
+
+def test_a_404_with_a_list_of_errors_is_signalwires_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    Api(monkeypatch, resource=(404, {"errors": [{"status": "404"}]}))
+    assert provider().look_up(recording()).reason == "unknown"
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])

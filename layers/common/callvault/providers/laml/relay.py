@@ -82,12 +82,12 @@ def describe(recording: Recording, api: Api, authorization: str) -> Recording:
 def look_up(recording: Recording, api: Api, authorization: str) -> Recording:
     """Return a recording as its resource describes it; raises UnavailableError, RejectedError.
 
-    The body of a 404 does not tell an unknown recording from a wrong path. So the recording is
-    unknown only if the API lists recordings beside it.
+    The body of SignalWire's 404 does not tell an unknown recording from a wrong path. So the
+    recording is unknown only if the body is SignalWire's and the API lists recordings beside it.
     """
     headers = {"authorization": authorization}
     answer = look_ups.get(url(recording, api), lambda _: headers)
-    if answer.status == look_ups.NOT_FOUND and _has_list(api, headers):
+    if _is_not_found(look_ups.not_found_body(answer)) and _has_list(api, headers):
         return look_ups.unknown(recording)
     resource = look_ups.document(answer)
     if resource.get("id") != recording.recording_id:
@@ -102,6 +102,15 @@ def look_up(recording: Recording, api: Api, authorization: str) -> Recording:
         "extra": recording.extra | _kept(resource),
     }
     return recording.model_copy(update=_missing(recording, _facts(resource)) | changes)
+
+
+def _is_not_found(refusal: dict[str, Any]) -> bool:
+    """Return whether the body of a 404 is SignalWire's own, and not the page of a gateway.
+
+    SignalWire sends `{error}`, or `{errors: [...]}` for what it does not accept
+    (specs/signalwire-rest/types/status-codes of github.com/signalwire/docs).
+    """
+    return bool(text(refusal.get("error"))) or isinstance(refusal.get("errors"), list)
 
 
 def _has_list(api: Api, headers: dict[str, str]) -> bool:
