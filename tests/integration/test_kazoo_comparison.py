@@ -18,10 +18,12 @@ from callvault.storage import news, notes, table
 from functions.fetch_media import app as fetch_media
 from functions.ingest_callback import app as ingest_callback
 from functions.receive_upload import app as receive_upload
+from functions.sweep_recordings import app as sweep_recordings
 from functions.verify_media import app as verify_media
 from tests import samples, worlds
 from tests.captures import ACCOUNT_ID, AUDIO, OWNER_ID, document_id
 from tests.integration import events
+from tests.worlds import Clock
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers import kazoo_api
@@ -595,3 +597,14 @@ def test_audio_whose_event_is_faster_than_its_row_is_compared_too(
     fetch()
     assert (worlds.body(row()), row().discrepancies) == (FORGED, SAID)
     assert worlds.body(row(APART)) == AUDIO
+
+
+def test_a_document_that_was_deleted_before_its_audio_was_fetched_fails_at_once(clock: Clock) -> None:
+    with clock.ago(hours=7):
+        assert hook("doc_created") == 200
+        assert table.edit(row(), "duration", duration_ms=1000)
+    sweep_recordings.handler({}, events.context(300))
+    clock.forward(hours=0.1)
+    [message] = worlds.queued(Queue.FETCH)
+    fetch_media.handler(events.sqs(message), events.context())
+    assert (row().state, row().reason) == (State.FAILED, "gone")

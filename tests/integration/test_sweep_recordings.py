@@ -247,6 +247,30 @@ def test_an_announced_row_that_its_provider_no_longer_knows_is_absent(clock: Clo
 
 
 @pytest.mark.loopback
+@pytest.mark.parametrize("reply", [UNKNOWN, resource(status="deleted", duration=None)], ids=["unknown", "deleted"])
+@pytest.mark.parametrize(("duration", "expired"), [(20_000, None), (None, -1), (20_000, 100)])
+def test_a_recording_that_its_provider_deleted_before_it_was_fetched_is_failed(
+    clock: Clock,
+    standin: Standin,
+    caplog: pytest.LogCaptureFixture,
+    published: Any,
+    *,
+    reply: Reply,
+    duration: int | None,
+    expired: int | None,
+) -> None:
+    expiry = None if expired is None else times.now() + timedelta(hours=expired)
+    announce(clock, hours=31 * 24, duration_ms=duration, source_expires_time=expiry)
+    standin.serve(path(), reply)
+    assert sweep() == {"announced": 1, "settled": 1}
+    clock.forward(hours=0.1)
+    fetch_queued()
+    assert (worlds.row().state, worlds.row().reason) == (State.FAILED, "gone")
+    assert [kind for kind, _ in published()] == ["RecordingFailed"]
+    assert alarm_messages.RECORDING_FAILED in caplog.messages
+
+
+@pytest.mark.loopback
 def test_a_new_row_that_its_provider_does_not_know_yet_stays_announced(clock: Clock, standin: Standin) -> None:
     announce(clock, hours=2, source_expires_time=times.now() + timedelta(days=1))
     standin.serve(path(), UNKNOWN)

@@ -11,12 +11,12 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, providers, times
 from callvault.bounds import joined
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import explanations, kazoo_comparison, media, naming, storing, transcripts
+from callvault.ingest import deletions, explanations, kazoo_comparison, media, naming, storing, transcripts
 from callvault.messaging import event_bus, fetch_requests
 from callvault.models import Media, Recording, State
 from callvault.providers.base import Provider
 from callvault.providers.look_ups import UNKNOWN
-from callvault.storage import due, table, tombstones
+from callvault.storage import table, tombstones
 
 UNKNOWN_AFTER = timedelta(hours=6)
 """Time after a recording's announcement in which its provider may not know the recording yet."""
@@ -91,7 +91,7 @@ def reconcile(row: Recording) -> Recording:
         return transcripts.without_expired(row)
     if update.reason == UNKNOWN and (is_new or row.state is not State.ANNOUNCED):
         return transcripts.without_expired(row)
-    return transcripts.without_expired(record(update, "looked up", known=row))
+    return transcripts.without_expired(record(deletions.pending(row, update), "looked up", known=row))
 
 
 def _note(row: Recording, update: Recording) -> None:
@@ -118,7 +118,9 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
     row = table.put(recording, "fetch", known=known, believed=fetch_requests.without_copies)
     if row.state is State.PENDING:
         provider = providers.of_recording(accounts.await_usable(row.account_id), row)
-        row = _describe(row, provider.describe(row))
+        with deletions.told(row):
+            described = provider.describe(row)
+        row = _describe(row, described)
     if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime
         row = tombstones.finish(row)
         if kazoo_comparison.is_due(row):
@@ -146,11 +148,8 @@ def _copy(row: Recording, provider: Provider, deadline: float, *, doubt: bool) -
     Raises UnavailableError, RejectedError.
     """
     try:
-        return media.copy(row, provider, deadline, doubt=doubt)
-    except UnavailableError as error:
-        if error.reason == "http_404" and due.is_over(row, row.source_expires_time):
-            raise RejectedError("gone", "The provider has deleted the recording.") from error
-        raise
+        with deletions.told(row):
+            return media.copy(row, provider, deadline, doubt=doubt)
     except RejectedError as error:
         if row.provider == "kazoo" and error.reason == "conflict":
             # Audio was pushed during the copy. The next attempt compares it with Crossbar's.

@@ -15,6 +15,8 @@ from callvault.transport import Answer
 
 UNKNOWN = "unknown"
 """Reason of an absent recording that does not exist, or no longer exists, at its provider."""
+DELETED = "deleted"
+"""Reason of an absent recording whose media the provider has deleted."""
 STORED_ELSEWHERE = "stored_elsewhere"
 """Reason of an absent recording whose media is in the customer's own storage."""
 EXTERNAL_URL = "media_url"
