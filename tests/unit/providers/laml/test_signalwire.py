@@ -127,6 +127,14 @@ def test_a_callback_without_an_account_id_is_accepted() -> None:
     assert read(AccountSid=None).state is State.PENDING
 
 
+@pytest.mark.parametrize("name", ["params", "event", "payload", "data"])
+@pytest.mark.parametrize("content", [{"record": True}, {"recording_id": "x"}, {"recordingId": "x"}, {"record": {}}])
+def test_a_member_that_looks_like_an_envelope_does_not_hide_the_recording(name: str, content: dict[str, Any]) -> None:
+    found = read_json(FIELDS | {name: content})
+    assert found is not None
+    assert (found.recording_id, found.state) == (FIELDS["RecordingSid"], State.PENDING)
+
+
 @pytest.mark.parametrize("name", ["RecordingSid", "CallSid", "ConferenceSid"])
 @pytest.mark.parametrize("value", ["../x", "a/b", "a%2Fb", "a?b", "a#b", "a b", ".", "a\n", "é", "a" * 257])
 def test_a_malformed_id_is_refused_with_its_field(name: str, value: str) -> None:

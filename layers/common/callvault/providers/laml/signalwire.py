@@ -122,10 +122,12 @@ class SignalWire(Laml):
 def _relay_event(request: Request) -> Mapping[str, Any] | None:
     """Return the JSON of a callback of SWML or Relay that reports a recording, or None.
 
+    A callback of the Compatibility API may have a member that looks like the envelope of an event.
     Raises InvalidRequestError for JSON that is not an object.
     """
     if request.method == "GET" or not is_json(request):
         return None
-    content = relay_events.opened(json_object(request.body))
-    is_laml = content.get("RecordingSid") or content.get("RecordingStatus")
+    sent = json_object(request.body)
+    content = relay_events.opened(sent)
+    is_laml = any(one.get(name) for one in (sent, content) for name in ("RecordingSid", "RecordingStatus"))
     return content if not is_laml and relay_events.reports(content) else None
