@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 from tools.local.aws.process import StartError
+from tools.local.iam.errors import DeniedError
 from tools.local.start import running
 
 
@@ -34,6 +35,9 @@ def main() -> int:
             stop.wait()
     except StartError as error:
         print(f"callvault: {error}", file=sys.stderr)
+        return 1
+    except DeniedError as error:
+        print(f"callvault: AWS would have denied requests of the functions:\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0

@@ -42,7 +42,8 @@ def running(
 ) -> Iterator[Stack]:
     """Deploy a template and run it until the block ends; raises StartError.
 
-    At the end, raises DeniedError if a function was denied a request to AWS: its role lacks it.
+    At the end, also at one by Ctrl-C, raises DeniedError if a function was denied a request to AWS:
+    its role lacks it.
 
     `logs` is a folder that stays after the block; without it, the logs are deleted. `processes`
     is the maximum number of processes of each function. With `faults`, requests of functions to AWS
@@ -116,7 +117,11 @@ def running(
             poller.start()
         server.start()
         control.start()
-        yield stack
+        try:
+            yield stack
+        except KeyboardInterrupt:  # `make run` ends so
+            deployment.guard.end()
+            raise
         usage.note(deployment.guard, template_path)
         deployment.guard.end()
 

@@ -104,3 +104,15 @@ def test_messages_are_polled_under_the_role_of_their_function(local: Stack) -> N
 def test_a_denied_request_fails_the_run_when_it_ends(small_template: Path) -> None:
     with pytest.raises(DeniedError, match="Reach was denied ssm:GetParameter"), running(small_template) as stack:
         assert reach(stack, "ssm", "get_parameter", Name="/a") == [400, "AccessDeniedException"]
+
+
+def test_what_was_denied_is_reported_also_if_the_stack_is_interrupted(small_template: Path) -> None:
+    def interrupt() -> None:
+        with running(small_template) as stack:
+            reach(stack, "ssm", "get_parameter", Name="/a")
+            raise KeyboardInterrupt
+
+    with pytest.raises((DeniedError, KeyboardInterrupt)) as caught:
+        interrupt()
+    assert isinstance(caught.value, DeniedError)
+    assert "Reach was denied ssm:GetParameter" in str(caught.value)

@@ -11,6 +11,7 @@ import pytest
 
 from tools.local import __main__
 from tools.local.aws.process import StartError
+from tools.local.iam.errors import DeniedError
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +49,22 @@ def test_a_failed_start_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.setattr(__main__, "running", running)
     assert __main__.main() == 1
     assert capsys.readouterr().err == "callvault: Port 80 is taken.\n"
+
+
+def test_requests_that_were_denied_are_reported_at_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @contextmanager
+    def running(**_: Any) -> Iterator[SimpleNamespace]:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            yield SimpleNamespace(url="", aws_url="", control_url="", logs="")
+        except KeyboardInterrupt:
+            raise DeniedError("Fetch was denied s3:GetObject.") from None
+
+    monkeypatch.setattr(__main__, "running", running)
+    assert __main__.main() == 1
+    assert capsys.readouterr().err.endswith("Fetch was denied s3:GetObject.\n")
 
 
 @pytest.mark.parametrize("port", ["x", "70000", "-1"])
