@@ -11,7 +11,7 @@ from callvault.errors import ConfigurationError, NotFoundError, UnavailableError
 from callvault.ingest import kazoo_comparison, reopening
 from callvault.models import Recording, State
 from callvault.providers.kazoo.provider import NO_AUDIO
-from callvault.providers.look_ups import UNKNOWN
+from callvault.providers.look_ups import STORED_ELSEWHERE, UNKNOWN
 from callvault.settings import get as settings
 from callvault.storage import listing, table
 from tools.ops.stack_settings import UsageError
@@ -22,9 +22,9 @@ REASONS = frozenset({
     "no_resource", "no_token", "no_transcripts", "not_audio", "not_compared", "not_configured", "not_transcript",
     "other_provider", "other_size", "parked_full", "queue_unavailable", "redirect_loop", "short_body",
     "table_conflict", "table_unavailable", "too_large", "too_slow", "unanswered", "unhashed", "unreachable",
-    "unread", "unreadable",
+    "unread", "unreadable", STORED_ELSEWHERE,
 })  # fmt: skip
-"""Reasons of failed attempts, apart from those with a status (STATUS)."""
+"""Reasons of recordings that `retry` takes, apart from those with a status (STATUS)."""
 ABSENT = frozenset({NO_AUDIO, UNKNOWN})
 """Reasons of absent recordings, which have nothing to fetch."""
 NOT_COMPARED = "not_compared"

@@ -19,6 +19,7 @@ from callvault.messaging import attempts
 from callvault.messaging.dead_letters import UNEXPLAINED, DeadLetter
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
+from callvault.providers.look_ups import STORED_ELSEWHERE
 from callvault.settings import Settings
 from callvault.storage import notes, table
 from callvault.values import Attempt
@@ -406,6 +407,14 @@ def test_pending_recordings_are_a_table_of_their_own(capsys: pytest.CaptureFixtu
     assert "0 queued, 0 pending, 0 left, 1 hurried, 0 unavailable." in capsys.readouterr().out
 
 
+def test_recordings_that_are_stored_elsewhere_can_be_retried_by_their_reason(run: Run) -> None:
+    put_in_stack("r1")
+    put_in_stack("r2", state=State.ABSENT, reason=STORED_ELSEWHERE)
+    put_in_stack("r3", state=State.ABSENT, reason="unknown")
+    run(f"retry --account a1 --yes --reason {STORED_ELSEWHERE}")
+    assert [row(name).state for name in ("r1", "r2", "r3")] == [State.FAILED, State.PENDING, State.ABSENT]
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
@@ -499,8 +508,9 @@ def test_a_reason_that_no_recording_has_is_no_error(run: Run) -> None:
 
 def test_every_reason_in_the_code_may_be_asked_for() -> None:
     of_forwards = {"not_signed", "forbidden_address"}  # they have no row
+    of_rows = {attempts.CRASHED, selection.NOT_COMPARED, transcripts.UNANSWERED, STORED_ELSEWHERE}
     found = {reason for reason in reasons.in_code() if not reason.endswith("_")} - of_forwards
-    assert found == selection.REASONS - {attempts.CRASHED, selection.NOT_COMPARED, transcripts.UNANSWERED}
+    assert found == selection.REASONS - of_rows
 
 
 def test_without_json_the_output_is_a_table(capsys: pytest.CaptureFixture[str]) -> None:
