@@ -153,7 +153,8 @@ def functions_roles(translated: sam_template.Template) -> Iterator[roles.Roles]:
 def aws(template: dict[str, Any]) -> Iterator[Aws]:
     """Share one in-memory AWS between all tests: making clients takes longer than most tests.
 
-    It refuses what AWS refuses, as the local stack's does.
+    It refuses messages, parameters and events that AWS refuses, as the local stack does. What S3
+    and DynamoDB refuse beyond moto, such as a wrong checksum, only the local stack refuses.
     """
     made = Aws(template["Resources"]["RecordingsTable"]["Properties"])
     moto_limits.limit_messages()
