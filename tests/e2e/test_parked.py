@@ -20,8 +20,8 @@ from tools.local.start import running
 OUTAGE = Rule(operations="ssm.GetParameter", effect=Effect.UNAVAILABLE)
 PUSHED = {"pushed twice by PUT", "by KAZOO's S3 handler"}
 """Titles of the scenarios without a callback."""
-SPEED = 60
-"""Speed of the queues' time: an hour in a minute."""
+SPEED = 180
+"""Speed of the queues' time: an hour in twenty seconds."""
 
 
 @dataclass(frozen=True)
