@@ -172,7 +172,7 @@ def test_an_mp3_that_twilio_refuses_is_fetched_as_wave_by_the_same_attempt(stand
         (Reply(status=429), "http_429"),
         (Reply(status=400), "http_400"),
         (Reply(status=401), "http_401"),
-        (Reply(status=404, body=b"no such path"), "http_404"),
+        (Reply(status=404, body=b"no such path"), "not_audio"),
         (Reply(body=b"<html>wait</html>"), "no_document"),
     ],
 )

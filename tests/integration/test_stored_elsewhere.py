@@ -183,12 +183,13 @@ def test_media_that_is_refused_for_good_does_not_fail_before_the_resource_answer
     assert fetch().reason == "stored_elsewhere"
 
 
-@pytest.mark.parametrize("status", [401, 404])
-def test_a_resource_that_twilio_refuses_to_show_is_asked_for_again(standin: Standin, status: int) -> None:
+@pytest.mark.parametrize(("status", "reason"), [(401, "http_401"), (404, "http_410")])
+def test_a_resource_that_twilio_refuses_to_show_is_asked_for_again(standin: Standin, status: int, reason: str) -> None:
+    """A 404 of the resource says nothing, so the reason is that of the media."""
     standin.serve(PATH, Reply(status=410))
     name_place(standin, status=status)
     row = fetch()
-    assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, f"http_{status}")
+    assert (row.state, row.attempt and row.attempt.reason) == (State.PENDING, reason)
     name_place(standin)
     assert fetch().state is State.ABSENT
 

@@ -21,14 +21,17 @@ def ask(row: Recording, provider: Provider, error: UnavailableError | RejectedEr
 
     If the row is still pending, its media has to be fetched again. A row that another attempt has
     moved on in the meantime stays as it is. Raises UnavailableError, also if the provider does not
-    answer and the error is final.
+    answer and the error is final. A 404 to the question is no reason of its own, so the attempt
+    then has that of the fetch.
     """
     try:
         explained = provider.explain(row, error.reason) if isinstance(provider, Explainer) else None
-    except UnavailableError:
-        if isinstance(error, RejectedError):
-            raise
-        return None
+    except UnavailableError as asked:
+        if not isinstance(error, RejectedError):
+            return None
+        if asked.reason == "http_404":
+            raise UnavailableError(error.reason, f"{error} The provider does not explain it.") from asked
+        raise
     if explained is None:
         return None
     is_absent = explained.state is State.ABSENT
