@@ -21,7 +21,7 @@ demo: .venv/ready ## Play the providers against the local stack and show what wa
 	@$(RUN)/python -m tools.local.demo
 
 test: .venv/ready ## Run all the tests, with branch coverage
-	$(RUN)/python -m pytest --numprocesses 2 --dist loadscope --cov --cov-report=term
+	$(RUN)/python -m pytest --numprocesses 3 --dist loadscope --cov --cov-report=term
 
 fuzz: .venv/ready ## Send fuzzed callbacks and uploads: CALLBACKS=100000 each, SEED=1, PROVIDERS="twilio kazoo" (default: all)
 	@PYTHONPATH=layers/common:. POWERTOOLS_SERVICE_NAME=callvault AWS_DEFAULT_REGION=us-east-1 CALLBACKS=$${CALLBACKS:-100000} \
