@@ -107,16 +107,22 @@ def _relay(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
     return Message("POST", url, body, relay_recordings.signed(url, body, SIGNING_KEY))
 
 
-def _laml(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
-    """Return a signed callback of SignalWire or Twilio."""
-    form = {
+def _form(entry: Entry, call_id: str, status: str) -> dict[str, str]:
+    """Return the fields that callbacks of SignalWire, Twilio and TeXML share."""
+    return {
         "AccountSid": entry.account_id,
         "RecordingSid": entry.recording_id,
         "CallSid": call_id,
         "RecordingStatus": status,
+        "RecordingChannels": "1",
+    }
+
+
+def _laml(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
+    """Return a signed callback of SignalWire or Twilio."""
+    form = _form(entry, call_id, status) | {
         "RecordingStartTime": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime()),
         "RecordingDuration": str(entry.drawn.seconds) if status == "completed" else "-1",
-        "RecordingChannels": "1",
     }
     if entry.drawn.variant is Variant.SEALED and status == "completed":
         form["EncryptionDetails"] = json.dumps(entry.details)
@@ -128,15 +134,7 @@ def _laml(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
 
 def _telnyx(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
     """Return a signed callback of TeXML."""
-    form = {
-        "AccountSid": entry.account_id,
-        "RecordingSid": entry.recording_id,
-        "CallSid": call_id,
-        "RecordingStatus": status,
-        "RecordingChannels": "1",
-        "RecordingSource": "DialVerb",
-    }
-    body = urlencode(form).encode()
+    body = urlencode(_form(entry, call_id, status) | {"RecordingSource": "DialVerb"}).encode()
     url = f"{api_url}/callbacks/telnyx/{entry.account_id}"
     return Message("POST", url, body, {"content-type": FORM, **telnyx_recordings.headers(body)})
 

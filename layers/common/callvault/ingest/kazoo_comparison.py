@@ -111,10 +111,7 @@ def _described(provider: Kazoo, row: Recording) -> Recording:
         return row
     is_other = any(getattr(row, name) != known.get(name, getattr(row, name)) for name in ownership.CALL)
     found = notes.added(row.discrepancies, *[notes.OTHER_CALL] * is_other)
-    corrected = table.edit(row, "described", **known, extra=extra, discrepancies=found)
-    if corrected is None:
-        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
-    return corrected
+    return table.change(row, "described", **known, extra=extra, discrepancies=found)
 
 
 def give_up(recording: Recording, error: RejectedError) -> bool:
@@ -151,8 +148,7 @@ def _fingerprint(provider: Kazoo, row: Recording, deadline: float) -> str | None
 
 def _note(row: Recording, *found: str) -> None:
     """Record in a row that it was compared, and what was found; raises UnavailableError."""
-    if table.edit(row, history.COMPARED, discrepancies=_noted(row, *found)) is None:
-        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
+    table.change(row, history.COMPARED, discrepancies=_noted(row, *found))
 
 
 def _noted(row: Recording, *found: str) -> tuple[str, ...]:

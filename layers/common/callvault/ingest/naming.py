@@ -4,7 +4,6 @@ Another announcement may name the same recording, so the row of the real id may 
 decides alone whether the audio is fetched. If it was deleted, nothing is fetched.
 """
 
-from callvault.errors import UnavailableError
 from callvault.models import Recording, State
 from callvault.storage import table
 from callvault.transcript import WAITING, TranscriptState
@@ -42,5 +41,4 @@ def end(row: Recording, recording_id: str) -> None:
     waits = found is not None and found.text is None and found.state in {*WAITING, TranscriptState.PENDING}
     changes = {"transcript": None} if waits else {}
     extra = row.extra | {NAME: recording_id}
-    if table.edit(row, f"looked up {NAMED}", state=State.ABSENT, reason=NAMED, extra=extra, **changes) is None:
-        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
+    table.change(row, f"looked up {NAMED}", state=State.ABSENT, reason=NAMED, extra=extra, **changes)

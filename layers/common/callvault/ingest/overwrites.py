@@ -7,7 +7,6 @@ from contextlib import closing
 
 from aws_lambda_powertools import Logger
 
-from callvault.errors import UnavailableError
 from callvault.messaging.bucket_events import ObjectChange
 from callvault.models import Media, Recording
 from callvault.storage import bucket, notes, table
@@ -28,8 +27,8 @@ def note(change: ObjectChange, row: Recording) -> None:
         return
     logger.error("Another object was written under a recording's key", extra={"recording": row.recording_id})
     noted = notes.added(row.discrepancies, found)
-    if noted != row.discrepancies and table.edit(row, "overwritten", discrepancies=noted) is None:
-        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
+    if noted != row.discrepancies:
+        table.change(row, "overwritten", discrepancies=noted)
 
 
 def is_current(stored: Media | TranscriptText) -> bool:

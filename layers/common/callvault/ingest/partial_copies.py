@@ -4,7 +4,6 @@ Readers get the partial copy until the complete recording is stored, also if tha
 (`Recording.served`). So what happens to the copy changes the row's `media` and never its state.
 """
 
-from callvault.errors import UnavailableError
 from callvault.ingest import overwrites
 from callvault.models import Media, Recording, State
 from callvault.storage import table
@@ -27,7 +26,7 @@ def note_verified(row: Recording, media: Media) -> None:
     """
     is_there = row.media.version_id == media.version_id if row.media else overwrites.is_current(media)
     if is_there and row.media != media:
-        _edit(row, "partial copy verified", media)
+        table.change(row, "partial copy verified", media=media)
 
 
 def note_removed(row: Recording, state: State) -> None:
@@ -36,10 +35,4 @@ def note_removed(row: Recording, state: State) -> None:
     `state` says how: deleted or expired. The complete recording is still fetched, and stored as the
     first object. Raises UnavailableError.
     """
-    _edit(row, f"partial copy {state} in the bucket", None)
-
-
-def _edit(row: Recording, what: str, media: Media | None) -> None:
-    """Change the media of a row as read; raises UnavailableError if the row has changed since."""
-    if table.edit(row, what, media=media) is None:
-        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
+    table.change(row, f"partial copy {state} in the bucket", media=None)

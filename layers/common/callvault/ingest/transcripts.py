@@ -170,8 +170,7 @@ def notice(change: ObjectChange, row: Recording | None) -> None:
     state = TranscriptState.EXPIRED if change.kind is ChangeKind.EXPIRED else TranscriptState.DELETED
     left = without_text(found, state)
     described = None if left.state in {state, TranscriptState.REQUESTED} else row.transcription
-    if table.edit(row, f"transcript {state} in the bucket", transcript=left, transcription=described) is None:
-        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
+    table.change(row, f"transcript {state} in the bucket", transcript=left, transcription=described)
 
 
 def _mark_stored(row: Recording, wanted: Transcript, text: TranscriptText) -> None:

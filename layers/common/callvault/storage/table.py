@@ -75,6 +75,14 @@ def edit(known: Recording, what: str, **changes: Any) -> Recording | None:  # no
     return edited if _replace(edited)[0] else None
 
 
+def change(known: Recording, what: str, **changes: Any) -> Recording:  # noqa: ANN401 - any field of Recording
+    """Do what `edit` does; raises UnavailableError if another writer has changed the row."""
+    changed = edit(known, what, **changes)
+    if changed is None:
+        raise UnavailableError("table_conflict", "Another writer changed the recording at the same time.")
+    return changed
+
+
 def note(known: Recording, **changes: Any) -> Recording:  # noqa: ANN401 - any field of Recording
     """Record an attempt, or that a recording is still announced, in a row as read, and return it.
 
