@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from callvault import clients, settings, times
-from callvault.errors import UnavailableError
+from callvault.errors import ExhaustedError, UnavailableError
 from callvault.ingest import reopening
 from callvault.ingest.reopening import RetryOutcome
 from callvault.messaging.queues import Queue
@@ -115,3 +115,9 @@ def test_a_recording_and_its_text_are_retried_together() -> None:
 def test_the_text_of_a_deleted_recording_is_not_retried() -> None:
     gone = put(state=State.DELETED, transcript=failed_text())
     assert reopening.start(gone, "alice") is RetryOutcome.LEFT
+
+
+def test_an_old_message_of_a_recording_that_waits_for_nothing_does_not_go_on() -> None:
+    error = ExhaustedError("http_404", "The attempts are used up.")
+    assert not reopening.goes_on(put(state=State.FAILED), error)
+    assert not reopening.goes_on(worlds.recording("unknown"), error)
