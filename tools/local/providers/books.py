@@ -53,7 +53,7 @@ class Book:
             del self.kept[recording_id]
 
     def between(self, since: datetime, until: datetime) -> list[Kept]:
-        """Return the recordings from `since`, inclusive, to `until`, exclusive, the oldest first."""
+        """Return those from `since`, inclusive, to `until`, exclusive, the oldest first."""
         with self.lock:
             found = [entry for entry in self.kept.values() if since <= entry.time < until]
         return sorted(found, key=lambda entry: (entry.time, entry.recording_id))

@@ -65,4 +65,4 @@ class Lister(Protocol):
         """Return the time by which the list filters, of a row of the table; None if not known."""
 
     def unaccountable(self) -> tuple[str, ...]:
-        """Return what of the account's recordings no list has, such as `conferences`; else empty."""
+        """Return what of the account no list has, such as `conferences`; else empty."""
