@@ -141,6 +141,7 @@ def test_the_page_of_failures_explains_exactly_the_reasons_of_the_code() -> None
         kazoo.NO_AUDIO,
         telnyx.REASON,
         naming.NAMED,
+        naming.PUSHED,
         look_ups.UNKNOWN,
         look_ups.STORED_ELSEWHERE,
     }

@@ -8,7 +8,14 @@ bitrate of a whole call from five silent frames at its beginning (1358 s instead
 
 from callvault.audio import measurement, mp4, mpeg, tags, wave
 from callvault.audio.beginnings import may_become_audio
-from callvault.audio.comparison import differences, encrypted_differences, is_empty, is_too_small, too_short
+from callvault.audio.comparison import (
+    differences,
+    encrypted_differences,
+    is_as_long,
+    is_empty,
+    is_too_small,
+    too_short,
+)
 from callvault.audio.measurement import MP4, MPEG, WAVE, Measurement
 from callvault.errors import RejectedError
 
@@ -23,6 +30,7 @@ __all__ = [
     "differences",
     "encrypted_differences",
     "head",
+    "is_as_long",
     "is_empty",
     "is_too_small",
     "may_become_audio",

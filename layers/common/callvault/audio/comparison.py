@@ -65,6 +65,11 @@ def too_short(recording: Recording, measured: Measurement) -> bool:
     return measured.duration_ms < recording.duration_ms - _tolerance(recording.duration_ms)
 
 
+def is_as_long(announced: int, measured: int) -> bool:
+    """Return whether a measured duration, which may be estimated, is the announced one, in ms."""
+    return abs(announced - measured) <= _tolerance(announced, estimated=True)
+
+
 def _tolerance(announced: int, *, estimated: bool = False) -> float:
     """Return the accepted difference from an announced duration, both in milliseconds.
 

@@ -11,7 +11,16 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, providers, times
 from callvault.bounds import joined
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import deletions, explanations, kazoo_comparison, media, naming, storing, transcripts
+from callvault.ingest import (
+    deletions,
+    explanations,
+    kazoo_comparison,
+    media,
+    naming,
+    storing,
+    transcripts,
+    unnamed_pushes,
+)
 from callvault.messaging import event_bus, fetch_requests
 from callvault.models import Media, Recording, State
 from callvault.providers.base import Provider
@@ -106,20 +115,17 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
 
     `recording` comes from the message. If the row was never written, it is made from `recording`.
     A message that is a copy of the row, or of an earlier one, changes nothing in the row.
-    `deadline` is a time of time.monotonic(); for `doubt` see `media.copy`. A fetch
-    usually writes the row once, when the audio is stored. It writes the row once more before the
-    copy if the provider's description or the S3 key has to be added, and once more if the message
-    adds something to the row. If the provider reports that the media is encrypted or stored
-    elsewhere, the row is written once more. `again` says that the message was received before. If
-    the recording failed at that time, its event may not have been published, so it is published
-    now. Raises UnavailableError, RejectedError.
+    `deadline` is a time of time.monotonic(); for `doubt` see `media.copy` and `unnamed_pushes`. A
+    fetch usually writes the row once, when the audio is stored. Before the copy, it adds what the
+    row lacks. `again` says that the message was received before. If the recording failed then, its
+    event may not have been published, and is published now. Raises UnavailableError, RejectedError.
     """
     known = table.get(recording.account_id, recording.recording_id)
     row = table.put(recording, "fetch", known=known, believed=fetch_requests.without_copies)
     if row.state is State.PENDING:
         provider = providers.of_recording(accounts.await_usable(row.account_id), row)
         with deletions.told(row):
-            described = provider.describe(row)
+            described, is_pushed = unnamed_pushes.describe(provider, row)
         row = _describe(row, described)
     if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime
         row = tombstones.finish(row)
@@ -130,6 +136,9 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
             event_bus.publish(event_bus.DetailType.FAILED, row)
         return
     try:
+        row = unnamed_pushes.find(row, described, provider, deadline, doubt=doubt) if is_pushed else row
+        if row.state is not State.PENDING:
+            return
         copied = _copy(row, provider, deadline, doubt=doubt)
     except (UnavailableError, RejectedError) as error:
         explained = explanations.ask(row, provider, error)

@@ -10,7 +10,6 @@ import io
 import time
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
@@ -27,13 +26,12 @@ from callvault.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from callvault.ingest import answers, kazoo_comparison, pushes, storing
+from callvault.ingest import answers, kazoo_comparison, kazoo_read_backs, storing
 from callvault.ingest.media import Stream
-from callvault.models import Recording
 from callvault.providers import callback_secrets
 from callvault.providers.kazoo import read_backs, uploads
 from callvault.providers.kazoo.uploads import KazooUpload
-from callvault.storage import bucket, listing, table
+from callvault.storage import bucket
 from callvault.web import Request, Response
 
 MAX_BODY_BYTES = 4_500_000
@@ -44,7 +42,6 @@ Lambda limits an event and a response to 6 MB. Base64 encoding and the headers t
 MAX_PROBE_BYTES = 4096
 MAX_STORE_SECONDS = 25
 """Maximum time for storing an upload, in seconds. The HTTP API gives up after 30 s."""
-ALL_TIME = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
 
 logger = Logger(child=True)
 
@@ -154,7 +151,7 @@ def _read_back(account: Account, request: Request, path: str) -> Response:
         if content is None:
             raise NotFoundError("There is no such probe.")
         return Response(status=200, headers={"content-type": "text/plain"}, content=content)
-    recording = _find(account, request, path)
+    recording = kazoo_read_backs.find(account, request, path)
     media = recording.media if recording else None
     if media is None:
         raise NotFoundError("There is no such recording.")
@@ -164,22 +161,6 @@ def _read_back(account: Account, request: Request, path: str) -> Response:
     if content is None:
         raise UnavailableError("bucket_unavailable", "The stored version is not in the bucket.")
     return Response(status=200, headers={"content-type": media.content_type}, content=content)
-
-
-def _find(account: Account, request: Request, path: str) -> Recording | None:
-    """Return the recording to read back, found by its document id or else by its call.
-
-    If the call has several recordings that may be read back, none of them is returned.
-    """
-    document_id = read_backs.document_id(request, path)
-    found = table.get(account.account_id, document_id) if document_id else None
-    call_id = read_backs.call_id(request, path)
-    if found is not None or not call_id:
-        return found if found and pushes.may_be_read_back(account, found) else None
-    since, until = ALL_TIME
-    query = listing.Query(account_id=account.account_id, since=since, until=until, call_id=call_id)
-    of_the_call = [one for one in listing.scan(query, 2) if query.fits(one) and pushes.may_be_read_back(account, one)]
-    return of_the_call[0] if len(of_the_call) == 1 else None
 
 
 def _read(key: str, version_id: str | None = None) -> bytes | None:

@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import accounts
 from callvault.errors import ConflictError, MissingObjectError, RejectedError, UnavailableError
-from callvault.ingest import media, pushes, timing
+from callvault.ingest import media, naming, pushes, timing
 from callvault.ingest.media import Stream
 from callvault.models import TOMBSTONES, Media, Recording, State
 from callvault.storage import bucket, history, multipart_uploads, notes, ownership, table
@@ -39,11 +39,12 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     id is stored apart, because the deleted one may have been forged. Raises UnavailableError,
     RejectedError.
     """
-    known = table.get(recording.account_id, recording.recording_id)
+    recording, known = _kept_under(recording, sha256)
     without_claims = partial(_without_claims, may_add=accounts.await_usable(recording.account_id).api is None)
     believed = partial(_believed, sha256=sha256, without_claims=without_claims)
     row = table.put(recording, what, known=known, believed=believed)
-    if row.state in TOMBSTONES and row.media is not None and row.media.sha256 != sha256:
+    is_other = row.media is not None and row.media.sha256 != sha256
+    if naming.is_pushed(row) or (row.state in TOMBSTONES and is_other):
         return _store_apart(recording, sha256, body, what)
     if row.state in TOMBSTONES:
         logger.warning("Audio arrived for a deleted recording; it is not stored", extra={"recording": row.recording_id})
@@ -66,6 +67,20 @@ def store_upload(recording: Recording, sha256: str, body: Callable[[], Stream], 
     if history.is_claimed(row.history):
         changes |= {name: getattr(recording, name) for name in (*ownership.CLAIMS, "extra", "owner_id")}
     return _mark_stored(row, kept, changes, without_claims)
+
+
+def _kept_under(recording: Recording, sha256: str) -> tuple[Recording, Recording | None]:
+    """Return a recording that was sent here under the id that its audio has, and that row.
+
+    That is another id only if the row of a document names another row, which has this audio.
+    Raises UnavailableError.
+    """
+    known = table.get(recording.account_id, recording.recording_id)
+    if known is not None and naming.is_pushed(known):
+        kept = table.get(known.account_id, str(naming.name(known)))
+        if kept is not None and kept.media is not None and kept.media.sha256 == sha256:
+            return recording.model_copy(update={"recording_id": kept.recording_id}), kept
+    return recording, known
 
 
 def _copy(row: Recording, sha256: str, body: Callable[[], Stream]) -> Media:
@@ -112,12 +127,12 @@ def abort_leftover_uploads(row: Recording) -> None:
 def _believed(recording: Recording, known: Recording | None, sha256: str, without_claims: Believed) -> Recording:
     """Return what a recording that was sent here may change before its audio is stored.
 
-    It changes nothing if other audio is stored. It names no owner, because whoever can read stored
-    audio back could send it again with another owner. `_mark_stored` writes the owner, together
-    with the audio.
+    It changes nothing if other audio is stored, or if the row names another one that has the audio.
+    It names no owner, because whoever can read stored audio back could send it again with another
+    owner. `_mark_stored` writes the owner, together with the audio.
     """
     stored = known.media if known and known.state in pushes.KEPT else None
-    if known is not None and stored is not None and stored.sha256 != sha256:
+    if known is not None and (naming.is_pushed(known) or (stored is not None and stored.sha256 != sha256)):
         return known
     return without_claims(recording, known).model_copy(update={"owner_id": None})
 

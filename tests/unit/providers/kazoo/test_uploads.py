@@ -339,3 +339,47 @@ def test_any_url_of_an_upload_is_read(query: str, path: str, content_type: str) 
 def test_any_values_give_a_recording(values: dict[str, str]) -> None:
     made = KazooUpload(values=values).recording(ACCOUNT, SHA256)
     json.dumps(made.model_dump(mode="json"))
+
+
+CHOSEN = "202401-my_call-7"
+"""Id of a document that a callflow of KAZOO 5 chose."""
+
+
+@pytest.mark.parametrize(
+    ("key", "document"),
+    [
+        (f"{CHOSEN}/a.mp3", CHOSEN),
+        (f"{CHOSEN}/call_id=c-1/a.mp3", CHOSEN),
+        (f"{ACCOUNT_ID}/{CHOSEN}/a.mp3", CHOSEN),
+        (f"{ACCOUNT_ID}/{OWNER_ID}/{CHOSEN}/a.mp3", CHOSEN),
+        (f"account%2F46-202401/{CHOSEN}_{'f' * 32}.mp3", CHOSEN),
+        (f"{CHOSEN}_{'f' * 32}.mp3", CHOSEN),
+        (f"{CHOSEN}/{document_id(1)}/a.mp3", document_id(1)),
+        (f"in/{CHOSEN}/a.mp3", None),
+        (f"{'0' * 32}/{CHOSEN}/a.mp3", None),
+        (f"{ACCOUNT_ID}/users/{CHOSEN}/a.mp3", None),
+        (f"call_id=c-1/{CHOSEN}/a.mp3", None),
+        (f"{CHOSEN}/in/a.mp3", None),
+        (f"{CHOSEN}_a.mp3", None),
+        ("202401-c-1/call_id=c-1/a.mp3", None),
+        ("202401-0f3c2b1a-9d8e-4b58-a2f7-c6d5e4b3a291/a.mp3", None),
+    ],
+)
+def test_a_chosen_id_is_found_where_a_storage_plan_has_it(key: str, document: str | None) -> None:
+    found = uploads.read_key(f"{KEY}/{key}")
+    assert found is not None
+    assert found[1].document_id == document
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        (f"{ACCOUNT_ID}/{CHOSEN}/a.mp3", CHOSEN),
+        (f"{ACCOUNT_ID}/{OWNER_ID}/{CHOSEN}/a.mp3", CHOSEN),
+        (f"{CHOSEN}/a.mp3", None),
+        (f"{'0' * 32}/{CHOSEN}/a.mp3", None),
+    ],
+)
+def test_a_chosen_id_is_found_in_the_default_path_of_a_push(path: str, document: str | None) -> None:
+    request = Request(method="PUT", path="/", body=AUDIO, parameters={"account_id": ACCOUNT_ID})
+    assert uploads.read(request, path).document_id == document

@@ -9,6 +9,8 @@ with the message `datastore_fault` and the words of S3 as its `cause`.
 """
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from callvault import settings
 from callvault.models import Recording
@@ -32,7 +34,12 @@ def is_pushed_here(provider: Kazoo, recording: Recording) -> bool:
 
     Raises UnavailableError, RejectedError.
     """
-    return callback_urls.is_upload(provider.account, text(provider.document(recording).get("url")) or "")
+    return names_upload(provider, provider.document(recording))
+
+
+def names_upload(provider: Kazoo, document: Mapping[str, Any]) -> bool:
+    """Return whether a document says that KAZOO pushes the audio to this archive."""
+    return callback_urls.is_upload(provider.account, text(document.get("url")) or "")
 
 
 def was_in_s3(provider: Kazoo, recording: Recording) -> bool:

@@ -20,8 +20,6 @@ When a storage plan is saved, KAZOO uploads a probe, which is a short text, and 
 
 import base64
 import binascii
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,7 +30,7 @@ from callvault.account_parameter import Account
 from callvault.errors import InvalidRequestError
 from callvault.models import Recording, State
 from callvault.providers.fields import check_account, json_object, text
-from callvault.providers.kazoo import documents, multipart_body
+from callvault.providers.kazoo import derived_ids, documents, multipart_body, plan_paths
 from callvault.providers.kazoo.multipart_body import Part
 from callvault.web import Request
 
@@ -40,10 +38,6 @@ FILE = re.compile(r"call_recording_(?P<call_id>.*?)\.{1,2}(?P<extension>\w{1,5})
 """Matches the file name of a recording that KAZOO sends to a `url`."""
 PROBE = re.compile(r"[0-9a-f]{32}_test_credentials_file\.txt")
 """Matches the file name of a probe."""
-HEX = re.compile(r"[0-9a-f]{32}")
-"""Matches the id of an account or a user in the form that KAZOO generates."""
-MONTH = re.compile(r"[0-9]{6}(?=-)")
-"""Matches the month at the start of an id."""
 PREFIX = "incoming/kazoo/"
 """Prefix of the keys that KAZOO's S3 handler writes: `incoming/kazoo/<account>/…`."""
 
@@ -75,15 +69,14 @@ class KazooUpload:
     def recording(self, account: Account, sha256: str) -> Recording:
         """Return the uploaded recording; `sha256` is the hash of its audio, in hex.
 
-        The recording's id is the document's id. An upload without one gets an id of the same form
-        (`_derived_id`): repeating the upload gives the same id, and a second recording of the same
-        call leg gets another id. Raises ForbiddenError if the upload names another account.
+        The recording's id is the document's id, or else a derived one (`derived_ids`). Raises
+        ForbiddenError if the upload names another account.
         """
         check_account(account, self.values.get("account_id"))
         call = FILE.fullmatch(self.file)
         named = {"call_id": call["call_id"]} if call else {"name": self.file} if self.file else {}
         values = named | {name: value for name, value in self.values.items() if value not in (None, "")}
-        recording_id = self.document_id or _derived_id(values, sha256, self.path, self.file)
+        recording_id = self.document_id or derived_ids.of(values, sha256, self.path, self.file)
         recording = documents.read(account, recording_id, State.PENDING, values)
         media_format = documents.format_of(recording.format, self.file, self.content_type)
         return recording.model_copy(update={"format": media_format})
@@ -99,7 +92,7 @@ def read(request: Request, path: str) -> KazooUpload:
     named = [name for name, value in values.items() if FILE.fullmatch(value) or PROBE.fullmatch(value)]
     if named:
         file = values.pop(named[0])
-    values = _read_folders(folders) | values
+    values = plan_paths.ids(folders, request.parameters.get("account_id", "")) | values
     content_type = request.headers.get("content-type", "")
     if not content_type.strip().lower().startswith("multipart/"):
         return KazooUpload(values=values, body=request.body, content_type=content_type, file=file, path=path)
@@ -126,10 +119,11 @@ def read_key(key: str) -> tuple[str, KazooUpload] | None:
         name, equals, value = folder.partition("=")
         if equals and value:
             values[name] = unquote(value)
-    found = documents.GENERATED_ID.match(file)
-    if found and file[found.end() : found.end() + 1] == "_":
-        values, file = {"id": found[0]} | values, file[found.end() + 1 :]
-    return account_id, KazooUpload(values=_read_folders(folders) | values, file=unquote(file), path=rest)
+    document_id, file = plan_paths.split(file)
+    if document_id is not None:
+        values = {"id": document_id} | values
+    ids = plan_paths.ids(folders, account_id, alone=True)
+    return account_id, KazooUpload(values=ids | values, file=unquote(file), path=rest)
 
 
 def parameters(request: Request) -> dict[str, str]:
@@ -170,31 +164,3 @@ def _read_parts(content_type: str, body: bytes) -> tuple[dict[str, Any], Part]:
     if audio is None:
         raise InvalidRequestError("body", "The body has no part with audio.")
     return document, audio
-
-
-def _read_folders(folders: list[str]) -> dict[str, str]:
-    """Return the ids of document, account and owner that the folders of a storage plan's path have.
-
-    The owner is optional. Without the id of a document, return no ids.
-    """
-    positions = [number for number, folder in enumerate(folders) if documents.GENERATED_ID.fullmatch(folder)]
-    if not positions:
-        return {}
-    owners = [folder for folder in folders[: positions[0]] if HEX.fullmatch(folder)]
-    return {"id": folders[positions[0]]} | dict(zip(("account_id", "owner_id"), owners, strict=False))
-
-
-def _derived_id(values: Mapping[str, Any], sha256: str, *place: str) -> str:
-    """Return the id of a recording whose upload has no document's id; `place` says where it is.
-
-    It starts with the month of the call like a document's id, or with 000000 if that is unknown.
-    Two recordings may have the same bytes, for example silence. If the call does not tell them
-    apart, their place does.
-    """
-    leg = text(values.get("cdr_id")) or text(values.get("call_id")) or ""
-    told = [leg, sha256] if leg else [leg, sha256, *place]
-    start = documents.gregorian(values.get("start"))
-    start = start or documents.gregorian((text(values.get("interaction_id")) or "").partition("-")[0])
-    month = MONTH.match(text(values.get("cdr_id")) or "")
-    prefix = month[0] if month else f"{start:%Y%m}" if start else "000000"
-    return f"{prefix}-{hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]}"

@@ -1,0 +1,121 @@
+"""Store a recording once whose push did not name the document that a webhook announced.
+
+The pushes of KAZOO 4.0, 4.1 and master name no document, so that the audio is stored under an id
+that the archive derived (`providers.kazoo.derived_ids`). If the document says that KAZOO pushes
+here, Crossbar serves what it reads back from here. Its audio is the pushed one if one push of the
+call came without a document, its audio has the announced length, and Crossbar serves the same
+bytes. The row of the document then becomes absent and names the row of the push. That row gets
+what Crossbar's document says, its owner too: what the sender of the audio claimed yields to it.
+
+Whoever may see the upload address can push anything for any call. So in every other case nothing is
+decided: what Crossbar serves is stored too, and the row says that the push may be the same audio.
+"""
+
+from itertools import islice
+
+from callvault import audio, transport
+from callvault.bounds import joined
+from callvault.errors import UnavailableError
+from callvault.ingest import media, naming, pushes
+from callvault.ingest.media import Stream
+from callvault.models import Recording, State
+from callvault.providers.base import Provider
+from callvault.providers.kazoo import derived_ids, documents, stores
+from callvault.providers.kazoo.provider import Kazoo
+from callvault.storage import history, listing, notes, table
+
+DOCUMENT = "document_id"
+"""Member of `extra` of the push, with the id of the document that was announced."""
+MAX_ROWS = 100
+"""Maximum number of recordings of a call that are read. If there are more, nothing is decided."""
+ON_THE_WAY = {State.PENDING, State.STORED}
+"""States of a push that is not verified yet."""
+
+
+def describe(provider: Provider, row: Recording) -> tuple[Recording, bool]:
+    """Return a recording as its provider describes it, and whether KAZOO pushes its audio here.
+
+    Raises UnavailableError, RejectedError.
+    """
+    if not isinstance(provider, Kazoo):
+        return provider.describe(row), False
+    document = provider.document(row)
+    described = documents.read(provider.account, row.recording_id, row.state, document)
+    return described, stores.names_upload(provider, document)
+
+
+def find(row: Recording, described: Recording, provider: Provider, deadline: float, *, doubt: bool) -> Recording:
+    """Return the row of a document whose audio KAZOO pushes here; absent if that push is its audio.
+
+    `row` is pending, and `described` is what the document says: the row may have claims of a
+    sender too. A pending row that is returned has to be fetched. With `doubt`, raises
+    UnavailableError while the push is not there or not verified. `deadline` is a time of
+    time.monotonic(). Raises UnavailableError, RejectedError.
+    """
+    found = _of_the_call(described)
+    if len(found) > 1:
+        return _keep_both(row)
+    push = found[0] if found else None
+    if push is not None and _is_named(row, push):
+        return _end(row, push)
+    if push is None or push.state in ON_THE_WAY:
+        if doubt:
+            raise UnavailableError("not_pushed", "The push of the recording is not stored and verified.")
+        return row if push is None else _keep_both(row)
+    if not pushes.is_pushed(push) or not _has_length(described, push):
+        return _keep_both(row)
+    with transport.download(provider.source, provider.media_url(row)) as response:
+        sha256 = media.fingerprint(Stream.of(response, deadline))
+    if push.media is None or sha256 != push.media.sha256:
+        return _keep_both(row)
+    _announce(described.model_copy(update={"owner_id": row.owner_id}), push)
+    return _end(row, push)
+
+
+def _of_the_call(described: Recording) -> list[Recording]:
+    """Return the pushes of a call that named no document; at most two, in whatever state they are.
+
+    A push that was deleted may have been the audio of the document. Raises UnavailableError.
+    """
+    if not described.call_id:
+        return []
+    query = listing.within(described.account_id, None, None, call_id=described.call_id)
+    of_the_call = list(islice(listing.scan(query), MAX_ROWS + 1))
+    found = [one for one in of_the_call if query.fits(one) and derived_ids.is_derived(one)]
+    return (found if len(of_the_call) <= MAX_ROWS else of_the_call)[:2]
+
+
+def _has_length(described: Recording, push: Recording) -> bool:
+    """Return whether pushed audio has the length that a document announces, as far as is known."""
+    measured = push.media.duration_ms if push.media else None
+    announced = described.duration_ms
+    return announced is None or measured is None or audio.is_as_long(announced, measured)
+
+
+def _is_named(row: Recording, push: Recording) -> bool:
+    """Return whether a row was ended before with this push, and was announced again since."""
+    ended = any(event.what == naming.entry(naming.PUSHED) for event in row.history)
+    return ended and naming.name(row) == push.recording_id
+
+
+def _announce(described: Recording, push: Recording) -> None:
+    """Write into the row of a push what the document says; raises UnavailableError.
+
+    The push has been compared with what Crossbar serves, so no comparison is due any more.
+    """
+    told = described.model_copy(update={"recording_id": push.recording_id, "state": State.ANNOUNCED})
+    push = table.put(told, "looked up announced", known=push, entry=True)
+    extra = joined(push.extra, {DOCUMENT: described.recording_id})
+    if extra != push.extra or all(event.what != history.COMPARED for event in push.history):
+        table.change(push, history.COMPARED, extra=extra)
+
+
+def _end(row: Recording, push: Recording) -> Recording:
+    """Mark the row of a document as absent, with the id of its push; raises UnavailableError."""
+    return naming.end(row, push.recording_id, naming.PUSHED)
+
+
+def _keep_both(row: Recording) -> Recording:
+    """Note in a row that its audio may be stored by a push too; raises UnavailableError."""
+    noted = notes.added(row.discrepancies, notes.PUSHED_TOO)
+    return row if noted == row.discrepancies else table.change(row, "pushed too", discrepancies=noted)
