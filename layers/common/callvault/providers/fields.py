@@ -116,23 +116,42 @@ def one_of[Word: str](*words: Word) -> Callable[[Any], Word | None]:
     return lambda value: known.get(value.lower()) if isinstance(value, str) else None
 
 
-def json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in a body, with values that can be stored.
+def json_value(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the JSON value in a body; `storable` makes an object of it fit to be stored.
 
     A byte that is not UTF-8 and a lone surrogate are replaced, a number of too many digits becomes
-    text, NaN and infinite numbers become null, and a value that is too deep becomes its JSON text
-    (`json_values`). Raises InvalidRequestError if the body is not a JSON object.
+    text, and NaN and infinite numbers become null. Raises InvalidRequestError if the body is not
+    JSON.
     """
     try:
         decoded = body.decode(json.detect_encoding(body), errors="replace")
         content = json_values.read(decoded)
         if "\\ud" in decoded.lower():  # JSON may have half of a surrogate pair, which UTF-8 cannot encode
             content = json.loads(json.dumps(content, ensure_ascii=False).encode(errors="replace"))
-        if isinstance(content, dict):
-            return {name: json.dumps(value) if json_values.is_deep(value) else value for name, value in content.items()}
     except (ValueError, RecursionError):
         raise InvalidRequestError("body", "The body is not JSON.") from None
-    raise InvalidRequestError("body", "The body is not a JSON object.")
+    return content
+
+
+def storable(content: object) -> dict[str, Any]:
+    """Return a JSON object whose values can be stored: one that is too deep is its JSON text.
+
+    Raises InvalidRequestError if the content is not an object.
+    """
+    if not isinstance(content, dict):
+        raise InvalidRequestError("body", "The body is not a JSON object.")
+    try:
+        return {name: json.dumps(value) if json_values.is_deep(value) else value for name, value in content.items()}
+    except RecursionError:
+        raise InvalidRequestError("body", "The body is not JSON.") from None
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body, with values that can be stored.
+
+    Raises InvalidRequestError if the body is not a JSON object.
+    """
+    return storable(json_value(body))
 
 
 def json_object_or_empty(body: bytes) -> dict[str, Any]:

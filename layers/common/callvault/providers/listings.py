@@ -35,10 +35,22 @@ class Listed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Gap:
+    """Something that a list has, or may have, and that could not be read from it."""
+
+    time: datetime
+    """The time by which the list filters, in UTC, as far as it is known."""
+    what: str
+    """A short constant, such as `unreadable_entry`. `Day.unaccountable` names it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """A page of a list."""
 
     listed: tuple[Listed, ...]
+    gaps: tuple[Gap, ...] = ()
+    """What the page lacks. A day with a gap is never complete."""
     cursor: str | None
     """Where the next page begins; None after the last page.
 

@@ -10,20 +10,30 @@ media needs OAuth2 client credentials. Until 2026-12-02 HTTP Basic is also possi
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from callvault import transport, web
 from callvault.account_parameter import Account, Api
 from callvault.errors import InvalidRequestError, RejectedError, RequestError, UnavailableError, UnprocessableError
 from callvault.models import Recording
 from callvault.providers import api_tokens, callback_secrets, look_ups
-from callvault.providers.bandwidth import controls, events, recordings, resources, transcriptions
+from callvault.providers.bandwidth import (
+    conference_lists,
+    controls,
+    events,
+    lists,
+    recordings,
+    resources,
+    transcriptions,
+)
 from callvault.providers.bandwidth.recordings import AVAILABLE
 from callvault.providers.bandwidth.resources import ID
 from callvault.providers.commands import Outcome, Start, Update
 from callvault.providers.fields import PARENT_ID, Fields, check_account, json_object, text
+from callvault.providers.listings import Page, Span
 from callvault.transport.source import Source
 from callvault.web import Request, Response
 
@@ -39,6 +49,7 @@ class Bandwidth:
     account: Account
 
     MENTION: ClassVar[re.Pattern[bytes]] = re.compile(rb'\brecordingId(?:=|"\s*:\s*")([A-Za-z0-9_-]{1,64})\b')
+    LISTS: ClassVar[tuple[str, ...]] = lists.NAMES
 
     def authenticate(self, request: Request) -> None:
         """Accept a callback with the right token, or with Basic if the account has no token."""
@@ -84,20 +95,31 @@ class Bandwidth:
         return recording
 
     def look_up(self, recording: Recording) -> Recording:
-        """Return the recording as its resource describes it.
-
-        The resource has all fields of the callback except the tag.
-        """
+        """Return the recording as its resource describes it."""
         url = self.media_url(recording).removesuffix("/media")
         answer = look_ups.get(url, lambda fresh: {"authorization": self._authorize(fresh)})
         fields = resources.read(recording, answer)
         if fields is None:
             return look_ups.unknown(recording)
-        kind = "recordingAvailable" if resources.is_finished(fields) else "recordComplete"
         try:
-            return recordings.read(self.account, kind, Fields(fields))
+            return recordings.read_resource(self.account, fields)
         except InvalidRequestError as error:
             raise UnavailableError("no_document", f"Bandwidth answered with an invalid {error.field}.") from error
+
+    def list_page(self, name: str, span: Span, cursor: str | None = None) -> Page:
+        """Return a page of the recordings of calls, or of those of conferences."""
+        return lists.read(self.account, self._get, name, span, cursor)
+
+    def listing_time(self, recording: Recording) -> datetime | None:
+        """Return the recording's start."""
+        return recordings.start(recording)
+
+    def unaccountable(self) -> tuple[str, ...]:
+        """Name the recordings of conferences that Bandwidth lists no longer.
+
+        Bandwidth does not document for how long it lists a conference.
+        """
+        return (conference_lists.BEYOND,)
 
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the media, below the conference's URL or else the call's URL."""
@@ -160,6 +182,12 @@ class Bandwidth:
             return api_tokens.basic(api)
         key = api_tokens.key(api, api.password)
         return "Bearer " + api_tokens.cached(key, lambda: api_tokens.client_credentials(api), fresh=fresh)
+
+    def _get(self, path: str, query: Mapping[str, str]) -> transport.Answer:
+        """Return the answer to a GET below the account's URL; after a 401, with a fresh token."""
+        url = f"{self._api.origin}/api/v2/accounts/{self.account.provider_account_id}/{path}"
+        url += f"?{urlencode(query)}" if query else ""
+        return look_ups.get(url, lambda fresh: {"authorization": self._authorize(fresh)})
 
     def _put(self, call_id: str, state: str) -> transport.Answer:
         """Request a state for a call's recording; after a 401, once more with a fresh token."""

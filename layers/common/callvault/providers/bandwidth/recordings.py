@@ -1,5 +1,7 @@
 """Read the fields of a recording in Bandwidth's callbacks and resources."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from callvault import times
@@ -8,7 +10,7 @@ from callvault.bounds import bounded
 from callvault.models import Recording, State
 from callvault.providers.bandwidth import resources, transcriptions
 from callvault.providers.bandwidth.resources import ID
-from callvault.providers.fields import PARENT_ID, Fields, integer, one_of, text
+from callvault.providers.fields import PARENT_ID, Fields, check_account, integer, one_of, text
 from callvault.storage import notes
 
 AVAILABLE = {"recordingAvailable", "conferenceRecordingAvailable"}
@@ -52,6 +54,30 @@ def read(account: Account, kind: str, fields: Fields) -> Recording:
         **recording,
         extra=bounded(fields.rest),
     )
+
+
+def read_resource(account: Account, fields: Mapping[str, Any]) -> Recording:
+    """Return the recording that a resource of Bandwidth's API, or an entry of a list, describes.
+
+    It has all fields of the callback except the tag. Raises InvalidRequestError.
+    """
+    kind = "recordingAvailable" if resources.is_finished(fields) else "recordComplete"
+    return read(account, kind, Fields(fields))
+
+
+def read_entry(account: Account, fields: Mapping[str, Any], **known: str) -> Recording:
+    """Return the recording that an entry of a list describes; `known` are further fields.
+
+    Raises InvalidRequestError, and ForbiddenError for a recording of another account.
+    """
+    check_account(account, fields.get("accountId"))
+    rest = {name: value for name, value in fields.items() if name != "accountId"}
+    return read_resource(account, rest | known)
+
+
+def start(recording: Recording) -> datetime | None:
+    """Return the start, by which the list of calls filters, and by which conferences are listed."""
+    return recording.start_time
 
 
 def _take_result(kind: str, fields: Fields) -> dict[str, Any]:

@@ -1,19 +1,25 @@
-"""Read the resource of one recording in Bandwidth's API.
+"""Read the resource of one recording, and lists, in Bandwidth's API.
 
 https://dev.bandwidth.com/apis/voice-apis/voice/#tag/Recordings. The resource has the same field
 names as the callbacks, and its unset members are null. Where the documentation has an object,
-Bandwidth has also answered with an array of one object.
+Bandwidth has also answered with an array of one object, and with null for an empty list.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from callvault.errors import UnavailableError
+from callvault import transport
+from callvault.errors import InvalidRequestError, UnavailableError
 from callvault.models import Recording
 from callvault.providers import look_ups
+from callvault.providers.fields import json_value
 from callvault.transport import Answer
+
+type Get = Callable[[str, Mapping[str, str]], Answer]
+"""Returns the answer to a GET of a path below the account's URL, with a query."""
 
 ID = re.compile(r"[A-Za-z0-9_-]+").fullmatch
 """Matches an id that can be part of a path."""
@@ -45,7 +51,23 @@ def read(recording: Recording, answer: Answer) -> dict[str, Any] | None:
     return {name: value for name, value in fields.items() if name != "accountId"}
 
 
-def is_finished(fields: dict[str, Any]) -> bool:
+def entries(answer: Answer) -> list[Any]:
+    """Return the entries of a list; null is an empty list, and an object is a list of one.
+
+    Raises UnavailableError, RejectedError.
+    """
+    if answer.status != look_ups.OK:
+        raise transport.failure(answer.status, answer.headers)
+    try:
+        content = json_value(answer.body)
+    except InvalidRequestError:
+        raise UnavailableError("no_document", "Bandwidth's answer is not JSON.") from None
+    if content is None:
+        return []
+    return content if isinstance(content, list) else [content]
+
+
+def is_finished(fields: Mapping[str, Any]) -> bool:
     """Return whether a resource describes a finished recording.
 
     A recording with an unknown status is finished if it has media.
