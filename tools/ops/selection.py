@@ -10,7 +10,7 @@ from callvault.account_parameter import ACCOUNT_ID
 from callvault.errors import ConfigurationError, NotFoundError, UnavailableError
 from callvault.ingest import kazoo_comparison, reopening
 from callvault.models import Recording, State
-from callvault.providers.kazoo.provider import NO_AUDIO
+from callvault.providers.kazoo.documents import NO_AUDIO
 from callvault.providers.look_ups import STORED_ELSEWHERE, UNKNOWN
 from callvault.settings import get as settings
 from callvault.storage import listing, table

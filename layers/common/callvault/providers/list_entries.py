@@ -7,7 +7,7 @@ that belongs to another account, becomes a gap at that time.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -15,7 +15,7 @@ from aws_lambda_powertools import Logger
 from callvault.errors import RequestError
 from callvault.models import Recording
 from callvault.providers.fields import storable
-from callvault.providers.listings import Gap, Listed
+from callvault.providers.listings import Gap, Listed, Span
 
 UNREADABLE = "unreadable_entry"
 """What a gap lacks: an entry whose id is missing or malformed, or that is of another account."""
@@ -56,3 +56,12 @@ def read(
         count = len(result.gaps)
         logger.warning("Entries of a provider's list cannot be read", extra={"account": account_id, "count": count})
     return result
+
+
+def into(span: Span, time: datetime) -> datetime:
+    """Return a time, or else the nearest moment of a span.
+
+    A provider may list a recording in a span although the entry's time is outside the span. It is
+    then counted in the span, because no other span has it.
+    """
+    return min(max(time, span.since), span.until - timedelta(milliseconds=1))

@@ -266,6 +266,31 @@ def test_a_page_of_1000_entries_fits_the_maximum_answer(bandwidth: BandwidthList
     assert len(reading.ids(read(bandwidth))) == 1000
 
 
+@pytest.mark.parametrize("conference_id", [None, "conf-1"])
+def test_a_listed_recording_is_described_and_fetched(bandwidth: BandwidthLists, conference_id: str | None) -> None:
+    shared = {"conference_id": conference_id}
+    bandwidth.book.add([kept(1, DAY, media=b"RIFF....WAVE", **shared), kept(2, DAY, media_status=410, **shared)])
+    one, other = read(bandwidth, "conferences" if conference_id else "calls")[0].listed
+    source = provider(bandwidth)
+    assert source.describe(one.recording) == one.recording
+    with transport.download(source.source, source.media_url(one.recording)) as response:
+        assert response.read() == b"RIFF....WAVE"
+    with (
+        pytest.raises(RejectedError, match="410"),
+        transport.download(source.source, source.media_url(other.recording)),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("start", ["2026-11-19T23:59:59Z", "2026-11-21T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_an_entry_with_a_start_outside_the_span_is_counted_in_the_span(bandwidth: BandwidthLists, start: str) -> None:
+    expected = fill(bandwidth, 3)
+    bandwidth.changes = {"r-2": {"startTime": start}}
+    found = read(bandwidth)
+    assert reading.ids(found) == expected
+    assert all(SPAN.since <= time < SPAN.until for time in reading.times(found).values())
+
+
 # ---- refusals ------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ has `after`: the hash of the last number, empty before the first.
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -59,7 +60,7 @@ def _read_calls(account: Account, get: Get, span: Span, since: datetime) -> Page
     one therefore cannot hide recordings.
     """
     entries = _list(get, since, span.until)
-    found = _recordings(account, entries, since)
+    found = _recordings(account, entries, span, since)
     starts = [one.recording.start_time for one in found.listed if one.recording.start_time]
     full = len(entries) >= MAX_ENTRIES
     if full and not (starts and _is_ascending(starts)):
@@ -86,7 +87,7 @@ def _read_crowded(account: Account, get: Get, span: Span, time: datetime, after:
     if found is None:
         return _page(Entries(), {"min": times.write(end)} if end < span.until else None)
     entries = _list(get, time, end, to=numbers[found])
-    return _page(_recordings(account, entries, time), {"min": times.write(time), "after": found})
+    return _page(_recordings(account, entries, span, time), {"min": times.write(time), "after": found})
 
 
 def _list(get: Get, since: datetime, until: datetime, **query: str) -> list[Any]:
@@ -94,9 +95,11 @@ def _list(get: Get, since: datetime, until: datetime, **query: str) -> list[Any]
     return resources.entries(get("recordings", bounds | query))
 
 
-def _recordings(account: Account, entries: Iterable[object], since: datetime) -> Entries:
+def _recordings(account: Account, entries: Iterable[object], span: Span, since: datetime) -> Entries:
     read_one = partial(recordings.read_entry, account)
-    return list_entries.read(entries, account.account_id, read_one, recordings.start, since)
+    found = list_entries.read(entries, account.account_id, read_one, recordings.start, since)
+    found.listed = [replace(one, time=list_entries.into(span, one.time)) for one in found.listed]
+    return found
 
 
 def _page(found: Entries, following: dict[str, str] | None) -> Page:

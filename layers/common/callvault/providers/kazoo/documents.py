@@ -17,6 +17,7 @@ from callvault.bounds import bounded
 from callvault.models import Format, Recording, State
 from callvault.providers.fields import Fields, integer, one_of, text
 
+ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]+")
 ID = re.compile(r"[0-9]{6}-[A-Za-z0-9_-]{1,120}")
 """Id of a document: the month of its database, then 32 hex digits or the `media_id` of a callflow
 of KAZOO 5."""
@@ -28,6 +29,9 @@ FORMATS: dict[str, Format] = {
     "wav": "wav", "audio/x-wav": "wav", "audio/wav": "wav", "audio/vnd.wave": "wav",
     "mp4": "mp4", "audio/mp4": "mp4", "video/mp4": "mp4",
 }  # fmt: skip
+NO_AUDIO = "no_audio"
+"""Reason of an absent recording whose document has no audio. KAZOO tries to store audio for about
+an hour, and a recording is looked up long after that."""
 MAX_EXTRA_BYTES = 64 * 1024
 MAX_OWNER_BYTES = 512
 """Maximum length of a user's id, which becomes part of keys; KAZOO's own ids have 32 bytes."""

@@ -4,13 +4,15 @@ A webhook is authenticated by a token in its path, HTTP Basic, or an HMAC (webho
 KAZOO 5), as the account configures. It reports that a recording's document was saved; the document
 and the audio are fetched from Crossbar, KAZOO's API. Crossbar accepts its access token only in
 `X-Auth-Token`: it classifies a token in `Authorization: Bearer` as another type, which none of its
-modules accepts (4.3, api_util.erl get_authorization_token_type, cb_token_auth.erl). The module
-`uploads` reads uploads.
+modules accepts (4.3, api_util.erl get_authorization_token_type, cb_token_auth.erl).
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from callvault import transport, web
 from callvault.account_parameter import Account, Api
@@ -18,24 +20,10 @@ from callvault.errors import NotFoundError, RejectedError, RequestError, Unavail
 from callvault.models import Recording, State
 from callvault.providers import api_tokens, callback_secrets, commands, look_ups
 from callvault.providers.commands import Outcome, Start, Update
-from callvault.providers.fields import Fields, check_account, text
-from callvault.providers.kazoo import controls, crossbar, documents, events, webhooks
+from callvault.providers.kazoo import controls, crossbar, documents, events, hook_documents, lists, webhooks
+from callvault.providers.listings import Page, Span
 from callvault.transport.source import Source
 from callvault.web import Request, Response
-
-RECORDING = "call_recording"
-"""Type of the document of a recording."""
-STATES = {"doc_created": State.ANNOUNCED, "doc_edited": State.PENDING}
-"""States of the recording by the webhook's action: KAZOO saves the document before it stores the
-audio, and again afterwards."""
-ENVELOPE = ("type", "action", "database", "is_soft_deleted")
-"""Fields of a webhook that describe the webhook and not the recording."""
-DATABASE = re.compile(r"account/?([0-9a-f]{2})/?([0-9a-f]{2})/?([0-9a-f]{28})(-\d{6})?")
-"""Matches the name of an account's database, which has the account's id in three parts."""
-ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]+")
-NO_AUDIO = "no_audio"
-"""Reason of an absent recording whose document has no audio. KAZOO tries to store audio for about
-an hour, and a recording is looked up long after that."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +33,7 @@ class Kazoo:
     account: Account
 
     MENTION: ClassVar[re.Pattern[bytes]] = re.compile(rb"\b(\d{6}-[0-9a-f]{32})\b")
+    LISTS: ClassVar[tuple[str, ...]] = lists.NAMES
 
     def authenticate(self, request: Request) -> None:
         """Accept a webhook that has every secret that the account has configured.
@@ -60,16 +49,7 @@ class Kazoo:
 
     def read(self, request: Request) -> Recording | None:
         """Return the recording whose document was saved, or None for any other webhook."""
-        hook = self._hook(request)
-        if hook.kind != RECORDING or hook.action not in STATES or hook.deleted:
-            return None
-        values = hook.document
-        check_account(self.account, values.get("account_id"), hook.values.get("account_id"))
-        database = DATABASE.fullmatch(text(values.get("database")) or "")
-        check_account(self.account, "".join(database.groups()[:3]) if database else None)
-        recording_id = Fields(values).require("id", documents.ID.fullmatch)
-        described = {name: value for name, value in values.items() if name not in ENVELOPE and value not in (None, "")}
-        return documents.read(self.account, recording_id, STATES[hook.action], described)
+        return hook_documents.read(self.account, self._hook(request))
 
     def believes_query(self) -> bool:
         """Return whether the account has no HMAC key: an HMAC covers `data` only."""
@@ -123,19 +103,30 @@ class Kazoo:
             said = look_ups.not_found_body(self.audio_answer(recording)) if error.reason == "http_404" else {}
             if not documents.is_missing(recording.recording_id, said):
                 raise
-        return known.model_copy(update={"state": State.ABSENT, "reason": NO_AUDIO})
+        return known.model_copy(update={"state": State.ABSENT, "reason": documents.NO_AUDIO})
 
     def audio_answer(self, recording: Recording) -> transport.Answer:
         """Return Crossbar's whole answer to a request for the audio; raises UnavailableError."""
         accept = {"accept": self.source.accept}
         return look_ups.get(self.media_url(recording), lambda fresh: self._headers(fresh) | accept)
 
+    def list_page(self, name: str, span: Span, cursor: str | None = None) -> Page:  # noqa: ARG002 - the only list
+        """Return a page of what ended in a span."""
+        return lists.read(self.account, self._list, span, cursor)
+
+    def listing_time(self, recording: Recording) -> datetime | None:
+        """Return when the recording ended, which is about when its document was saved."""
+        return lists.ended(recording)
+
+    def unaccountable(self) -> tuple[str, ...]:
+        """Name the pushed recordings of an account without Crossbar, which nobody can list."""
+        return () if self.account.api and self.account.api.api_key else (lists.WITHOUT_API,)
+
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the document and of the audio; the Accept header selects one."""
-        account_id, recording_id = self.account.provider_account_id, recording.recording_id
-        if not documents.ID.fullmatch(recording_id) or not ACCOUNT_ID.fullmatch(account_id):
-            raise RejectedError("no_media_url", "The id of the recording or of the account is malformed.")
-        return f"{self._api.origin}/v2/accounts/{account_id}/recordings/{recording_id}"
+        if not documents.ID.fullmatch(recording.recording_id):
+            raise RejectedError("no_media_url", "The id of the recording is malformed.")
+        return f"{self._url()}/recordings/{recording.recording_id}"
 
     def is_encrypted(self, recording: Recording) -> bool:  # noqa: ARG002 - as the protocol has it
         """Return False: KAZOO does not encrypt media."""
@@ -178,6 +169,14 @@ class Kazoo:
         """Return the headers of a request for a document, with a fresh token if `fresh`."""
         return {"x-auth-token": self._token(fresh), "accept": "application/json"}
 
+    def _list(self, query: Mapping[str, str]) -> transport.Answer:
+        return look_ups.get(f"{self._url()}/recordings?{urlencode(query)}", self._headers)
+
+    def _url(self) -> str:
+        if not documents.ACCOUNT_ID.fullmatch(self.account.provider_account_id):
+            raise RejectedError("no_media_url", "The id of the account is malformed.")
+        return f"{self._api.origin}/v2/accounts/{self.account.provider_account_id}"
+
     def _document(self, answer: transport.Answer) -> dict[str, Any]:
         """Return the document in Crossbar's answer; raises UnavailableError, RejectedError."""
         document = look_ups.document(answer).get("data")
@@ -187,7 +186,7 @@ class Kazoo:
 
     def _post(self, path: str, envelope: dict[str, Any]) -> transport.Answer:
         """Send an envelope to a path below the account's URL; retry a 401 with a fresh token."""
-        if not ACCOUNT_ID.fullmatch(self.account.provider_account_id):
+        if not documents.ACCOUNT_ID.fullmatch(self.account.provider_account_id):
             raise NotFoundError(commands.UNKNOWN_CALL)
         url = f"{self._api.origin}/v2/accounts/{self.account.provider_account_id}/{path}"
         return transport.call_authorized("POST", url, self.source, envelope)
