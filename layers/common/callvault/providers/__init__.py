@@ -5,8 +5,9 @@ A provider is one folder with one class that implements `base.Provider`, and one
 read payloads.
 `callback_urls` builds our callback URLs, and `callback_secrets` checks the secrets of a callback.
 `own_secrets` masks them in a provider's text. `api_tokens` authorizes requests to a provider's API,
-and `look_ups` asks it for a recording. `commands` and `forward_parameter` define the control of
-live calls. The APIs that our own readers use are in `callvault.dialects`.
+and `look_ups` asks it for a recording. `listings` defines how a provider's list is read, and
+`list_entries` reads what a page has. `commands` and `forward_parameter` define the control of live
+calls. The APIs that our own readers use are in `callvault.dialects`.
 """
 
 from callvault.account_parameter import Account

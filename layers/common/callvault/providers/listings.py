@@ -54,7 +54,8 @@ class Page:
     cursor: str | None
     """Where the next page begins; None after the last page.
 
-    It is JSON of at most 4 KB, contains no secret, and is only ever given to the same list.
+    It is JSON of at most 4 KB, contains no secret, and is only ever given to the same list with
+    the same span.
     """
 
 
