@@ -117,11 +117,10 @@ def one_of[Word: str](*words: Word) -> Callable[[Any], Word | None]:
 
 
 def json_value(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the JSON value in a body; `storable` makes an object of it fit to be stored.
+    """Return the JSON value in a body; raises InvalidRequestError if the body is not JSON.
 
     A byte that is not UTF-8 and a lone surrogate are replaced, a number of too many digits becomes
-    text, and NaN and infinite numbers become null. Raises InvalidRequestError if the body is not
-    JSON.
+    text, and NaN and infinite numbers become null.
     """
     try:
         decoded = body.decode(json.detect_encoding(body), errors="replace")
@@ -134,7 +133,7 @@ def json_value(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def storable(content: object) -> dict[str, Any]:
-    """Return a JSON object whose values can be stored: one that is too deep is its JSON text.
+    """Return a JSON object with values that can be stored: one that is too deep is its JSON text.
 
     Raises InvalidRequestError if the content is not an object.
     """
@@ -147,10 +146,7 @@ def storable(content: object) -> dict[str, Any]:
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object in a body, with values that can be stored.
-
-    Raises InvalidRequestError if the body is not a JSON object.
-    """
+    """Return the JSON object in a body, fit to be stored; raises InvalidRequestError."""
     return storable(json_value(body))
 
 
