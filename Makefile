@@ -107,7 +107,7 @@ hooks: .venv/ready ## Let git run `make check` before each commit
 UPGRADE ?= --upgrade
 
 lock: .venv/ready ## Resolve the dependencies of pyproject.toml again and pin them with hashes; UPGRADE= keeps the pins that fit
-	$(UV) pip compile --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml -o layers/common/requirements.txt
+	$(UV) pip compile --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml --excludes tools/ops/not_on_lambda.txt -o layers/common/requirements.txt
 	$(UV) pip compile --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 pyproject.toml --group dev -c layers/common/requirements.txt -o requirements-dev.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 bandwidth.in -o bandwidth.txt
 	cd tests/sdks && ../../$(UV) pip compile --no-config --quiet $(UPGRADE) --generate-hashes --no-annotate --no-header --python-version 3.13 signalwire.in --override overrides.in -o signalwire.txt

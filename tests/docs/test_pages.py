@@ -1,6 +1,5 @@
 """What the pages list is what the template and the code have."""
 
-import argparse
 import json
 import re
 import tomllib
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import typer
 
 from callvault import account_parameter, alarm_messages, clients, settings
 from callvault.ingest import naming
@@ -162,15 +162,14 @@ def explained_reasons(text: str) -> Iterator[str]:
 
 def test_the_page_of_the_command_line_lists_exactly_its_options() -> None:
     listed = set(re.findall(r"--[a-z][a-z-]*", page("operate/command-line.md")))
-    assert listed == set(options(cli._parser())) - {"--version"} | {"--help"}
+    assert listed == set(options(typer.main.get_command(cli.program()))) - {"--version"} | {"--help"}
 
 
-def options(parser: argparse.ArgumentParser) -> Iterator[str]:
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            for inner in action.choices.values():
-                yield from options(inner)
-        yield from (option for option in action.option_strings if option.startswith("--"))
+def options(command: Any) -> Iterator[str]:
+    """Yield the long options of a command, and of the commands in it."""
+    yield from (option for parameter in command.params for option in parameter.opts if option.startswith("--"))
+    for inner in getattr(command, "commands", {}).values():
+        yield from options(inner)
 
 
 def test_every_python_file_that_the_documentation_names_exists() -> None:

@@ -1,87 +1,139 @@
 """The commands `dlq list`, `dlq show` and `dlq redrive`; each returns the exit status."""
 
-import argparse
 import sys
 from dataclasses import asdict
-from typing import Any
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
 
 from callvault.errors import UnavailableError
 from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
-from tools.ops import masking, printing
+from tools.ops import masking, options, printing, registry, stack_settings, time_arguments
 from tools.ops.inspection import Filter, Inspection
-from tools.ops.printing import Progress
+from tools.ops.progress import Progress
 
 type Row = dict[str, Any]
 
 NO_DEAD_LETTERS = "There are no such dead letters."
 
 
-def list_groups(arguments: argparse.Namespace) -> int:
-    """Print the number of dead letters of each queue, reason and account."""
+OfQueue = Annotated[Queue | None, typer.Option("--queue", help="only dead letters of this queue")]
+OfReason = Annotated[str | None, typer.Option("--reason", metavar="REASON", help="only dead letters with this reason")]
+OfAccount = Annotated[str | None, typer.Option("--account", metavar="ID", help="only dead letters of this account")]
+OlderThan = Annotated[
+    timedelta | None,
+    typer.Option(
+        "--older-than",
+        parser=time_arguments.duration,
+        metavar="2h",
+        help="only messages that were dead-lettered at least this long ago",
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands on dead letters."""
+    dlq = typer.Typer()
+    registry.command(dlq, "list", list_groups)
+    registry.command(dlq, "show", show)
+    registry.command(dlq, "redrive", redrive)
+    app.add_typer(dlq, name="dlq", help="Dead letters: messages that could not be processed.")
+
+
+def list_groups(
+    *,
+    queue: OfQueue = None,
+    reason: OfReason = None,
+    account: OfAccount = None,
+    older_than: OlderThan = None,
+    stack: options.Stack = options.STACK,
+    as_json: options.Json = False,
+) -> int:
+    """Count dead letters by queue, reason and account."""
+    stack_settings.load(stack)
+    wanted = Filter(reason=reason, account_id=account, older_than=older_than)
     groups = Groups()
-    for queue in _queues(arguments):
-        with Inspection(queue) as inspection:
-            for dead_letter in filter(_filter(arguments).matches, inspection):
+    for one in _queues(queue):
+        with Inspection(one) as inspection:
+            for dead_letter in filter(wanted.matches, inspection):
                 groups.add(dead_letter)
-    if arguments.json:
+    if as_json:
         printing.as_json(groups.rows())
     else:
         printing.table(groups.rows(), NO_DEAD_LETTERS)
     return 0
 
 
-def show(arguments: argparse.Namespace) -> int:
-    """Print dead letters in full; return 1 if there are none."""
+def show(
+    message_id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="the id of a message, or its first characters")
+    ] = None,
+    *,
+    queue: OfQueue = None,
+    reason: OfReason = None,
+    account: OfAccount = None,
+    older_than: OlderThan = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="maximum number of dead letters")] = 10,
+    unmasked: Annotated[bool, typer.Option("--unmasked", help="print phone numbers and secrets unmasked")] = False,
+    stack: options.Stack = options.STACK,
+    as_json: options.Json = False,
+) -> int:
+    """Print dead letters in full; the exit status is 1 if there are none."""
+    stack_settings.load(stack)
+    wanted = Filter(reason=reason, account_id=account, older_than=older_than, message_id=message_id)
     found: list[Row] = []
-    for queue in _queues(arguments):
-        with Inspection(queue) as inspection:
-            for dead_letter in filter(_filter(arguments).matches, inspection):
-                if len(found) == arguments.limit:
+    for one in _queues(queue):
+        with Inspection(one) as inspection:
+            for dead_letter in filter(wanted.matches, inspection):
+                if len(found) == limit:
                     break
-                found.append(_document(dead_letter, unmasked=arguments.unmasked))
-    if arguments.json:
+                found.append(_document(dead_letter, unmasked=unmasked))
+    if as_json:
         printing.as_json(found)
-        return 0 if found else 1
-    for document in found:
-        body = document.pop("body")
-        for name, value in document.items():
-            print(f"{name:<13} {printing.text(value)}")
-        if isinstance(body, str):
-            print(printing.visible(body))
-        else:
-            printing.as_json(body)
-        print()
-    if not found:
-        print(NO_DEAD_LETTERS, file=sys.stderr)
+    else:
+        _print(found)
     return 0 if found else 1
 
 
-def redrive(arguments: argparse.Namespace) -> int:
-    """Redrive dead letters; without `--yes`, only count them by queue, reason and account."""
+def redrive(
+    *,
+    queue: OfQueue = None,
+    reason: OfReason = None,
+    account: OfAccount = None,
+    older_than: OlderThan = None,
+    limit: options.Limit = None,
+    yes: options.Yes = False,
+    stack: options.Stack = options.STACK,
+    as_json: options.Json = False,
+) -> int:
+    """Send dead letters back to their queue; without --yes, only count them."""
+    stack_settings.load(stack)
+    wanted = Filter(reason=reason, account_id=account, older_than=older_than)
     groups, failures, repeated = Groups(), 0, 0
-    for queue in _queues(arguments):
-        with Inspection(queue) as inspection:
-            progress = Progress(f"{queue}: inspected", inspection.count())
+    for one in _queues(queue):
+        with Inspection(one) as inspection:
+            progress = Progress(f"{one}: inspected", inspection.count())
             try:
                 for dead_letter in inspection:
-                    if groups.total == arguments.limit:
+                    if groups.total == limit:
                         break
                     progress.step()
-                    if not _filter(arguments).matches(dead_letter):
+                    if not wanted.matches(dead_letter):
                         continue
-                    failures += arguments.yes and not _redriven(inspection, dead_letter, arguments.operator)
+                    failures += yes and not _redriven(inspection, dead_letter)
                     groups.add(dead_letter)
             finally:
                 progress.end()
             repeated += inspection.repeated
-    redriven = groups.total - failures if arguments.yes else 0
-    if arguments.json:
+    redriven = groups.total - failures if yes else 0
+    if as_json:
         counts = {"redriven": redriven, "failed": failures, "repeated": repeated}
-        printing.as_json({"dry_run": not arguments.yes, **counts, "groups": groups.rows()})
+        printing.as_json({"dry_run": not yes, **counts, "groups": groups.rows()})
         return 1 if failures else 0
     printing.table(groups.rows(), NO_DEAD_LETTERS)
-    if arguments.yes:
+    if yes:
         print(f"Redriven: {redriven}. Failed, and still dead letters: {failures}.")
         if repeated:
             print(f"Still dead letters, because this run redrove a message with the same body: {repeated}.")
@@ -120,27 +172,33 @@ class Groups:
         return [self._rows[key] for key in sorted(self._rows)]
 
 
-def _queues(arguments: argparse.Namespace) -> list[Queue]:
-    return [Queue(arguments.queue)] if arguments.queue else list(Queue)
+def _queues(queue: Queue | None) -> list[Queue]:
+    return [queue] if queue else list(Queue)
 
 
-def _filter(arguments: argparse.Namespace) -> Filter:
-    return Filter(
-        reason=arguments.reason,
-        account_id=arguments.account,
-        older_than=arguments.older_than,
-        message_id=getattr(arguments, "id", None),
-    )
-
-
-def _redriven(inspection: Inspection, dead_letter: DeadLetter, operator: str) -> bool:
+def _redriven(inspection: Inspection, dead_letter: DeadLetter) -> bool:
     """Redrive a dead letter and return whether that worked; print an error, and raise nothing."""
     try:
-        inspection.redrive(dead_letter, operator)
+        inspection.redrive(dead_letter, registry.operator())
     except UnavailableError as error:
-        print(f"callvault: {dead_letter.message_id}: {error}", file=sys.stderr)
+        printing.error(f"{dead_letter.message_id}: {error}")
         return False
     return True
+
+
+def _print(documents: list[Row]) -> None:
+    """Print dead letters for people, or that there are none."""
+    for document in documents:
+        body = document.pop("body")
+        for name, value in document.items():
+            print(f"{name:<13} {printing.text(value)}")
+        if isinstance(body, str):
+            print(printing.visible(body))
+        else:
+            printing.as_json(body)
+        print()
+    if not documents:
+        print(NO_DEAD_LETTERS, file=sys.stderr)
 
 
 def _document(dead_letter: DeadLetter, *, unmasked: bool) -> Row:

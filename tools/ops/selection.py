@@ -1,9 +1,10 @@
 """Find the recordings that `retry` is about, and refuse names that do not exist."""
 
-import argparse
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 from callvault import accounts, clients
 from callvault.account_parameter import ACCOUNT_ID
@@ -33,10 +34,23 @@ STATUS = re.compile(r"http_[1-5]\d\d")
 """Matches the reason of an attempt that the provider answered with this status."""
 
 
-def check(arguments: argparse.Namespace) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The recordings that the operator named."""
+
+    account_id: str | None
+    """None for all accounts."""
+    since: datetime | None
+    until: datetime | None
+    reason: str | None
+    ids: tuple[str, ...]
+    """The only recordings, whatever their state; none for all that fail."""
+
+
+def check(selection: Selection) -> None:
     """Check times, account and reason; raises UsageError, UnavailableError."""
-    reason, account_id = arguments.reason, arguments.account
-    if arguments.since and arguments.until and arguments.since > arguments.until:
+    reason, account_id = selection.reason, selection.account_id
+    if selection.since and selection.until and selection.since > selection.until:
         raise UsageError("--since is later than --until.")
     if reason in ABSENT:
         raise UsageError(f"{reason} is a reason of absent recordings. They have no audio that could be fetched.")
@@ -48,16 +62,16 @@ def check(arguments: argparse.Namespace) -> None:
         raise UsageError(f"There is no account {account_id}: no parameter {settings().accounts_path}/{account_id}.")
 
 
-def rows(arguments: argparse.Namespace) -> Iterator[Recording]:
-    """Yield the recordings that fail and match the arguments.
+def rows(selection: Selection) -> Iterator[Recording]:
+    """Yield the recordings that fail and match the selection.
 
     These are the failed and the pending ones, and those that were not compared with Crossbar.
     A recording that `--id` names is yielded in any state, so that none is passed over in silence.
     Raises UsageError for an id that no recording has, before it yields any.
     """
-    account_ids = [arguments.account] if arguments.account is not None else list(accounts.names())
-    for row in _named(account_ids, arguments) if arguments.id else _listed(account_ids, arguments):
-        if (arguments.id or fails(row)) and arguments.reason in {None, reason(row)}:
+    account_ids = [selection.account_id] if selection.account_id is not None else list(accounts.names())
+    for row in _named(account_ids, selection) if selection.ids else _listed(account_ids, selection):
+        if (selection.ids or fails(row)) and selection.reason in {None, reason(row)}:
             yield row
 
 
@@ -98,19 +112,19 @@ def _exists(account_id: str) -> bool:
     return True
 
 
-def _named(account_ids: list[str], arguments: argparse.Namespace) -> list[Recording]:
+def _named(account_ids: list[str], selection: Selection) -> list[Recording]:
     """Return the recordings that `--id` names; raises UsageError."""
     found = []
-    for recording_id in dict.fromkeys(arguments.id):
+    for recording_id in dict.fromkeys(selection.ids):
         of_id = [row for account_id in account_ids if (row := table.get(account_id, recording_id)) is not None]
         if not of_id:
-            owner = "No account has a" if arguments.account is None else f"Account {arguments.account} has no"
+            owner = "No account has a" if selection.account_id is None else f"Account {selection.account_id} has no"
             raise UsageError(f"{owner} recording {recording_id}.")
         found += of_id
     return found
 
 
-def _listed(account_ids: list[str], arguments: argparse.Namespace) -> Iterator[Recording]:
+def _listed(account_ids: list[str], selection: Selection) -> Iterator[Recording]:
     """Yield the recordings of the accounts that were made in the given time."""
     for account_id in account_ids:
-        yield from listing.scan(listing.within(account_id, arguments.since, arguments.until, ascending=True))
+        yield from listing.scan(listing.within(account_id, selection.since, selection.until, ascending=True))

@@ -1,6 +1,5 @@
 """Read a duration or a time from the command line: `2h`, `1d12h`, `2026-11-20T10:00Z`."""
 
-import argparse
 import re
 from datetime import datetime, timedelta
 
@@ -10,16 +9,16 @@ DURATION = re.compile(r"(?:(\d{1,5})w)?(?:(\d{1,6})d)?(?:(\d{1,7})h)?(?:(\d{1,8}
 
 
 def duration(text: str) -> timedelta:
-    """Return a duration; raises ArgumentTypeError."""
+    """Return a duration; raises ValueError."""
     found = DURATION.fullmatch(text.strip().lower())
     if found is None or not any(found.groups()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a duration, such as 90s, 15m, 2h, 3d or 1d12h")
+        raise ValueError(f"{text!r} is not a duration, such as 90s, 15m, 2h, 3d or 1d12h")
     weeks, days, hours, minutes, seconds = (int(number or 0) for number in found.groups())
     return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
 def end(text: str) -> datetime:
-    """Return the last moment that a text names, such as that of a day; raises ArgumentTypeError.
+    """Return the last moment that a text names, such as that of a day; raises ValueError.
 
     The text is as for `moment`.
     """
@@ -28,7 +27,7 @@ def end(text: str) -> datetime:
 
 
 def moment(text: str) -> datetime:
-    """Return a time; raises ArgumentTypeError.
+    """Return a time; raises ValueError.
 
     The text is ISO 8601, in UTC unless it has an offset, or a duration before now.
     """
@@ -37,9 +36,9 @@ def moment(text: str) -> datetime:
         return time
     try:
         return times.now() - duration(text)
-    except (argparse.ArgumentTypeError, OverflowError):
+    except (ValueError, OverflowError):
         message = (
             f"{text!r} is not a time, such as 2026-11-20 or 2026-11-20T10:00:00Z, "
             "nor a duration before now, such as 2h or 3d"
         )
-        raise argparse.ArgumentTypeError(message) from None
+        raise ValueError(message) from None
