@@ -1,8 +1,9 @@
-"""The operator's command line, `tools/ops/callvault`, against the local stack."""
+"""The operator's command line against the local stack: from the checkout, and installed."""
 
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,16 @@ from tools.local.faults.replies import Reply
 from tools.local.providers import standins
 from tools.local.stack import Stack
 
-TOOL = Path(__file__).parents[2] / "tools" / "ops" / "callvault"
+ROOT = Path(__file__).parents[2]
+TOOL = ROOT / "tools" / "ops" / "callvault"
 ACCOUNT = "operated"
 SECONDS = 30
 
 
-def run(stack: Stack, *arguments: str) -> Any:
+def run(stack: Stack, *arguments: str, tool: Path = TOOL) -> Any:
     """Run the command line in another working directory and return the JSON that it printed."""
     done = subprocess.run(
-        [TOOL, *arguments, "--stack", stack.name, "--json"],
+        [tool, *arguments, "--stack", stack.name, "--json"],
         env={"PATH": os.environ["PATH"], **stack.aws_environment()},
         cwd="/",
         capture_output=True,
@@ -53,8 +55,29 @@ def test_a_redriven_message_and_a_retried_recording_end_verified(stack: Stack) -
         worlds.until(lambda: state(stack, "redriven") is State.VERIFIED and state(stack, "failed") is State.VERIFIED)
 
 
-def message(recording_id: str) -> str:
-    pending = worlds.recording(recording_id, account_id=ACCOUNT, call_id="c-1", format="wav")
+def test_the_program_that_uv_installs_needs_no_checkout(stack: Stack, tmp_path: Path) -> None:
+    folders = {"UV_TOOL_DIR": str(tmp_path / "tools"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
+    # The versions that the tests use, and no others that the package index may have by now.
+    pinned = ("--constraints", "requirements-dev.txt", "--python", sys.executable)
+    install = [str(ROOT / ".uv" / "bin" / "uv"), "tool", "install", "--quiet", *pinned, "."]
+    subprocess.run(install, cwd=ROOT, env=os.environ | folders, check=True)
+    program = tmp_path / "bin" / "callvault"
+    versions = [
+        subprocess.run([one, "--version"], cwd="/", capture_output=True, text=True, check=True).stdout
+        for one in (program, TOOL)
+    ]
+    assert versions[0] == versions[1] != ""
+
+    stack.put_account("installed", worlds.parameter())
+    send(stack, "FetchDeadLettersUrl", message("left", "installed"))
+    [group] = run(stack, "dlq", "list", "--account", "installed", tool=program)
+    assert (group["queue"], group["count"]) == ("fetch", 1)
+    assert run(stack, "retry", "--account", "installed", tool=program)["groups"] == []
+    assert run(stack, "dlq", "redrive", "--account", "installed", "--yes", tool=program)["redriven"] == 1
+
+
+def message(recording_id: str, account_id: str = ACCOUNT) -> str:
+    pending = worlds.recording(recording_id, account_id=account_id, call_id="c-1", format="wav")
     return pending.model_dump_json(exclude_none=True)
 
 

@@ -1,1 +1,1 @@
-"""The operator's command line: inspect and redrive dead letters, retry failed recordings."""
+"""The operator's command line, the program `callvault`; `registry` says how to add a command."""

@@ -7,6 +7,7 @@ from callvault.errors import UnavailableError
 
 SIGN_IN = "Sign in again, for example with `aws sso login`, and repeat the command."
 CHOOSE = "Set AWS_PROFILE to a profile of ~/.aws/config, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+CONNECT = "Check the network, AWS_REGION and AWS_ENDPOINT_URL, and repeat the command."
 PERMISSIONS = "The page docs/operate/command-line.md lists the permissions that the command needs."
 REPEAT = f"Repeat the command. If it fails again, check your permissions. {PERMISSIONS}"
 
@@ -17,7 +18,9 @@ BY_TYPE: dict[type[Exception], str] = {
     exceptions.NoRegionError: "Set AWS_REGION to the region of the stack, such as us-east-1.",
     exceptions.SSOError: SIGN_IN,
     exceptions.TokenRetrievalError: SIGN_IN,
-    exceptions.HTTPClientError: "Check the network, AWS_REGION and AWS_ENDPOINT_URL, and repeat the command.",
+    exceptions.CredentialRetrievalError: SIGN_IN,
+    exceptions.ConnectionError: CONNECT,
+    exceptions.HTTPClientError: CONNECT,
     UnavailableError: REPEAT,
 }
 """What to do about an error, by its type; the first one that fits applies."""

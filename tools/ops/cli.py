@@ -20,7 +20,7 @@ COMMANDS = (
 )
 """The modules of the commands, in the order of the help text."""
 PROGRAM = "callvault"
-DESCRIPTION = "Inspect and redrive dead letters, and retry failed recordings."
+DESCRIPTION = "Look after an archive: inspect and redrive dead letters, and retry failed recordings."
 EPILOG = (
     "AWS_PROFILE and AWS_REGION choose the AWS account and the region. "
     "Exit status: 0 success, 1 failure, 2 usage error, 130 interrupted."
@@ -46,8 +46,8 @@ def _explain(error: typer.TyperException) -> None:
     path = context.command_path if context else PROGRAM
     if context:
         print(context.get_usage(), file=sys.stderr)
-    sentence = error.format_message().replace("Value error, ", "", 1)  # which pydantic puts before a message
-    printing.error(f"error: {sentence}", path)
+    lines = error.format_message().replace("Value error, ", "", 1)  # which pydantic puts before a message
+    printing.error(f"error: {' '.join(lines.split())}", path)
     print(f"Try '{path} --help'.", file=sys.stderr)
 
 

@@ -1,23 +1,17 @@
 """The commands `dlq list`, `dlq show` and `dlq redrive`; each returns the exit status."""
 
-import sys
-from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from callvault.errors import UnavailableError
 from callvault.messaging.dead_letters import DeadLetter
 from callvault.messaging.queues import Queue
-from tools.ops import masking, options, printing, registry, stack_settings, time_arguments
+from tools.ops import dead_letter_output, options, printing, registry, stack_settings, time_arguments
+from tools.ops.dead_letter_output import NO_DEAD_LETTERS, Groups, Row
 from tools.ops.inspection import Filter, Inspection
 from tools.ops.progress import Progress
-
-type Row = dict[str, Any]
-
-NO_DEAD_LETTERS = "There are no such dead letters."
-
 
 OfQueue = Annotated[Queue | None, typer.Option("--queue", help="only dead letters of this queue")]
 OfReason = Annotated[str | None, typer.Option("--reason", metavar="REASON", help="only dead letters with this reason")]
@@ -31,14 +25,14 @@ OlderThan = Annotated[
         help="only messages that were dead-lettered at least this long ago",
     ),
 ]
+INTERRUPTED = "interrupted; dead letters that were not redriven are visible again."
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands on dead letters."""
     dlq = typer.Typer()
-    registry.command(dlq, "list", list_groups)
-    registry.command(dlq, "show", show)
-    registry.command(dlq, "redrive", redrive)
+    for name, run in (("list", list_groups), ("show", show), ("redrive", redrive)):
+        registry.command(dlq, name, run, interrupted=INTERRUPTED)
     app.add_typer(dlq, name="dlq", help="Dead letters: messages that could not be processed.")
 
 
@@ -89,11 +83,11 @@ def show(
             for dead_letter in filter(wanted.matches, inspection):
                 if len(found) == limit:
                     break
-                found.append(_document(dead_letter, unmasked=unmasked))
+                found.append(dead_letter_output.document(dead_letter, unmasked=unmasked))
     if as_json:
         printing.as_json(found)
     else:
-        _print(found)
+        dead_letter_output.print_documents(found)
     return 0 if found else 1
 
 
@@ -142,36 +136,6 @@ def redrive(
     return 1 if failures else 0
 
 
-class Groups:
-    """Counts of dead letters by queue, reason and account."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self._rows: dict[tuple[str, str, str], Row] = {}
-
-    def add(self, dead_letter: DeadLetter) -> None:
-        """Count a dead letter."""
-        self.total += 1
-        source, reason, time = dead_letter.source, dead_letter.reason, dead_letter.time
-        row = self._rows.setdefault(
-            (source, reason, dead_letter.account_id or ""),
-            {
-                "queue": source.value,
-                "reason": reason,
-                "account": dead_letter.account_id,
-                "count": 0,
-                "oldest": time,
-                "newest": time,
-            },
-        )
-        row["count"] += 1
-        row["oldest"], row["newest"] = min(row["oldest"], time), max(row["newest"], time)
-
-    def rows(self) -> list[Row]:
-        """Return the groups, sorted."""
-        return [self._rows[key] for key in sorted(self._rows)]
-
-
 def _queues(queue: Queue | None) -> list[Queue]:
     return [queue] if queue else list(Queue)
 
@@ -184,26 +148,3 @@ def _redriven(inspection: Inspection, dead_letter: DeadLetter) -> bool:
         printing.error(f"{dead_letter.message_id}: {error}")
         return False
     return True
-
-
-def _print(documents: list[Row]) -> None:
-    """Print dead letters for people, or that there are none."""
-    for document in documents:
-        body = document.pop("body")
-        for name, value in document.items():
-            print(f"{name:<13} {printing.text(value)}")
-        if isinstance(body, str):
-            print(printing.visible(body))
-        else:
-            printing.as_json(body)
-        print()
-    if not documents:
-        print(NO_DEAD_LETTERS, file=sys.stderr)
-
-
-def _document(dead_letter: DeadLetter, *, unmasked: bool) -> Row:
-    """Return all fields of a dead letter except its receipt handle."""
-    document = asdict(dead_letter)
-    del document["receipt_handle"], document["body"]
-    body = dead_letter.body if unmasked else masking.mask(dead_letter.body)
-    return document | {"source": dead_letter.source.value, "body": body}

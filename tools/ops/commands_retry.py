@@ -56,7 +56,10 @@ def retry(
     reason: Annotated[
         str | None,
         typer.Option(
-            "--reason", autocompletion=_reasons, help="only recordings that failed for this reason, such as http_403"
+            "--reason",
+            metavar="REASON",
+            autocompletion=_reasons,
+            help="only recordings that failed for this reason, such as http_403",
         ),
     ] = None,
     ids: Annotated[

@@ -58,7 +58,7 @@ def as_json(content: object) -> None:
 
 def error(sentence: str, program: str = "callvault") -> None:
     """Print an error on stderr, after the name of the program or of its command."""
-    print(f"{program}: {sentence}", file=sys.stderr)
+    print(f"{program}: {visible(sentence)}", file=sys.stderr)
 
 
 def text(value: object) -> str:

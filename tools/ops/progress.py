@@ -47,7 +47,7 @@ class Progress:
         """Show the count on the terminal."""
         if self._bar is None:
             self._bar = _bar(with_end=self._total is not None)
-            self._bar.add_task("", total=self._total)
+            self._bar.add_task("", total=self._total, line=str(self))
             self._bar.start()
         # The total is an estimate, which the count may exceed.
         total = None if self._total is None else max(self._total, self.count)

@@ -15,6 +15,8 @@ Rules for every command; `tests/unit/tools/ops/test_program.py` checks the first
 - For people, print with `printing.table` and `print`. A terminal gets a table of rich; a file or a
   pipe gets plain lines, which scripts read, so they do not change.
 - Progress is a `printing.Progress`, which writes to stderr.
+- Ctrl-C ends a command cleanly: release in `finally` what it holds, and give `command` a sentence
+  `interrupted` if the operator has to know more than that.
 - A mistake of the operator raises UsageError (status 2) or OperatorError (status 1), with a message
   that says what to do. Do not catch errors of the package and of AWS: `command` prints them.
 - A command that changes something does so only with `--yes`.
@@ -40,8 +42,11 @@ INTERRUPTED = 130
 """Exit status of an interrupted command: 128 and the number of the signal SIGINT, as in a shell."""
 
 
-def command[**P](app: typer.Typer, name: str, run: Callable[P, int]) -> None:
-    """Add a command, whose function returns the exit status."""
+def command[**P](app: typer.Typer, name: str, run: Callable[P, int], *, interrupted: str = "interrupted.") -> None:
+    """Add a command, whose function returns the exit status.
+
+    `interrupted` is what it prints after Ctrl-C: it says what was done and what was not.
+    """
 
     @functools.wraps(run)
     def guarded(*arguments: P.args, **options: P.kwargs) -> int:
@@ -56,7 +61,7 @@ def command[**P](app: typer.Typer, name: str, run: Callable[P, int]) -> None:
                 print(hint, file=sys.stderr)
             return FAILURE
         except KeyboardInterrupt:
-            printing.error("interrupted; dead letters that were not redriven are visible again.")
+            printing.error(interrupted)
             return INTERRUPTED
 
     app.command(name)(guarded)
