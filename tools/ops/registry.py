@@ -14,11 +14,12 @@ Rules for every command; `tests/unit/tools/ops/test_program.py` checks the first
 - With `--json`, stdout has one JSON document and nothing else. Print it with `printing.as_json`.
 - For people, print with `printing.table` and `print`. A terminal gets a table of rich; a file or a
   pipe gets plain lines, which scripts read, so they do not change.
-- Progress is a `printing.Progress`, which writes to stderr.
+- Progress is a `progress.Progress`, which writes to stderr.
 - Ctrl-C ends a command cleanly: release in `finally` what it holds, and give `command` a sentence
   `interrupted` if the operator has to know more than that.
 - A mistake of the operator raises UsageError (status 2) or OperatorError (status 1), with a message
-  that says what to do. Do not catch errors of the package and of AWS: `command` prints them.
+  that says what to do. Options that do not fit together raise `typer.BadParameter` (status 2). Do
+  not catch errors of the package and of AWS: `command` prints them.
 - A command that changes something does so only with `--yes`.
 - A secret is never an option or an argument, which the shell's history and the list of processes
   show. Ask for it with `typer.prompt(..., hide_input=True)`, or read it from stdin.
