@@ -6,7 +6,8 @@ tests/worlds.py builds accounts, recordings and other contents of that AWS.
 import gc
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from callvault.ingest import parking, tallies
 from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
 from callvault.transport import connections
-from tests import roles, worlds
+from tests import roles, tracing, worlds
 from tests.second_opinion import emulators, expected_failures
 from tools.local.aws import moto_limits
 from tools.local.emulator import template as sam_template
@@ -165,7 +166,8 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
 
     def noted(client: BaseClient, *arguments: Any) -> Any:
         made.touched.add(client.meta.service_model.service_name)
-        return call(client, *arguments)
+        with tracing.off():
+            return call(client, *arguments)
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         for name, value in ENVIRONMENT.items():
@@ -205,6 +207,13 @@ def pytest_collection_finish() -> None:
     """Exempt the objects that all tests share from garbage collection: they are many and stay."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure no coverage in the end-to-end tests: there, the functions run in other processes."""
+    with tracing.off() if "e2e" in item.path.parts else nullcontext():
+        return (yield)
 
 
 @pytest.fixture(autouse=True)
