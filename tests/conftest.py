@@ -126,14 +126,12 @@ class Aws:
                     regions.reset()
             reset_model_data()
         if "sqs" in touched:
-            for name in Queue:
-                clients.sqs().create_queue(QueueName=f"callvault-{name}")
-                clients.sqs().create_queue(QueueName=f"callvault-{name}-dead-letters")
+            emulators.create_queues(f"callvault-{name}{suffix}" for name in Queue for suffix in ("", "-dead-letters"))
         if "s3" in touched:
             clients.s3().create_bucket(Bucket=bucket)
             clients.s3().put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         if "dynamodb" in touched:
-            clients.dynamodb().create_table(TableName=ENVIRONMENT["TABLE_NAME"], **self._table)
+            emulators.create_table(ENVIRONMENT["TABLE_NAME"], self._table)
         self.touched = set()
 
 
