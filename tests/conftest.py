@@ -27,7 +27,7 @@ from callvault.providers import api_tokens
 from callvault.transport import connections
 from tests import roles, tracing, worlds
 from tests.second_opinion import emulators, expected_failures
-from tools.local.aws import moto_limits
+from tools.local.aws import moto_limits, moto_speed
 from tools.local.emulator import template as sam_template
 from tools.local.providers import standins
 from tools.local.providers.standins import Standin
@@ -159,6 +159,8 @@ def aws(template: dict[str, Any]) -> Iterator[Aws]:
     moto_limits.limit_messages()
     moto_limits.limit_parameters()
     moto_limits.limit_events()
+    moto_speed.remember_constants()
+    moto_speed.serialize_values()
     base: Any = BaseClient
     call = base._make_api_call
 

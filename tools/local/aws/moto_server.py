@@ -22,6 +22,7 @@ from tools.local.aws import (
     moto_items,
     moto_limits,
     moto_objects,
+    moto_speed,
     moto_stored_items,
     moto_uploads,
     moto_versions,
@@ -51,6 +52,8 @@ def main() -> None:
     moto_items.check_items()
     moto_stored_items.measure_items()
     moto_stored_items.check_updates()
+    moto_speed.remember_constants()
+    moto_speed.serialize_values()
     moto_uploads.check_uploads()
     moto_versions.answer_delete_markers()
     moto_versions.report_checksums()
