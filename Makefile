@@ -20,8 +20,9 @@ standin: .venv/ready ## Run a stand-in of Bandwidth's API, to try `make run` by 
 demo: .venv/ready ## Play the providers against the local stack and show what was archived
 	@$(RUN)/python -m tools.local.demo
 
+# Even if the environment says otherwise, Python keeps the compiled tests: three processes would compile them at each run.
 test: .venv/ready ## Run all the tests, with branch coverage
-	$(RUN)/python -m pytest --numprocesses 3 --dist loadscope --cov --cov-report=term
+	PYTHONDONTWRITEBYTECODE= $(RUN)/python -m pytest --numprocesses 3 --dist loadscope --cov --cov-report=term
 
 fuzz: .venv/ready ## Send fuzzed callbacks and uploads: CALLBACKS=100000 each, SEED=1, PROVIDERS="twilio kazoo" (default: all)
 	@PYTHONPATH=layers/common:. POWERTOOLS_SERVICE_NAME=callvault AWS_DEFAULT_REGION=us-east-1 CALLBACKS=$${CALLBACKS:-100000} \
