@@ -46,6 +46,8 @@ ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "callvault",
     "ACCOUNTS_PATH": "/callvault/accounts",
     "ACCOUNT_CACHE_SECONDS": "30",
+    "BACKFILL_DEAD_LETTERS_URL": f"{QUEUES}/callvault-backfill-dead-letters",
+    "BACKFILL_QUEUE_URL": f"{QUEUES}/callvault-backfill",
     "BUCKET_NAME": "callvault-bucket",
     "CORS_ORIGINS": "",
     "DOWNLOAD_URL_SECONDS": "900",
@@ -60,6 +62,12 @@ ENVIRONMENT = {
     "PARKED_QUEUE_URL": f"{QUEUES}/callvault-parked",
     "MAX_MEDIA_BYTES": str(64 * 1024 * 1024),
     "PUBLIC_URL": "",
+    "RECONCILE_DAYS": "40",
+    "RECONCILE_DEAD_LETTERS_URL": f"{QUEUES}/callvault-reconcile-dead-letters",
+    "RECONCILE_LAG_MINUTES": "10",
+    "RECONCILE_OVERLAP_DAYS": "2",
+    "RECONCILE_PER_MINUTE": "600000",
+    "RECONCILE_QUEUE_URL": f"{QUEUES}/callvault-reconcile",
     "TABLE_NAME": "callvault-recordings",
 }
 

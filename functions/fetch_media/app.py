@@ -44,7 +44,8 @@ def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
         recording = fetch_requests.read(record)
         (transcripts if fetch_requests.wants_transcript(record) else failed_attempts).note(recording, failed)
 
-    with attempts.attempt(record, Queue.FETCH, give_up, note):
+    queue = Queue.BACKFILL if Queue.BACKFILL.has(record.event_source_arn) else Queue.FETCH
+    with attempts.attempt(record, queue, give_up, note):
         recording, doubt = fetch_requests.read(record), attempts.waited(record) < DOUBT
         if fetch_requests.wants_transcript(record):
             transcripts.fetch(recording, deadline, doubt=doubt)

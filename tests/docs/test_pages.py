@@ -19,6 +19,7 @@ from callvault.providers.kazoo import documents as kazoo
 from callvault.providers.laml import resources as laml
 from callvault.providers.telnyx import recordings as telnyx
 from callvault.storage import rows
+from callvault.upkeep.reconcile import outcomes
 from tests import reasons, worlds
 from tests.docs import blocks
 from tests.unit.stack.test_template import resources
@@ -146,6 +147,7 @@ def test_the_page_of_failures_explains_exactly_the_reasons_of_the_code() -> None
         look_ups.STORED_ELSEWHERE,
     }
     known = reasons.in_code() | absent | {attempts.CRASHED, dead_letters.UNEXPLAINED, selection.NOT_COMPARED}
+    known |= {outcomes.NO_LIST, outcomes.NO_API}
     explained = set(explained_reasons(page("operate/failures.md")))
     beginnings = tuple(reason for reason in known if reason.endswith("_"))
     assert beginnings

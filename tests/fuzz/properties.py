@@ -35,6 +35,10 @@ ENVIRONMENT = {
     "FORWARD_DEAD_LETTERS_URL": "forward-dead-letters", "OBJECTS_QUEUE_URL": "objects",
     "OBJECTS_DEAD_LETTERS_URL": "objects-dead-letters", "PARKED_QUEUE_URL": "parked",
     "PARKED_DEAD_LETTERS_URL": "parked-dead-letters", "MAX_MEDIA_BYTES": "67108864",
+    "BACKFILL_QUEUE_URL": "backfill", "BACKFILL_DEAD_LETTERS_URL": "backfill-dead-letters",
+    "RECONCILE_QUEUE_URL": "reconcile", "RECONCILE_DEAD_LETTERS_URL": "reconcile-dead-letters",
+    "RECONCILE_DAYS": "40", "RECONCILE_OVERLAP_DAYS": "2", "RECONCILE_LAG_MINUTES": "10",
+    "RECONCILE_PER_MINUTE": "600",
 }  # fmt: skip
 CREATED = 201
 ACKNOWLEDGED = {200, CREATED, 204}

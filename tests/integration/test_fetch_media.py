@@ -256,6 +256,39 @@ def test_a_failed_attempt_hides_its_message_by_its_count(standin: Standin) -> No
     assert "Messages" not in clients.sqs().receive_message(QueueUrl=url)
 
 
+def of_backfill(event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event as the event source of a backfill sends it."""
+    event["Records"][0]["eventSourceARN"] = "arn:aws:sqs:us-east-1:123456789012:callvault-backfill"
+    return event
+
+
+def test_a_message_of_a_backfill_is_fetched_as_any_other(standin: Standin) -> None:
+    standin.audio(PATH, WAV)
+    event = of_backfill(events.sqs(recording().model_dump(mode="json")))
+    assert app.handler(event, events.context())["batchItemFailures"] == []
+    assert worlds.row().state is State.STORED
+
+
+def test_a_message_of_a_backfill_is_hidden_in_its_own_queue(
+    standin: Standin,
+) -> None:
+    standin.serve(PATH, Reply(status=404))
+    queues.send(Queue.BACKFILL, recording().model_dump_json())
+    url = Queue.BACKFILL.url
+    message = clients.sqs().receive_message(QueueUrl=url, VisibilityTimeout=1)["Messages"][0]
+    event = of_backfill(events.sqs(message["Body"]))
+    event["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
+    assert app.handler(event, events.context())["batchItemFailures"] == [{"itemIdentifier": "message-0"}]
+    time.sleep(1.1)  # by then it would be back, had the attempt not hidden it for longer
+    assert "Messages" not in clients.sqs().receive_message(QueueUrl=url)
+
+
+def test_a_malformed_message_of_a_backfill_is_dead_lettered_in_its_own_queue() -> None:
+    event = of_backfill(events.sqs("not a recording"))
+    assert app.handler(event, events.context())["batchItemFailures"] == []
+    assert [len(worlds.dead_letters_of(queue)) for queue in (Queue.BACKFILL, Queue.FETCH)] == [1, 0]
+
+
 def test_a_malformed_message_is_dead_lettered_with_its_reason() -> None:
     event = events.sqs("not a recording")
     assert app.handler(event, events.context())["batchItemFailures"] == []

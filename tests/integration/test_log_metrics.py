@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from callvault import clients, settings, times
+from callvault.errors import UnavailableError
 from callvault.ingest import callbacks, kazoo_uploads
 from callvault.ingest.parking import ParkedCallback
 from callvault.models import State
@@ -23,9 +24,10 @@ from functions.ingest_callback import app as ingest_callback
 from functions.ingest_parked import app as ingest_parked
 from functions.query_recordings import app as query_recordings
 from functions.receive_upload import app as receive_upload
+from functions.reconcile_accounts import app as reconcile_accounts
 from functions.sweep_recordings import app as sweep_recordings
 from functions.verify_media import app as verify_media
-from tests import filter_patterns, worlds
+from tests import filter_patterns, listers, worlds
 from tests.captures import AUDIO, document_id
 from tests.integration import events
 from tools.local.faults.replies import Reply
@@ -109,6 +111,24 @@ def control() -> None:
 
 def forward() -> None:
     forward_callbacks.handler(events.sqs(FORWARD), events.context())
+
+
+def reconcile() -> None:
+    reconcile_accounts.handler(events.sqs({"account_id": "acme"}), events.context(900))
+
+
+def unlisted(_: pytest.FixtureRequest) -> None:
+    """Reconcile an account whose provider refuses the credentials."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        listers.install(monkeypatch).failures.append(UnavailableError("http_401", "No."))
+        reconcile()
+
+
+def list_document(body: bytes, _: dict[str, str]) -> None:
+    """Reconcile an account whose list has the document of a webhook."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        listers.list_one(monkeypatch, "kazoo", json.loads(body)["id"])
+        reconcile()
 
 
 def unanswered(request: pytest.FixtureRequest) -> None:
@@ -207,17 +227,20 @@ SCENES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "FetchRefusals": refused(Reply(status=403, public=True), fetch),
     "VerifyRefusals": with_crossbar,
     "SweepRefusals": refused(Reply(status=401), sweep),
+    "ReconcileRefusals": unlisted,
     "IngestCallbackMisconfigured": misconfigured(call_back),
     "IngestParkedMisconfigured": misconfigured(call_back_late),
     "ReceiveUploadMisconfigured": misconfigured(upload),
     "FetchMediaMisconfigured": misconfigured(fetch),
     "VerifyMediaMisconfigured": misconfigured(verify),
     "SweepRecordingsMisconfigured": misconfigured(sweep),
+    "ReconcileAccountsMisconfigured": misconfigured(reconcile),
     "QueryRecordingsMisconfigured": misconfigured(query),
     "ControlRecordingMisconfigured": misconfigured(control),
     "ForwardCallbacksMisconfigured": misconfigured(forward),
     "FetchFailures": refused(Reply(status=410, public=True), fetch),
     "SweepFailures": unanswered,
+    "ReconcileFailures": not_compared(list_document),
     "IngestCallbackFailures": not_compared(hook_now),
     "IngestParkedFailures": not_compared(hook_late),
     "VerifyFailures": without_api(lambda: verify(b"no audio" * 99), **KAZOO),
@@ -225,6 +248,7 @@ SCENES: dict[str, Callable[[pytest.FixtureRequest], Any]] = {
     "VerifyCrashes": crash(verify_media.handler),
     "ForwardCrashes": crash(forward_callbacks.handler),
     "ParkedCrashes": crash(ingest_parked.handler),
+    "ReconcileCrashes": crash(reconcile_accounts.handler),
     "CallbackCrashes": crash_before_authentication,
     "CallbackRefusals": without_api(call_back, callback={"token": "right"}),
     "ParkedRefusals": without_api(call_back_late, callback={"token": "right"}),

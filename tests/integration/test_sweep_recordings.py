@@ -23,6 +23,9 @@ from tests.worlds import Clock
 from tools.local.faults.replies import Reply
 from tools.local.providers.standins import Standin
 
+DONE = {"AccountsNotReconciled": 0}
+"""The metric of accounts whose reconciliation is not overdue."""
+
 
 def wait(clock: Clock, recording_id: str, state: State, hours: float, **fields: Any) -> Recording:
     """Write a row that was last changed the given number of hours ago."""
@@ -196,7 +199,7 @@ def metrics(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:
 # ---- announced rows ------------------------------------------------------------------------------
 
 
-NONE = {"refused": 0, "ignored": 0}
+NONE = {"refused": 0, "ignored": 0, "unreconciled": 0}
 
 
 @pytest.fixture
@@ -557,7 +560,7 @@ def test_an_account_that_usually_has_recordings_and_has_none_now_is_logged(
             table.put(Recording.model_validate(known | {"start_time": start}), "callback")
     worlds.put_account("new", readers=7)
     assert app.handler({"look_at": "accounts"}, events.context()) == {"accounts": 4, "silent": 1} | NONE
-    assert metrics(capsys) == {"SilentAccounts": 1, "RefusedAccounts": 0, "IgnoredAccounts": 0}
+    assert metrics(capsys) == {"SilentAccounts": 1, "RefusedAccounts": 0, "IgnoredAccounts": 0, **DONE}
     told = [record for record in caplog.records if record.message == alarm_messages.ACCOUNT_SILENT]
     assert [vars(record)["account"] for record in told] == ["silent"]
 
@@ -568,7 +571,7 @@ def test_accounts_are_checked_until_the_time_is_used_up(
     worlds.put_account("acme")
     seconds = app.SPARE_SECONDS - 1
     assert app.handler({"look_at": "accounts"}, events.context(seconds)) == {"accounts": 0, "silent": 0} | NONE
-    assert metrics(capsys) == {"SilentAccounts": 0, "RefusedAccounts": 0, "IgnoredAccounts": 0}
+    assert metrics(capsys) == {"SilentAccounts": 0, "RefusedAccounts": 0, "IgnoredAccounts": 0, **DONE}
     assert "Not every account could be checked in time" in caplog.messages
 
 

@@ -16,6 +16,7 @@ from callvault.models import Recording, State
 from callvault.providers import forward_parameter
 from callvault.providers.commands import Forward
 from callvault.storage import parked_counts, table
+from callvault.upkeep.reconcile import schedule
 from callvault.web import Request
 from tools.releases import rows, world
 
@@ -49,10 +50,22 @@ def _send_fetches() -> None:
     fetch_requests.send_transcript(recording("with a transcript", "bandwidth", **rows.values(State.PENDING)))
 
 
+def _send_backfills() -> None:
+    fetch_requests.send(table.put(recording("old", **rows.values(State.PENDING)), "backfill pending"), Queue.BACKFILL)
+
+
 def _read_fetch(body: str) -> Any:  # noqa: ANN401 - JSON
     record = world.record(body)
     wanted = {"wants_transcript": fetch_requests.wants_transcript(record)} if fetch_requests.WANTED in body else {}
     return fetch_requests.read(record).model_dump(mode="json") | wanted
+
+
+def _send_reconciliations() -> None:
+    schedule.send(world.account_id("twilio"))
+
+
+def _read_reconciliation(body: str) -> Any:  # noqa: ANN401 - JSON
+    return {"account_id": schedule.read(world.record(body)).account_id}
 
 
 def _send_objects() -> None:
@@ -108,16 +121,20 @@ def _read_parked(body: str) -> Any:  # noqa: ANN401 - JSON
 
 
 SEND: dict[str, Callable[[], None]] = {
+    "backfill": _send_backfills,
     "fetch": _send_fetches,
     "forward": _send_forwards,
     "objects": _send_objects,
     "parked": _send_parked,
+    "reconcile": _send_reconciliations,
 }
 """Sends the samples of a queue, by its name. A new queue needs a line here and in READ."""
 READ: dict[str, Callable[[str], Any]] = {
+    "backfill": _read_fetch,
     "fetch": _read_fetch,
     "forward": _read_forward,
     "objects": _read_object,
     "parked": _read_parked,
+    "reconcile": _read_reconciliation,
 }
 """Reads the body of a message as the function of its queue does."""

@@ -38,7 +38,7 @@ class Day(Frozen):
     seconds_measured: int | None = None
     """Sum of the durations of the stored audio as measured, in seconds."""
     callbacks: int | None = None
-    """Number of the listed recordings that a callback announced, too."""
+    """Number of the listed recordings that a callback or an upload reported, too."""
     unknown: str | None = None
     """Why nothing is known about the day, such as `http_401`; None if the list was read."""
     unaccountable: tuple[str, ...] = ()

@@ -18,6 +18,8 @@ class Settings(Frozen):
     """The SSM path of the accounts' parameters, without a slash at the end."""
     account_cache_seconds: int
     """Time for which a validated account is cached, in seconds."""
+    backfill_dead_letters_url: str
+    backfill_queue_url: str
     bucket_name: str
     cors_origins: str
     """Origins whose pages may read every response, separated by commas; see `dialects.cors`."""
@@ -39,6 +41,16 @@ class Settings(Frozen):
 
     If it is blank, the origin of each request is used.
     """
+    reconcile_days: int
+    """Number of days, today included, that the reconciliation looks back at most."""
+    reconcile_dead_letters_url: str
+    reconcile_lag_minutes: int
+    """Time, in minutes, after which a provider's list has what it will have of a moment."""
+    reconcile_overlap_days: int
+    """Number of days that the reconciliation covers again."""
+    reconcile_per_minute: int
+    """Maximum number of recordings of one account that the reconciliation takes in a minute."""
+    reconcile_queue_url: str
     table_name: str
 
 

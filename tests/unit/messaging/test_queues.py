@@ -78,6 +78,13 @@ def test_a_queue_has_its_urls() -> None:
     assert Queue.OBJECTS.dead_letters_url.endswith("/callvault-objects-dead-letters")
 
 
+@pytest.mark.parametrize("queue", Queue)
+def test_a_queue_knows_its_own_arn(queue: Queue) -> None:
+    arn = "arn:aws:sqs:us-east-1:123456789012:callvault-"
+    assert [one for one in Queue if one.has(f"{arn}{queue}")] == [queue]
+    assert not queue.has(f"{arn}{queue}-dead-letters")
+
+
 def test_a_function_may_send_to_its_own_dead_letter_queue(template: dict[str, Any]) -> None:
     allowed = {
         statement["Resource"]["GetAtt"]: name
@@ -87,6 +94,7 @@ def test_a_function_may_send_to_its_own_dead_letter_queue(template: dict[str, An
         for statement in policy["Statement"]
         if statement.get("Action") == "sqs:SendMessage" and "GetAtt" in statement["Resource"]
     }
-    assert allowed["FetchDeadLetters.Arn"] == "FetchMedia"
+    assert allowed["FetchDeadLetters.Arn"] == allowed["BackfillDeadLetters.Arn"] == "FetchMedia"
+    assert allowed["ReconcileDeadLetters.Arn"] == "ReconcileAccounts"
     assert allowed["ObjectsDeadLetters.Arn"] == "VerifyMedia"
     assert allowed["ParkedDeadLetters.Arn"] == "IngestParked"

@@ -11,7 +11,8 @@ from callvault import alarm_messages
 from callvault.ingest import timing
 from callvault.messaging import attempts
 from callvault.providers import PROVIDERS
-from callvault.upkeep import ignored, refusals, silence, sweep
+from callvault.upkeep import ignored, overdue, refusals, silence, sweep
+from callvault.upkeep.reconcile import outcomes
 from tests import filter_patterns, metric_math
 from tests.unit.stack.test_template import resources, statements
 
@@ -155,7 +156,7 @@ def test_every_used_metric_is_created_and_every_created_metric_is_on_the_dashboa
         for transformation in one["MetricTransformations"]
     }
     published = {*sweep.WAITING_METRICS.values(), *sweep.COUNT_METRICS.values(), silence.METRIC, refusals.METRIC}
-    published.add(ignored.METRIC)
+    published |= {ignored.METRIC, overdue.METRIC, outcomes.UNEXPLAINED, outcomes.WITHOUT_CALLBACKS}
     published |= {timing.STORED, timing.VERIFIED}
     alarmed = {(metric, value) for namespace, metric, value in every_watched(template) if namespace == str(NAMESPACE)}
     assert {metric for metric, service in alarmed if not service} == filtered

@@ -45,7 +45,7 @@ def test_two_stacks_in_one_account_share_no_physical_name() -> None:
 
 def test_schedules_have_names_that_cloudformation_makes() -> None:
     schedules = of("AWS::Scheduler::Schedule", transforms.deployed())
-    assert len(schedules) == 2
+    assert len(schedules) == 3
     assert not any("Name" in one for one in schedules.values())
 
 

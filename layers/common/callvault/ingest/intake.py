@@ -95,12 +95,20 @@ def reconcile(row: Recording) -> Recording:
         naming.end(row, named.recording_id)
         return transcripts.without_expired(named)
     is_new = times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER
-    if update.state is State.ANNOUNCED:
-        _note(row, update)
-        return transcripts.without_expired(row)
     if update.reason == UNKNOWN and (is_new or row.state is not State.ANNOUNCED):
         return transcripts.without_expired(row)
-    return transcripts.without_expired(record(deletions.pending(row, update), "looked up", known=row))
+    return transcripts.without_expired(follow(row, update, "looked up"))
+
+
+def follow(row: Recording, update: Recording, source: str) -> Recording:
+    """Record what a provider's API says of an announced or a partial recording; return the row.
+
+    `source` is as in `record`. Raises UnavailableError.
+    """
+    if update.state is State.ANNOUNCED:
+        _note(row, update)
+        return row
+    return record(deletions.pending(row, update), source, known=row)
 
 
 def _note(row: Recording, update: Recording) -> None:

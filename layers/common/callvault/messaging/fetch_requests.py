@@ -28,12 +28,12 @@ WANTED, TRANSCRIPT = "wanted", "transcript"
 """The member of a message, and its value if the transcript is to be copied and not the audio."""
 
 
-def send(recording: Recording) -> None:
+def send(recording: Recording, queue: Queue = Queue.FETCH) -> None:
     """Queue a request to copy a recording. The message group is the account's id.
 
-    Raises UnavailableError.
+    `queue` is FETCH or BACKFILL. Raises UnavailableError.
     """
-    _send(recording, {})
+    _send(recording, {}, queue)
 
 
 def send_transcript(recording: Recording) -> None:
@@ -49,7 +49,7 @@ def wants_transcript(record: SQSRecord) -> bool:
     return bool(json.loads(record.body).get(WANTED) == TRANSCRIPT)
 
 
-def _send(recording: Recording, more: dict[str, str]) -> None:
+def _send(recording: Recording, more: dict[str, str], queue: Queue = Queue.FETCH) -> None:
     """Queue a message that carries a recording and more members."""
     known = recording.transcript
     if known is not None and known.state not in {*WAITING, TranscriptState.PENDING}:
@@ -58,7 +58,7 @@ def _send(recording: Recording, more: dict[str, str]) -> None:
     body = json.dumps(carried, ensure_ascii=False)
     for character, escape in ESCAPES.items():  # str.translate takes a hundred times as long
         body = body.replace(character, escape)
-    queues.send(Queue.FETCH, body, group=recording.account_id)
+    queues.send(queue, body, group=recording.account_id)
 
 
 def read(record: SQSRecord) -> Recording:

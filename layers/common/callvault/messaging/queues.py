@@ -43,6 +43,10 @@ class Queue(StrEnum):
     """Callbacks to forward."""
     PARKED = "parked"
     """Callbacks whose account could not be read when they arrived."""
+    RECONCILE = "reconcile"
+    """Accounts whose recordings are compared with their provider's list."""
+    BACKFILL = "backfill"
+    """Old recordings to copy, beside those of FETCH and with the same messages."""
 
     @property
     def url(self) -> str:
@@ -53,6 +57,14 @@ class Queue(StrEnum):
     def dead_letters_url(self) -> str:
         """Return the URL of the queue's dead-letter queue."""
         return str(getattr(settings.get(), f"{self}_dead_letters_url"))
+
+    def has(self, arn: str) -> bool:
+        """Return whether an ARN, such as the event source of a message, is the queue's.
+
+        Both an ARN and a URL end with the queue's name (SQS developer guide, "Queue and message
+        identifiers").
+        """
+        return arn.rpartition(":")[2] == self.url.rpartition("/")[2]
 
 
 def send(

@@ -17,7 +17,11 @@ OWNER_CHANGED = "owner changed from"
 """Beginning of the history entry of a change of the owner; the old owner follows."""
 RETRIED = "retried by"
 """Beginning of the history entry of a retry; the name of the operator or reader follows."""
-ANNOUNCED = ("callback", "looked up", "fetch", "started by")
+CALLBACK = "callback"
+"""Beginning of the history entry of what a provider announced in a callback."""
+LISTED = ("reconcile", "backfill")
+"""Beginnings of the history entries of what was taken from a provider's list."""
+ANNOUNCED = (CALLBACK, "looked up", "fetch", "started by", *LISTED)
 """Beginnings of the history entries of what a provider announced, in a callback or an answer."""
 SENT = ("upload", "incoming")
 """Beginnings of the history entries of audio that was sent here (`ingest.pushes`)."""
@@ -60,9 +64,19 @@ def was_stored(history: tuple[Event, ...]) -> bool:
 
 def lacks(history: tuple[Event, ...], what: str) -> bool:
     """Return whether a history has no entry that says the same, of those that decisions rest on."""
+    if what.startswith(CALLBACK) and _only_listed(history):
+        return True
     if what.startswith(ANNOUNCED):
         return not is_announced(history)
     return all(event.what != what for event in history)
+
+
+def _only_listed(history: tuple[Event, ...]) -> bool:
+    """Return whether all that announced a recording was its provider's list.
+
+    A day's report says of how many listed recordings a callback came, even if it came later.
+    """
+    return all(event.what.startswith(LISTED) for event in history if event.what.startswith(ANNOUNCED))
 
 
 def had_owner(history: tuple[Event, ...], owner_id: str | None) -> bool:

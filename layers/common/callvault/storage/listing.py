@@ -102,7 +102,7 @@ def scan(query: Query, size: int | None = None) -> Iterator[Recording]:
     queries.MAX_KEYS). Each later read fetches twice as many as the one before, up to MAX_KEYS,
     because a caller that needs more has skipped rows. Raises UnavailableError.
     """
-    for page in _pages(query, size):
+    for page in pages(query, size):
         yield from map(rows.read, queries.items(page))
 
 
@@ -111,12 +111,15 @@ def listed_times(query: Query, size: int | None = None) -> Iterator[datetime]:
 
     Raises UnavailableError.
     """
-    for page in _pages(query, size):
+    for page in pages(query, size):
         yield from (datetime.fromisoformat(key["listed_at"]["S"].partition("#")[0]) for key in page)
 
 
-def _pages(query: Query, size: int | None) -> Iterator[list[Item]]:
-    """Yield the keys of a query's partitions between its bounds, page by page."""
+def pages(query: Query, size: int | None = None) -> Iterator[list[Item]]:
+    """Yield the keys of a query's partitions between its bounds, page by page.
+
+    Raises UnavailableError.
+    """
     low, high = bounds(query)
     if low > high:
         return

@@ -16,7 +16,17 @@ NOT_COMPARED = "Crossbar served no audio to compare with"
 SENT_OTHER = "other audio was sent under its id too"
 OTHER_CALL = "the sender of the audio named another call than Crossbar"
 PUSHED_TOO = "audio was pushed for its call too, and may be the same recording"
-LASTING = (MISDATED, OVERWRITTEN, OTHER_AUDIO, NOT_COMPARED, SENT_OTHER, OTHER_CALL, PUSHED_TOO)
+OTHER_DURATION = "the provider's list has another duration"
+LASTING = (
+    MISDATED,
+    OVERWRITTEN,
+    OTHER_AUDIO,
+    NOT_COMPARED,
+    SENT_OTHER,
+    OTHER_CALL,
+    PUSHED_TOO,
+    OTHER_DURATION,
+)
 """The beginnings of all notes."""
 MAX_OF_KIND = 10
 """Maximum number of notes with the same beginning: a row is at most 400 KB, and whoever may write

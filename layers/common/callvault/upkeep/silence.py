@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, times
 from callvault.messaging import metrics
 from callvault.storage import parked_counts
-from callvault.upkeep import activity, ignored, refusals
+from callvault.upkeep import activity, ignored, overdue, refusals
 
 METRIC = "SilentAccounts"
 WEEKS = (timedelta(days=7), timedelta(days=14))
@@ -39,10 +39,10 @@ def run(deadline: float) -> dict[str, int]:
 
     It also makes each account known, so that its callbacks can be parked. `accounts` counts the
     accounts that were checked, `silent` those that are silent, `refused` those of whose callbacks a
-    large share is refused, and `ignored` those whose callbacks report no recording. Raises
-    UnavailableError.
+    large share is refused, `ignored` those whose callbacks report no recording, and `unreconciled`
+    those that were not reconciled for a day. Raises UnavailableError.
     """
-    silent = refused = unkept = looked_at = 0
+    silent = refused = unkept = unreconciled = looked_at = 0
     for account_id in accounts.names():
         if time.monotonic() > deadline:
             logger.error("Not every account could be checked in time", extra={"looked_at": looked_at})
@@ -51,13 +51,16 @@ def run(deadline: float) -> dict[str, int]:
         parked_counts.know(account_id)
         refused += refusals.is_refused(account_id)
         unkept += ignored.is_ignored(account_id)
+        unreconciled += overdue.is_overdue(account_id)
         now = times.now()
         newest = activity.newest(account_id, now - MAX_SILENCE, now)
         if newest and is_silent(newest, now, partial(activity.count, account_id, most=USUAL)):
             silent += 1
             logger.warning(alarm_messages.ACCOUNT_SILENT, extra={"account": account_id, "newest": times.write(newest)})
-    metrics.publish({METRIC: silent, refusals.METRIC: refused, ignored.METRIC: unkept})
-    return {"accounts": looked_at, "silent": silent, "refused": refused, "ignored": unkept}
+    values = {METRIC: silent, refusals.METRIC: refused, ignored.METRIC: unkept, overdue.METRIC: unreconciled}
+    metrics.publish(values)
+    counts = {"silent": silent, "refused": refused, "ignored": unkept, "unreconciled": unreconciled}
+    return {"accounts": looked_at, **counts}
 
 
 def is_silent(newest: datetime, now: datetime, count: Callable[[datetime, datetime], int]) -> bool:
