@@ -8,6 +8,7 @@ import pytest
 
 from callvault import clients, settings
 from callvault.errors import RejectedError
+from callvault.ingest import naming
 from callvault.models import State
 from callvault.storage import table
 from callvault.upkeep.reconcile import outcomes, steps
@@ -275,6 +276,22 @@ def test_a_stored_recording_that_is_not_listed_is_counted_as_unlisted(monkeypatc
     reconcile()
     assert numbers() == {"listed": 3, "stored": 3, "unlisted": 2, "callbacks": 3}
     assert numbers(YESTERDAY) == {"listed": 4, "stored": 4, "unlisted": 1, "callbacks": 4}
+
+
+def test_a_document_whose_audio_is_kept_as_its_push_is_stored_and_not_unlisted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listers.install(monkeypatch, kept(1))
+    fields = {"state": State.VERIFIED, "media": worlds.media(duration_ms=19_000), "start_time": kept(1).time}
+    worlds.put("pushed", what="upload stored", **fields)
+    table.put(worlds.recording("pushed", **fields), "looked up announced", entry=True)
+    worlds.put("r-1", what="callback pending", start_time=kept(1).time)
+    naming.end(worlds.row(), "pushed", naming.PUSHED)
+    before = [worlds.row(one) for one in ("r-1", "pushed")]
+    reconcile()
+    assert numbers() == {"listed": 1, "stored": 1, "callbacks": 1}
+    assert of_day().seconds_measured == 19
+    assert [worlds.row(one) for one in ("r-1", "pushed")] == before
 
 
 def test_audio_that_was_only_sent_here_is_not_unlisted(monkeypatch: pytest.MonkeyPatch) -> None:

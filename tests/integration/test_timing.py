@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from callvault.errors import RejectedError
-from callvault.ingest import intake, reopening
+from callvault.ingest import following, intake, reopening
 from callvault.models import Recording, State
 from callvault.providers.bandwidth.provider import Bandwidth
 from functions.receive_upload import app as receive_upload
@@ -72,7 +72,7 @@ def test_a_recording_that_the_provider_was_asked_about_is_not_timed(
         return row.model_copy(update={"state": State.PENDING})
 
     monkeypatch.setattr(Bandwidth, "look_up", finished)
-    assert intake.reconcile(announced).state is State.PENDING
+    assert following.reconcile(announced).state is State.PENDING
     assert fetch(recording())
     verify()
     assert worlds.row().state is State.VERIFIED

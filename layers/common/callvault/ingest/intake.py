@@ -4,19 +4,17 @@ Every step may be repeated, may run twice at the same time, or may be cut off. W
 follows from the row's state and from the object that is already stored under the row's S3 key.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, alarm_messages, providers, times
-from callvault.bounds import joined
+from callvault import accounts, alarm_messages, providers
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import (
     deletions,
     explanations,
     kazoo_comparison,
     media,
-    naming,
     storing,
     transcripts,
     unnamed_pushes,
@@ -24,11 +22,7 @@ from callvault.ingest import (
 from callvault.messaging import event_bus, fetch_requests
 from callvault.models import Media, Recording, State
 from callvault.providers.base import Provider
-from callvault.providers.look_ups import UNKNOWN
 from callvault.storage import table, tombstones
-
-UNKNOWN_AFTER = timedelta(hours=6)
-"""Time after a recording's announcement in which its provider may not know the recording yet."""
 
 logger = Logger(child=True)
 
@@ -79,43 +73,6 @@ def _queue_only(recording: Recording, error: UnavailableError) -> None:
         fetch_requests.send(recording)
     if has_text:
         fetch_requests.send_transcript(recording)
-
-
-def reconcile(row: Recording) -> Recording:
-    """Ask the provider about an announced or a partial recording, or about a transcription.
-
-    Return the updated row. If the provider names a recording that its announcement did not name,
-    that is the row of the name, and the unnamed row ends. Raises NotFoundError or
-    ConfigurationError if the account is missing or invalid, RejectedError if the provider cannot
-    look the recording up, and UnavailableError.
-    """
-    update = providers.of_recording(accounts.get(row.account_id), row).look_up(row)
-    if update.recording_id != row.recording_id:
-        named = record(naming.named(update), "looked up")
-        naming.end(row, named.recording_id)
-        return transcripts.without_expired(named)
-    is_new = times.now() - (row.created_time or times.now()) < UNKNOWN_AFTER
-    if update.reason == UNKNOWN and (is_new or row.state is not State.ANNOUNCED):
-        return transcripts.without_expired(row)
-    return transcripts.without_expired(follow(row, update, "looked up"))
-
-
-def follow(row: Recording, update: Recording, source: str) -> Recording:
-    """Record what a provider's API says of an announced or a partial recording; return the row.
-
-    `source` is as in `record`. Raises UnavailableError.
-    """
-    if update.state is State.ANNOUNCED:
-        _note(row, update)
-        return row
-    return record(deletions.pending(row, update), source, known=row)
-
-
-def _note(row: Recording, update: Recording) -> None:
-    """Record in an announced row what its provider reports of it, such as its status."""
-    extra = joined(row.extra, update.extra)
-    if row.state is State.ANNOUNCED and extra != row.extra:
-        table.note(row, extra=extra)
 
 
 def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: bool = False) -> None:

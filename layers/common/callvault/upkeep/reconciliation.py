@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import accounts
 from callvault.errors import ConfigurationError, NotFoundError, RejectedError, UnavailableError
-from callvault.ingest import intake, transcripts
+from callvault.ingest import following, transcripts
 from callvault.messaging import fetch_requests
 from callvault.models import Recording
 from callvault.storage import due, table
@@ -114,7 +114,7 @@ def _is_reconciled(turn: AccountTurn, row: Recording) -> bool:
     if turn.closed:
         return False
     try:
-        return not due.waits_for_provider(intake.reconcile(row))
+        return not due.waits_for_provider(following.reconcile(row))
     except RejectedError as error:
         logger.info("A recording cannot be looked up", extra=_named(row) | {"reason": error.reason})
     except NotFoundError:

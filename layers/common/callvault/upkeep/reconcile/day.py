@@ -8,7 +8,7 @@ from callvault import times
 from callvault.completeness import Day
 from callvault.errors import RejectedError, UnavailableError
 from callvault.models import Recording
-from callvault.providers.listings import Listed, Lister, Page, Span
+from callvault.providers.listings import Lister, Page, Span
 from callvault.storage import queries
 from callvault.upkeep.reconcile import intake, plan, rows, steps
 from callvault.upkeep.reconcile.lease import Lease
@@ -37,10 +37,10 @@ def cover(lister: Lister, progress: Progress, end: datetime, lease: Lease, pace:
     """
     span = plan.span(progress.day, end)
     for page in _pages(lister, progress, span, lease, pace):
-        numbers, listed = _add_up(page, progress.seen, span, lease, pace)
+        numbers, recording_ids = _add_up(page, progress.seen, span, lease, pace)
         progress.tally.include(numbers)
-        for one in listed:
-            progress.seen.add(one.recording.recording_id)
+        for recording_id in recording_ids:
+            progress.seen.add(recording_id)
     unlisted = 0
     for number in rows.unlisted(lease.cursor.account_id, lister, span, progress.seen):
         unlisted += number
@@ -73,10 +73,11 @@ def _page(lister: Lister, name: str, span: Span, cursor: str | None) -> Page:
     return page
 
 
-def _add_up(page: Page, seen: Seen, span: Span, lease: Lease, pace: Pace) -> tuple[Tally, list[Listed]]:
-    """Take in what is missing of a page, and return its numbers and what is counted in them.
+def _add_up(page: Page, seen: Seen, span: Span, lease: Lease, pace: Pace) -> tuple[Tally, set[str]]:
+    """Take in what is missing of a page, and return its numbers and the ids that they count.
 
-    What was seen before, or is not in the span, is left out.
+    What was seen before, or is not in the span, is left out. A recording that is kept under another
+    id has both ids.
     """
     numbers = Tally()
     listed = {
@@ -84,13 +85,16 @@ def _add_up(page: Page, seen: Seen, span: Span, lease: Lease, pace: Pace) -> tup
         for one in reversed(page.listed)
         if span.since <= one.time < span.until and one.recording.recording_id not in seen
     }
+    counted: set[str] = set()
     for batch in batched(listed, queries.MAX_KEYS, strict=False):
         found = rows.of(lease.cursor.account_id, batch)
         for recording_id in batch:
             recording = listed[recording_id].recording
-            numbers.add(recording, _row(recording, found, pace))
+            row = _row(recording, found, pace)
+            numbers.add(recording, row)
+            counted |= {recording_id, row.recording_id if row is not None else recording_id}
         lease.renew()
-    return numbers, list(listed.values())
+    return numbers, counted
 
 
 def _row(listed: Recording, found: dict[str, Recording | None], pace: Pace) -> Recording | None:

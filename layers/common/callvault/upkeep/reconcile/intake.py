@@ -4,7 +4,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import alarm_messages, times
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import intake, reopening
+from callvault.ingest import following, intake, reopening
 from callvault.messaging import fetch_requests
 from callvault.models import Recording, State
 from callvault.storage import due, notes, table
@@ -43,7 +43,7 @@ def _changed(step: Step, row: Recording, listed: Recording) -> Recording:
     result: Recording | None = row
     match step:
         case Step.FOLLOW:
-            result = intake.follow(row, listed, SOURCE)
+            result = following.follow(row, listed, SOURCE)
         case Step.RECORD:
             result = intake.record(listed, SOURCE, known=row)
         case Step.NOTE_DELETED:

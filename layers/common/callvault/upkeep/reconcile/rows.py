@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import batched
 
+from callvault.ingest import naming
 from callvault.models import Recording, State
 from callvault.providers.listings import Lister, Span
 from callvault.storage import history, listing, queries, rows
@@ -22,12 +23,14 @@ the archive's clock.
 def of(account_id: str, recording_ids: Sequence[str]) -> dict[str, Recording | None]:
     """Return the rows of at most queries.MAX_KEYS different recordings, by their ids.
 
-    An id that has no row is missing. None stands for a row that cannot be read. Raises
-    UnavailableError.
+    If the audio of a recording is kept in the row of another id, as that of a document of KAZOO may
+    be in the row of its push, that row is returned. An id that has no row is missing. None stands
+    for a row that cannot be read. Raises UnavailableError.
     """
-    prefix = f"{account_id}#"
-    found = queries.items([rows.key(account_id, one) for one in recording_ids])
-    return {item["pk"]["S"].removeprefix(prefix): _read(item) for item in found}
+    found = _found(account_id, recording_ids)
+    kept_as = {one: name for one, row in found.items() if row is not None and (name := _kept_as(row))}
+    kept = _found(account_id, sorted(set(kept_as.values())))
+    return found | {one: kept[name] for one, name in kept_as.items() if name in kept}
 
 
 def unlisted(account_id: str, lister: Lister, span: Span, seen: Seen) -> Iterator[int]:
@@ -47,6 +50,20 @@ def unlisted(account_id: str, lister: Lister, span: Span, seen: Seen) -> Iterato
             for item in queries.items(list(batch))
         )
         yield sum(1 for row in found if row is not None and _is_missing(row, lister, span))
+
+
+def _found(account_id: str, recording_ids: Sequence[str]) -> dict[str, Recording | None]:
+    """Return the rows of recordings, by their ids."""
+    if not recording_ids:
+        return {}
+    prefix = f"{account_id}#"
+    found = queries.items([rows.key(account_id, one) for one in recording_ids])
+    return {item["pk"]["S"].removeprefix(prefix): _read(item) for item in found}
+
+
+def _kept_as(row: Recording) -> str | None:
+    """Return the id under which the recording of an ended row is kept, or None."""
+    return naming.name(row) if row.state is State.ABSENT and row.reason in {naming.NAMED, naming.PUSHED} else None
 
 
 def _is_missing(row: Recording, lister: Lister, span: Span) -> bool:

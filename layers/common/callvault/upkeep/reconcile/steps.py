@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from callvault import times
 from callvault.bounds import joined
+from callvault.ingest import naming
 from callvault.models import TOMBSTONES, Recording, State
 from callvault.providers.look_ups import DELETED, STORED_ELSEWHERE
 from callvault.storage import due, history, notes
@@ -28,6 +29,8 @@ PROVIDER_REASONS = re.compile(r"unreachable|too_slow|no_token|not_configured|htt
 
 An answered list shows that the provider is there again and accepts the credentials.
 """
+ENDED = frozenset({naming.NAMED, naming.PUSHED})
+"""Reasons of absent rows whose recording is kept in another row."""
 TOLERANCE_MS = 1_000
 """Difference of two durations that is not noted, in milliseconds: some lists have whole seconds."""
 
@@ -55,7 +58,7 @@ def of(row: Recording | None, listed: Recording) -> Step | None:
     """Return what is to be done about the row of a listed recording, or None."""
     if row is None:
         return Step.TAKE_IN
-    if row.state in TOMBSTONES:
+    if row.state in TOMBSTONES or row.recording_id != listed.recording_id or row.reason in ENDED:
         return None
     return next((step for step, applies in RULES if applies(row, listed)), None)
 
