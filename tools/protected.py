@@ -425,4 +425,32 @@ PROTECTIONS = [
         "source = replace(provider.source)",
         "integration/test_transcripts.py::test_a_text_is_stored_as_it_came_where_documents_of_the_provider_name_the_media",
     ),
+    Protection(
+        "a list that cannot be read makes a day unknown, never 0",
+        "upkeep/reconcile/outcomes.py",
+        "report = Day(date=one, unknown=reason,",
+        "report = Day(date=one, listed=0, unexplained=0,",
+        "integration/test_reconcile_failures.py::test_wrong_credentials_make_a_day_unknown_and_never_0",
+    ),
+    Protection(
+        "a recording that pages repeat is counted once",
+        "upkeep/reconcile/day.py",
+        " and one.recording.recording_id not in seen",
+        "",
+        "integration/test_reconcile_accounts.py::test_the_report_is_the_providers_book",
+    ),
+    Protection(
+        "a cursor is written only by whoever read it last",
+        "storage/cursors.py",
+        "                **condition,\n",
+        "",
+        "integration/test_reconcile_runs.py::test_a_slow_run_that_another_one_overtook_stops",
+    ),
+    Protection(
+        "what was only sent here is not called unlisted",
+        "upkeep/reconcile/rows.py",
+        " or history.is_claimed(row.history)",
+        "",
+        "integration/test_reconcile_accounts.py::test_audio_that_was_only_sent_here_is_not_unlisted",
+    ),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from callvault import clients, settings
-from callvault.errors import RejectedError
+from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import naming
 from callvault.models import State
 from callvault.storage import table
@@ -33,7 +33,7 @@ def noon(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, days=4)
 
 
-# ---- what is missing -----------------------------------------------------------------------------
+# ---- what is missing ----------------------------------------------------------------------------
 
 
 def test_a_recording_whose_callback_was_lost_is_taken_in_and_queued(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +128,7 @@ def test_a_row_that_cannot_be_read_explains_nothing(monkeypatch: pytest.MonkeyPa
     assert numbers() == {"listed": 1, "unexplained": 1}
 
 
-# ---- what changed --------------------------------------------------------------------------------
+# ---- what changed -------------------------------------------------------------------------------
 
 
 def test_an_announced_recording_that_the_list_has_is_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,7 +263,7 @@ def test_a_callback_that_comes_after_the_list_is_counted(monkeypatch: pytest.Mon
     assert numbers() == {"listed": 1, "stored": 1, "callbacks": 1}
 
 
-# ---- what the provider lists no more -------------------------------------------------------------
+# ---- what the provider lists no more ------------------------------------------------------------
 
 
 def test_a_stored_recording_that_is_not_listed_is_counted_as_unlisted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,3 +300,34 @@ def test_audio_that_was_only_sent_here_is_not_unlisted(monkeypatch: pytest.Monke
     worlds.put("pushed", what="upload stored", **fields)
     reconcile()
     assert numbers() == {}
+
+
+# ---- rows that cannot be changed -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [UnavailableError("table_conflict", "No."), ValueError("No.")])
+def test_a_row_that_cannot_be_changed_is_counted_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    listers.install(monkeypatch, kept(1))
+    worlds.put("r-1", state=State.ANNOUNCED)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(table, "put", refuse)
+    reconcile()
+    assert numbers() == {"listed": 1, "pending": 1, "callbacks": 1}
+    queued = [one.recording_id for one in worlds.queued_recordings()]
+    noted = "A listed recording could not be brought up to date" in caplog.messages
+    assert (queued, noted) == ((["r-1"], False) if isinstance(error, UnavailableError) else ([], True))
+
+
+def test_a_row_that_another_writer_changed_first_is_counted_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    lister = listers.install(monkeypatch, kept(1))
+    arrive([kept(1)])
+    finish(lister)
+    lister.book.change("r-1", status="deleted")
+    monkeypatch.setattr(table, "edit", lambda *_, **__: None)
+    reconcile()
+    assert numbers() == {"listed": 1, "stored": 1, "callbacks": 1}

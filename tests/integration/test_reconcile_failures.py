@@ -36,7 +36,7 @@ def noon(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, days=4)
 
 
-# ---- what cannot be known ------------------------------------------------------------------------
+# ---- what cannot be known -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("reason", ["http_401", "http_403", "no_token", "not_configured"])
@@ -189,7 +189,7 @@ def test_a_message_of_an_account_that_is_gone_is_done_with() -> None:
     assert reports.read("nobody", TODAY - timedelta(days=9), TODAY) == []
 
 
-# ---- callbacks that never come -------------------------------------------------------------------
+# ---- callbacks that never come ------------------------------------------------------------------
 
 
 def without_callbacks(capsys: pytest.CaptureFixture[str]) -> list[int]:

@@ -16,7 +16,7 @@ from callvault.errors import UnavailableError
 from callvault.messaging.queues import Queue
 from callvault.models import State
 from callvault.providers.listings import Listed, Page
-from callvault.storage import cursors, table
+from callvault.storage import bucket, cursors, table
 from callvault.upkeep.reconcile import lease
 from functions.reconcile_accounts import app
 from tests import listers, worlds
@@ -40,7 +40,7 @@ def noon(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, days=4)
 
 
-# ---- kills, time and overlap ---------------------------------------------------------------------
+# ---- kills, time and overlap --------------------------------------------------------------------
 
 
 class KilledError(BaseException):
@@ -192,6 +192,30 @@ def test_two_runs_at_the_same_time_count_and_store_nothing_twice(monkeypatch: py
     assert cursors_reached()
 
 
+def test_a_slow_run_that_another_one_overtook_stops(clock: Clock) -> None:
+    slow = lease.Lease("acme", "m-1")
+    clock.forward(seconds=31)
+    fast = lease.Lease("acme", "m-2")
+    with pytest.raises(lease.LostError):
+        slow.keep()
+    assert fast.keep().holder == "m-2"
+
+
+def test_a_message_that_was_delivered_often_is_replaced_by_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    lister = listers.install(monkeypatch)
+    lister.failures.append(UnavailableError("http_503", "No."))
+    assert reconcile(received=20) == []
+    assert [json.loads(body) for body in worlds.queued(Queue.RECONCILE)] == [{"account_id": "acme"}]
+
+
+@pytest.mark.parametrize("text", ["{}", "nonsense"])
+def test_a_place_in_a_day_that_cannot_be_read_begins_the_day_again(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    listers.install(monkeypatch, kept(1))
+    bucket.write("completeness/acme/unfinished", text.encode(), "application/json")
+    assert reconcile() == []
+    assert numbers() == {"listed": 1, "pending": 1}
+
+
 def test_a_message_that_was_sent_before_a_finished_run_began_is_done_with(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
@@ -229,7 +253,7 @@ def test_a_message_without_an_account_is_dead_lettered() -> None:
     assert [one.reason for one in worlds.dead_letters_of(Queue.RECONCILE)] == ["unreadable"]
 
 
-# ---- the schedule --------------------------------------------------------------------------------
+# ---- the schedule -------------------------------------------------------------------------------
 
 
 def test_the_schedule_queues_every_account() -> None:
@@ -245,7 +269,7 @@ def test_the_schedule_stops_when_its_time_ends() -> None:
     assert app.handler({}, events.context(10)) == {"accounts": 0}
 
 
-# ---- size ----------------------------------------------------------------------------------------
+# ---- size ---------------------------------------------------------------------------------------
 
 
 def test_a_day_of_100_000_recordings_needs_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:

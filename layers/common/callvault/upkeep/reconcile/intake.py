@@ -59,7 +59,8 @@ def _changed(step: Step, row: Recording, listed: Recording) -> Recording:
         case Step.NOTE_DURATION:
             found = notes.added(row.discrepancies, steps.duration_note(listed))
             result = table.edit(row, f"{SOURCE} duration", discrepancies=found)
-    return result or row
+    # Without the table, only the queue has what was recorded, and the row is as it was.
+    return result if result is not None and result.revision >= row.revision else row
 
 
 def _about(listed: Recording, reason: str) -> dict[str, str]:

@@ -22,10 +22,6 @@ class Seen:
         """Return whether a recording was seen."""
         return _mark(recording_id) in self._marks
 
-    def __len__(self) -> int:
-        """Return the number of recordings that were seen."""
-        return len(self._marks)
-
     def add(self, recording_id: str) -> None:
         """Remember a recording."""
         self._marks.add(_mark(recording_id))
