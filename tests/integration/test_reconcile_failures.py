@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from callvault import clients, times
 from callvault.errors import UnavailableError
 from callvault.messaging.queues import Queue
+from callvault.providers.listings import Gap, Page, Span
 from callvault.storage import cursors, reports
 from callvault.upkeep import overdue
 from callvault.upkeep.reconcile import outcomes
@@ -175,6 +177,28 @@ def test_what_no_list_has_is_in_the_report(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(lister, "unaccountable", lambda _: ("conferences",))
     reconcile()
     assert (of_day().unaccountable, of_day().listed) == (("conferences",), 1)
+
+
+def test_what_could_not_be_read_of_a_list_is_in_the_report_even_after_a_new_message(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    lister = listers.install(monkeypatch, *(kept(number) for number in range(6)))
+    configure(monkeypatch, days=1)
+    list_page = lister.list_page
+
+    def with_gap(self: BookLister, name: str, span: Span, cursor: str | None = None) -> Page:
+        page = list_page(self, name, span, cursor)
+        gaps = (Gap(time=span.since, what="unreadable_entry"),) if cursor is None else ()
+        if cursor is not None and not lister.failures:
+            lister.failures.append(UnavailableError("http_503", "No."))
+        return replace(page, gaps=gaps)
+
+    monkeypatch.setattr(lister, "list_page", with_gap)
+    assert reconcile() == [{"itemIdentifier": "m-1"}]
+    monkeypatch.setattr(lister, "list_page", list_page)
+    clock.forward(minutes=1)
+    assert reconcile(received=2) == []
+    assert (of_day().unaccountable, of_day().listed) == (("unreadable_entry",), 6)
 
 
 def test_an_invalid_parameter_makes_the_days_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

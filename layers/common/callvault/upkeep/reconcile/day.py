@@ -39,15 +39,15 @@ def cover(lister: Lister, progress: Progress, end: datetime, lease: Lease, pace:
     for page in _pages(lister, progress, span, lease, pace):
         numbers, recording_ids = _add_up(page, progress.seen, span, lease, pace)
         progress.tally.include(numbers)
+        progress.gaps |= {gap.what for gap in page.gaps}
         for recording_id in recording_ids:
             progress.seen.add(recording_id)
     unlisted = 0
     for number in rows.unlisted(lease.cursor.account_id, lister, span, progress.seen):
         unlisted += number
         lease.renew()
-    return progress.tally.report(
-        progress.day, unlisted=unlisted, unaccountable=lister.unaccountable(), checked_at=times.now()
-    )
+    unaccountable = (*lister.unaccountable(), *sorted(progress.gaps.difference(lister.unaccountable())))
+    return progress.tally.report(progress.day, unlisted=unlisted, unaccountable=unaccountable, checked_at=times.now())
 
 
 def _pages(lister: Lister, progress: Progress, span: Span, lease: Lease, pace: Pace) -> Iterator[Page]:

@@ -30,6 +30,7 @@ class _Written(BaseModel):
     date: date
     read: tuple[str, ...]
     page: str | None
+    gaps: tuple[str, ...]
     tally: Tally
     seen: str
 
@@ -43,6 +44,8 @@ class Progress:
         """The names of the lists that have been read to the end."""
         self.page: str | None = None
         """Where the next page begins of the list after those; None for its first page."""
+        self.gaps: set[str] = set()
+        """What could not be read of the lists."""
         self.tally = Tally()
         self.seen = Seen()
         self._written_at = time.monotonic()
@@ -61,7 +64,7 @@ class Progress:
         finally:
             found.close()
         if (written.began, written.date) == (cursor.began, day):
-            progress.read, progress.page = written.read, written.page
+            progress.read, progress.page, progress.gaps = written.read, written.page, set(written.gaps)
             progress.tally, progress.seen = written.tally, Seen(written.seen)
         return progress
 
@@ -89,6 +92,7 @@ class Progress:
             date=self.day,
             read=self.read,
             page=self.page,
+            gaps=tuple(sorted(self.gaps)),
             tally=self.tally,
             seen=self.seen.write(),
         )

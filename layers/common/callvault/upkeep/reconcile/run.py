@@ -85,7 +85,7 @@ def _run(lease: Lease, message: Message, deadline: float) -> None:
     if not isinstance(provider, Lister):
         outcomes.fail(lease, outcomes.NO_LIST, unaccountable=outcomes.EVERYTHING)
     elif account.api is None:
-        outcomes.fail(lease, outcomes.NO_API, unaccountable=outcomes.EVERYTHING)
+        outcomes.fail(lease, outcomes.NO_API, unaccountable=(*outcomes.EVERYTHING, *provider.unaccountable()))
     else:
         _cover(provider, lease, message, deadline)
 
