@@ -1,15 +1,21 @@
 """The reconciliation, by the template's schedule and its queue."""
 
 import json
+from datetime import date, datetime, timedelta
 
+from callvault import times
 from callvault.completeness import Day
 from callvault.messaging.queues import Queue
 from callvault.models import State
+from callvault.upkeep.reconcile import plan
+from callvault.upkeep.reconcile.tally import OUTCOMES
 from tests import worlds
 from tests.e2e import archive
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers import standins
+from tools.local.providers.bandwidth_lists import BandwidthLists
+from tools.local.providers.books import Book, Kept
 from tools.local.stack import Stack
 
 
@@ -26,6 +32,56 @@ def reports(stack: Stack, account_id: str) -> list[Day]:
     listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"completeness/{account_id}/").get("Contents", [])
     keys = [item["Key"] for item in listed if item["Key"].endswith(".json")]
     return [Day.model_validate_json(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
+
+
+def test_the_reports_are_the_providers_book(stack: Stack) -> None:
+    """No callback comes: the archive has what it has from the provider's lists."""
+    now, book = times.now(), Book()
+    for number in range(60):
+        is_gone = number % 20 == 7
+        book.add(
+            [
+                Kept(
+                    recording_id=f"r-{number}",
+                    call_id=f"c-{number}",
+                    time=now - timedelta(hours=1 + number),
+                    seconds=2,
+                    conference_id=f"f-{number}" if number % 10 == 0 else None,
+                    media=None if is_gone else audio_samples.wav(2),
+                    media_status=410,
+                    status="deleted" if number % 20 == 8 else "completed",
+                )
+            ]
+        )
+    with BandwidthLists("9900000", book) as provider:
+        api = worlds.oauth_api(provider)
+        stack.put_account("listed", worlds.parameter(provider_account_id="9900000", api=api))
+        stack.run_schedule("ReconcileAccounts")
+        worlds.until(lambda: total(stack, "listed", "listed") == 60)
+        worlds.until(lambda: all(state(stack, number) not in {None, State.PENDING} for number in range(60)))
+        stack.run_schedule("ReconcileAccounts")
+        worlds.until(lambda: total(stack, "listed", "pending") == 0)
+    assert [total(stack, "listed", name) for name in OUTCOMES] == [54, 0, 0, 0, 6, 0]
+    assert [total(stack, "listed", name) for name in ("unlisted", "callbacks", "seconds_measured")] == [0, 0, 108]
+    for report in reports(stack, "listed"):
+        assert report.listed == len(book.between(*span(report.date, now - timedelta(minutes=10))))
+
+
+def total(stack: Stack, account_id: str, name: str) -> int:
+    """Return the sum of a number of all reports of an account."""
+    return sum(getattr(one, name) for one in reports(stack, account_id))
+
+
+def state(stack: Stack, number: int) -> State | None:
+    """Return the state of a recording of the book."""
+    found = archive.row(stack, "listed", f"r-{number}")
+    return None if found is None else found.state
+
+
+def span(day: date, end: datetime) -> tuple[datetime, datetime]:
+    """Return the span of a day, up to a time."""
+    found = plan.span(day, end)
+    return found.since, found.until
 
 
 def test_a_message_of_a_backfill_is_copied_and_verified(stack: Stack) -> None:
