@@ -7,6 +7,7 @@ import gc
 import importlib
 import json
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,7 @@ def functions_roles(translated: sam_template.Template) -> Iterator[roles.Roles]:
     made = roles.Roles(translated)
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(BotocoreStubber, "__call__", made.enforcing(BotocoreStubber.__call__))
+        monkeypatch.setattr(ThreadPoolExecutor, "submit", made.submitting(ThreadPoolExecutor.submit))
         for path in sorted(ROOT.glob("functions/*/app.py")):
             app = importlib.import_module(f"functions.{path.parent.name}.app")
             function = path.parent.name.title().replace("_", "")

@@ -10,8 +10,9 @@ Outside of handlers, and in the block `with functions_roles.operator():`, a test
 import os
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -108,6 +109,15 @@ class Roles:
             yield
         finally:
             self._function.reset(token)
+
+    @staticmethod
+    def submitting(submit: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a stand-in for an executor's `submit`, whose calls have the submitter's role."""
+
+        def in_context(executor: Executor, call: Callable[..., Any], /, *arguments: Any, **options: Any) -> Any:
+            return submit(executor, copy_context().run, call, *arguments, **options)
+
+        return in_context
 
     def operator(self) -> Any:
         """Return a context in which everything is allowed, also within a handler."""

@@ -5,7 +5,7 @@ import functools
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 import pytest
 
 from callvault import alarm_messages, clients
+from callvault.completeness import Day
 from callvault.models import State
-from callvault.storage import table
+from callvault.storage import reports, table
 from functions.query_recordings import app
 from tests import roles, worlds
 
@@ -50,6 +51,17 @@ def test_the_sample_request_is_answered() -> None:
     assert answer["headers"]["content-type"] == "application/json"
     assert [item["id"] for item in envelope["data"]] == ["r2", "r1"]
     assert envelope["request_id"] == "JKJaXmPLvHcESHA="
+
+
+def test_the_report_on_a_day_is_served() -> None:
+    reports.write("a1", Day(date=date(2026, 11, 24), listed=3, stored=3, checked_at=NOW))
+    answer = call("/v2/accounts/a1/completeness", {"from": "2026-11-24", "to": "2026-11-24"})
+    assert [day["stored"] for day in json.loads(answer["body"])["data"]] == [3]
+
+
+def test_a_day_without_a_report_is_served_as_unknown() -> None:
+    answer = call("/v2/accounts/a1/completeness", {"from": "2026-11-24", "to": "2026-11-25"})
+    assert [day["unknown"] for day in json.loads(answer["body"])["data"]] == ["not_reconciled"] * 2
 
 
 def test_a_client_reads_a_list_page_by_page() -> None:

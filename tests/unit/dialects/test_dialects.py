@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from callvault import dialects, times
+from callvault.completeness import Day
 from callvault.dialects import dispatch
 from callvault.errors import (
     CallvaultError,
@@ -23,7 +24,7 @@ from callvault.errors import (
 )
 from callvault.models import State
 from callvault.readers import access
-from callvault.storage import listing, table
+from callvault.storage import listing, reports, table
 from callvault.web import Request, Response
 from tests import worlds
 
@@ -144,6 +145,7 @@ def test_a_route_without_an_account_serves_the_one_of_the_credentials_only(
 @pytest.mark.parametrize(("name", "method", "pattern"), GUARDED)
 def test_every_route_keeps_other_users_recordings_from_a_limited_reader(name: str, method: str, pattern: str) -> None:
     put("u1")
+    reports.write("a1", Day(date=times.now().date(), failed_by={"rec-1": 1}, checked_at=times.now()))
     response = ask(method, path_of(pattern), {"x-auth-token": "a1.of u2"})
     if response.status in {200, 202}:
         assert "rec-1" not in response.body
@@ -162,6 +164,7 @@ def test_every_route_that_controls_refuses_a_reader_without_the_right(name: str,
 @pytest.mark.parametrize(("name", "method", "pattern"), [route for route in GUARDED if route not in CONTROLS])
 def test_every_route_serves_a_reader_of_its_account(name: str, method: str, pattern: str) -> None:
     put("u1")
+    reports.write("a1", Day(date=times.now().date(), failed_by={"rec-1": 1}, checked_at=times.now()))
     response = ask(method, path_of(pattern), {"x-auth-token": "a1.of a1"})
     if pattern.endswith(("{recording_id}.mp3", "/transcription")):
         assert response.status == 404

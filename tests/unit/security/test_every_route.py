@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from callvault import dialects, times
+from callvault.completeness import Day
 from callvault.ingest import callbacks, kazoo_uploads
 from callvault.messaging.queues import Queue
 from callvault.models import State
 from callvault.providers import PROVIDERS
-from callvault.storage import listing, table
+from callvault.storage import listing, reports, table
 from callvault.web import Request, Response
 from tests import samples, worlds
 from tests.captures import AUDIO
@@ -65,7 +66,7 @@ def shapes(account_id: str) -> Iterator[Request]:
 
 @pytest.fixture(autouse=True)
 def archived(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Archive a recording of the victim; the attacker's account has none."""
+    """Archive a recording of the victim, and a report; the attacker's account has none."""
     monkeypatch.setattr(listing, "LOOK_BACK", timedelta(days=5))
     for account_id, provider_id in ((VICTIM, PROVIDER_ID), (ATTACKER, "9900002")):
         readers = [worlds.reader(name, SECRETS[name], **RIGHTS) for name in (account_id,)]
@@ -84,6 +85,8 @@ def archived(monkeypatch: pytest.MonkeyPatch) -> None:
         transcription={"transcripts": [{"text": "spoken"}]},
         media=worlds.media(key="media/victim"),
     )
+    today = Day(date=times.now().date(), failed_by={"tag-of-victim": 1}, checked_at=times.now())
+    reports.write(VICTIM, today)
 
 
 def ask(method: str, pattern: str, account_id: str, request: Request) -> Response:
@@ -180,4 +183,4 @@ def test_no_spelling_of_an_account_lets_a_stranger_upload_or_read_back(template:
             assert 400 <= response.status < 500, (method, pattern, spelling[:30], response.status)
             assert shown(response) == []
     assert untouched()
-    assert worlds.keys() == []
+    assert {key.partition("/")[0] for key in worlds.objects()} == {"completeness"}

@@ -15,8 +15,9 @@ from urllib.parse import quote
 import pytest
 
 from callvault import dialects, times
+from callvault.completeness import Day
 from callvault.models import State
-from callvault.storage import listing, table
+from callvault.storage import listing, reports, table
 from callvault.web import Request, Response
 from tests import worlds
 
@@ -35,7 +36,9 @@ UNNAMED = [(method, pattern) for pattern, actions in dialects.DIALECTS["relay"].
 """Routes whose path names no account: it is that of the credentials."""
 ONE = [route for route in [*ROUTES, *UNNAMED] if "{recording_id}" in route[1]]
 COMMANDS = [route for route in ROUTES if route[0] in {"POST", "PUT"}]
-LISTS = [route for route in [*ROUTES, *UNNAMED] if route not in [*ONE, *COMMANDS]]
+REPORTS = [route for route in ROUTES if route[1].endswith("/completeness")]
+"""Routes whose answers have numbers of the whole account."""
+LISTS = [route for route in [*ROUTES, *UNNAMED] if route not in [*ONE, *COMMANDS, *REPORTS]]
 WAYS = ("header", "query", "basic", "bearer", "authorization", "envelope")
 """By which credentials may come; the last one is KAZOO's."""
 ODD = (
@@ -54,6 +57,7 @@ def archived(monkeypatch: pytest.MonkeyPatch) -> None:
         worlds.put_account(account_id, readers=readers)
     for owner_id in ("u1", "u2"):
         put(owner_id)
+    reports.write("a1", Day(date=times.now().date(), failed_by={"rec-of-u1": 1}, checked_at=times.now()))
 
 
 def put(owner_id: str) -> None:
@@ -142,6 +146,17 @@ def test_a_limited_reader_reads_only_recordings_of_its_user() -> None:
             assert not re.search(r'rec-of-u1[^"]|spoken by u1|media/u1', text)
             assert status == 404 or "rec-of-u2" in text
     assert changed() == []
+
+
+def test_a_limited_reader_reads_no_numbers_of_the_account() -> None:
+    assert REPORTS
+    for method, pattern in REPORTS:
+        for way in WAYS:
+            for query in ("", "accept=text/csv", "user_id=u2"):
+                assert "rec-of-u1" in ask(method, path_of(pattern), way, ("a1", SECRETS["a1"]), query=query).body
+                response = ask(method, path_of(pattern), way, ("a1", SECRETS["u2"]), query=query)
+                assert (pattern, way, query, response.status) == (pattern, way, query, 403)
+                assert "rec-of-u1" not in response.body
 
 
 def test_a_limited_reader_changes_no_recording_of_another_user() -> None:

@@ -1,6 +1,7 @@
 """Describe the parameters of Crossbar's lists, and those that decide the form of responses."""
 
 from callvault.dialects.kazoo import filters
+from callvault.readers.completeness import DEFAULT_DAYS, MAX_DAYS
 from tools.openapi import shapes
 from tools.openapi.shapes import Shape
 
@@ -13,6 +14,12 @@ other list, and its default, is {filters.MAX_RANGE} seconds: 31 days and an hour
 which span was searched, and which parameters were ignored. A recording must match all filters. A page may hold
 fewer recordings than `page_size` although more follow: then the response has `next_start_key`. The response is CSV if
 `accept` or the header Accept prefers `text/csv` to JSON."""
+COMPLETENESS_WORDS = f"""Report, for each day, what the provider lists and what became of it.
+
+The days are in UTC, the oldest first, {DEFAULT_DAYS} days by default and {MAX_DAYS} at most. `listed` is the sum of
+`stored`, `pending`, `absent`, `failed`, `gone` and `unexplained`. The numbers of a day that is `unknown` are null: the
+provider's list could not be read, or the day was never compared with it (`not_reconciled`). A reader that is limited to
+one user is refused. The response is CSV if `accept` or the header Accept prefers `text/csv` to JSON."""
 PATH = "Dotted path in the document"
 ITEM = r'"[^"\\\u0000-\u001f]*"'
 """Pattern of a text in a JSON list, without escapes."""
@@ -138,11 +145,19 @@ COMPONENTS: dict[str, Shape] = {
         "If-None-Match", shapes.text("ETags that the caller has cached.", pattern=r"^[ -~]*$")
     ),
 }
+DAYS: dict[str, Shape] = {
+    "completeness_from": shapes.query(
+        "from", shapes.text(f"The first day. By default, {DEFAULT_DAYS} days are reported.", format="date")
+    ),
+    "completeness_to": shapes.query("to", shapes.text("The last day. By default, it is today.", format="date")),
+}
+"""The parameters of the reports on days."""
 PRESENTATION = ("pretty_print", "jsonp", "x_request_id")
 READING = ("if_none_match", *PRESENTATION)
 LISTED = ("paginate", "page_size", "fields", "full_docs", "file_name", "accept")
 """Parameters that decide the form of a list's pages."""
 LIST = tuple(name for name in COMPONENTS if name not in {*READING, "inline"})
+COMPLETENESS = (*DAYS, "file_name", "accept")
 RETRYING = tuple(name for name in LIST if name not in LISTED)
 """Parameters that select the recordings of a list."""
 

@@ -1,7 +1,7 @@
 """Describe the routes of KAZOO's dialect."""
 
 from callvault.dialects.dispatch import Action
-from callvault.dialects.kazoo import controls, lists, logins, retries, routes
+from callvault.dialects.kazoo import completeness, controls, lists, logins, retries, routes
 from tools.openapi import facts, live_calls, shapes
 from tools.openapi.entries import PUBLIC, Entry
 from tools.openapi.kazoo import parameters
@@ -34,6 +34,10 @@ LIST = _enveloped("A page of recordings.", "KazooRecordings") | {
     ]
 }
 LIST["content"][CSV] = {"schema": shapes.text("A column for each path of the documents (RFC 4180).")}
+
+DAYS = _enveloped("The report on each day.", "KazooCompleteness", ETag=ETAG)
+DAYS["headers"] |= shapes.answer("", Warning=facts.WARNING)["headers"]
+DAYS["content"][CSV] = {"schema": shapes.text("A column for each number (RFC 4180).")}
 
 ENTRIES: dict[Action, Entry] = {
     lists.list_recordings: Entry(
@@ -71,6 +75,12 @@ ENTRIES: dict[Action, Entry] = {
         body=shapes.body({JSON: shapes.schema("KazooControl")}),
         answers={202: _enveloped("The action is done.", "KazooControlAnswer"), **_refused(400, 422)},
         words=live_calls.describe("Start or stop the recording of a live call"),
+    ),
+    completeness.list_days: Entry(
+        name="list_completeness",
+        parameters=parameters.refer(*parameters.COMPLETENESS, *parameters.READING),
+        answers={200: DAYS, **UNCHANGED, **_refused(400)},
+        words=parameters.COMPLETENESS_WORDS,
     ),
     retries.retry_recordings: Entry(
         parameters=parameters.refer(*parameters.RETRYING, *parameters.PRESENTATION),

@@ -1,9 +1,11 @@
 """List recordings page by page, as JSON or CSV."""
 
+from dataclasses import replace
+
 from callvault import times
 from callvault.dialects import ignored, shared_fields
 from callvault.dialects.dispatch import Names
-from callvault.dialects.kazoo import authorization, documents, envelopes, filters, refusals, requests, sparse_fields
+from callvault.dialects.kazoo import authorization, csv_files, documents, envelopes, filters, refusals, sparse_fields
 from callvault.dialects.kazoo.documents import Document
 from callvault.dialects.kazoo.filter_fields import Watch
 from callvault.dialects.kazoo.sparse_fields import Path
@@ -14,11 +16,6 @@ from callvault.readers.access import Principal
 from callvault.readers.pages import Page, PageRequest
 from callvault.storage.listing import Query
 from callvault.web import Request, Response
-
-CSV_TYPES = requests.JSON_TYPES | dict.fromkeys(
-    ("text/csv", "text/comma-separated-values", "application/octet-stream", "csv"), "csv"
-)
-"""Kinds of content of a list, by media type."""
 
 
 def list_recordings(request: Request, names: Names) -> Response:
@@ -43,7 +40,7 @@ def list_recordings(request: Request, names: Names) -> Response:
     if size is None and page.next:
         raise refusals.list_too_large()
     items = [_item(recording, principal, fields) for recording in page.recordings]
-    if requests.preferred(request, CSV_TYPES) == "csv":
+    if csv_files.is_preferred(request):
         return _csv(request, items, page.next, passed_over)
     keys: dict[str, object] = {"archive": span(selected) | ({"ignored": passed_over} if passed_over else {})}
     if size is not None:
@@ -78,11 +75,6 @@ def span(query: Query) -> Document:
 def _csv(request: Request, items: list[Document], next_key: str | None, passed_over: list[str]) -> Response:
     """Return a page as CSV; the next page's key is in a header that KAZOO does not have."""
     columns = list(dict.fromkeys(path for item in items for path in documents.flatten(item)))
-    if len(columns) * len(items) > pages.MAX_PAGE_BYTES:
-        raise refusals.list_too_large()
-    name = request.headers.get("x-file-name") or request.query.get("file_name") or "recordings.csv"
-    headers = {"content-type": "text/csv", "content-disposition": shared_fields.disposition(name)}
-    headers |= ignored.headers(passed_over)
-    if next_key:
-        headers["x-next-start-key"] = next_key
-    return envelopes.plain(request, 200, headers, documents.write_csv(items, columns))
+    answer = csv_files.answer(request, items, columns, passed_over, "recordings.csv")
+    more = {"x-next-start-key": next_key} if next_key else {}
+    return replace(answer, headers={**answer.headers, **more})

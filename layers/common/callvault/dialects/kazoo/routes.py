@@ -23,6 +23,7 @@ Differences from KAZOO 4.3, on purpose:
   unknown user is empty.
 - A recording's id need not begin with `YYYYMM-`.
 - An admin can have failed recordings fetched again, by `POST` with the action `retry` (`retries`).
+- `completeness` has a report on each day of the account (`completeness`).
 - `PATCH` is as in KAZOO 5, and so are the filters with JSON lists, `fields` and `bookmark`. A
   `start_key` or `bookmark` that does not belong to the list is a validation error, and so is a
   value of a filter that KAZOO would silently answer wrongly (`list_filters`).
@@ -33,6 +34,7 @@ from callvault.dialects import dispatch, shared_fields
 from callvault.dialects.dispatch import Names, Routes
 from callvault.dialects.kazoo import (
     authorization,
+    completeness,
     controls,
     documents,
     envelopes,
@@ -136,6 +138,7 @@ ROUTES: Routes = {
     "/v2/accounts/{account_id}/recordings": _LIST,
     "/v2/accounts/{account_id}/recordings/{recording_id}": _ONE,
     "/v2/accounts/{account_id}/recordings/{recording_id}/attachment": _ATTACHMENT,
+    "/v2/accounts/{account_id}/completeness": {"GET": completeness.list_days},
     "/v2/accounts/{account_id}/calls/{call_id}/recordings": {"POST": controls.control_recording},
     "/v2/accounts/{account_id}/users/{user_id}/recordings": _LIST,
     "/v2/accounts/{account_id}/users/{user_id}/recordings/{recording_id}": _ONE,
