@@ -1,6 +1,6 @@
 """Describe the parameters of Crossbar's lists, and those that decide the form of responses."""
 
-from callvault.dialects.kazoo import filters
+from callvault.dialects.kazoo import filter_names, filters
 from callvault.readers.completeness import DEFAULT_DAYS, MAX_DAYS
 from tools.openapi import shapes
 from tools.openapi.shapes import Shape
@@ -72,6 +72,10 @@ COMPONENTS: dict[str, Shape] = {
         )
         for name in filters.INDEXED
     },
+    filter_names.EXPIRES_BEFORE: shapes.query(
+        filter_names.EXPIRES_BEFORE,
+        _moment("Only recordings whose provider deletes its own copy before this time (`source_expires_time`)."),
+    ),
     "filters": shapes.query(
         "filters",
         {

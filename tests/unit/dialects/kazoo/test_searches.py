@@ -1,6 +1,6 @@
 """A search finds what it asks for, or says what it did not understand."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -304,3 +304,69 @@ def test_an_admin_learns_whether_a_recording_was_removed_or_never_announced() ->
     assert "archive" not in refusal(ask(f"{LIST}/202401-none", reader="admin"))[2]
     for reader in ("ops", "u1"):
         assert refusal(ask(f"{LIST}/gone", reader=reader)) == (404, "bad identifier", ["gone"])
+
+
+# ---- the provider's clock
+
+EXPIRY = datetime(2024, 2, 4, 10, 0, 0, 500_000, UTC)
+"""A time at which a provider deletes a recording."""
+
+
+@pytest.mark.parametrize(
+    ("before", "matches"),
+    [
+        ("2024-02-05", True),
+        ("2024-02-04", False),
+        ("2024-02-04T10:00:01Z", True),
+        ("2024-02-04T10:00:00Z", False),
+        ("2024-02-04T12:00:01+02:00", True),
+        (documents.gregorian(EXPIRY) + 1, True),
+        (documents.gregorian(EXPIRY), False),
+        (documents.gregorian(EXPIRY) - times.GREGORIAN_EPOCH + 1, True),
+        ((documents.gregorian(EXPIRY) - times.GREGORIAN_EPOCH) * 1000, False),
+    ],
+)
+def test_recordings_that_expire_before_a_time_are_found(before: object, matches: bool) -> None:  # noqa: FBT001
+    put(source_expires_time=EXPIRY)
+    put("r2")
+    answer = content(ask(query=WINDOW | {"filter_archive.expires_before": before}))
+    assert [item["id"] for item in answer["data"]] == ["r1"] * matches
+    assert "ignored" not in answer["archive"]
+
+
+def test_what_is_lost_soon_is_found_by_its_state_and_its_expiry() -> None:
+    put("stored", state=State.VERIFIED, media=MEDIA, source_expires_time=EXPIRY)
+    put("failed", state=State.FAILED, source_expires_time=EXPIRY)
+    put("later", state=State.FAILED, source_expires_time=EXPIRY + timedelta(days=9))
+    query = {"filter_archive.expires_before": "2024-02-05", "filter_any_archive.state": '["pending","failed"]'}
+    assert ids(query) == ["failed"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("value", ["soon", "72h", "2024", "2024-W05"])
+def test_an_expiry_that_cannot_be_read_is_refused_by_name(method: str, value: str) -> None:
+    query = WINDOW | {"filter_archive.expires_before": value}
+    status, message, data = refusal(ask(query=query, method=method, body={"action": "retry"}, reader="admin"))
+    assert (status, message, list(data)) == (400, "validation error", ["filter_archive.expires_before"])
+
+
+def test_a_blank_expiry_and_other_kinds_of_this_filter_are_named() -> None:
+    for name in ("filter_archive.expires_before", "filter_not_archive.expires_before", "filter_archive.expires_after"):
+        assert content(ask(query=WINDOW | {name: ""}))["archive"]["ignored"] == [name]
+
+
+def test_failed_recordings_that_expire_soon_are_retried() -> None:
+    put(state=State.FAILED, reason="http_500", source_expires_time=EXPIRY)
+    put("later", state=State.FAILED, reason="http_500", source_expires_time=EXPIRY + timedelta(days=9))
+    query = WINDOW | {"filter_archive.expires_before": "2024-02-05"}
+    answer = ask(query=query, method="POST", body={"action": "retry"}, reader="admin")
+    assert content(answer)["data"] == {"queued": 1, "pending": 0, "left": 0}
+
+
+def test_a_page_of_a_list_by_expiry_is_bound_to_the_expiry() -> None:
+    for number in range(2):
+        put(f"r{number}", source_expires_time=EXPIRY)
+    query = WINDOW | {"filter_archive.expires_before": "2024-02-05", "page_size": 1}
+    key = {"start_key": content(ask(query=query))["next_start_key"]}
+    assert ask(query=query | key).status == 200
+    assert ask(query=query | key | {"filter_archive.expires_before": "2024-02-06"}).status == 400

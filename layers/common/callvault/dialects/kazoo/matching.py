@@ -31,6 +31,8 @@ def test(name: str, value: str) -> Test | None:  # noqa: PLR0911 - a table of na
             raise refusals.invalid(name, "forbidden", "Use value_missing, as KAZOO's code calls it")
         case "modified_from" | "modified_to":
             return _bound(name, value)
+        case filter_names.EXPIRES_BEFORE:
+            return _expires_before(name, value)
     return None
 
 
@@ -59,6 +61,18 @@ def _bound(name: str, value: str) -> Test | None:
     if name == "modified_from":
         return lambda document: document.get("pvt_modified", 0) >= first
     return lambda document: document.get("pvt_modified", 0) <= last
+
+
+def _expires_before(name: str, value: str) -> Test | None:
+    """Return the test that the provider deletes its copy of a recording before a time.
+
+    A date counts from its first moment. A recording whose provider names no such time does not
+    match. A blank bound is none. Raises CrossbarError for a bound that is not a time.
+    """
+    if not value:
+        return None
+    end = times.write(span(name, value)[0])  # texts of this form sort as their times do
+    return lambda document: document["archive"].get("source_expires_time", end) < end
 
 
 def _filter(name: str, value: str, kind: str, path: str) -> Test:
