@@ -11,16 +11,17 @@ from typing import Annotated
 import typer
 
 import callvault
-from tools.ops import commands_dlq, commands_retry, printing
+from tools.ops import commands_completeness, commands_dlq, commands_retry, printing
 from tools.ops.registry import FAILURE, USAGE
 
 COMMANDS = (
     commands_retry,
     commands_dlq,
+    commands_completeness,
 )
 """The modules of the commands, in the order of the help text."""
 PROGRAM = "callvault"
-DESCRIPTION = "Look after an archive: inspect and redrive dead letters, and retry failed recordings."
+DESCRIPTION = "Look after an archive: show what it lacks, inspect and redrive dead letters, and retry recordings."
 EPILOG = (
     "AWS_PROFILE and AWS_REGION choose the AWS account and the region. "
     "Exit status: 0 success, 1 failure, 2 usage error, 130 interrupted."

@@ -58,7 +58,13 @@ def check(selection: Selection) -> None:
         close = difflib.get_close_matches(reason, REASONS, n=1)
         hint = f" Did you mean {close[0]}?" if close else ""
         raise UsageError(f"There is no reason {reason}.{hint} docs/operate/failures.md lists the reasons.")
-    if account_id is not None and not _exists(account_id):
+    if account_id is not None:
+        check_account(account_id)
+
+
+def check_account(account_id: str) -> None:
+    """Check that an account has a parameter, valid or not; raises UsageError, UnavailableError."""
+    if not _exists(account_id):
         raise UsageError(f"There is no account {account_id}: no parameter {settings().accounts_path}/{account_id}.")
 
 
