@@ -25,6 +25,7 @@ from callvault import accounts, clients, settings
 from callvault.ingest import parking, tallies
 from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
+from callvault.storage import breakers
 from callvault.transport import connections
 from tests import roles, tracing, worlds
 from tests.second_opinion import emulators, expected_failures
@@ -250,6 +251,7 @@ def forget() -> None:
     settings.get.cache_clear()
     accounts.forget()
     api_tokens.forget()
+    breakers.forget()
     connections.forget()
     parking.forget()
     tallies.forget()
