@@ -4,16 +4,14 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
-import boto3
 import pytest
 
-from callvault import accounts, clients, settings
+from callvault import clients
 from callvault.completeness import Day
 from callvault.readers.completeness import Report
-from callvault.settings import Settings
 from callvault.storage import reports
 from tests import worlds
-from tests.conftest import ENVIRONMENT
+from tests.unit.tools.ops import stacks
 from tools.ops import cli
 
 NOW = datetime(2026, 11, 27, 10, 30, tzinfo=UTC)
@@ -25,28 +23,12 @@ SPAN = "--from 2026-11-24 --to 2026-11-26"
 def stack(monkeypatch: pytest.MonkeyPatch, template: dict[str, Any], clock: worlds.Clock) -> None:
     """Create a stack with the outputs and parameters of the template, and two accounts."""
     clock.stop(NOW)
-    values = {name.title().replace("_", ""): value for name, value in ENVIRONMENT.items()}
-    body = {
-        "Parameters": {
-            name: {"Type": "String", "Default": str(parameter["Default"])}
-            for name, parameter in template["Parameters"].items()
-        },
-        "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "of-the-stack"}}},
-        "Outputs": {name: {"Value": values.get(name, "elsewhere")} for name in template["Outputs"]},
-    }
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)  # undoes what the command sets
-    settings.get.cache_clear()
     for account_id in ("a1", "a2"):
         worlds.put_account(account_id)
     reports.write("a1", report(FIRST, listed=2, stored=1, unexplained=1, unaccountable=("conferences",)))
     reports.write("a1", report(SECOND, unknown="http_401"))
     reports.write("a2", report(FIRST, listed=0, unexplained=0))
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper())
-    settings.get.cache_clear()
-    boto3.client("cloudformation").create_stack(StackName="callvault", TemplateBody=json.dumps(body))
-    accounts.forget()
+    stacks.create(monkeypatch, template)
 
 
 def report(day: date, **fields: Any) -> Day:
