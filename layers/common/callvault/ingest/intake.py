@@ -101,9 +101,10 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
             event_bus.publish(event_bus.DetailType.FAILED, row)
         return
     try:
-        row = unnamed_pushes.find(row, described, provider, deadline, doubt=doubt) if is_pushed else row
-        if row.state is not State.PENDING:
-            return
+        if is_pushed:
+            row = unnamed_pushes.find(row, described, provider, deadline, doubt=doubt)
+            if row.state is not State.PENDING:
+                return
         copied = _copy(row, provider, deadline, doubt=doubt)
     except (UnavailableError, RejectedError) as error:
         explained = explanations.ask(row, provider, error)
