@@ -16,7 +16,7 @@ from callvault.models import State
 from callvault.providers import PROVIDERS, look_ups
 from callvault.providers.bandwidth import resources as bandwidth
 from callvault.providers.kazoo import documents as kazoo
-from callvault.providers.laml import resources as laml
+from callvault.providers.laml import resource_fields as laml
 from callvault.providers.telnyx import recordings as telnyx
 from callvault.storage import rows
 from callvault.upkeep.reconcile import outcomes

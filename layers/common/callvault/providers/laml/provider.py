@@ -8,6 +8,7 @@ recording is built from its ids and the origin of the account's API.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import ClassVar
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -27,8 +28,9 @@ from callvault.providers.fields import (
     single,
     text,
 )
-from callvault.providers.laml import controls, events, recordings, resources
-from callvault.providers.laml.resources import ID
+from callvault.providers.laml import controls, events, lists, recordings, resources
+from callvault.providers.laml.resource_fields import ID
+from callvault.providers.listings import Page, Span
 from callvault.transport.source import Source
 from callvault.web import Request, Response
 
@@ -100,6 +102,15 @@ class Laml:
         url = self._resource(f"Recordings/{_id(recording)}.json")
         return resources.look_up(recording, url, self._authorize())
 
+    def listing_time(self, recording: Recording) -> datetime | None:
+        """Return when the recording was created, or else its start, which is about the same."""
+        return lists.created(recording) or recording.start_time
+
+    @staticmethod
+    def unaccountable() -> tuple[str, ...]:
+        """Return nothing: the list has all recordings of the account."""
+        return ()
+
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the media in the recording's format."""
         return self._resource(f"Recordings/{_id(recording)}.{recording.format or self.account.media_format}")
@@ -122,6 +133,12 @@ class Laml:
         """Return the origin of the API, which also serves the media."""
         origins = self.account.media_origins
         return Source(origin=self._api.origin, authorization=lambda _: self._authorize(), media_origins=origins)
+
+    def _list(self, span: Span, cursor: str | None, first: str) -> Page:
+        """Return a page of the account's recordings; `first` is the query of the first page."""
+        self._require_password()
+        url, authorization = self._resource("Recordings.json"), self._authorize()
+        return lists.read(self.account, url, authorization, span, cursor, first=first)
 
     @property
     def _api(self) -> Api:

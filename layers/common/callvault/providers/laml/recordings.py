@@ -7,8 +7,8 @@ from callvault.account_parameter import Account
 from callvault.bounds import bounded
 from callvault.models import Format, Recording, State
 from callvault.providers.fields import PARENT_ID, Fields, integer, one_of, text
-from callvault.providers.laml import resources
-from callvault.providers.laml.resources import ID
+from callvault.providers.laml import resource_fields
+from callvault.providers.laml.resource_fields import ID
 
 STATES = {
     "completed": State.PENDING,
@@ -32,7 +32,7 @@ def read(account: Account, provider: str, fields: Fields, media_format: Format) 
         "conference_id": fields.identify("ConferenceSid", PARENT_ID),
         "caller": fields.take("From", text),
         "callee": fields.take("To", text),
-        "direction": fields.take("Direction", resources.direction),
+        "direction": fields.take("Direction", resource_fields.direction),
         "start_time": fields.take("RecordingStartTime", times.read_any),
         "channels": fields.take("RecordingChannels", integer),
     }

@@ -6,6 +6,7 @@ files.signalwire.com. A callback has that URL too, but only the resource's is us
 the account's own origin.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from callvault import times
@@ -15,7 +16,7 @@ from callvault.models import Format, Recording, State
 from callvault.providers import look_ups
 from callvault.providers.fields import integer, json_object_or_empty, text
 from callvault.providers.laml.relay_events import FORMATS, UNNAMED
-from callvault.providers.laml.resources import ID
+from callvault.providers.laml.resource_fields import ID
 
 ROOT = "/api/relay/rest/recordings"
 STATES = {
@@ -35,7 +36,9 @@ PROGRESS = ("recording", "paused", "processing", "none")
 LEGS = ("relay_pstn_leg_id", "relay_sip_leg_id", "relay_webrtc_leg_id")
 """Members that have the id of the call leg; a resource has one of them, by the kind of leg."""
 CONFERENCE = "relay_conference_id"
-KEPT = ("byte_size", "track", "price", "price_unit", "error_code", "created_at", "updated_at", *LEGS)
+CREATED = "created_at"
+"""The member with the time at which a recording was created."""
+KEPT = ("byte_size", "track", "price", "price_unit", "error_code", CREATED, "updated_at", *LEGS)
 """Members of a resource that are kept in `extra`."""
 
 
@@ -92,16 +95,26 @@ def look_up(recording: Recording, api: Api, authorization: str) -> Recording:
     resource = look_ups.document(answer)
     if resource.get("id") != recording.recording_id:
         raise UnavailableError("no_document", "The provider's answer is not the requested recording.")
+    return read(recording, resource)
+
+
+def read(recording: Recording, resource: Mapping[str, Any]) -> Recording:
+    """Return a recording as its resource, or an entry of the list, describes it."""
     status = str(resource.get("status")).lower()
     state = STATES.get(status, State.ANNOUNCED)
     duration = None if state is State.ANNOUNCED else times.read_seconds(resource.get("duration_in_seconds"))
     changes = {
         "state": state,
-        "reason": (text(resource.get("error_code")) or status) if state is State.ABSENT else None,
+        "reason": _reason(status, resource) if state is State.ABSENT else None,
         "duration_ms": recording.duration_ms if duration is None else duration,
         "extra": recording.extra | _kept(resource),
     }
     return recording.model_copy(update=_missing(recording, _facts(resource)) | changes)
+
+
+def _reason(status: str, resource: Mapping[str, Any]) -> str:
+    """Return why a recording has no media: the error's code, or the status."""
+    return status if status == look_ups.DELETED else text(resource.get("error_code")) or status
 
 
 def _is_not_found(refusal: dict[str, Any]) -> bool:
@@ -119,7 +132,7 @@ def _has_list(api: Api, headers: dict[str, str]) -> bool:
     return answer.status == look_ups.OK and isinstance(json_object_or_empty(answer.body).get("data"), list)
 
 
-def _facts(resource: dict[str, Any]) -> dict[str, Any]:
+def _facts(resource: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a recording that its resource has, None for an unknown one."""
     stereo = resource.get("stereo")
     return {
@@ -135,7 +148,7 @@ def _missing(recording: Recording, known: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in known.items() if value is not None and getattr(recording, name) is None}
 
 
-def _kept(resource: dict[str, Any]) -> dict[str, Any]:
+def _kept(resource: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members that are kept in `extra`.
 
     A status is kept if it is not known, and the size only if the recording is finished.

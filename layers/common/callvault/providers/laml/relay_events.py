@@ -22,7 +22,7 @@ from callvault.bounds import bounded
 from callvault.models import Format, Recording, State
 from callvault.providers.base import OTHER
 from callvault.providers.fields import MAX_ID_BYTES, PARENT_ID, Fields, check_account, one_of
-from callvault.providers.laml.resources import ID
+from callvault.providers.laml.resource_fields import ID
 
 EVENT = "calling.call.record"
 EVENTS = {

@@ -11,6 +11,7 @@ unless the project protects it; the archive always sends HTTP Basic.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from callvault.errors import Check, ForbiddenError, NotFoundError
@@ -19,15 +20,19 @@ from callvault.providers import callback_secrets
 from callvault.providers.base import OTHER
 from callvault.providers.commands import Outcome, Update
 from callvault.providers.fields import is_json, json_object
-from callvault.providers.laml import controls, relay, relay_events, signatures
+from callvault.providers.laml import controls, lists, relay, relay_events, relay_lists, signatures
 from callvault.providers.laml.provider import Laml
-from callvault.providers.laml.resources import ID
+from callvault.providers.laml.resource_fields import ID
+from callvault.providers.listings import Page, Span
 from callvault.transport.source import Source
 from callvault.web import Request
 
 HEADERS = ("x-signalwire-sha256-signature", "x-signalwire-signature", "x-twilio-signature")
 """Headers that may have the signature. Which of them SignalWire sends depends on the product and
 its age."""
+
+LAML, RELAY = "laml", "relay"
+"""The lists of recordings: of the Compatibility API, and of SWML and Relay."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class SignalWire(Laml):
     MENTION: ClassVar[re.Pattern[bytes]] = re.compile(
         rb'\b(?:RecordingSid|recording_id)(?:=|"\s*:\s*")([A-Za-z0-9_-]{1,64})\b'
     )
+    LISTS: ClassVar[tuple[str, ...]] = (LAML, RELAY)
     name: ClassVar[str] = "signalwire"
     root: ClassVar[str] = "/api/laml/2010-04-01"
 
@@ -92,6 +98,19 @@ class SignalWire(Laml):
             return super().look_up(recording)
         self._require_password()
         return relay.look_up(recording, self._api, self._authorize())
+
+    def list_page(self, name: str, span: Span, cursor: str | None = None) -> Page:
+        """Return a page of the Compatibility API's recordings, or of those of SWML and Relay."""
+        if name == LAML:
+            return self._list(span, cursor, lists.query(span, lists.rfc2822))
+        self._require_password()
+        return relay_lists.read(self.account, self._api, self._authorize(), span, cursor)
+
+    def listing_time(self, recording: Recording) -> datetime | None:
+        """Return when the recording was created, or else its start, which is about the same."""
+        if not relay_events.is_relay(recording):
+            return super().listing_time(recording)
+        return relay_lists.created(recording) or recording.start_time
 
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the media, or of the resource that says where the media is."""

@@ -13,9 +13,10 @@ from callvault.errors import Check, ForbiddenError
 from callvault.models import Recording
 from callvault.providers import callback_secrets, commands
 from callvault.providers.commands import Outcome, Update
-from callvault.providers.laml import controls, resources, signatures, twilio_media
+from callvault.providers.laml import controls, lists, resources, signatures, twilio_media
 from callvault.providers.laml.provider import Laml
-from callvault.providers.laml.resources import ID
+from callvault.providers.laml.resource_fields import ID
+from callvault.providers.listings import Page, Span
 from callvault.web import Request
 
 SIGNATURE = "x-twilio-signature"
@@ -30,6 +31,7 @@ DUAL = 2
 class Twilio(Laml):
     """Twilio, for one account or subaccount."""
 
+    LISTS: ClassVar[tuple[str, ...]] = ("recordings",)
     name: ClassVar[str] = "twilio"
     root: ClassVar[str] = "/2010-04-01"
     options: ClassVar[frozenset[str]] = controls.SUPPORTED | {"configuration_id"}
@@ -95,6 +97,10 @@ class Twilio(Laml):
             return None
         resource = resources.read(self._resource(f"Recordings/{recording.recording_id}.json"), self._authorize())
         return twilio_media.explain(recording, resource, self._api.origin, reason)
+
+    def list_page(self, name: str, span: Span, cursor: str | None = None) -> Page:  # noqa: ARG002 - there is one list
+        """Return a page of the account's recordings, with those deleted in the last 40 days."""
+        return self._list(span, cursor, lists.query(span, lists.dates, IncludeSoftDeleted="true"))
 
     def media_url(self, recording: Recording) -> str:
         """Return the URL of the media; two channels must be requested explicitly.

@@ -23,7 +23,7 @@ from typing import Any
 from callvault import urls
 from callvault.models import Recording
 from callvault.providers import look_ups
-from callvault.providers.laml.resources import ENCRYPTION
+from callvault.providers.laml.resource_fields import ENCRYPTION
 
 NO_DETAILS = ("", "{}", "null")
 """Values of the field EncryptionDetails of a recording that is not encrypted."""
