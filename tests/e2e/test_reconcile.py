@@ -1,7 +1,10 @@
 """The reconciliation, by the template's schedule and its queue."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+
+import pytest
 
 from callvault import times
 from callvault.completeness import Day
@@ -16,7 +19,12 @@ from tools.local.faults.replies import Reply
 from tools.local.providers import standins
 from tools.local.providers.bandwidth_lists import BandwidthLists
 from tools.local.providers.books import Book, Kept
+from tools.local.providers.laml_lists import LamlLists
+from tools.local.providers.relay_lists import SignalWireLists
+from tools.local.providers.standins import Standin
 from tools.local.stack import Stack
+
+TWILIO_ACCOUNT, PROJECT = "AC" + "0" * 31 + "7", "b3877c40-da60-4998-90ad-b792e98472a7"
 
 
 def test_the_schedule_writes_a_report_on_each_day_of_each_account(stack: Stack) -> None:
@@ -34,11 +42,20 @@ def reports(stack: Stack, account_id: str) -> list[Day]:
     return [Day.model_validate_json(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys]
 
 
-def test_the_reports_are_the_providers_book(stack: Stack) -> None:
+PROVIDERS: dict[str, tuple[str, Callable[[Book], Standin]]] = {
+    "bandwidth": ("9900000", lambda book: BandwidthLists("9900000", book)),
+    "twilio": (TWILIO_ACCOUNT, lambda book: LamlLists("twilio", TWILIO_ACCOUNT, book)),
+    "signalwire": (PROJECT, lambda book: SignalWireLists(PROJECT, book)),
+}
+"""The account and the stand-in of each provider."""
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_reports_are_the_providers_book(stack: Stack, name: str) -> None:
     """No callback comes: the archive has what it has from the provider's lists."""
-    now, book = times.now(), Book()
+    now, book, account_id = times.now(), Book(), f"listed-{name}"
     for number in range(60):
-        is_gone = number % 20 == 7
+        is_gone, is_relay = number % 20 == 7, name == "signalwire" and number % 3 == 0
         book.add(
             [
                 Kept(
@@ -50,20 +67,26 @@ def test_the_reports_are_the_providers_book(stack: Stack) -> None:
                     media=None if is_gone else audio_samples.wav(2),
                     media_status=410,
                     status="deleted" if number % 20 == 8 else "completed",
+                    is_relay=is_relay,
                 )
             ]
         )
-    with BandwidthLists("9900000", book) as provider:
-        api = worlds.oauth_api(provider)
-        stack.put_account("listed", worlds.parameter(provider_account_id="9900000", api=api))
+    if name == "signalwire":  # it lists no deleted recordings
+        for number in range(8, 60, 20):
+            book.remove(f"r-{number}")
+    provider_account_id, start = PROVIDERS[name]
+    with start(book) as provider:
+        api = worlds.oauth_api(provider) if name == "bandwidth" else worlds.basic_api(provider)
+        stack.put_account(account_id, worlds.parameter(name, provider_account_id=provider_account_id, api=api))
         stack.run_schedule("ReconcileAccounts")
-        worlds.until(lambda: total(stack, "listed", "listed") == 60)
-        worlds.until(lambda: all(state(stack, number) not in {None, State.PENDING} for number in range(60)))
+        worlds.until(lambda: total(stack, account_id, "listed") == len(book.kept))
+        worlds.until(lambda: all(state(stack, account_id, one) not in {None, State.PENDING} for one in book.kept))
         stack.run_schedule("ReconcileAccounts")
-        worlds.until(lambda: total(stack, "listed", "pending") == 0)
-    assert [total(stack, "listed", name) for name in OUTCOMES] == [54, 0, 0, 0, 6, 0]
-    assert [total(stack, "listed", name) for name in ("unlisted", "callbacks", "seconds_measured")] == [0, 0, 108]
-    for report in reports(stack, "listed"):
+        worlds.until(lambda: total(stack, account_id, "pending") == 0)
+    assert [total(stack, account_id, one) for one in OUTCOMES] == [54, 0, 0, 0, len(book.kept) - 54, 0]
+    numbers = [total(stack, account_id, one) for one in ("unlisted", "callbacks", "seconds_measured")]
+    assert numbers == [0, 0, 108]
+    for report in reports(stack, account_id):
         assert report.listed == len(book.between(*span(report.date, now - timedelta(minutes=10))))
 
 
@@ -72,9 +95,9 @@ def total(stack: Stack, account_id: str, name: str) -> int:
     return sum(getattr(one, name) for one in reports(stack, account_id))
 
 
-def state(stack: Stack, number: int) -> State | None:
-    """Return the state of a recording of the book."""
-    found = archive.row(stack, "listed", f"r-{number}")
+def state(stack: Stack, account_id: str, recording_id: str) -> State | None:
+    """Return the state of a recording."""
+    found = archive.row(stack, account_id, recording_id)
     return None if found is None else found.state
 
 
