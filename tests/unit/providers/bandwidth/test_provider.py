@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from callvault import account_parameter, clients, settings, times
@@ -216,8 +217,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@hypothesis.settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*sample("recording_available_transfer"), "tag", "transcription", "zoo"]), JSON))
 def test_no_optional_field_can_reject_a_recording(fields: dict[str, Any]) -> None:
     ours = {"eventType", "accountId", "recordingId", "callId", "parentCallId", "conferenceId"}

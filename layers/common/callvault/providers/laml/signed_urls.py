@@ -36,6 +36,9 @@ another host valid here.
 """
 PORT = re.compile(r":\d*$")
 ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+STRAY = re.compile(r"%(?![0-9A-Fa-f]{2})")
+"""Matches a percent sign that begins no escape. A character after it that is unescaped could make
+it one: `%%41a` would become `%Aa`."""
 
 
 def urls(request: Request) -> Iterator[str]:
@@ -134,7 +137,8 @@ def _escapings(query: str) -> Iterator[str]:
     # Node's validator also escapes the query anew, with its module querystring.
     yield _by_querystring(query)
     # Java's validator accepts a URL with characters that are not ASCII.
-    yield ESCAPES.sub(_unescape, query)
+    if not STRAY.search(query):
+        yield ESCAPES.sub(_unescape, query)
 
 
 def _by_querystring(query: str) -> str:
