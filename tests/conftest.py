@@ -25,7 +25,7 @@ from callvault import accounts, clients, settings
 from callvault.ingest import parking, tallies
 from callvault.messaging.queues import Queue
 from callvault.providers import api_tokens
-from callvault.storage import breakers
+from callvault.storage import breakers, paces
 from callvault.transport import connections
 from tests import roles, tracing, worlds
 from tests.second_opinion import emulators, expected_failures
@@ -70,6 +70,7 @@ ENVIRONMENT = {
     "RECONCILE_OVERLAP_DAYS": "2",
     "RECONCILE_PER_MINUTE": "600000",
     "RECONCILE_QUEUE_URL": f"{QUEUES}/callvault-reconcile",
+    "RECOVERY_PER_SECOND": "50",
     "TABLE_NAME": "callvault-recordings",
 }
 
@@ -252,6 +253,7 @@ def forget() -> None:
     accounts.forget()
     api_tokens.forget()
     breakers.forget()
+    paces.forget()
     connections.forget()
     parking.forget()
     tallies.forget()

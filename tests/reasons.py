@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "layers/common/callvault"
-ERRORS = {"RejectedError", "UnavailableError", "ConflictError", "kind"}
+ERRORS = {"RejectedError", "UnavailableError", "ConflictError", "HeldError", "kind"}
 """The errors whose first argument is a reason; the package calls a choice of two of them `kind`."""
 
 

@@ -20,6 +20,7 @@ needs other defaults binds them once: `put = functools.partial(worlds.put, accou
 | a version of which the archive reads other bytes | `read_corrupt(monkeypatch, version_id)` |
 | leftover uploads | `unfinished_uploads()` |
 | the messages of a queue | `queued(Queue.FETCH)`, `dead_letters_of(Queue.FETCH)` |
+| the number of its messages; none | `count(Queue.FETCH)`; `empty(Queue.FETCH)` |
 | an AWS operation that fails | `fail(monkeypatch, clients.s3(), "put_object")` |
 | to act between a writer's read and its write | `before_each(clients.dynamodb(), "PutItem", act)` |
 | to wait for another process | `until(lambda: …)` |
@@ -227,6 +228,19 @@ def queued(queue: Queue) -> list[str]:
     """Return the bodies of up to ten visible messages of a queue, which stay visible."""
     answer = clients.sqs().receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10, VisibilityTimeout=0)
     return [message["Body"] for message in answer.get("Messages", [])]
+
+
+def empty(queue: Queue) -> None:
+    """Delete the visible messages of a queue."""
+    while found := clients.sqs().receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get("Messages"):
+        for message in found:
+            clients.sqs().delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def count(queue: Queue) -> int:
+    """Return the number of visible messages of a queue."""
+    answer = clients.sqs().get_queue_attributes(QueueUrl=queue.url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def queued_recordings() -> list[Recording]:

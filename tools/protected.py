@@ -50,16 +50,44 @@ PROTECTIONS = [
     Protection(
         "back-off by visibility",
         "messaging/attempts.py",
-        "if _hide(record, queue, seconds)",
-        "if print(record, queue, seconds)",
+        "hidden = _hide(record, queue, seconds)",
+        "hidden = bool(seconds)",
         "integration/test_fetch_media.py::test_a_failed_attempt_hides_its_message_by_its_count",
     ),
     Protection(
         "back-off grows",
-        "messaging/attempts.py",
+        "messaging/next_attempts.py",
         "GAPS[min(attempt, len(GAPS)) - 1]",
         "GAPS[0]",
         "unit/messaging/test_attempts.py::test_the_gaps_grow_and_have_jitter",
+    ),
+    Protection(
+        "after the short gaps the row waits and not the message",
+        "messaging/attempts.py",
+        "if following is not None and following.in_table:",
+        "if False:",
+        "integration/test_waiting.py::test_after_the_short_gaps_the_message_is_done_with_and_the_row_waits",
+    ),
+    Protection(
+        "nothing queues a recording whose last attempt is younger than its gap",
+        "ingest/intake.py",
+        "if due.is_waiting(row.attempt, times.now()):",
+        "if False:",
+        "integration/test_waiting.py::test_nothing_queues_a_recording_whose_last_attempt_is_younger_than_its_gap",
+    ),
+    Protection(
+        "a breaker that is open holds the attempts of its account",
+        "ingest/outages.py",
+        "if known is not None and breaker.blocks(known, times.now()):",
+        "if False:",
+        "integration/test_waiting.py::test_the_retry_after_of_one_recording_holds_the_whole_account",
+    ),
+    Protection(
+        "one fetch goes first through an open breaker",
+        "ingest/outages.py",
+        "    if first is None:  # another fetch goes first",
+        "    if False:",
+        "integration/test_waiting.py::test_one_fetch_goes_first_and_its_success_lets_the_others_go",
     ),
     Protection(
         "a message that no attempt can process is dead-lettered with its reason",
@@ -309,8 +337,8 @@ PROTECTIONS = [
     Protection(
         "a push is compared with Crossbar's audio",
         "ingest/intake.py",
-        "            kazoo_comparison.compare(row, deadline)",
-        "            pass",
+        "        kazoo_comparison.compare(row, deadline)",
+        "        pass",
         "integration/test_kazoo_comparison.py::test_forged_audio_does_not_take_the_place_of_what_crossbar_serves",
     ),
     Protection(

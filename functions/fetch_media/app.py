@@ -1,7 +1,6 @@
 """Copy each queued recording, and each queued transcript, from its provider into S3."""
 
 import time
-from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -12,17 +11,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from callvault.errors import RejectedError
 from callvault.ingest import failed_attempts, intake, kazoo_comparison, reopening, transcripts
-from callvault.messaging import attempts, fetch_requests
+from callvault.messaging import attempts, fetch_requests, next_attempts
 from callvault.messaging.queues import Queue
-from callvault.values import Attempt
 
 SPARE_SECONDS = 20
 """Time kept back for the clean-up when a provider is too slow, in seconds."""
-DOUBT = timedelta(hours=1)
-"""Time after the first attempt in which audio shorter than its own header says is fetched again.
-
-So is a transcript without text. After that, they are accepted, because the provider has no more.
-"""
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -40,13 +33,9 @@ def fetch(record: SQSRecord, lambda_context: LambdaContext) -> None:
         elif not (reopening.goes_on(recording, error) or kazoo_comparison.give_up(recording, error)):
             intake.fail(recording, error)
 
-    def note(failed: Attempt) -> None:
-        recording = fetch_requests.read(record)
-        (transcripts if fetch_requests.wants_transcript(record) else failed_attempts).note(recording, failed)
-
     queue = Queue.BACKFILL if Queue.BACKFILL.has(record.event_source_arn) else Queue.FETCH
-    with attempts.attempt(record, queue, give_up, note):
-        recording, doubt = fetch_requests.read(record), attempts.waited(record) < DOUBT
+    with attempts.attempt(record, queue, give_up, failed_attempts.FetchRow(record)):
+        recording, doubt = fetch_requests.read(record), attempts.waited(record) < next_attempts.DOUBT
         if fetch_requests.wants_transcript(record):
             transcripts.fetch(recording, deadline, doubt=doubt)
         else:

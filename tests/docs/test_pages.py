@@ -11,7 +11,7 @@ import typer
 
 from callvault import account_parameter, alarm_messages, clients, settings
 from callvault.ingest import naming
-from callvault.messaging import attempts, dead_letters
+from callvault.messaging import attempt_logs, dead_letters
 from callvault.models import State
 from callvault.providers import PROVIDERS, look_ups
 from callvault.providers.bandwidth import resources as bandwidth
@@ -146,7 +146,7 @@ def test_the_page_of_failures_explains_exactly_the_reasons_of_the_code() -> None
         look_ups.UNKNOWN,
         look_ups.STORED_ELSEWHERE,
     }
-    known = reasons.in_code() | absent | {attempts.CRASHED, dead_letters.UNEXPLAINED, selection.NOT_COMPARED}
+    known = reasons.in_code() | absent | {attempt_logs.CRASHED, dead_letters.UNEXPLAINED, selection.NOT_COMPARED}
     known |= {outcomes.NO_LIST, outcomes.NO_API}
     explained = set(explained_reasons(page("operate/failures.md")))
     beginnings = tuple(reason for reason in known if reason.endswith("_"))

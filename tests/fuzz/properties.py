@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "CORS_ORIGINS": "",
     "ACCOUNTS_PATH": "/callvault/accounts", "ACCOUNT_CACHE_SECONDS": "3600", "BUCKET_NAME": "bucket",
     "DOWNLOAD_URL_SECONDS": "900", "EVENT_BUS_NAME": "default", "PUBLIC_URL": "",
+    "RECOVERY_PER_SECOND": "50",
     "TABLE_NAME": "table",
     "FETCH_QUEUE_URL": "fetch", "FETCH_DEAD_LETTERS_URL": "fetch-dead-letters", "FORWARD_QUEUE_URL": "forward",
     "FORWARD_DEAD_LETTERS_URL": "forward-dead-letters", "OBJECTS_QUEUE_URL": "objects",

@@ -6,7 +6,7 @@ from unittest import mock
 
 from callvault import clients
 from callvault.errors import RejectedError
-from callvault.messaging import attempts, dead_letters
+from callvault.messaging import attempt_logs, attempts, dead_letters
 from callvault.messaging.queues import Queue
 from tools.ops import inspection
 from tools.ops.inspection import Inspection
@@ -22,7 +22,7 @@ def write() -> dict[str, Any]:
         with attempts.attempt(record, queue):
             raise RejectedError("unreadable", "The message cannot be read.")
         written[f"{name} rejected"] = _taken(queue)
-        dead_letters.send(record, queue, attempts.CRASHED, KeyError("name"))
+        dead_letters.send(record, queue, attempt_logs.CRASHED, KeyError("name"))
         written[f"{name} crashed"] = _taken(queue)
         written[f"{name} by SQS"] = written[f"{name} crashed"] | {"attributes": {}}
     return written

@@ -11,7 +11,7 @@ from callvault.account_parameter import parse
 from callvault.errors import UnavailableError
 from callvault.ingest import forwarding, parked_callbacks, parking
 from callvault.messaging import bucket_events, fetch_requests, queues
-from callvault.messaging.queues import Queue
+from callvault.messaging.queues import Message, Queue
 from callvault.models import Recording, State
 from callvault.providers import forward_parameter
 from callvault.providers.commands import Forward
@@ -48,6 +48,8 @@ def _send_fetches() -> None:
     fetch_requests.send(table.put(recording("full", **rows.values(State.PENDING)), "callback pending"))
     fetch_requests.send(recording("without a row", extra={"odd": "\ufffe\uffff"}))
     fetch_requests.send_transcript(recording("with a transcript", "bandwidth", **rows.values(State.PENDING)))
+    singles = (fetch_requests.single(recording("swept")), fetch_requests.single_transcript(recording("swept text")))
+    queues.send_batch(Queue.FETCH, [Message(one.body, one.account_id) for one in singles])
 
 
 def _send_backfills() -> None:
@@ -57,7 +59,8 @@ def _send_backfills() -> None:
 def _read_fetch(body: str) -> Any:  # noqa: ANN401 - JSON
     record = world.record(body)
     wanted = {"wants_transcript": fetch_requests.wants_transcript(record)} if fetch_requests.WANTED in body else {}
-    return fetch_requests.read(record).model_dump(mode="json") | wanted
+    single = {"is_single": fetch_requests.is_single(record)} if fetch_requests.ATTEMPTS in body else {}
+    return fetch_requests.read(record).model_dump(mode="json") | wanted | single
 
 
 def _send_reconciliations() -> None:

@@ -45,7 +45,14 @@ FIELDS: dict[str, Any] = {
             "sha256": "cd" * 32,
         },
     },
-    "attempt": {"count": 3, "reason": "http_503", "next_time": "2026-11-26T12:10:00.000Z"},
+    "attempt": {
+        "count": 5,
+        "reason": "http_503",
+        "next_time": "2026-11-26T12:10:00.000Z",
+        "first_time": "2026-11-26T11:00:00.000Z",
+        "in_table": True,
+        "origin": "https://api.example.com",
+    },
 }
 """A value for each field that a provider or its API can set."""
 MEDIA = {

@@ -14,6 +14,8 @@ CALM_SPEED = 100_000
 """Speed of the queues' time at the end: more than a day passes in a second."""
 MAX_HIDDEN_SECONDS = 10
 """Maximum time for which a message stays hidden in a long storm, in seconds."""
+DAY_SECONDS = 5
+"""Time between two sweeps at the end, in seconds: a recording that fails needs some of them."""
 STEP_SECONDS = 75
 """Maximum time of each step, in seconds."""
 
@@ -33,7 +35,7 @@ def finish(stack: Stack, ledger: Ledger, pace: Pace) -> None:
     sweeps.sweep(stack)
     _wait(stack, waiting, asked, chance, sweep_after=STEP_SECONDS / 3)
     pace.speed = CALM_SPEED
-    _wait(stack, set(), asked, chance, sweep_after=MAX_HIDDEN_SECONDS + 5)
+    _wait(stack, set(), asked, chance, sweep_after=DAY_SECONDS)
 
 
 def _wait(stack: Stack, except_for: set[Key], asked: set[Key], chance: random.Random, *, sweep_after: float) -> None:
@@ -51,7 +53,7 @@ def _wait(stack: Stack, except_for: set[Key], asked: set[Key], chance: random.Ra
         if not late and not (waiting[parked] if except_for else sum(waiting.values())):
             return
         if time.monotonic() - swept > sweep_after:
-            sweeps.age(stack, late, 1, chance)
+            sweeps.age(stack, late, 1, chance, first=not except_for)
             sweeps.sweep(stack)
             swept = time.monotonic()
         time.sleep(1)

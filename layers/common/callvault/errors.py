@@ -15,11 +15,13 @@ CallvaultError
 │   └── ExhaustedError            the attempts of one message are used up
 └── UnavailableError          a later attempt may succeed (503 to a caller)
     ├── ConflictError             another writer was first
+    ├── HeldError                 no attempt was made, because the provider fails
     └── MissingObjectError        the object that a write should replace is gone
 
 Reasons are short constants (`gone`, `not_audio`, …), so that rows can be searched for them.
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -159,6 +161,23 @@ class UnavailableError(CallvaultError):
         super().__init__(message)
         self.reason = reason
         self.retry_after = retry_after
+        self.origin: str | None = None
+        """The origin that failed, if the failure speaks of the provider (`storage.breaker`)."""
+        self.until: datetime | None = None
+        """When the next attempt is due, if the provider fails for the whole account."""
+
+
+class HeldError(UnavailableError):
+    """No attempt was made, because the provider fails for the account, or has just recovered.
+
+    `until` is when the next attempt is due. `is_down` says that the provider fails.
+    """
+
+    def __init__(self, reason: str, message: str, until: datetime, origin: str, *, is_down: bool) -> None:
+        super().__init__(reason, message)
+        self.until = until
+        self.origin = origin
+        self.is_down = is_down
 
 
 class ConflictError(UnavailableError):

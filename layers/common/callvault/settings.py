@@ -51,6 +51,8 @@ class Settings(Frozen):
     reconcile_per_minute: int
     """Maximum number of recordings of one account that the reconciliation takes in a minute."""
     reconcile_queue_url: str
+    recovery_per_second: int
+    """Maximum number of fetches in a second from an origin that has just recovered."""
     table_name: str
 
 

@@ -20,12 +20,19 @@ class Frozen(BaseModel):
 
 
 class Attempt(Frozen):
-    """The last failed attempt to copy pending audio or a pending transcript.
+    """The last failed attempt to copy pending audio or a pending transcript, and the next one.
 
-    `count` includes the attempts before it.
+    `count` includes the attempts before it. It is 0 if no request was made yet, because the
+    provider fails for the whole account.
     """
 
     count: int
     reason: str
     next_time: Timestamp | None = None
     """Time of the next attempt, if it is known."""
+    first_time: Timestamp | None = None
+    """Time of the first attempt. An older release did not write it."""
+    in_table: bool = False
+    """No message is in the queue: from `next_time` on, the sweep queues one."""
+    origin: str | None = None
+    """The origin that failed, if the failure speaks of the provider and not of the recording."""

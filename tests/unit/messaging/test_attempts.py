@@ -17,7 +17,7 @@ from moto.sqs.models import sqs_backends
 
 from callvault import clients, settings, times
 from callvault.errors import ConflictError, RejectedError, UnavailableError
-from callvault.messaging import attempts, dead_letters, fetch_requests, queues
+from callvault.messaging import attempts, dead_letters, fetch_requests, next_attempts, queues
 from callvault.messaging.queues import Queue
 from callvault.models import Recording
 from tests import worlds
@@ -78,7 +78,7 @@ def fail(error: Exception, record: SQSRecord, give_up: Callable[[RejectedError],
     ("attempt", "seconds"), [(1, 5), (2, 30), (3, 120), (4, 600), (5, 3600), (6, 21600), (7, 21600), (1000, 21600)]
 )
 def test_the_gaps_grow_and_have_jitter(attempt: int, seconds: int) -> None:
-    gaps = [attempts.gap(attempt) for _ in range(200)]
+    gaps = [next_attempts.gap(attempt) for _ in range(200)]
     assert min(gaps) >= seconds
     assert max(gaps) <= round(seconds * 1.2)
     assert len(set(gaps)) > 1
@@ -87,13 +87,13 @@ def test_the_gaps_grow_and_have_jitter(attempt: int, seconds: int) -> None:
 @unhurried
 @given(st.integers(1, 30), st.none() | st.floats(0, 10**9))
 def test_a_gap_is_at_least_retry_after_and_at_most_what_sqs_allows(attempt: int, retry_after: float | None) -> None:
-    gap = attempts.gap(attempt, retry_after)
-    assert min(retry_after or 0, attempts.MAX_GAP) - 1 <= gap <= HALF_A_DAY
-    assert gap >= attempts.GAPS[min(attempt, len(attempts.GAPS)) - 1]
+    gap = next_attempts.gap(attempt, retry_after)
+    assert min(retry_after or 0, next_attempts.MAX_GAP) - 1 <= gap <= HALF_A_DAY
+    assert gap >= next_attempts.GAPS[min(attempt, len(next_attempts.GAPS)) - 1]
 
 
 def test_no_retry_after_is_too_large() -> None:
-    assert attempts.gap(1, math.inf) == attempts.gap(1, 10.0**9)
+    assert next_attempts.gap(1, math.inf) == next_attempts.gap(1, 10.0**9)
 
 
 def test_the_template_has_the_maximum_receives_and_the_retention_of_the_retry_policy(template: dict[str, Any]) -> None:

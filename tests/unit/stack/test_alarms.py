@@ -9,7 +9,7 @@ import pytest
 
 from callvault import alarm_messages
 from callvault.ingest import timing
-from callvault.messaging import attempts
+from callvault.messaging import next_attempts
 from callvault.providers import PROVIDERS
 from callvault.upkeep import ignored, overdue, refusals, silence, sweep
 from callvault.upkeep.reconcile import outcomes
@@ -120,8 +120,8 @@ def test_the_alarm_about_slow_recordings_watches_every_provider(template: dict[s
 
 
 def test_a_recording_is_slow_if_its_first_four_attempts_did_not_do(template: dict[str, Any]) -> None:
-    longest = sum(attempts.GAPS[:4]) * 1.2
-    assert longest < alarms(template)["RecordingsSlow"]["Threshold"] < attempts.GAPS[4]
+    longest = sum(next_attempts.GAPS[:4]) * 1.2
+    assert longest < alarms(template)["RecordingsSlow"]["Threshold"] < next_attempts.GAPS[4]
 
 
 def test_the_dashboard_shows_how_long_each_providers_recordings_take(template: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from callvault import dialects
 from callvault.ingest import media
-from callvault.messaging import attempts
+from callvault.messaging import next_attempts
 from functions.fetch_media import app as fetch_media
 from tools.local.emulator.routes import Route, Router
 
@@ -106,8 +106,8 @@ def test_every_queue_has_a_dead_letter_queue_with_a_longer_retention(template: d
 @pytest.mark.parametrize(("name", "days"), [("FetchQueue", 2), ("ForwardQueue", 1), ("ParkedQueue", 1)])
 def test_attempts_last_a_day_before_sqs_gives_up(template: dict[str, Any], name: str, days: int) -> None:
     receives = template["Resources"][name]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
-    waited = sum(attempts.GAPS[min(attempt, len(attempts.GAPS) - 1)] for attempt in range(receives - 1))
-    assert waited > days * attempts.GIVE_UP_AFTER.total_seconds()
+    waited = sum(next_attempts.GAPS[min(attempt, len(next_attempts.GAPS) - 1)] for attempt in range(receives - 1))
+    assert waited > days * next_attempts.GIVE_UP_AFTER.total_seconds()
 
 
 def test_controls_of_calls_have_a_function_of_their_own(template: dict[str, Any]) -> None:

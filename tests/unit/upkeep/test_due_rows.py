@@ -7,6 +7,7 @@ import pytest
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
 from callvault.models import Recording
+from callvault.storage import due as storage_due
 from callvault.storage import queries, rows
 from callvault.upkeep import due_rows
 from tests import worlds
@@ -19,7 +20,7 @@ def wait(clock: worlds.Clock, recording_id: str, hours: float) -> Recording:
 
 
 def due() -> list[str | None]:
-    return [row.recording_id if row else None for row in due_rows.read(times.now())]
+    return [row.recording_id if row else None for row in due_rows.read(due_rows.keys(times.now()))]
 
 
 def shard_of(recording_id: str) -> str:
@@ -42,20 +43,35 @@ def test_every_row_that_is_due_is_found(clock: worlds.Clock) -> None:
 
 
 def test_the_longest_overdue_rows_come_first_across_pages(clock: worlds.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MAX_KEYS", 2)
+    monkeypatch.setattr(storage_due, "MAX_PAGE", 2)
     names = of_one_shard(5)
     for hours, name in enumerate(names):
         wait(clock, name, 10 - hours)
     assert due() == names
 
 
-def test_the_rows_of_a_full_shard_do_not_delay_another_shard(clock: worlds.Clock) -> None:
-    full = of_one_shard(6)
-    other = next(name for name in (f"r-{number}" for number in range(99)) if shard_of(name) == "7")
-    for name in full:
-        wait(clock, name, 9)
-    wait(clock, other, 2)
-    assert due().index(other) == 1
+def test_an_account_with_many_rows_does_not_delay_another_account(
+    clock: worlds.Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        wait(clock, f"r-{number}", 9)
+    for hours, name in ((3, "other"), (2, "another")):
+        with clock.ago(hours=hours):
+            worlds.put(name, account_id="a2")
+    assert due()[1:4:2] == ["other", "another"]
+    monkeypatch.setattr(due_rows, "MAX_ROWS", 2)
+    assert due() == ["r-0", "other"]
+
+
+def test_a_run_reads_a_limited_number_of_keys_of_each_shard(
+    clock: worlds.Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = of_one_shard(5)
+    for hours, name in enumerate(names):
+        wait(clock, name, 10 - hours)
+    monkeypatch.setattr(storage_due, "MAX_PAGE", 2)
+    monkeypatch.setattr(due_rows, "MAX_KEYS_OF_SHARD", 3)
+    assert due() == names[:4]
 
 
 def test_a_row_that_cannot_be_read_is_logged_and_skipped(clock: worlds.Clock, caplog: pytest.LogCaptureFixture) -> None:

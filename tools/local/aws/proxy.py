@@ -91,8 +91,8 @@ class _Connection(socketserver.StreamRequestHandler):
             if refusal := proxy.guard.refusal(head, body):
                 self.wfile.write(refusal.wire(with_body=head.method != "HEAD"))
                 return
-            if operation == "sqs.ChangeMessageVisibility":
-                body = _with_shorter_visibility(body, proxy.pace)
+            if operation in PACED:
+                body = PACED[operation](body, proxy.pace)
             self._carry_out(proxy, head, body, operation, rule)
 
     def _carry_out(self, proxy: AwsProxy, head: wire.Head, body: bytes, operation: str, rule: Rule | None) -> None:
@@ -159,6 +159,27 @@ def _with_shorter_visibility(body: bytes, pace: Pace) -> bytes:
     if sqs_rules.hidden(int(fields["VisibilityTimeout"])):
         return body
     return json.dumps(fields | {"VisibilityTimeout": pace.hidden(int(fields["VisibilityTimeout"]))}).encode()
+
+
+def _with_shorter_delays(body: bytes, pace: Pace) -> bytes:
+    """Return the body of a SendMessageBatch with the delays shortened to the pace."""
+    fields = json.loads(body)
+    entries = [entry | {"DelaySeconds": pace.hidden(int(entry.get("DelaySeconds", 0)))} for entry in fields["Entries"]]
+    return json.dumps(fields | {"Entries": entries}).encode()
+
+
+def _with_sooner_attempts(body: bytes, pace: Pace) -> bytes:
+    """Return the body of a PutItem with the next attempts of the row sooner."""
+    fields = json.loads(body)
+    return json.dumps(fields | {"Item": pace.sooner(fields["Item"])}).encode()
+
+
+PACED = {
+    "dynamodb.PutItem": _with_sooner_attempts,
+    "sqs.ChangeMessageVisibility": _with_shorter_visibility,
+    "sqs.SendMessageBatch": _with_shorter_delays,
+}
+"""Changes the body of a request to the pace, by the operation."""
 
 
 def _refusal(operation: str, effect: Effect, *, with_body: bool) -> bytes:

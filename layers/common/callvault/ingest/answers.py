@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import account_parameter, accounts, alarm_messages, web
 from callvault.errors import CallvaultError, ConfigurationError, ForbiddenError, RequestError, UnavailableError
-from callvault.messaging import attempts
+from callvault.messaging import attempt_logs
 from callvault.providers import PROVIDERS
 from callvault.web import Request, Response
 
@@ -36,7 +36,7 @@ def before_authentication(request: Request) -> Iterator[None]:
     except CallvaultError:
         raise
     except Exception as error:  # noqa: BLE001 - any other error is a bug, and the log names its place
-        logger.error(alarm_messages.MESSAGE_CRASHED, extra={**named(request, "callback"), **attempts.crash(error)})  # noqa: TRY400
+        logger.error(alarm_messages.MESSAGE_CRASHED, extra={**named(request, "callback"), **attempt_logs.crash(error)})  # noqa: TRY400
         raise ForbiddenError(NOT_ACCEPTED) from None
 
 

@@ -4,25 +4,27 @@ Every step may be repeated, may run twice at the same time, or may be cut off. W
 follows from the row's state and from the object that is already stored under the row's S3 key.
 """
 
+from contextlib import ExitStack
 from datetime import datetime
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, alarm_messages, providers
+from callvault import accounts, alarm_messages, providers, times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import (
     deletions,
     explanations,
     kazoo_comparison,
     media,
+    outages,
     storing,
     transcripts,
     unnamed_pushes,
 )
-from callvault.messaging import event_bus, fetch_requests
+from callvault.messaging import event_bus, fetch_requests, next_attempts
 from callvault.models import Media, Recording, State
 from callvault.providers.base import Provider
-from callvault.storage import table, tombstones
+from callvault.storage import due, table, tombstones
 
 logger = Logger(child=True)
 
@@ -35,8 +37,9 @@ def record(
     `source` says where the announcement came from and `arrived` when, for the row's history;
     `known` is the row as last read. A pending recording is written to the table and to the queue.
     Either is enough: the message carries the whole recording, and the sweep finds a pending row
-    that has no message. A recording in any other state is written to the table only. Raises
-    UnavailableError if no write succeeds.
+    that has no message. If an attempt has failed and the next one is not due yet, nothing is
+    queued: a message or the sweep makes that attempt. A recording in any other state is written to
+    the table only. Raises UnavailableError if no write succeeds.
     """
     what = f"{source} {recording.state}"
     try:
@@ -47,6 +50,8 @@ def record(
         return recording
     transcripts.enqueue(recording, row)
     if recording.state is State.PENDING and row.state is State.PENDING:
+        if due.is_waiting(row.attempt, times.now()):
+            return row
         try:
             fetch_requests.send(row)
         except UnavailableError as error:
@@ -83,38 +88,48 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False, again: 
     `deadline` is a time of time.monotonic(); for `doubt` see `media.copy` and `unnamed_pushes`. A
     fetch usually writes the row once, when the audio is stored. Before the copy, it adds what the
     row lacks. `again` says that the message was received before. If the recording failed then, its
-    event may not have been published, and is published now. Raises UnavailableError, RejectedError.
+    event may not have been published, and is published now. Raises RejectedError,
+    UnavailableError, and HeldError if the provider fails for the whole account.
     """
     known = table.get(recording.account_id, recording.recording_id)
     row = table.put(recording, "fetch", known=known, believed=fetch_requests.without_copies)
-    if row.state is State.PENDING:
-        provider = providers.of_recording(accounts.await_usable(row.account_id), row)
-        with deletions.told(row):
-            described, is_pushed = unnamed_pushes.describe(provider, row)
-        row = _describe(row, described)
-    if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime
-        row = tombstones.finish(row)
-        if kazoo_comparison.is_due(row):
-            kazoo_comparison.compare(row, deadline)
-        storing.abort_leftover_uploads(row)
-        if again and row.state is State.FAILED:
-            event_bus.publish(event_bus.DetailType.FAILED, row)
-        return
-    try:
-        if is_pushed:
-            row = unnamed_pushes.find(row, described, provider, deadline, doubt=doubt)
+    with ExitStack() as requests:
+        if row.state is State.PENDING:
+            account = accounts.await_usable(row.account_id)
+            provider = providers.of_recording(account, row)
+            requests.enter_context(outages.watched(account))
+            with deletions.told(row):
+                described, is_pushed = unnamed_pushes.describe(provider, row)
+            row = _describe(row, described)
+        if row.state is not State.PENDING:  # fetched before, or by another attempt in the meantime
+            _finish(row, deadline, again=again)
+            return
+        doubt = doubt and not next_attempts.is_old(row.attempt, times.now())
+        try:
+            if is_pushed:
+                row = unnamed_pushes.find(row, described, provider, deadline, doubt=doubt)
+                if row.state is not State.PENDING:
+                    return
+            copied = _copy(row, provider, deadline, doubt=doubt)
+        except (UnavailableError, RejectedError) as error:
+            explained = explanations.ask(row, provider, error)
+            if explained is None:
+                raise
+            row = explained
             if row.state is not State.PENDING:
                 return
-        copied = _copy(row, provider, deadline, doubt=doubt)
-    except (UnavailableError, RejectedError) as error:
-        explained = explanations.ask(row, provider, error)
-        if explained is None:
-            raise
-        row = explained
-        if row.state is not State.PENDING:
-            return
-        copied = _copy(row, provider, deadline, doubt=doubt)
+            copied = _copy(row, provider, deadline, doubt=doubt)
     storing.mark_stored(row, copied)
+
+
+def _finish(row: Recording, deadline: float, *, again: bool) -> None:
+    """Do what may be left to do for a row that is not pending (see `fetch`)."""
+    row = tombstones.finish(row)
+    if kazoo_comparison.is_due(row):
+        kazoo_comparison.compare(row, deadline)
+    storing.abort_leftover_uploads(row)
+    if again and row.state is State.FAILED:
+        event_bus.publish(event_bus.DetailType.FAILED, row)
 
 
 def _copy(row: Recording, provider: Provider, deadline: float, *, doubt: bool) -> Media:

@@ -17,7 +17,7 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, providers, transport
 from callvault.bounds import bounded
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import media, pushes, storing
+from callvault.ingest import media, outages, pushes, storing
 from callvault.ingest.media import Stream
 from callvault.messaging import fetch_requests
 from callvault.models import TOMBSTONES, Recording, State
@@ -83,6 +83,12 @@ def compare(row: Recording, deadline: float) -> None:
     provider = providers.of_recording(account, row)
     if account.api is None or not isinstance(provider, Kazoo):
         return
+    with outages.watched(account):
+        _compare(row, provider, deadline)
+
+
+def _compare(row: Recording, provider: Kazoo, deadline: float) -> None:
+    """Do what `compare` does, with the account's provider."""
     if row.state not in TOMBSTONES:
         row = _described(provider, row)
     kept = row.model_copy(update={"state": State.STORED})  # as it was before a deletion

@@ -18,7 +18,7 @@ from callvault.account_parameter import Account
 from callvault.errors import ConfigurationError, ForbiddenError, NotFoundError, RejectedError, UnavailableError
 from callvault.ingest import intake, kazoo_comparison, media, pushes, storing
 from callvault.ingest.media import Stream
-from callvault.messaging import attempts
+from callvault.messaging import next_attempts
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import Recording, State
 from callvault.providers.kazoo import uploads
@@ -132,7 +132,7 @@ def _described(account: Account, recording: Recording, since: datetime) -> Recor
     except RejectedError:
         return recording  # the archive made the recording's id, so Crossbar has no document
     except UnavailableError as error:
-        if error.reason != "http_404" and times.now() - since < attempts.GIVE_UP_AFTER:
+        if error.reason != "http_404" and times.now() - since < next_attempts.GIVE_UP_AFTER:
             raise
         logger.warning(
             "The Crossbar document of a recording does not exist or could not be read",

@@ -25,7 +25,7 @@ from callvault.errors import (
 )
 from callvault.ingest import answers, callbacks
 from callvault.ingest.parking import ParkedCallback
-from callvault.messaging import attempts
+from callvault.messaging import next_attempts
 from callvault.storage import parked_counts
 from callvault.web import Request
 
@@ -50,7 +50,7 @@ def process(request: Request, waited: timedelta) -> None:
     succeed, and RejectedError for a callback that is refused after GIVE_UP_AFTER.
     """
     account_id = request.parameters["account_id"]
-    kind = UnavailableError if waited < attempts.GIVE_UP_AFTER else RejectedError
+    kind = UnavailableError if waited < next_attempts.GIVE_UP_AFTER else RejectedError
     try:
         callbacks.accept(callbacks.provider_of(_account(request, waited), request), request, arrived=request.arrived)
     except RequestError as error:
@@ -79,6 +79,6 @@ def _account(request: Request, waited: timedelta) -> Account:
     try:
         return accounts.get(account_id)
     except NotFoundError:
-        if waited >= attempts.GIVE_UP_AFTER:
+        if waited >= next_attempts.GIVE_UP_AFTER:
             parked_counts.delete(account_id)
         raise

@@ -5,6 +5,7 @@ recording whose audio could not be compared with Crossbar's is compared again. `
 retries a failed recording once, before the provider deletes it.
 """
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,10 +14,10 @@ from aws_lambda_powertools import Logger
 from callvault import times
 from callvault.errors import ExhaustedError, RejectedError, UnavailableError
 from callvault.ingest import kazoo_comparison, transcripts
-from callvault.messaging import attempts, fetch_requests
+from callvault.messaging import fetch_requests, next_attempts
 from callvault.models import TOMBSTONES, Recording, State
 from callvault.providers.look_ups import STORED_ELSEWHERE
-from callvault.storage import due, history, table
+from callvault.storage import breakers, due, history, table
 from callvault.transcript import TranscriptState
 
 RESTARTS = (history.RETRIED, "hurried by", due.LAST_ATTEMPT)
@@ -100,14 +101,21 @@ def hurry(row: Recording, who: str) -> bool:
     """Queue the fetch of a pending recording again, and say whether it was still pending.
 
     The message that waits for its next attempt stays in the queue, and finds the recording stored.
-    The row is marked first, so that of several runs only one queues the fetch. Raises
-    UnavailableError.
+    The row is marked first, so that of several runs only one queues the fetch. If the row waits
+    because its provider failed, the account's breaker no longer holds it. Raises UnavailableError.
     """
     marked = table.edit(row, f"hurried by {who}") if row.state is State.PENDING else None
     if marked is None:
         return False
+    if marked.attempt is not None and marked.attempt.origin is not None:
+        breakers.release(marked.account_id, marked.attempt.origin)
     fetch_requests.send(marked)
     return True
+
+
+def restarts(row: Recording) -> list[datetime]:
+    """Return when a recording got a fresh message with attempts, in order."""
+    return [event.time for event in row.history if event.what.startswith(RESTARTS)]
 
 
 def goes_on(recording: Recording, error: RejectedError) -> bool:
@@ -123,8 +131,8 @@ def goes_on(recording: Recording, error: RejectedError) -> bool:
     row = table.get(recording.account_id, recording.recording_id)
     if row is None or not (row.state is State.PENDING or kazoo_comparison.is_due(row)):
         return False
-    restarts = [event.time for event in row.history if event.what.startswith(RESTARTS)]
-    if not restarts or times.now() - restarts[-1] >= attempts.GIVE_UP_AFTER:
+    begun = restarts(row)
+    if not begun or times.now() - begun[-1] >= next_attempts.GIVE_UP_AFTER:
         return False
     about = {"account": row.account_id, "provider": row.provider, "recording": row.recording_id}
     logger.info("The attempts of an old message are used up", extra={**about, "reason": error.reason})

@@ -9,17 +9,16 @@ from dataclasses import replace
 
 from aws_lambda_powertools import Logger
 
-from callvault import accounts, alarm_messages, providers, transport
+from callvault import accounts, alarm_messages, providers, times, transport
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import overwrites, texts
+from callvault.ingest import outages, overwrites, texts
 from callvault.ingest.media import PART_BYTES, Stream
-from callvault.messaging import fetch_requests
+from callvault.messaging import fetch_requests, next_attempts
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Recording
 from callvault.providers.transcriber import Transcriber
 from callvault.storage import bucket, due, history, table, tombstones
 from callvault.transcript import REMOVED, WAITING, Transcript, TranscriptState, TranscriptText, without_text
-from callvault.values import Attempt
 
 GONE = "gone"
 """Reason of a text that the provider has deleted."""
@@ -38,12 +37,19 @@ def is_due(recording: Recording) -> bool:
     return found is not None and found.state is TranscriptState.PENDING and recording.state not in TOMBSTONES
 
 
+def is_waiting(recording: Recording) -> bool:
+    """Return whether the next attempt at the text of a recording is not due yet."""
+    found = recording.transcript
+    return found is not None and due.is_waiting(found.attempt, times.now())
+
+
 def enqueue(update: Recording, row: Recording) -> None:
     """Queue the fetch of a text that an update announced, if it is due by the row.
 
+    A text whose next attempt is not due yet is left to its message or the sweep.
     If the queue refuses, the row is enough, because the sweep finds it.
     """
-    if not (is_due(update) and is_due(row)):
+    if not (is_due(update) and is_due(row)) or is_waiting(row):
         return
     try:
         fetch_requests.send_transcript(row)
@@ -66,11 +72,14 @@ def fetch(recording: Recording, deadline: float, *, doubt: bool = False) -> None
     if wanted is None or not is_due(row):
         _delete_left(row)
         return
-    provider = providers.of_recording(accounts.await_usable(row.account_id), row)
+    account = accounts.await_usable(row.account_id)
+    provider = providers.of_recording(account, row)
     if not isinstance(provider, Transcriber):
         raise RejectedError("no_transcripts", "The account's provider has no transcriptions.")
+    doubt = doubt and not next_attempts.is_old(wanted.attempt, times.now())
     try:
-        body = _download(row, provider, deadline)
+        with outages.watched(account):
+            body = _download(row, provider, deadline)
     except UnavailableError as error:
         if error.reason == "http_404" and due.is_over(row, wanted.source_expires_time):
             raise RejectedError(GONE, "The provider has deleted the transcription.") from error
@@ -112,16 +121,6 @@ def without_expired(row: Recording) -> Recording:
         return row
     # A merge regards any other update as one about the transcription before the request.
     return table.edit(row, f"transcript failed {UNANSWERED}", transcript=_failed(row, UNANSWERED)) or row
-
-
-def note(recording: Recording, attempt: Attempt) -> None:
-    """Record a failed attempt in the row of a recording whose text is due.
-
-    Raises UnavailableError.
-    """
-    row = table.get(recording.account_id, recording.recording_id)
-    if row is not None and row.transcript is not None and is_due(row):
-        table.note(row, transcript=row.transcript.model_copy(update={"attempt": attempt}))
 
 
 def _is_of_same(recording: Recording, row: Recording) -> bool:

@@ -3,7 +3,8 @@
 A new queue needs one line here, two settings, and two queues in the template.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,11 @@ The template has the same number as maxReceiveCount.
 KEPT = timedelta(days=7)
 """Age at which SQS drops a message: the template's MessageRetentionPeriod."""
 
+
+MAX_BATCH = 10
+"""Maximum number of messages that SQS accepts in one request ("Amazon SQS message quotas")."""
+MAX_BATCH_BYTES = 1024 * 1024
+"""Maximum size of all messages of one request, in bytes (SendMessageBatch)."""
 
 COUNTS: "tuple[QueueAttributeNameType, ...]" = (
     "ApproximateNumberOfMessages",
@@ -88,6 +94,32 @@ def send(
     with clients.guard("queue"):
         url = queue.dead_letters_url if dead_letter else queue.url
         clients.sqs().send_message(QueueUrl=url, MessageBody=body, **options)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message of a batch."""
+
+    body: str
+    group: str | None = None
+    delay: int = 0
+    """Seconds for which the message is hidden at first, at most 900. It is not in flight then."""
+
+
+def send_batch(queue: Queue, messages: Sequence[Message]) -> list[bool]:
+    """Send at most MAX_BATCH messages of at most MAX_BATCH_BYTES in all; say which were accepted.
+
+    SQS may refuse some messages of a batch (SendMessageBatch). Raises UnavailableError.
+    """
+    entries: Any = [
+        {"Id": str(number), "MessageBody": one.body, "DelaySeconds": one.delay}
+        | ({"MessageGroupId": one.group} if one.group else {})
+        for number, one in enumerate(messages)
+    ]
+    with clients.guard("queue"):
+        answer = clients.sqs().send_message_batch(QueueUrl=queue.url, Entries=entries)
+    refused = {entry["Id"] for entry in answer.get("Failed", [])}
+    return [str(number) not in refused for number in range(len(messages))]
 
 
 def count(queue: Queue) -> int:

@@ -29,8 +29,8 @@ MAX_RETRY_AFTER = timedelta(hours=12)
 """Longest Retry-After that is honoured for a whole account."""
 MIN_HOLD = timedelta(minutes=10)
 """Shortest time for which a row waits in the table while a breaker is open."""
-HOLD_SHARE = 10
-"""A row waits a tenth of the time for which its breaker has been open.
+HOLD_SHARE = 12
+"""A row waits a twelfth of the time for which its breaker has been open.
 
 The number of rows that wait grows with that time as well, so the sweep reads about as many rows in
 an hour of a long outage as in an hour of a short one.
@@ -95,6 +95,12 @@ def failed(known: Breaker | None, reason: str, now: datetime, retry_after: float
 def probed(known: Breaker, now: datetime) -> Breaker:
     """Return an open breaker after one fetch has gone first: the others wait for its result."""
     return known.model_copy(update={"next_time": now + _spacing(known.opened_at, now), "revision": known.revision + 1})
+
+
+def released(known: Breaker) -> Breaker:
+    """Return a breaker after an operator has removed the cause: it is closed, and counts anew."""
+    changes = {"failures": 0, "opened_at": None, "next_time": None, "revision": known.revision + 1}
+    return known.model_copy(update=changes)
 
 
 def blocks(known: Breaker | None, now: datetime) -> bool:

@@ -50,13 +50,18 @@ def recent(account_id: str, origin: str) -> Breaker | None:
     return known if time.monotonic() - read_at < CACHE_SECONDS else of(account_id, origin)
 
 
-def fail(account_id: str, origin: str, reason: str, retry_after: float | None = None) -> None:
-    """Count a failure that speaks of the provider; raises UnavailableError."""
+def fail(account_id: str, origin: str, reason: str, retry_after: float | None = None) -> Breaker:
+    """Count a failure that speaks of the provider, and return the breaker after it.
+
+    Raises UnavailableError.
+    """
     known = of(account_id, origin, consistent=True)
     for _ in range(MAX_CONFLICTS):
-        written, known = _replace(account_id, origin, breaker.failed(known, reason, times.now(), retry_after))
+        after = breaker.failed(known, reason, times.now(), retry_after)
+        written, known = _replace(account_id, origin, after)
         if written:
-            return
+            break
+    return after
 
 
 def probe(account_id: str, origin: str, known: Breaker) -> Breaker | None:
@@ -87,6 +92,16 @@ def close(account_id: str, origin: str, known: Breaker) -> bool:
             return False
     _remember(account_id, origin, None)
     return True
+
+
+def release(account_id: str, origin: str) -> None:
+    """Let the requests of an account go at once; raises UnavailableError.
+
+    If the breaker changes at the same time, it stays as it is.
+    """
+    known = recent(account_id, origin)
+    if known is not None and known.failures > 0:
+        _replace(account_id, origin, breaker.released(known))
 
 
 def forget() -> None:

@@ -16,6 +16,7 @@ from callvault.models import TOMBSTONES, Recording, State
 from callvault.storage import queries
 from callvault.storage.queries import Item, Span
 from callvault.transcript import REMOVED, WAITING, TranscriptState
+from callvault.values import Attempt
 
 SHARDS = 8
 """Number of partitions of the index `by_due`, which spread the load."""
@@ -25,6 +26,8 @@ LAST_ATTEMPT = "last attempt"
 """History entry of a failed row that is tried once more before its recording expires."""
 LAST_TRANSCRIPT_ATTEMPT = "last attempt at the transcript"
 """History entry of a failed transcript that is tried once more before it expires."""
+MAX_PAGE = 1_000
+"""Maximum number of keys in a page of a shard: some 200 KB, of the 1 MB that a Query may return."""
 MAX_DOUBLINGS = 5
 """Maximum number of times that the gap between two sweeps of a row doubles."""
 EXPIRY_WINDOW = timedelta(hours=72)
@@ -49,9 +52,26 @@ UNANSWERED_UNTIL = timedelta(days=10)
 Between the two times, the sweep asks about an announced recording at least once: 90 and 186 hours
 after its announcement, if nothing else changes the row.
 """
+LOST_AFTER = timedelta(hours=1)
+"""Time after a planned attempt at which its message counts as lost, if nothing came of it."""
 LEFT_DUE_AFTER = timedelta(hours=1)
 """Time from the last change of a tombstone or a removed transcript to its first sweep, if objects
 are left."""
+
+
+def attempt_time(known: Attempt | None) -> datetime | None:
+    """Return when the sweep has to queue the next attempt of a fetch, or None if none is planned.
+
+    If its message is in the queue, that is when the message counts as lost.
+    """
+    if known is None or known.next_time is None:
+        return None
+    return known.next_time if known.in_table else known.next_time + LOST_AFTER
+
+
+def is_waiting(known: Attempt | None, now: datetime) -> bool:
+    """Return whether the next attempt is not due yet, so that nothing may queue it."""
+    return known is not None and known.next_time is not None and now < known.next_time
 
 
 def due_time(recording: Recording) -> datetime | None:
@@ -91,13 +111,17 @@ def audio_time(recording: Recording) -> datetime | None:
     """Return when a row is due for its audio, or None.
 
     A row with a verified partial copy is due until its provider deletes the recording, because the
-    callback about the complete version may have been lost. The gap for the row's state (DUE_AFTER)
+    callback about the complete version may have been lost. A pending row whose next attempt is
+    planned is due then (`attempt_time`). Of every other row the gap for the row's state (DUE_AFTER)
     doubles with each sweep that changed nothing. A row at risk is due every hour in the last 72
     hours before its provider deletes the recording.
     """
     updated, usual = recording.updated_time or times.now(), None
     after = LEFT_DUE_AFTER if has_objects_left(recording) else DUE_AFTER.get(recording.state)
-    if after is not None:
+    planned = attempt_time(recording.attempt) if recording.state is State.PENDING else None
+    if planned is not None:
+        usual = planned
+    elif after is not None:
         usual = updated + after * (1 << min(sweeps(recording), MAX_DOUBLINGS))
     elif recording.partial:
         rest = updated + REST_DUE_AFTER * (1 << min(sweeps(recording), MAX_DOUBLINGS))
@@ -119,6 +143,9 @@ def transcript_time(recording: Recording) -> datetime | None:
     transcript, updated = recording.transcript, recording.updated_time or times.now()
     if transcript is None or recording.state in TOMBSTONES:
         return None
+    planned = attempt_time(transcript.attempt) if transcript.state is TranscriptState.PENDING else None
+    if planned is not None:
+        return planned
     after = LEFT_DUE_AFTER if has_text_left(recording) else TRANSCRIPT_DUE_AFTER.get(transcript.state)
     if after is not None:
         return updated + after * (1 << min(sweeps(recording), MAX_DOUBLINGS))
@@ -159,12 +186,12 @@ def shard_of(key: str) -> str:
 def pages(shard: int, until: datetime) -> Iterator[list[Item]]:
     """Yield the keys of the rows of a shard that are due, longest due first, page by page.
 
-    Raises UnavailableError.
+    A page may have many more keys than can be read in one batch. Raises UnavailableError.
     """
     span = Span(
         index="by_due", partition=("due_shard", str(shard)), sort_key="due_time", low="0", high=times.write(until)
     )
-    return queries.pages(span)
+    return queries.pages(span, most=MAX_PAGE)
 
 
 def _lacks_rest(recording: Recording, time: datetime) -> bool:

@@ -28,13 +28,17 @@ class Span:
     high: str
 
 
-def pages(span: Span, *, ascending: bool = True, size: int | None = None) -> Iterator[list[Item]]:
+def pages(
+    span: Span, *, ascending: bool = True, size: int | None = None, most: int | None = None
+) -> Iterator[list[Item]]:
     """Yield the keys of a span in order, page by page; raises UnavailableError.
 
-    The first page has up to `size` keys (by default MAX_KEYS). Each later page may have twice as
-    many as the page before, but at most MAX_KEYS. A page is read only when the caller asks for it.
+    The first page has up to `size` keys (by default `most`). Each later page may have twice as many
+    as the page before, but at most `most` (by default MAX_KEYS). A page is read only when the
+    caller asks for it.
     """
-    size = min(size or MAX_KEYS, MAX_KEYS)
+    most = most or MAX_KEYS
+    size = min(size or most, most)
     position: Any = {}
     name, value = span.partition
     while True:
@@ -52,7 +56,7 @@ def pages(span: Span, *, ascending: bool = True, size: int | None = None) -> Ite
         yield answer["Items"]
         if "LastEvaluatedKey" not in answer:
             return
-        size = min(2 * size, MAX_KEYS)
+        size = min(2 * size, most)
         position = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 

@@ -1,30 +1,71 @@
 """Find the rows that are due for the sweep; warn of those that expire soon or waited for days."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
+from typing import NamedTuple
 
 from aws_lambda_powertools import Logger
 
 from callvault import alarm_messages
 from callvault.models import Recording
 from callvault.storage import due, queries, rows
+from callvault.upkeep import concurrently
+
+MAX_ROWS = 30_000
+"""Maximum number of rows of one run: more than come due in the five minutes until the next one."""
+MAX_KEYS_OF_SHARD = 25_000
+"""Maximum number of keys that a run reads of a shard, to choose the rows from."""
+
+
+class Key(NamedTuple):
+    """The key of a row that is due."""
+
+    time: str
+    """When it was due, as text that sorts."""
+    primary: str
+
 
 logger = Logger(child=True)
 
 
-def read(until: datetime) -> Iterator[Recording | None]:
-    """Yield the rows that are due, from each shard in turn, the longest overdue first.
+def keys(until: datetime) -> list[Key]:
+    """Return the keys of the rows that are due, at most MAX_ROWS, in the order of their turns.
 
-    A row that is changed after its page was read is yielded as it was. None is yielded for a row
-    that cannot be read, so that it does not hold up the rows behind it. Raises UnavailableError.
+    The shards are read at the same time. The accounts take turns, and each gives the row that is
+    longest overdue. So an account with many rows holds up no other. Raises UnavailableError.
     """
-    shards = [_due_in(shard, until) for shard in range(due.SHARDS)]
-    while shards:
-        for shard in list(shards):
-            try:
-                yield next(shard)
-            except StopIteration:
-                shards.remove(shard)
+    shards = concurrently.run(_in_shard, [(shard, until) for shard in range(due.SHARDS)])
+    return fair(sorted(chain.from_iterable(shards)))[:MAX_ROWS]
+
+
+def fair(found: list[Key]) -> list[Key]:
+    """Return keys, which are sorted by their times, so that the accounts take turns."""
+    turns: Counter[str] = Counter()
+    placed = []
+    for place, key in enumerate(found):
+        account_id = key.primary.partition("#")[0]
+        placed.append((turns[account_id], place, key))
+        turns[account_id] += 1
+    return [key for _, _, key in sorted(placed)]
+
+
+def read(chunk: list[Key]) -> Iterator[Recording | None]:
+    """Yield the rows of keys, of which one request may name `queries.MAX_KEYS`.
+
+    None is yielded for a row that cannot be read, so that it does not hold up the rows behind it.
+    Raises UnavailableError.
+    """
+    for item in queries.items([{"pk": {"S": key.primary}} for key in chunk]):
+        try:
+            row = rows.read(item)
+        except (ValueError, TypeError) as error:
+            # The error itself is not logged: it quotes the row.
+            fields = {"row": item["pk"]["S"], "error": type(error).__name__}
+            logger.error(alarm_messages.ROW_UNREADABLE, extra=fields)  # noqa: TRY400
+            row = None
+        yield row
 
 
 def warn(row: Recording) -> bool:
@@ -45,15 +86,11 @@ def warn_unanswered(row: Recording) -> bool:
     return unanswered
 
 
-def _due_in(shard: int, until: datetime) -> Iterator[Recording | None]:
-    """Yield the rows of one shard. A page is read once the one before it is used up."""
-    for keys in due.pages(shard, until):
-        for item in queries.items(keys):
-            try:
-                row = rows.read(item)
-            except (ValueError, TypeError) as error:
-                # The error itself is not logged: it quotes the row.
-                fields = {"row": item["pk"]["S"], "error": type(error).__name__}
-                logger.error(alarm_messages.ROW_UNREADABLE, extra=fields)  # noqa: TRY400
-                row = None
-            yield row
+def _in_shard(shard: int, until: datetime) -> list[Key]:
+    """Return the keys of the rows of a shard that are due, at most MAX_KEYS_OF_SHARD."""
+    found: list[Key] = []
+    for page in due.pages(shard, until):
+        found += [Key(one["due_time"]["S"], one["pk"]["S"]) for one in page]
+        if len(found) >= MAX_KEYS_OF_SHARD:
+            break
+    return found

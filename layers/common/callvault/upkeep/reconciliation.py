@@ -89,9 +89,8 @@ def _reconcile_next(turn: AccountTurn) -> list[str]:
         marked = table.edit(row, due.SWEPT)
         if marked is not None:
             counted = ["announced", *(["expiring"] if due_rows.warn(marked) else [])]
-            if transcripts.is_due(marked) or due.has_text_left(
-                marked
-            ):  # its message was lost while the recording is still announced
+            lost = transcripts.is_due(marked) and not transcripts.is_waiting(marked)
+            if lost or due.has_text_left(marked):  # its message was lost while the recording is still announced
                 fetch_requests.send_transcript(marked)
             counted += ["settled"] if _is_reconciled(turn, marked) else []
     except UnavailableError as error:
