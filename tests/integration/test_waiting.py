@@ -16,6 +16,8 @@ from callvault.storage import breaker, breakers, due, pace, paces, table
 from callvault.storage.breaker import Breaker
 from callvault.transcript import Transcript, TranscriptState
 from callvault.upkeep import plan
+from callvault.upkeep.reconcile import intake as reconciled
+from callvault.upkeep.reconcile.steps import Step
 from callvault.values import Attempt
 from functions.fetch_media import app
 from functions.sweep_recordings import app as sweep_app
@@ -189,6 +191,18 @@ def test_nothing_queues_a_recording_whose_last_attempt_is_younger_than_its_gap(
     clock.stop(waits.next_time or times.now())
     intake.record(recording(), source)
     assert len(worlds.queued(Queue.FETCH)) == 1
+
+
+def test_a_reconciliation_queues_no_recording_whose_next_attempt_is_not_due(clock: Clock) -> None:
+    clock.stop(times.now())
+    soon = times.now() + MINUTE
+    row = table.note(worlds.put(), attempt=Attempt(count=4, reason="http_404", next_time=soon, in_table=True))
+    reconciled.bring(Step.REQUEUE, row, recording())
+    assert worlds.queued(Queue.FETCH) == []
+    clock.stop(soon)
+    reconciled.bring(Step.REQUEUE, row, recording())
+    assert len(worlds.queued(Queue.FETCH)) == 1
+    assert sweep() == {}
 
 
 def test_a_transcript_waits_in_the_table_like_audio(standin: Standin, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from aws_lambda_powertools import Logger
 from callvault import alarm_messages, times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import following, intake, reopening
-from callvault.messaging import fetch_requests
+from callvault.messaging import fetch_requests, next_attempts
 from callvault.models import Recording, State
 from callvault.storage import due, notes, table
 from callvault.upkeep.reconcile import steps
@@ -50,9 +50,7 @@ def _changed(step: Step, row: Recording, listed: Recording) -> Recording:
             changes = {"source_expires_time": times.now()} if row.state is State.PENDING else {}
             result = table.edit(row, steps.DELETED_THERE, **changes)
         case Step.REQUEUE:
-            result = table.edit(row, due.SWEPT)
-            if result is not None:
-                fetch_requests.send(result)
+            result = _requeued(row)
         case Step.REOPEN:
             reopening.start(row, SOURCE)
             result = table.get(row.account_id, row.recording_id)
@@ -61,6 +59,20 @@ def _changed(step: Step, row: Recording, listed: Recording) -> Recording:
             result = table.edit(row, f"{SOURCE} duration", discrepancies=found)
     # Without the table, only the queue has what was recorded, and the row is as it was.
     return result if result is not None and result.revision >= row.revision else row
+
+
+def _requeued(row: Recording) -> Recording | None:
+    """Queue the fetch of a pending row, unless its next attempt is not due yet, and return the row.
+
+    None is returned if another writer has changed the row. Raises UnavailableError.
+    """
+    now = times.now()
+    if due.is_waiting(row.attempt, now):
+        return row
+    result = table.edit(row, due.SWEPT, attempt=next_attempts.queued(row.attempt, now) if row.attempt else None)
+    if result is not None:
+        fetch_requests.send(result)
+    return result
 
 
 def _about(listed: Recording, reason: str) -> dict[str, str]:
