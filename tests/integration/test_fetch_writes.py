@@ -8,6 +8,7 @@ from botocore.client import BaseClient
 
 from callvault.models import Recording, State
 from callvault.providers.bandwidth.provider import Bandwidth
+from callvault.storage import breakers, paces
 from functions.fetch_media import app
 from tests import worlds
 from tests.integration import events
@@ -47,7 +48,23 @@ def fetch(recording: Recording) -> None:
 
 @pytest.fixture
 def audio(standin: Standin) -> None:
+    """Serve audio; the process has read a moment ago that the provider does not fail."""
     standin.audio(PATH, audio_samples.wav(2, seed=1))
+    breakers.recent("acme", standin.origin)
+    paces.recovers(standin.origin)
+
+
+@pytest.mark.usefixtures("audio")
+def test_a_process_reads_the_providers_breaker_and_pace_once_in_some_seconds(calls: Counter[str]) -> None:
+    breakers.forget()
+    paces.forget()
+    recording = worlds.put(call_id="c-1", duration_ms=2000, format="wav")
+    calls.clear()
+    fetch(recording)
+    assert calls == {"GetItem": 1 + 2, "PutItem": 1}
+    calls.clear()
+    fetch(recording)
+    assert calls == {"GetItem": 1}
 
 
 @pytest.mark.usefixtures("audio")
@@ -118,5 +135,7 @@ def test_a_failed_attempt_is_one_read_and_one_write_more(calls: Counter[str], st
     recording = worlds.put(call_id="c-1", duration_ms=2000, format="wav")
     calls.clear()
     assert app.handler(events.sqs(recording.model_dump(mode="json"), received=count), events.context(60))
-    assert calls == {"GetItem": 2, "PutItem": 1}
+    # The reads are those of the row before and after the attempt, and of the provider's breaker and
+    # pace. The breaker is read again and written, because this failure speaks of the provider.
+    assert calls == {"GetItem": 2 + 3, "PutItem": 1 + 1}
     assert worlds.history() == ["callback"]

@@ -24,12 +24,14 @@ class FetchRow:
     """The row that a message in the fetch queue is about, with the attempts at its audio or text.
 
     The row waits for an attempt while its audio, or its text if the message is about that, is
-    pending. It costs two reads and one write for each failed attempt.
+    pending. It costs one read and one write for each failed attempt.
     """
 
     def __init__(self, record: SQSRecord) -> None:
         self._record = record
         self.single = fetch_requests.is_single(record)
+        self._read: list[Recording | None] = []
+        """The row as it was read after the attempt failed, if it was."""
 
     def first_time(self, received: datetime | None) -> datetime | None:
         """Return when the first attempt was made, as far as the row and its message know.
@@ -71,6 +73,7 @@ class FetchRow:
             following = next_attempts.following(self._attempt(row), failure)
             if not following.in_table or self._write(row, following):
                 return following
+            self._read.clear()  # another writer has changed it
         raise UnavailableError("table_conflict", "Too many writers changed the recording at the same time.")
 
     def note(self, attempt: Attempt) -> None:
@@ -81,8 +84,10 @@ class FetchRow:
 
     def _row(self) -> Recording | None:
         """Return the row, or None if it does not wait for an attempt; raises UnavailableError."""
-        recording = fetch_requests.read(self._record)
-        row = table.get(recording.account_id, recording.recording_id)
+        if not self._read:
+            recording = fetch_requests.read(self._record)
+            self._read.append(table.get(recording.account_id, recording.recording_id))
+        row = self._read[0]
         if row is None:
             return None
         waits = transcripts.is_due(row) if self._is_of_text else row.state is State.PENDING
