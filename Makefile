@@ -38,6 +38,9 @@ storm: .venv/ready ## Load the local stack with every fault, then count lost rec
 simulation: .venv/ready ## Simulate an outage of twelve hours of a provider that has half of a million recordings a day
 	@PYTHONPATH=layers/common:. $(RUN)/python -m tools.simulation --seed $(or $(SEED),1)
 
+month: .venv/ready ## Reconcile a month at stand-ins of four providers, and compare the reports with their books: RECORDINGS=5000 SEED=1
+	@RECORDINGS=$(or $(RECORDINGS),5000) SEED=$(or $(SEED),1) $(RUN)/python -m pytest tests/month -q --numprocesses 2 --dist load --show-capture=no
+
 protections: .venv/ready ## Remove one protection after another and show which test fails; IAM=1: one permission of the roles
 	@$(RUN)/python -m $(if $(IAM),tools.protections_iam,tools.protections)
 
@@ -56,7 +59,7 @@ second-opinion: .venv/ready ## Run the integration tests with ministack in place
 acceptance: .venv/ready ## Try the archive on your AWS account: STACK=callvault-acceptance (without that argument: on a local stack)
 	@PYTHONPATH=layers/common $(RUN)/python -m tools.acceptance $(if $(filter command,$(origin STACK)),--stack "$(STACK)",--local)
 
-nightly: .venv/ready ## Run storm, simulation, fuzz, schemathesis, second-opinion, protections (also with IAM=1), acceptance, bench, release-check and upgrade-check, each with a time limit
+nightly: .venv/ready ## Run storm, month, simulation, fuzz, schemathesis, second-opinion, protections (also with IAM=1), acceptance, bench, release-check and upgrade-check, each with a time limit
 	@$(RUN)/python -m tools.nightly
 
 check: .venv/ready ## Check format, lint, types, imports, openapi.yaml, documentation, template
@@ -142,4 +145,4 @@ endif
 .venv/ready: requirements-dev.txt .python-version | $(UV)
 
 .DEFAULT_GOAL := help
-.PHONY: help run standin demo test fuzz schemathesis second-opinion bench storm simulation protections permissions check format openapi docs build deploy import nightly acceptance release release-samples upgrade-check release-check hooks lock clean
+.PHONY: help run standin demo test fuzz schemathesis second-opinion bench storm month simulation protections permissions check format openapi docs build deploy import nightly acceptance release release-samples upgrade-check release-check hooks lock clean
