@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from callvault import clients, times
-from callvault.errors import UnavailableError
+from callvault.errors import RejectedError, UnavailableError
 from callvault.messaging.queues import Queue
 from callvault.providers.listings import Gap, Page, Span
 from callvault.storage import cursors, reports
@@ -81,7 +81,7 @@ def test_a_provider_that_is_down_is_asked_again_and_then_its_days_are_unknown(
     monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     lister = listers.install(monkeypatch, kept(1))
-    lister.failures += [UnavailableError("http_503", "No.") for _ in range(4)]
+    lister.failures += [UnavailableError("http_503", "No.") for _ in range(6)]
     for received in (1, 2, 3):
         assert reconcile(received=received) == [{"itemIdentifier": "m-1"}]
         assert every_report() == []
@@ -153,6 +153,33 @@ def test_a_list_that_does_not_go_on_ends_the_run(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(lister, "list_page", stuck)
     assert reconcile() == []
     assert of_day().unknown == "endless_list"
+
+
+@pytest.mark.parametrize("error", [RejectedError("http_400", "No."), UnavailableError("http_500", "No.")])
+def test_one_day_whose_list_cannot_be_read_keeps_no_other_from_being_compared(
+    monkeypatch: pytest.MonkeyPatch, error: RejectedError | UnavailableError
+) -> None:
+    lister = listers.install(monkeypatch, kept(1, days_ago=2), kept(2))
+    bad, read = TODAY - timedelta(days=2), lister.list_page
+
+    def list_page(self: BookLister, name: str, span: Span, cursor: str | None = None) -> Page:
+        if name == "conferences" and span.since.date() == bad:
+            raise error
+        return read(self, name, span, cursor)
+
+    monkeypatch.setattr(lister, "list_page", list_page)
+    assert any(reconcile(received=received) == [] for received in range(1, 5))
+    assert numbers()["listed"] == 1
+    assert (of_day(bad).unknown, of_day(bad).listed) == (error.reason, None)
+    cursor = cursors.of("acme")
+    assert cursor is not None
+    assert (cursor.last_success, cursor.failed_reason, cursor.skipped, cursor.until) == (None, error.reason, (), None)
+    monkeypatch.setattr(lister, "list_page", read)
+    reconcile(message="m-2")
+    assert of_day(bad).listed == 1
+    cursor = cursors.of("acme")
+    assert cursor is not None
+    assert (cursor.last_success, cursor.failed_reason) == (NOON, None)
 
 
 def test_an_account_without_a_list_is_unaccountable(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:

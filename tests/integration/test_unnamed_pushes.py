@@ -422,3 +422,44 @@ def test_a_linked_push_is_not_compared_again(kazoo: Kazoo) -> None:
     kazoo.push()
     assert not kazoo_comparison.is_due(pushed())
     assert [one.recording_id for one in worlds.queued_recordings()] == [DOCUMENT["id"]]
+
+
+# ---- rows of release 0.2.0, and error pages ------------------------------------------------------
+
+
+def forget_hash() -> None:
+    """Give the row of the push the form of release 0.2.0, which wrote no `upload_sha256`."""
+    [row] = others()
+    table._replace(row.model_copy(update={"upload_sha256": None, "revision": row.revision + 1}))
+
+
+def test_a_push_that_0_2_0_stored_is_not_stored_again(kazoo: Kazoo) -> None:
+    kazoo.push()
+    verify()
+    forget_hash()
+    hook("doc_edited")
+    assert fetch(kazoo)
+    assert_stored_once()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Reply(body=b"<html><body>maintenance</body></html>", headers={"content-type": "text/html"}),
+        Reply(body=b"", headers={"content-type": "audio/mpeg"}),
+    ],
+)
+def test_a_page_instead_of_the_audio_does_not_end_the_attempts(kazoo: Kazoo, page: Reply) -> None:
+    hook("doc_created")
+    kazoo.push()
+    verify()
+    hook("doc_edited")
+    kazoo.serve()
+    kazoo.crossbar.state.audio[str(DOCUMENT["id"])] = [page]
+    messages = worlds.queued(Queue.FETCH)
+    fetch_media.handler(events.sqs(*messages), events.context())
+    assert document().state is State.PENDING
+    del kazoo.crossbar.state.audio[str(DOCUMENT["id"])]
+    kazoo.serve()
+    assert not fetch_media.handler(events.sqs(*messages), events.context())["batchItemFailures"]
+    assert_stored_once()

@@ -106,7 +106,7 @@ class Inspection:
         ignores a message whose row is failed. A crash between the steps is harmless, because all
         functions are idempotent.
         """
-        if self._source is Queue.FETCH and dead_letter.account_id and dead_letter.recording_id:
+        if self._source in {Queue.FETCH, Queue.BACKFILL} and dead_letter.account_id and dead_letter.recording_id:
             row = table.get(dead_letter.account_id, dead_letter.recording_id)
             if row is not None and row.state is State.FAILED:
                 reopening.reopen(row, operator)

@@ -104,10 +104,13 @@ def read_seconds(value: object) -> int | None:
     return math.floor(value * 1000)
 
 
-def after(time: datetime, span: timedelta) -> datetime | None:
-    """Return the sum of a time and a span, or None if it is beyond the year 9999."""
+def after(time: datetime, span: timedelta | int) -> datetime | None:
+    """Return the sum of a time and a span, or None if it is beyond the year 9999.
+
+    A span that is a number is in milliseconds.
+    """
     try:
-        return time + span
+        return time + (span if isinstance(span, timedelta) else timedelta(milliseconds=span))
     except OverflowError:
         return None
 

@@ -137,19 +137,14 @@ def give_up(recording: Recording, error: RejectedError) -> bool:
 def _fingerprint(provider: Kazoo, row: Recording, deadline: float) -> str | None:
     """Return the SHA-256 of the audio that Crossbar serves; None if the object moved here was it.
 
-    An error page may be audio in the next attempt. Raises UnavailableError, RejectedError.
+    Raises UnavailableError, RejectedError.
     """
     try:
-        with transport.download(provider.source, provider.media_url(row)) as response:
-            return media.fingerprint(Stream.of(response, deadline))
+        return media.served_fingerprint(provider, row, deadline)
     except UnavailableError as error:
         if error.reason == "http_500" and pushes.is_incoming(row) and stores.was_in_s3(provider, row):
             return None
         raise
-    except RejectedError as error:
-        if error.reason not in {"empty", "not_audio"}:
-            raise
-        raise UnavailableError(error.reason, str(error)) from None
 
 
 def _note(row: Recording, *found: str) -> None:

@@ -100,6 +100,21 @@ def fingerprint(stream: Stream) -> str:
     return stream.sha256.hexdigest()
 
 
+def served_fingerprint(provider: Provider, recording: Recording, deadline: float) -> str:
+    """Return the SHA-256 of the audio that a provider serves, in hex.
+
+    An empty body or a page may be audio in the next attempt. `deadline` is a time of
+    time.monotonic(). Raises UnavailableError, RejectedError.
+    """
+    try:
+        with transport.download(provider.source, provider.media_url(recording)) as response:
+            return fingerprint(Stream.of(response, deadline))
+    except RejectedError as error:
+        if error.reason not in {"empty", "not_audio"}:
+            raise
+        raise UnavailableError(error.reason, str(error)) from None
+
+
 def copy(recording: Recording, provider: Provider, deadline: float, *, doubt: bool = False) -> Media:
     """Copy a recording's audio and return the stored media.
 

@@ -13,11 +13,10 @@ decided: what Crossbar serves is stored too, and the row says that the push may 
 
 from itertools import islice
 
-from callvault import audio, transport
+from callvault import audio
 from callvault.bounds import joined
 from callvault.errors import UnavailableError
 from callvault.ingest import media, naming, pushes
-from callvault.ingest.media import Stream
 from callvault.models import Recording, State
 from callvault.providers.base import Provider
 from callvault.providers.kazoo import derived_ids, documents, stores
@@ -64,8 +63,7 @@ def find(row: Recording, described: Recording, provider: Provider, deadline: flo
         return row if push is None else _keep_both(row)
     if not pushes.is_pushed(push) or not _has_length(described, push):
         return _keep_both(row)
-    with transport.download(provider.source, provider.media_url(row)) as response:
-        sha256 = media.fingerprint(Stream.of(response, deadline))
+    sha256 = media.served_fingerprint(provider, row, deadline)
     if push.media is None or sha256 != push.media.sha256:
         return _keep_both(row)
     _announce(described.model_copy(update={"owner_id": row.owner_id}), push)

@@ -32,6 +32,8 @@ class Cursor(Frozen):
     """The time up to which the present run covers the lists; None if no run is unfinished."""
     days: tuple[date, ...] = ()
     """The days that the present run has yet to cover, in order."""
+    skipped: tuple[date, ...] = ()
+    """The days of the present run whose list could not be read, although that of others could."""
     failures: int = 0
     """Number of failures of the present run since it last read a page of a list."""
     not_before: Timestamp | None = None

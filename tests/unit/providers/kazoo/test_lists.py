@@ -289,6 +289,12 @@ def test_an_entry_without_a_usable_time_is_listed_at_the_time_before_it(crossbar
     assert times_found == {ids[0]: DAY + HOUR, ids[1]: DAY + 2 * HOUR + MINUTE, ids[2]: DAY + 2 * HOUR + MINUTE}
 
 
+def test_an_absurd_duration_spoils_no_other_entry(crossbar: CrossbarLists) -> None:
+    expected = fill(crossbar, 5, since=DAY + 2 * HOUR)
+    crossbar.changes = {min(expected): {"duration": 10**14, "duration_ms": None}}
+    assert reading.ids(read(crossbar)) == expected
+
+
 @pytest.mark.parametrize("depth", [40, 400])
 def test_a_document_that_is_deep_spoils_no_other(crossbar: CrossbarLists, depth: int) -> None:
     deep: Any = "x"

@@ -245,13 +245,14 @@ def test_an_interruption_leaves_all_messages_visible(
     assert len(waiting("fetch_dead_letters")) == 2
 
 
-def test_a_redriven_message_finds_its_failed_row_pending(run: Run) -> None:
+@pytest.mark.parametrize("queue", ["fetch", "backfill"])
+def test_a_redriven_message_finds_its_failed_row_pending(run: Run, queue: str) -> None:
     put_in_stack()
-    dead_letter()
+    dead_letter(queue=queue)
     assert run("dlq redrive --yes")["redriven"] == 1
     assert row("r1").state is State.PENDING
     assert row("r1").history[-1].what == "retried by alice"
-    assert len(waiting("fetch_queue")) == 1
+    assert len(waiting(f"{queue}_queue")) == 1
 
 
 @pytest.mark.parametrize("state", [State.VERIFIED, State.DELETED, State.PENDING])

@@ -37,10 +37,11 @@ def of(values: Mapping[str, Any], sha256: str, *place: str) -> str:
 def is_derived(recording: Recording) -> bool:
     """Return whether the archive derived a recording's id from its call leg and its pushed audio.
 
-    The push of such a recording did not name its document.
+    The push of such a recording did not name its document. Release 0.2.0 did not write the hash of
+    what was pushed, so in its rows the hash of what is stored stands for it.
     """
     leg = _leg(recording.extra.get("cdr_id"), recording.call_id)
-    sha256 = recording.upload_sha256 or ""
+    sha256 = recording.upload_sha256 or (recording.media.sha256 if recording.media else "")
     return bool(leg) and recording.recording_id.partition("-")[2] == _digits(leg, sha256)
 
 

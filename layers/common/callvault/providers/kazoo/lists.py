@@ -77,7 +77,7 @@ def ended(recording: Recording) -> datetime | None:
     """
     if recording.start_time is None:
         return None
-    return times.after(recording.start_time, timedelta(milliseconds=recording.duration_ms or 0))
+    return times.after(recording.start_time, recording.duration_ms or 0)
 
 
 def _ask(get: Get, window: Window, key: str | None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """End a run: with success, or with a reason why its days are unknown. Publish what it found."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from aws_lambda_powertools import Logger
 
@@ -13,6 +13,8 @@ from callvault.storage.cursors import Cursor
 from callvault.upkeep.reconcile import plan
 from callvault.upkeep.reconcile.lease import Lease
 
+NOT_RECONCILED = "The account could not be reconciled"
+"""Message of the log after a run that could not cover all of its days."""
 NO_LIST, NO_API = "no_list", "no_api"
 """Reasons of days of an account whose provider has no list, and of an account without `api`."""
 UNACCOUNTABLE = frozenset({NO_LIST, NO_API})
@@ -30,7 +32,11 @@ logger = Logger(child=True)
 
 
 def succeed(lease: Lease) -> None:
-    """End a run that covered all of its days; raises LostError and UnavailableError."""
+    """End a run that has no more days; raises LostError and UnavailableError.
+
+    If it passed over a day, it has not succeeded. The next run covers that day again, because its
+    report is unknown.
+    """
     cursor = lease.cursor
     end = cursor.until or times.now()
     first = end.date() - timedelta(days=settings.get().reconcile_days - 1)
@@ -39,6 +45,11 @@ def succeed(lease: Lease) -> None:
     without = lacks_callbacks(cursor, found)
     metrics.publish({UNEXPLAINED: unexplained, WITHOUT_CALLBACKS: int(without)})
     fields = {"account": cursor.account_id, "unexplained": unexplained, "without_callbacks": without}
+    if cursor.skipped:
+        fields |= {"reason": cursor.failed_reason, "days": [str(one) for one in cursor.skipped]}
+        logger.warning(NOT_RECONCILED, extra=fields | {"began": _written(cursor)})
+        lease.release(reached=end, until=None, skipped=(), failures=0, not_before=None)
+        return
     logger.info("Reconciled", extra=fields | {"reached": times.write(end), "began": _written(cursor)})
     lease.release(reached=end, last_success=times.now(), failed_reason=None, until=None, days=(), failures=0)
 
@@ -51,15 +62,33 @@ def fail(lease: Lease, reason: str, unaccountable: tuple[str, ...] = ()) -> None
     """
     cursor = lease.cursor
     days = cursor.days
-    known = {one.date: one for one in reports.read(cursor.account_id, days[0], days[-1])} if days else {}
+    _write_unknown(lease, days, reason, unaccountable)
+    fields = {"account": cursor.account_id, "reason": reason, "days": [str(one) for one in (*cursor.skipped, *days)]}
+    logger.warning(NOT_RECONCILED, extra=fields | {"began": _written(cursor)})
+    lease.release(failed_reason=reason, until=None, days=(), skipped=(), failures=0, not_before=None)
+
+
+def skip(lease: Lease, reason: str, *, failures: int, unaccountable: tuple[str, ...]) -> None:
+    """Pass over the first of the days that are left: it is unknown, and the run goes on.
+
+    `failures` is the number of failures with which the next day begins. Raises LostError and
+    UnavailableError.
+    """
+    cursor = lease.cursor
+    _write_unknown(lease, cursor.days[:1], reason, unaccountable)
+    skipped = (*cursor.skipped, *cursor.days[:1])
+    lease.keep(days=cursor.days[1:], skipped=skipped, failed_reason=reason, failures=failures, not_before=None)
+
+
+def _write_unknown(lease: Lease, days: tuple[date, ...], reason: str, unaccountable: tuple[str, ...]) -> None:
+    """Report days as unknown, but those whose report was made after their end keep it."""
+    account_id = lease.cursor.account_id
+    known = {one.date: one for one in reports.read(account_id, days[0], days[-1])} if days else {}
     for one in days:
         report = Day(date=one, unknown=reason, unaccountable=unaccountable, checked_at=times.now())
         if one not in known or not _stays(known[one], report):
             lease.renew()
-            reports.write(cursor.account_id, report)
-    fields = {"account": cursor.account_id, "reason": reason, "days": [str(one) for one in days]}
-    logger.warning("The account could not be reconciled", extra=fields | {"began": _written(cursor)})
-    lease.release(failed_reason=reason, until=None, days=(), failures=0, not_before=None)
+            reports.write(account_id, report)
 
 
 def lacks_callbacks(cursor: Cursor, found: Iterable[Day]) -> bool:

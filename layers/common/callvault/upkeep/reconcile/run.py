@@ -22,7 +22,12 @@ from callvault.upkeep.reconcile.progress import Progress
 from callvault.upkeep.reconcile.schedule import Message
 
 MAX_FAILURES = 4
-"""Number of failures of a list without a page between them after which a run ends."""
+"""Number of failures of a list without a page between them after which its day is passed over."""
+MAX_SKIPPED = 2
+"""Number of days that one run passes over because their lists cannot be read.
+
+If there are more, the provider's list is not available at all, and the run ends.
+"""
 MAX_RECEIVES = 20
 """Number of receives of one message after which a run goes on with a new message."""
 FINAL = frozenset({"http_401", "http_403", "no_token", "not_configured", "other_provider"})
@@ -70,7 +75,7 @@ def _run(lease: Lease, message: Message, deadline: float) -> None:
     if not plan.is_continued(lease.cursor):
         end = plan.until()
         days = plan.days(lease.cursor, end)
-        lease.keep(began=times.now(), until=end, days=days, failures=0, not_before=None)
+        lease.keep(began=times.now(), until=end, days=days, skipped=(), failures=0, not_before=None)
     try:
         account = accounts.get(message.account_id)
     except NotFoundError:
@@ -104,8 +109,8 @@ def _cover(lister: Lister, lease: Lease, message: Message, deadline: float) -> N
             return
         except ListError as error:
             progress.write(lease.cursor)
-            _put_off(lister, error, lease, message)
-            return
+            if not _is_passed_over(lister, error, lease, message):
+                return
     outcomes.succeed(lease)
 
 
@@ -125,18 +130,25 @@ def _go_on(lease: Lease, first: date) -> None:
     logger.info("A new message continues the run", extra={"account": account_id, "day": str(first)})
 
 
-def _put_off(lister: Lister, error: ListError, lease: Lease, message: Message) -> None:
-    """Put the message off until the provider may be asked again, or end the run.
+def _is_passed_over(lister: Lister, error: ListError, lease: Lease, message: Message) -> bool:
+    """Pass over a day whose list cannot be read, and return whether the run goes on.
 
-    Raises UnavailableError to put the message off.
+    It goes on with the next day: one bad day must not keep the archive from what is missing of all
+    others. It ends if that cannot help: without credentials, or after MAX_SKIPPED such days.
+    Raises UnavailableError to put the message off until the provider may be asked again.
     """
     failures = lease.cursor.failures + 1
-    if error.is_final or error.reason in FINAL or failures >= MAX_FAILURES:
+    if error.reason in FINAL or len(lease.cursor.skipped) >= MAX_SKIPPED:
         outcomes.fail(lease, error.reason, unaccountable=lister.unaccountable())
-        return
+        return False
+    if error.is_final or failures >= MAX_FAILURES:
+        # If the next day cannot be read at once either, that is no matter of one day.
+        failures = 0 if error.is_final else MAX_FAILURES - 1
+        outcomes.skip(lease, error.reason, failures=failures, unaccountable=lister.unaccountable())
+        return True
     wait = None if error.retry_after is None else times.now() + timedelta(seconds=error.retry_after)
     account_id = lease.release(failures=failures, not_before=wait, failed_reason=error.reason).account_id
     if message.receives >= MAX_RECEIVES:
         schedule.send(account_id)
-        return
+        return False
     raise UnavailableError(error.reason, "The provider's list could not be read.", error.retry_after)
