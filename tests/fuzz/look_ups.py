@@ -30,7 +30,7 @@ RELAY: dict[str, Any] = {
     "relay_pstn_leg_id": "leg-1",
 }
 """A resource of SignalWire's Recordings API."""
-SECRET = "X-Amz-Signature=0a1b2c"
+SECRET = "X-Amz-Signature=5e7a11ed"
 PLACE = f"https://key:word@files.example.com/r.wav?{SECRET}"
 """The URL of the media in every resource; it may give access, so it must never be kept."""
 IDS = {"bandwidth": "recordingId", "kazoo": "id", "signalwire": "sid", "telnyx": "id", "twilio": "sid"}
