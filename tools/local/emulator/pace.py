@@ -9,10 +9,8 @@ first receipt back. The clock of the functions does not change.
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from callvault import times
 
 Item = dict[str, Any]
 """An item as DynamoDB gets it."""
@@ -54,14 +52,14 @@ class Pace:
 
     def _attempt(self, attempt: Item) -> Item:
         """Return an attempt, or a breaker, with a sooner `next_time`."""
-        now, planned = times.now(), times.read(attempt.get("next_time", {}).get("S"))
+        now, planned = datetime.now(UTC), _read(attempt, "next_time")
         if planned is None or planned <= now:
             return attempt
         left = (planned - now).total_seconds()
         skipped = timedelta(seconds=left - min(left, max(left / self.speed, 1), self.max_seconds))
-        changed = attempt | {"next_time": {"S": times.write(planned - skipped)}}
-        if (first := times.read(attempt.get("first_time", {}).get("S"))) is not None:
-            changed["first_time"] = {"S": times.write(first - skipped)}
+        changed = attempt | {"next_time": _write(planned - skipped)}
+        if (first := _read(attempt, "first_time")) is not None:
+            changed["first_time"] = _write(first - skipped)
         return changed
 
     def first_received(self, milliseconds: int) -> int:
@@ -73,6 +71,16 @@ class Pace:
             return milliseconds
         now = time.time() * 1000
         return round(now - (now - milliseconds) * self.speed)
+
+
+def _read(item: Item, name: str) -> datetime | None:
+    """Return the time in an attribute, or None if there is none."""
+    return datetime.fromisoformat(item[name]["S"]) if name in item else None
+
+
+def _write(time: datetime) -> Item:
+    """Return a time as the functions write it into the table."""
+    return {"S": time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
 
 
 def _planned(item: Item) -> Item | None:
