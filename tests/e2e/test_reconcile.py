@@ -1,7 +1,7 @@
 """The reconciliation, by the template's schedule and its queue."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -23,8 +23,16 @@ from tools.local.providers.laml_lists import LamlLists
 from tools.local.providers.relay_lists import SignalWireLists
 from tools.local.providers.standins import Standin
 from tools.local.stack import Stack
+from tools.local.start import running
 
 TWILIO_ACCOUNT, PROJECT = "AC" + "0" * 31 + "7", "b3877c40-da60-4998-90ad-b792e98472a7"
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    """Run a stack without other tests' accounts, because the schedule works on all accounts."""
+    with running() as started:
+        yield started
 
 
 def test_the_schedule_writes_a_report_on_each_day_of_each_account(stack: Stack) -> None:
