@@ -12,10 +12,8 @@ from tools.local.emulator.pace import Pace
 from tools.local.faults import media, texts
 from tools.local.faults.aws import AwsFaults, Effect, Rule
 from tools.local.faults.media import FAULTS, Fault
-from tools.local.providers import kazoo_api, standins
-from tools.local.providers.telnyx_recordings import Storage, Telnyx
 from tools.local.start import running
-from tools.storm import audit, found, plan, run, settling
+from tools.storm import audit, found, plan, providers, run, settling, witness
 from tools.storm.found import Found
 from tools.storm.kills import Killer
 from tools.storm.ledger import Entry, Ledger
@@ -120,18 +118,14 @@ def variants() -> list[Drawn]:
 @pytest.fixture(scope="module")
 def played() -> Iterator[Played]:
     aws, pace, ledger = AwsFaults([*RULES, DELETION]), Pace(run.STORM_SPEED, 3), Ledger()
-    parameters = {"MaxMediaBytes": str(media.MAX_BYTES), "AccountCacheSeconds": "1"}
+    parameters = run.PARAMETERS | {"AccountCacheSeconds": "1"}
     with (
-        standins.Standin() as standin,
-        standins.Standin() as elsewhere,
-        kazoo_api.Crossbar() as crossbar,
-        Storage() as storage,
-        Telnyx(storage) as telnyx,
+        providers.running() as everyone,
         running(faults=aws, pace=pace, parameters=parameters, processes=2) as stack,
     ):
         killer = Killer(stack, aws, 0)
         aws.kill = killer.kill_owner
-        world = World(stack, standin, elsewhere, crossbar, telnyx, ledger, killer.kill_owner, 2)
+        world = World(stack, everyone, ledger, killer.kill_owner, 2)
         world.configure()
         sender = Sender(world, 0, threading.Event())
         with ThreadPoolExecutor(16) as pool:
@@ -140,8 +134,9 @@ def played() -> Iterator[Played]:
         settling.finish(stack, ledger, pace)
         left = found.look(stack)
         entries = {entry.drawn.number: entry for entry in ledger.entries.values()}
-        leaks = sum(asked.authorization is not None for asked in [*elsewhere.asked, *storage.asked])
-        yield Played(entries, left, audit.compare(ledger, left), aws, killer.killed["in transfer"], leaks)
+        verdict = audit.compare(ledger, left)
+        verdict.unexplained = witness.disagreements(ledger, left)
+        yield Played(entries, left, verdict, aws, killer.killed["in transfer"], everyone.leaks)
 
 
 def final(played: Played, number: int) -> tuple[Entry, dict[str, Any] | None, list[str]]:
@@ -181,5 +176,6 @@ def test_processes_were_killed_during_invocations(played: Played) -> None:
 def test_no_recording_is_lost_or_stored_twice(played: Played) -> None:
     verdict = played.verdict
     assert (verdict.lost, verdict.double, verdict.wrong, played.found.uploads, played.leaks) == ([], [], [], 0, 0)
+    assert verdict.unexplained == []
     assert played.found.incoming == 1  # the object that is not audio
     assert played.found.dead_letters == 0

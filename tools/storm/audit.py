@@ -19,6 +19,8 @@ class Verdict:
     acknowledged transcriptions that do not have the expected state, reason and text."""
     double: list[str] = field(default_factory=list)
     """Recordings and texts that are stored more than once, or that no provider announced."""
+    unexplained: list[str] = field(default_factory=list)
+    """Numbers of the archive's own reports that are not those of the ledger (`witness`)."""
     wrong: list[str] = field(default_factory=list)
     """All other errors."""
     states: Counter[str] = field(default_factory=Counter)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tools.local.faults.media import FAULTS
 from tools.local.providers import sealed_media
-from tools.storm import offers, sounds, variants
+from tools.storm import books, offers, sounds, variants
 from tools.storm.ledger import Entry, Text
 from tools.storm.plan import LAML, UPLOADS, Drawn, Way
 from tools.storm.variants import Variant
@@ -24,11 +24,10 @@ def enter(world: World, seed: int, drawn: Drawn) -> tuple[Entry, bytes, str]:
     if drawn.variant in variants.SEALED:
         audio, details = sealed_media.seal(audio, offers.key())
     state, reason = _expected(drawn)
-    if drawn.way in {Way.HOOK, Way.INCOMING}:
-        world.keep_document(drawn, recording_id, call_id)
     if drawn.way not in {*UPLOADS, Way.INCOMING}:
         served = replace(drawn, fault=FAULTS[refusal]) if (refusal := _refusal(drawn)) else drawn
-        world.serve(served, recording_id, call_id, sounds.reply(drawn, audio))
+        first = sounds.part(drawn, recording_id) if drawn.partial else audio
+        world.serve(served, recording_id, call_id, sounds.reply(drawn, first))
     entry = Entry(
         drawn=drawn,
         account_id=ACCOUNTS[drawn.way],
@@ -40,9 +39,15 @@ def enter(world: World, seed: int, drawn: Drawn) -> tuple[Entry, bytes, str]:
         text=_text(drawn, recording_id),
         details=details,
         place=f"{offers.BUCKET}/{recording_id}" if drawn.variant is Variant.ELSEWHERE else None,
+        owed=drawn.listed,
+        listed=drawn.listed,
     )
-    offers.describe(world, entry, audio)
-    return world.ledger.open(entry), audio, call_id
+    kept = books.kept(entry, call_id, audio)
+    offers.describe(world, entry, kept, audio)
+    world.ledger.open(entry)
+    if entry.listed:
+        world.providers.book(drawn.way).add([kept])
+    return entry, audio, call_id
 
 
 def _expected(drawn: Drawn) -> tuple[str, str | None]:

@@ -1,6 +1,6 @@
 """Read what a storm left behind: the table, the bucket and the dead-letter queues.
 
-Every object version is read and hashed.
+Every object version of a recording is read and hashed.
 """
 
 import hashlib
@@ -11,9 +11,11 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from callvault.completeness import Day
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
 from callvault.models import ids_of
+from callvault.storage import reports
 from tools.local.stack import Stack
 
 type Key = tuple[str, str]
@@ -33,6 +35,8 @@ class Found:
     """The key and the time of each version of an object or a text, by the recording in its key."""
     nameless: list[str] = field(default_factory=list)
     """S3 keys outside `incoming/` from which no recording's id can be read."""
+    reports: dict[str, list[Day]] = field(default_factory=dict)
+    """The reports on the days of each account, as the archive wrote them."""
     markers: int = 0
     """Number of delete markers."""
     uploads: int = 0
@@ -55,7 +59,7 @@ def scan(stack: Stack) -> dict[Key, dict[str, Any]]:
 def look(stack: Stack) -> Found:
     """Read the table, the bucket and the dead-letter queues, without the proxy that adds faults."""
     s3, bucket = stack.client("s3"), stack.outputs["BucketName"]
-    found = Found(scan(stack))
+    found = Found(scan(stack), reports=read_reports(stack))
     kinds: dict[str, defaultdict[Key, list[str]]] = {"media": defaultdict(list), "transcripts": defaultdict(list)}
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         found.markers += len(page.get("DeleteMarkers", ()))
@@ -63,6 +67,8 @@ def look(stack: Stack) -> Found:
             ids = ids_of(version["Key"])
             if version["Key"].startswith("incoming/"):
                 found.incoming += 1
+            elif version["Key"].startswith(reports.REPORTS):
+                continue
             elif ids is None:
                 found.nameless.append(version["Key"])
             else:
@@ -74,6 +80,17 @@ def look(stack: Stack) -> Found:
     found.dead_letters = sum(_messages(stack, f"{queue.title()}DeadLettersUrl") for queue in Queue)
     found.parked = _messages(stack, "ParkedQueueUrl")
     return found
+
+
+def read_reports(stack: Stack) -> dict[str, list[Day]]:
+    """Return the reports on the days of each account."""
+    s3, bucket = stack.client("s3"), stack.outputs["BucketName"]
+    found: defaultdict[str, list[Day]] = defaultdict(list)
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=reports.REPORTS):
+        for key in (item["Key"] for item in page.get("Contents", ()) if item["Key"].endswith(".json")):
+            day = Day.model_validate_json(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+            found[key.split("/")[1]].append(day)
+    return dict(found)
 
 
 def _messages(stack: Stack, output: str) -> int:

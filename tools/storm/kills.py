@@ -18,6 +18,7 @@ WEIGHTS = {
     "IngestParked": 1,
     "ReceiveUpload": 1,
     "SweepRecordings": 1,
+    "ReconcileAccounts": 2,
 }
 """The functions whose processes are killed, and how often relative to each other."""
 GAP_SECONDS = (0.5, 2.5)

@@ -6,8 +6,19 @@ The audit compares the ledger with the table and the bucket.
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from tools.storm.plan import Drawn, Way
+
+AGE = timedelta(seconds=90)
+"""Time between the start of a recording and its announcement. It is longer than the time for which
+the reconciliation waits for a provider's list (ReconcileLagMinutes), so a recording is in the
+list's span at once."""
+
+
+def started() -> datetime:
+    """Return the start of a recording that is announced now, in whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0) - AGE
 
 
 @dataclass
@@ -44,10 +55,15 @@ class Entry:
     reason: str | None = None
     """The reason of that state, if it is absent or failed."""
     owed: bool = False
-    """Whether a request that is not an early announcement (EARLY) was acknowledged.
+    """Whether a request that is not an early announcement (EARLY) was acknowledged, or the provider
+    lists the recording.
 
     Such a recording must not be lost.
     """
+    listed: bool = False
+    """Whether the provider lists the recording."""
+    time: datetime = field(default_factory=started)
+    """When the recording started, which is also the time by which the provider lists it."""
     text: Text | None = None
     details: dict[str, str] | None = None
     """What decryption needs, if the media is encrypted."""
@@ -55,6 +71,11 @@ class Entry:
     """Where the media is, if it is stored elsewhere."""
     earlier: dict[str, str] = field(default_factory=dict)
     """Under the key `partial`, the SHA-256 of partial audio that is served before the whole."""
+
+    @property
+    def seconds(self) -> int:
+        """Return the duration that the provider lists."""
+        return 0 if self.drawn.absent else self.drawn.seconds
 
     @property
     def waits(self) -> bool:
@@ -90,14 +111,16 @@ class Ledger:
         """Count the faults of the providers, by name."""
         with self.lock:
             entries = list(self.entries.values())
-        names = [entry.drawn.fault.name for entry in entries if not entry.drawn.absent]
+        names = ["callback never sent" for entry in entries if entry.drawn.silent]
+        names += [entry.drawn.fault.name for entry in entries if not entry.drawn.absent]
         names += [f"text {entry.drawn.text.name}" for entry in entries if entry.drawn.text]
         names += ["text again" for entry in entries if entry.drawn.text_again]
         names += ["no audio sent" for entry in entries if entry.drawn.wrong]
         names += ["document late" for entry in entries if entry.drawn.described_late]
-        names += ["repeated callbacks" for entry in entries if entry.drawn.repetitions > 1]
-        names += ["early callback late" for entry in entries if entry.drawn.order[-1] in EARLY]
-        names += ["concurrent callbacks" for entry in entries if entry.drawn.concurrent and _several(entry)]
+        sent = [entry for entry in entries if not entry.drawn.silent]
+        names += ["repeated callbacks" for entry in sent if entry.drawn.repetitions > 1]
+        names += ["early callback late" for entry in sent if entry.drawn.order[-1] in EARLY]
+        names += ["concurrent callbacks" for entry in sent if entry.drawn.concurrent and _several(entry)]
         return Counter(name for name in names if name not in {"none", "text none"})
 
     def variants(self) -> Counter[str]:

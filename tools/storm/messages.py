@@ -3,6 +3,8 @@
 import json
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -51,7 +53,8 @@ def build(api_url: str, entry: Entry, call_id: str, status: str, audio: bytes) -
 def bandwidth(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
     """Return a callback of Bandwidth."""
     drawn = entry.drawn
-    age = 30 * 86400 - EXPIRES_SECONDS if drawn.fault.expired else 60
+    expired = timedelta(days=30, seconds=-EXPIRES_SECONDS)
+    start = datetime.now(UTC) - expired if drawn.fault.expired else entry.time
     callback = {
         "eventType": "recordComplete" if status in EARLY else "recordingAvailable",
         "accountId": scenarios.BANDWIDTH,
@@ -60,7 +63,7 @@ def bandwidth(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
         "from": "+15551112222",
         "to": "+15553334444",
         "direction": "inbound",
-        "startTime": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - age)),
+        "startTime": f"{start:%Y-%m-%dT%H:%M:%S.000Z}",
         "duration": f"PT{drawn.seconds}S",
         "channels": drawn.channels,
         "fileFormat": drawn.format,
@@ -96,7 +99,7 @@ def _relay(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
         "record": {"audio": {"format": drawn.format, "stereo": drawn.channels > 1}},
     }
     if status == "finished":
-        params |= {"duration": drawn.seconds, "start_time": time.time() - 60}
+        params |= {"duration": drawn.seconds, "start_time": entry.time.timestamp()}
         params |= {"size": entry.size} if drawn.number % 2 else {}
     event = json.loads(relay_recordings.event(scenarios.SIGNALWIRE, entry.recording_id, status, **params))
     if drawn.variant is Variant.ENVELOPE:
@@ -121,7 +124,7 @@ def _form(entry: Entry, call_id: str, status: str) -> dict[str, str]:
 def _laml(api_url: str, entry: Entry, call_id: str, status: str) -> Message:
     """Return a signed callback of SignalWire or Twilio."""
     form = _form(entry, call_id, status) | {
-        "RecordingStartTime": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime()),
+        "RecordingStartTime": format_datetime(entry.time),
         "RecordingDuration": str(entry.drawn.seconds) if status == "completed" else "-1",
     }
     if entry.drawn.variant is Variant.SEALED and status == "completed":

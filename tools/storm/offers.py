@@ -1,7 +1,7 @@
 """Serve what the providers' APIs say about the storm's recordings, beside the audio itself.
 
-It is the resource of a recording at SignalWire and Twilio, and the text of a transcription at
-Bandwidth.
+It is what differs in a recording's resource or document from one to another, and the text of a
+transcription at Bandwidth.
 """
 
 import json
@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tools.local.faults.media import Stage
 from tools.local.faults.replies import Reply
 from tools.local.providers import relay_recordings, scenarios, sealed_media
+from tools.local.providers.books import Kept
 from tools.storm import sounds
 from tools.storm.ledger import Entry
 from tools.storm.plan import Drawn, Way
-from tools.storm.variants import Variant
 from tools.storm.world import World
 
 JSON = {"content-type": "application/json"}
@@ -32,41 +32,68 @@ def key() -> rsa.RSAPublicKey:
     return sealed_media.make_key().public_key()
 
 
-def describe(world: World, entry: Entry, audio: bytes) -> None:
-    """Serve the resource of a recording of Relay, or of one that Twilio keeps in its own way."""
-    if entry.drawn.way is Way.RELAY:
-        _describe_relay(world, entry, audio)
-    elif entry.drawn.variant in {Variant.SEALED_SILENTLY, Variant.ELSEWHERE}:
-        _describe_twilio(world, entry)
+def describe(world: World, entry: Entry, kept: Kept, audio: bytes) -> None:
+    """Let the provider describe a recording that differs from those that its stand-in knows.
 
-
-def _describe_relay(world: World, entry: Entry, audio: bytes) -> None:
-    """Serve the resource; the media, with its fault, is at another origin without credentials."""
+    If it is described late, requests for its document or resource fail first; its list has it.
+    """
     drawn, recording_id = entry.drawn, entry.recording_id
-    status = "no_input" if drawn.absent else "completed"
-    about = {"status": status, "stereo": drawn.channels > 1, "duration_in_seconds": drawn.seconds}
-    url = relay_recordings.keep(world.standin, recording_id, audio, files=world.elsewhere, **about)
-    script = world.script(drawn, recording_id, sounds.reply(drawn, audio))
-    path = url.removeprefix(world.elsewhere.origin)
-    world.elsewhere.serve(path, *(replace(reply, public=True) for reply in script))
-    path = f"{relay_recordings.ROOT}/{recording_id}"
-    world.standin.serve(path, *_late(drawn), *world.standin.replies[path])
+    if drawn.way is Way.BANDWIDTH:
+        world.providers.bandwidth.changes[recording_id] = {"fileFormat": drawn.format}
+    elif drawn.way is Way.RELAY:
+        _describe_relay(world, entry, kept, audio)
+    elif drawn.way is Way.TWILIO:
+        _describe_twilio(world, entry, kept)
+    elif drawn.way in {Way.HOOK, Way.INCOMING}:
+        _describe_kazoo(world, entry, kept)
 
 
-def _describe_twilio(world: World, entry: Entry) -> None:
-    """Serve the resource that says how to decrypt the media, or where it is stored."""
-    about: dict[str, object] = {"sid": entry.recording_id, "status": "completed"}
-    if entry.place is None:
-        about |= {"encryption_details": entry.details}
-    else:
-        about |= {"media_url": f"{entry.place}?X-Amz-Signature=secret"}
-    path = f"/2010-04-01/Accounts/{scenarios.TWILIO}/Recordings/{entry.recording_id}.json"
-    world.standin.serve(path, *_late(entry.drawn), Reply(body=json.dumps(about).encode(), headers=JSON))
+def _describe_relay(world: World, entry: Entry, kept: Kept, audio: bytes) -> None:
+    """Serve the media, with its fault, at another origin without credentials."""
+    drawn, signalwire = entry.drawn, world.providers.signalwire
+    path = f"/{relay_recordings.SPACE}/recordings/{entry.recording_id}.{drawn.format}"
+    script = world.script(drawn, entry.recording_id, sounds.reply(drawn, audio))
+    world.providers.elsewhere.serve(path, *(replace(reply, public=True) for reply in script))
+    url = world.providers.elsewhere.origin + path
+    signalwire.changes[entry.recording_id] = {"url": url, "byte_size": entry.size}
+    if drawn.described_late:
+        resource = signalwire.relay_resource(kept)
+        signalwire.serve(f"{relay_recordings.ROOT}/{entry.recording_id}", *_late(drawn), _json(resource))
+
+
+def _describe_twilio(world: World, entry: Entry, kept: Kept) -> None:
+    """Say how to decrypt the media, or where it is stored."""
+    drawn, twilio = entry.drawn, world.providers.twilio
+    if entry.details is not None:
+        twilio.changes[entry.recording_id] = {"encryption_details": entry.details}
+    elif entry.place is not None:
+        twilio.changes[entry.recording_id] = {"media_url": f"{entry.place}?X-Amz-Signature=secret"}
+    if drawn.described_late:
+        path = f"{twilio.root}/Accounts/{twilio.account_id}/Recordings/{entry.recording_id}.json"
+        twilio.serve(path, *_late(drawn), _json(twilio.resource(kept)))
+
+
+def _describe_kazoo(world: World, entry: Entry, kept: Kept) -> None:
+    """Say which format the audio has."""
+    drawn, crossbar = entry.drawn, world.providers.crossbar
+    crossbar.changes[entry.recording_id] = {
+        "name": f"{entry.recording_id}.{drawn.format}",
+        "media_type": drawn.format,
+        "content_type": sounds.TYPES[drawn.format],
+    }
+    if drawn.described_late:
+        document = {name: value for name, value in crossbar.document(kept).items() if name != "_read_only"}
+        whole = _json({"data": document, "status": "success"})
+        crossbar.state.documents[entry.recording_id] = [Reply(status=404), Reply(status=503), whole]
+
+
+def _json(content: object) -> Reply:
+    return Reply(body=json.dumps(content).encode(), headers=JSON)
 
 
 def _late(drawn: Drawn) -> list[Reply]:
-    """Return the answers before the resource of a recording, if it is described late."""
-    return LATE[: 1 + drawn.number % 2] if drawn.described_late else []
+    """Return the answers before the resource of a recording that is described late."""
+    return LATE[: 1 + drawn.number % 2]
 
 
 def text_of(recording_id: str, number: int) -> bytes:
@@ -83,4 +110,4 @@ def serve_text(world: World, entry: Entry, call_id: str, number: int) -> None:
     stage = Stage(good=good, redirected=redirected, hang_seconds=world.hang_seconds)
     script = drawn.text.script(stage) if drawn.text and not number else [good]
     path = f"/api/v2/accounts/{scenarios.BANDWIDTH}/calls/{call_id}/recordings/{recording_id}/transcription"
-    world.standin.serve(path, *script)
+    world.providers.bandwidth.serve(path, *script)

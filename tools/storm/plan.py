@@ -41,9 +41,13 @@ WEIGHTS = {
 }
 FETCHED = {Way.BANDWIDTH, Way.SIGNALWIRE, Way.RELAY, Way.TWILIO, Way.TELNYX, Way.HOOK}
 UPLOADS = {Way.PUT, Way.POST}
+LISTED = {Way.BANDWIDTH, Way.SIGNALWIRE, Way.RELAY, Way.TWILIO, Way.HOOK, Way.INCOMING}
+"""The ways of recordings that their provider lists."""
 LAML = (Way.SIGNALWIRE, Way.TWILIO)
 BIG = 0.012
 """Fraction of recordings that need more than one part of a multipart upload."""
+SILENT = 0.1
+"""Fraction of listed recordings whose callbacks are never sent."""
 ABSENT, CONCURRENT = 0.06, 0.4
 """Fraction of recordings that are absent; fraction whose requests are sent at the same time."""
 FAULTY: tuple[tuple[float, tuple[Fault, ...]], ...] = (
@@ -102,6 +106,16 @@ class Drawn:
     """The fault of the text of the recording's transcription; None without one (Bandwidth)."""
     text_again: bool
     """Whether the recording is transcribed again, with another text."""
+    silent: bool = False
+    """Whether no callback is sent, so that only the provider's list has the recording."""
+
+    @property
+    def listed(self) -> bool:
+        """Return whether the provider lists the recording, and still does when the storm is over.
+
+        Bandwidth does not list what it deleted, and it lists the others for 30 days.
+        """
+        return self.way in LISTED and not self.fault.expired
 
 
 def draw(seed: int) -> Iterator[Drawn]:
@@ -124,7 +138,9 @@ def _one(chance: random.Random, number: int) -> Drawn:
     plain = fault is media.NONE and not big
     partial = way is Way.BANDWIDTH and plain and not absent and chance.random() < 0.03  # noqa: PLR2004 - a share
     repetitions = chance.choice((1, 1, 2, 3, 4, 8))
-    text = _text(chance) if way is Way.BANDWIDTH and not (absent or partial or fault.expired) else None
+    is_silent = way in LISTED & FETCHED and not (partial or fault.expired) and chance.random() < SILENT
+    has_text = way is Way.BANDWIDTH and not (absent or partial or fault.expired or is_silent)
+    text = _text(chance) if has_text else None
     return Drawn(
         number=number,
         way=way,
@@ -144,6 +160,7 @@ def _one(chance: random.Random, number: int) -> Drawn:
         variant=variant,
         text=text,
         text_again=text is not None and not text.reason and chance.random() < RETRANSCRIBED,
+        silent=is_silent,
     )
 
 

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from tools.local.emulator.pace import Pace
 from tools.local.faults.aws import AwsFaults
 from tools.local.faults.media import MAX_BYTES
-from tools.local.providers import kazoo_api, scenarios, standins
-from tools.local.providers.telnyx_recordings import Storage, Telnyx
+from tools.local.providers import scenarios
 from tools.local.stack import Stack
 from tools.local.start import running
-from tools.storm import audit, found, plan, settling, sweeps, weather
+from tools.storm import audit, found, plan, providers, reconciling, settling, sweeps, weather, witness
 from tools.storm.audit import Verdict
 from tools.storm.found import Found
 from tools.storm.kills import Killer
 from tools.storm.ledger import Ledger
 from tools.storm.plan import Drawn
+from tools.storm.providers import Providers
 from tools.storm.senders import Sender
 from tools.storm.world import World
 
@@ -37,6 +37,17 @@ SWEEP_SECONDS = 6
 """Seconds between two runs of the sweep."""
 SWEPT_SHARE = 0.05
 """Fraction of the waiting rows that are made old enough before each run of the sweep."""
+RECONCILE_SECONDS = 5
+"""Seconds between two runs of the reconciliation."""
+PARAMETERS = {
+    "AccountCacheSeconds": "10",
+    "MaxMediaBytes": str(MAX_BYTES),
+    "ReconcileDays": "3",
+    "ReconcileLagMinutes": "1",
+    "ReconcilePerMinute": "6000",
+}
+"""Parameters of the stack. All recordings are listed today, or yesterday just after midnight UTC,
+and they are older than the lag (`ledger.AGE`)."""
 SHORT_SECONDS = 30
 """Length below which a storm is short, in seconds. In a short storm, answers hang for less time.
 Each function has fewer processes, because more would take longer to start than the storm lasts."""
@@ -51,8 +62,7 @@ class Outcome:
     verdict: Verdict
     aws: AwsFaults
     killer: Killer
-    leaks: int
-    """Number of requests that sent credentials to a foreign origin."""
+    providers: Providers
     seconds: dict[str, float]
     """Duration of each step."""
 
@@ -63,18 +73,13 @@ def blow(seconds: float, seed: int) -> Outcome:
     max_hidden = SHORT_MAX_HIDDEN_SECONDS if short else settling.MAX_HIDDEN_SECONDS
     aws, pace, ledger = AwsFaults(seed=seed), Pace(STORM_SPEED, max_hidden), Ledger()
     with ExitStack() as cleanup:
-        standin = cleanup.enter_context(standins.Standin())
-        elsewhere = cleanup.enter_context(standins.Standin())
-        crossbar = cleanup.enter_context(kazoo_api.Crossbar())
-        storage = cleanup.enter_context(Storage())
-        telnyx = cleanup.enter_context(Telnyx(storage))
-        parameters = {"MaxMediaBytes": str(MAX_BYTES), "AccountCacheSeconds": "10"}
+        standins = cleanup.enter_context(providers.running(seed))
         stack = cleanup.enter_context(
-            running(faults=aws, pace=pace, parameters=parameters, processes=2 if short else 4)
+            running(faults=aws, pace=pace, parameters=PARAMETERS, processes=2 if short else 4)
         )
         killer = Killer(stack, aws, seed)
         hang_seconds = 4 if short else 35
-        world = World(stack, standin, elsewhere, crossbar, telnyx, ledger, killer.kill_owner, hang_seconds)
+        world = World(stack, standins, ledger, killer.kill_owner, hang_seconds)
         world.configure()
         aws.kill = killer.kill_owner
         took = {"storm": _timed(lambda: _storm(world, aws, killer, seconds, seed))}
@@ -82,9 +87,9 @@ def blow(seconds: float, seed: int) -> Outcome:
         began = time.monotonic()
         left = found.look(stack)
         verdict = audit.compare(ledger, left)
+        verdict.unexplained = witness.disagreements(ledger, left)
         took["count"] = time.monotonic() - began
-        leaks = sum(asked.authorization is not None for asked in [*elsewhere.asked, *storage.asked])
-        return Outcome(ledger, left, verdict, aws, killer, leaks, took)
+        return Outcome(ledger, left, verdict, aws, killer, standins, took)
 
 
 def _storm(world: World, aws: AwsFaults, killer: Killer, seconds: float, seed: int) -> None:
@@ -100,11 +105,16 @@ def _storm(world: World, aws: AwsFaults, killer: Killer, seconds: float, seed: i
     _warm(world)
     aws.start()
     aws.rules = weather.rules(seconds)
+    world.providers.interruptions.rages = True
     killer.start()
     for thread in threads:
         thread.start()
-    sweeper = threading.Thread(target=_sweep, args=(world.stack, stop, seed), name="sweep")
-    sweeper.start()
+    schedules = [
+        threading.Thread(target=_sweep, args=(world.stack, stop, seed), name="sweep"),
+        threading.Thread(target=_reconcile, args=(world.stack, stop), name="reconcile"),
+    ]
+    for thread in schedules:
+        thread.start()
     try:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -113,8 +123,9 @@ def _storm(world: World, aws: AwsFaults, killer: Killer, seconds: float, seed: i
     finally:
         stop.set()
         aws.rules = ()
+        world.providers.interruptions.rages = False
         killer.stop()
-        for thread in (*threads, sweeper):
+        for thread in (*threads, *schedules):
             thread.join()
         sender.close()
 
@@ -150,6 +161,13 @@ def _sweep(stack: Stack, stop: threading.Event, seed: int) -> None:
     while not stop.wait(SWEEP_SECONDS):
         sweeps.age(stack, found.scan(stack).values(), SWEPT_SHARE, chance)
         sweeps.sweep(stack)
+
+
+def _reconcile(stack: Stack, stop: threading.Event) -> None:
+    """Run the reconciliation repeatedly."""
+    while not stop.is_set():
+        reconciling.run(stack)
+        stop.wait(RECONCILE_SECONDS)
 
 
 def _timed(step: Callable[[], None]) -> float:

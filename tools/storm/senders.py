@@ -10,7 +10,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
-from tools.storm import entering, messages, offers, sounds
+from tools.storm import books, entering, messages, offers, sounds
 from tools.storm.ledger import EARLY, Entry, Text
 from tools.storm.messages import Message
 from tools.storm.plan import UPLOADS, Drawn, Way
@@ -48,8 +48,10 @@ class Sender:
         self._http.clear()
 
     def play(self, drawn: Drawn) -> None:
-        """Announce or upload one recording, with all repetitions."""
+        """Create a recording, and unless it is silent, announce or upload it, with repetitions."""
         entry, audio, call_id = entering.enter(self._world, self._seed, drawn)
+        if drawn.silent:
+            return
         if drawn.way is Way.INCOMING:
             self._put_object(entry, audio)
             return
@@ -103,8 +105,7 @@ class Sender:
 
     def _send_partial(self, entry: Entry, audio: bytes, call_id: str) -> bool:
         """Announce a partial recording and return whether it was verified."""
-        part = sounds.audio(entry.drawn, f"{entry.recording_id} in part")
-        self._world.serve(entry.drawn, entry.recording_id, call_id, sounds.reply(entry.drawn, part))
+        part = sounds.part(entry.drawn, entry.recording_id)
         entry.earlier["partial"] = hashlib.sha256(part).hexdigest()
         whole = entry.sha256, entry.size
         entry.sha256, entry.size = entry.earlier["partial"], len(part)
@@ -115,6 +116,7 @@ class Sender:
             if self._is_verified(entry):
                 self._world.serve(entry.drawn, entry.recording_id, call_id, sounds.reply(entry.drawn, audio))
                 entry.sha256, entry.size = whole
+                books.complete(self._world, entry)
                 return True
             time.sleep(0.5)
         return False
@@ -135,5 +137,6 @@ class Sender:
                 self._world.stack.client("s3").put_object(Bucket=bucket, Key=key, Body=audio)
                 self._world.ledger.note("put")
                 entry.owed = True
+                books.complete(self._world, entry)
             except (BotoCoreError, ClientError) as error:
                 self._world.ledger.note(type(error).__name__)

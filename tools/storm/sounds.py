@@ -25,6 +25,11 @@ def audio(drawn: Drawn, recording_id: str) -> bytes:
     )
 
 
+def part(drawn: Drawn, recording_id: str) -> bytes:
+    """Return the partial audio of a recording, which is served before the whole."""
+    return audio(drawn, f"{recording_id} in part")
+
+
 def reply(drawn: Drawn, audio: bytes) -> Reply:
     """Return a provider's answer with the audio."""
     return Reply(body=audio, headers={"content-type": TYPES[drawn.format]})

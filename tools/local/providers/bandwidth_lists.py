@@ -5,6 +5,8 @@ list of calls' recordings is capped at 1000 and sorted by `startTime`, `minStart
 and `maxStartTime` exclusive; the list of conferences has pages of at most 1000, a header `Link`,
 and bounds that are both inclusive. Unset members are null. The error for what does not exist is a
 404 of the type `validation`. A conference begins with its first recording.
+
+A path that has replies of its own (`Standin.serve`) gets these, whatever the book has.
 """
 
 import base64
@@ -35,6 +37,9 @@ class Handler(standins.Handler):
     @override
     def get(self) -> None:
         """Answer a GET below the account's URL; everything else is 404."""
+        if self.path in self.server.replies:
+            super().get()
+            return
         self._record()
         url = urlsplit(self.path)
         query = dict(parse_qsl(url.query, keep_blank_values=True))

@@ -6,7 +6,8 @@ by the time of saving, the newest first unless `ascending`; `start_key` is the k
 entry of a page; an entry is the whole public document, with the types of its audio.
 
 `Kept.time` is the time at which the document was saved, and by default the recording ended then.
-A deleted recording is in no list, and its document gets 404, as after KAZOO's soft delete.
+A deleted recording is in no list, and its document gets 404, as after KAZOO's soft delete. The
+replies of `CrossbarState.documents` and `audio` take precedence over the book.
 """
 
 import base64
@@ -78,8 +79,10 @@ class Handler(kazoo_api.Handler):
 
     def _send_kept(self, recording_id: str, *, audio: bool) -> None:
         """Send the document or the audio of a recording."""
-        kept = self.server.book.kept.get(recording_id)
-        if kept is None or kept.status == DELETED or (audio and kept.status in WITHOUT_AUDIO):
+        kept, state = self.server.book.kept.get(recording_id), self.server.state
+        if script := (state.audio if audio else state.documents).get(recording_id):
+            self._send(self.server.next_reply(script))
+        elif kept is None or kept.status == DELETED or (audio and kept.status in WITHOUT_AUDIO):
             self._refuse(404, "bad_identifier")
         elif not audio:
             document = {name: value for name, value in self.server.document(kept).items() if name != "_read_only"}

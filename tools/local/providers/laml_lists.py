@@ -5,6 +5,8 @@ SignalWire's (github.com/signalwire/docs, specs/compatibility-api): the list is 
 page has at most 1000 entries, and the token of the next page names the last entry of this one.
 Twilio's limits of `DateCreated` include the given time, SignalWire's do not. Twilio lists deleted
 recordings only with `IncludeSoftDeleted`, SignalWire never does.
+
+A path that has replies of its own (`Standin.serve`) gets these, whatever the book has.
 """
 
 import base64
@@ -39,6 +41,9 @@ class Handler(standins.Handler):
     @override
     def get(self) -> None:
         """Answer a GET below the account's URL; everything else is 404."""
+        if self.path in self.server.replies:
+            super().get()
+            return
         self._record()
         url = urlsplit(self.path)
         query = dict(parse_qsl(url.query, keep_blank_values=True))

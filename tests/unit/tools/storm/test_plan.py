@@ -25,6 +25,14 @@ def test_every_way_of_delivery_and_every_fault_is_in_a_plan() -> None:
     assert any(one.absent for one in DRAWN)
 
 
+def test_a_tenth_of_the_listed_recordings_sends_no_callback() -> None:
+    listed = [one for one in DRAWN if one.listed and one.way is not Way.INCOMING]
+    assert 0.08 < sum(one.silent for one in listed) / len(listed) < 0.12
+    silent = [one for one in DRAWN if one.silent]
+    assert {one.way for one in silent} == {Way.BANDWIDTH, Way.SIGNALWIRE, Way.RELAY, Way.TWILIO, Way.HOOK}
+    assert not any(one.text or one.partial or one.fault.expired for one in silent)
+
+
 def test_every_variant_and_every_fault_of_a_text_is_in_a_plan() -> None:
     assert {one.variant for one in DRAWN} == set(Variant)
     assert {one.text.name for one in DRAWN if one.text} == {"none", *texts.FAULTS}
