@@ -50,9 +50,9 @@ def steps(seed: int) -> list[Step]:
     """Return the steps of a night; storm, month, simulation and fuzz use this seed."""
     return [
         Step("storm", ("make", "storm", "SECONDS=300", f"SEED={seed}"), 40 * 60),
-        Step("simulation", ("make", "simulation", f"SEED={seed}"), 30 * 60),
-        Step("month", ("make", "month", f"SEED={seed}"), 40 * 60),
-        Step("fuzz", ("make", "fuzz", "CALLBACKS=20000", f"SEED={seed}"), 60 * 60),
+        Step("simulation", ("make", "simulation", f"SEED={seed}"), 10 * 60),
+        Step("month", ("make", "month", f"SEED={seed}"), 30 * 60),
+        Step("fuzz", ("make", "fuzz", "CALLBACKS=20000", f"SEED={seed}"), 50 * 60),
         Step("schemathesis", ("make", "schemathesis", "EXAMPLES=200"), 40 * 60),
         Step("opinion", ("make", "second-opinion"), 15 * 60),
         Step("protections", ("make", "protections"), 40 * 60),
