@@ -71,8 +71,8 @@ PROTECTIONS = [
     Protection(
         "nothing queues a recording whose last attempt is younger than its gap",
         "ingest/intake.py",
-        "if due.is_waiting(row.attempt, times.now()):",
-        "if False:",
+        "if due.is_waiting(row.attempt, times.now()) and not",
+        "if False and not",
         "integration/test_waiting.py::test_nothing_queues_a_recording_whose_last_attempt_is_younger_than_its_gap",
     ),
     Protection(
@@ -480,5 +480,33 @@ PROTECTIONS = [
         " or history.is_claimed(row.history)",
         "",
         "integration/test_reconcile_accounts.py::test_audio_that_was_only_sent_here_is_not_unlisted",
+    ),
+    Protection(
+        "a callback does not wait for a backfill",
+        "ingest/intake.py",
+        " and not backfill.is_held(row)",
+        "",
+        "integration/test_backfill.py::test_a_callback_does_not_wait_for_the_backfill",
+    ),
+    Protection(
+        "the sweep leaves a row of a backfill to its message",
+        "ingest/backfill.py",
+        "times.now() + HELD_FOR",
+        "times.now()",
+        "integration/test_backfill.py::test_the_sweep_leaves_a_row_to_its_message_for_a_day",
+    ),
+    Protection(
+        "the sweep queues what a backfill found apart from the live recordings",
+        "ingest/backfill.py",
+        "Queue.BACKFILL if history.is_backfilled(row.history) and not due.is_expiring(row) else Queue.FETCH",
+        "Queue.FETCH",
+        "integration/test_backfill.py::test_a_row_whose_message_was_never_sent_is_queued_apart_from_the_live_ones",
+    ),
+    Protection(
+        "a backfill changes no row that exists",
+        "ingest/backfill.py",
+        "return update if known is None else known",
+        "return update",
+        "integration/test_backfill.py::test_a_recording_that_has_a_row_is_left_as_it_is",
     ),
 ]

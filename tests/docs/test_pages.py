@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from callvault import account_parameter, alarm_messages, clients, settings
-from callvault.ingest import naming
+from callvault.ingest import backfill, naming
 from callvault.messaging import attempt_logs, dead_letters
 from callvault.models import State
 from callvault.providers import PROVIDERS, look_ups
@@ -25,7 +25,7 @@ from tests.docs import blocks
 from tests.unit.stack.test_template import resources
 from tools.deploy import stacks
 from tools.docs import lines
-from tools.ops import cli, selection
+from tools.ops import cli, costs, prices, selection
 
 ROOT = blocks.ROOT
 DEPLOYING = ("getting-started.md", "operate/upgrade.md", "operate/encryption.md")
@@ -147,7 +147,7 @@ def test_the_page_of_failures_explains_exactly_the_reasons_of_the_code() -> None
         look_ups.STORED_ELSEWHERE,
     }
     known = reasons.in_code() | absent | {attempt_logs.CRASHED, dead_letters.UNEXPLAINED, selection.NOT_COMPARED}
-    known |= {outcomes.NO_LIST, outcomes.NO_API}
+    known |= {outcomes.NO_LIST, outcomes.NO_API, backfill.SOURCE}
     explained = set(explained_reasons(page("operate/failures.md")))
     beginnings = tuple(reason for reason in known if reason.endswith("_"))
     assert beginnings
@@ -172,6 +172,24 @@ def options(command: Any) -> Iterator[str]:
     yield from (option for parameter in command.params for option in parameter.opts if option.startswith("--"))
     for inner in getattr(command, "commands", {}).values():
         yield from options(inner)
+
+
+def test_get_started_and_the_command_line_have_the_same_prices() -> None:
+    text = " ".join(page("getting-started.md").split())
+    assert f"as of {prices.AS_OF}" in text
+    for price, written in (
+        (prices.GB_SECONDS, "GB-seconds at 0.0000133334"),
+        (prices.WRITE_UNITS, "write units at 0.625 a million"),
+        (prices.S3_WRITES, "300,000 at 0.005 a thousand"),
+        (prices.STORAGE_GB_MONTH, "480 GB at 0.023"),
+    ):
+        assert written in text
+        assert f"{price.usd:.10f}".rstrip("0") in written
+        assert price.source in text
+    recording = costs.Costs()
+    recording.add(300 * 16_000)
+    assert recording.amounts[prices.GB_SECONDS] == pytest.approx(2.1)  # 210,000 for 100,000 recordings
+    assert recording.amounts[prices.WRITE_UNITS] == 20
 
 
 def test_every_python_file_that_the_documentation_names_exists() -> None:

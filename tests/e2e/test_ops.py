@@ -4,15 +4,19 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from callvault import times
 from callvault.models import State
 from tests import worlds
 from tests.e2e import archive
 from tools import audio_samples
 from tools.local.faults.replies import Reply
 from tools.local.providers import standins
+from tools.local.providers.bandwidth_lists import BandwidthLists
+from tools.local.providers.books import Book, Kept
 from tools.local.stack import Stack
 
 ROOT = Path(__file__).parents[2]
@@ -74,6 +78,32 @@ def test_the_program_that_uv_installs_needs_no_checkout(stack: Stack, tmp_path: 
     assert (group["queue"], group["count"]) == ("fetch", 1)
     assert run(stack, "retry", "--account", "installed", tool=program)["groups"] == []
     assert run(stack, "dlq", "redrive", "--account", "installed", "--yes", tool=program)["redriven"] == 1
+
+
+def test_a_backfill_fetches_what_the_provider_still_has(stack: Stack) -> None:
+    book, day = Book(), times.now() - timedelta(days=60)
+    book.add(
+        Kept(
+            recording_id=f"old-{number}",
+            call_id=f"c-{number}",
+            time=day - timedelta(hours=number),
+            seconds=2,
+            media=audio_samples.wav(2) if number else None,
+            media_status=410,
+        )
+        for number in range(12)
+    )
+    span = ("backfill", "--account", "backfilled", "--from", "70d", "--to", "50d")
+    with BandwidthLists("9900000", book) as provider:
+        api = worlds.oauth_api(provider)
+        stack.put_account("backfilled", worlds.parameter(provider_account_id="9900000", api=api))
+        counted = run(stack, *span)
+        assert (counted["missing"], counted["bytes_missing"]) == (12, 12 * 32_000)
+        assert archive.row(stack, "backfilled", "old-1") is None
+        sent = run(stack, *span, "--yes", "--rate", "6000")["sent"]
+        assert (sent["queued"], sent["outcomes"], sent["failed_by"]) == (12, {"stored": 11, "gone": 1}, {"http_410": 1})
+        again = run(stack, *span, "--yes")
+    assert (again["stored"], again["gone"], again["missing"], again["sent"]["queued"]) == (11, 1, 0, 0)
 
 
 def message(recording_id: str, account_id: str = ACCOUNT) -> str:

@@ -11,18 +11,22 @@ from typing import Annotated
 import typer
 
 import callvault
-from tools.ops import commands_completeness, commands_dlq, commands_retry, commands_status, printing
+from tools.ops import commands_backfill, commands_completeness, commands_dlq, commands_retry, commands_status, printing
 from tools.ops.registry import FAILURE, USAGE
 
 COMMANDS = (
     commands_retry,
     commands_dlq,
     commands_completeness,
+    commands_backfill,
     commands_status,
 )
 """The modules of the commands, in the order of the help text."""
 PROGRAM = "callvault"
-DESCRIPTION = "Look after an archive: show how it stands and what it lacks, retry recordings, and redrive dead letters."
+DESCRIPTION = (
+    "Look after an archive: show how it stands and what it lacks, fetch old recordings, retry recordings, "
+    "and redrive dead letters."
+)
 EPILOG = (
     "AWS_PROFILE and AWS_REGION choose the AWS account and the region. "
     "Exit status: 0 success, 1 failure, 2 usage error, 130 interrupted."

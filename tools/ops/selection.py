@@ -18,8 +18,8 @@ from callvault.storage import listing, table
 from tools.ops.stack_settings import UsageError
 
 REASONS = frozenset({
-    "accounts_unavailable", "bucket_unavailable", "configuration", "conflict", "corrupt", "crashed", "empty",
-    "events_unavailable", "forbidden_redirect", "gone", "no_account", "no_document", "no_media_url",
+    "accounts_unavailable", "backfill", "bucket_unavailable", "configuration", "conflict", "corrupt", "crashed",
+    "empty", "events_unavailable", "forbidden_redirect", "gone", "no_account", "no_document", "no_media_url",
     "no_resource", "no_token", "no_transcripts", "not_audio", "not_compared", "not_configured", "not_pushed",
     "not_transcript", "other_provider", "other_size", "paced", "parked_full", "queue_unavailable", "redirect_loop",
     "short_body",

@@ -58,3 +58,16 @@ def test_nothing_is_reserved_by_default(template: dict[str, Any]) -> None:
         assert template["Parameters"][parameter]["Default"] == 0
         reserved = template["Resources"][function]["Properties"]["ReservedConcurrentExecutions"]
         assert reserved["If"][1:] == [{"Ref": parameter}, {"Ref": "AWS::NoValue"}]
+
+
+def test_a_backfill_takes_nothing_from_the_fetches_of_live_callbacks(template: dict[str, Any]) -> None:
+    """Each queue has an event source of its own, whose concurrency the other cannot use up."""
+    sources = template["Resources"]["FetchMedia"]["Properties"]["Events"]
+    found = {event["Properties"]["Queue"]["GetAtt"]: event["Properties"]["ScalingConfig"] for event in sources.values()}
+    assert found == {
+        "FetchQueue.Arn": {"MaximumConcurrency": {"Ref": "FetchConcurrency"}},
+        "BackfillQueue.Arn": {"MaximumConcurrency": {"Ref": "BackfillConcurrency"}},
+    }
+    parameters = template["Parameters"]
+    assert parameters["BackfillConcurrency"]["Default"] * 10 <= parameters["FetchConcurrency"]["Default"]
+    assert "ReservedConcurrentExecutions" not in template["Resources"]["FetchMedia"]["Properties"]

@@ -12,6 +12,7 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, providers, times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.ingest import (
+    backfill,
     deletions,
     explanations,
     kazoo_comparison,
@@ -38,8 +39,9 @@ def record(
     `known` is the row as last read. A pending recording is written to the table and to the queue.
     Either is enough: the message carries the whole recording, and the sweep finds a pending row
     that has no message. If an attempt has failed and the next one is not due yet, nothing is
-    queued: a message or the sweep makes that attempt. A recording in any other state is written to
-    the table only. Raises UnavailableError if no write succeeds.
+    queued: a message or the sweep makes that attempt. What waits for a backfill is queued, because
+    its callback must not wait with it. A recording in any other state is written to the table only.
+    Raises UnavailableError if no write succeeds.
     """
     what = f"{source} {recording.state}"
     try:
@@ -50,7 +52,7 @@ def record(
         return recording
     transcripts.enqueue(recording, row)
     if recording.state is State.PENDING and row.state is State.PENDING:
-        if due.is_waiting(row.attempt, times.now()):
+        if due.is_waiting(row.attempt, times.now()) and not backfill.is_held(row):
             return row
         try:
             fetch_requests.send(row)

@@ -19,7 +19,9 @@ RETRIED = "retried by"
 """Beginning of the history entry of a retry; the name of the operator or reader follows."""
 CALLBACK = "callback"
 """Beginning of the history entry of what a provider announced in a callback."""
-LISTED = ("reconcile", "backfill")
+BACKFILL = "backfill"
+"""Beginning of the history entry of what a backfill found in a provider's list."""
+LISTED = ("reconcile", BACKFILL)
 """Beginnings of the history entries of what was taken from a provider's list."""
 ANNOUNCED = (CALLBACK, "looked up", "fetch", "started by", *LISTED)
 """Beginnings of the history entries of what a provider announced, in a callback or an answer."""
@@ -77,6 +79,12 @@ def _only_listed(history: tuple[Event, ...]) -> bool:
     A day's report says of how many listed recordings a callback came, even if it came later.
     """
     return all(event.what.startswith(LISTED) for event in history if event.what.startswith(ANNOUNCED))
+
+
+def is_backfilled(history: tuple[Event, ...]) -> bool:
+    """Return whether a backfill found a recording, and no callback or other answer announced it."""
+    found = [event.what for event in history if event.what.startswith(ANNOUNCED)]
+    return bool(found) and all(what.startswith(BACKFILL) for what in found)
 
 
 def had_owner(history: tuple[Event, ...], owner_id: str | None) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callvault import times
-from callvault.ingest import transcripts
+from callvault.ingest import backfill, transcripts
 from callvault.messaging import bucket_events, fetch_requests, next_attempts
 from callvault.messaging.fetch_requests import Request
 from callvault.messaging.queues import Message, Queue
@@ -138,7 +138,7 @@ def _add(state: State, marked: Recording, step: Step, outbox: Outbox) -> None:
         outbox.add(queue, Letter(message, marked.account_id, marked.recording_id, name))
 
     if isinstance(step.audio, Queued) or step.last == due.LAST_ATTEMPT or due.has_objects_left(marked):
-        add(Queue.FETCH, _message(fetch_requests.single(marked), step.audio))
+        add(backfill.queue_of(marked), _message(fetch_requests.single(marked), step.audio))
     elif marked.state is State.STORED and marked.media is not None:
         add(Queue.OBJECTS, Message(bucket_events.write(marked.media.key, marked.media.version_id)))
     is_last = step.last == due.LAST_TRANSCRIPT_ATTEMPT and transcripts.is_due(marked)

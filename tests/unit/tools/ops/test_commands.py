@@ -14,7 +14,7 @@ import callvault
 from callvault import accounts, clients, settings, times
 from callvault.account_parameter import Account
 from callvault.errors import UnavailableError
-from callvault.ingest import transcripts
+from callvault.ingest import backfill, transcripts
 from callvault.messaging import attempt_logs
 from callvault.messaging.dead_letters import UNEXPLAINED, DeadLetter
 from callvault.messaging.queues import Queue
@@ -511,7 +511,7 @@ def test_a_reason_that_no_recording_has_is_no_error(run: Run) -> None:
 def test_every_reason_in_the_code_may_be_asked_for() -> None:
     of_forwards = {"not_signed", "forbidden_address"}  # they have no row
     of_lists = {"endless_list"}  # nor have these
-    of_rows = {attempt_logs.CRASHED, selection.NOT_COMPARED, transcripts.UNANSWERED, STORED_ELSEWHERE}
+    of_rows = {attempt_logs.CRASHED, selection.NOT_COMPARED, transcripts.UNANSWERED, STORED_ELSEWHERE, backfill.SOURCE}
     found = {reason for reason in reasons.in_code() if not reason.endswith("_")} - of_forwards - of_lists
     assert found == selection.REASONS - of_rows
 
