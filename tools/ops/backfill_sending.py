@@ -20,7 +20,7 @@ from callvault.messaging import queues
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
 from callvault.storage import breaker, breakers, queries
-from callvault.upkeep.reconcile import rows, tally
+from callvault.upkeep.reconcile import tally
 from tools.ops import missing, printing
 from tools.ops.progress import Progress
 from tools.ops.stopping import Stop
@@ -90,15 +90,22 @@ def follow(kept: IO[str], job: Job, sent: Sent) -> None:
     The wait ends early if nothing changes for STALLED_SECONDS. What failed once and is attempted
     again counts as pending.
     """
+    try:
+        _follow(kept, job, sent)
+    except UnavailableError as error:
+        sent.failure = str(error)
+
+
+def _follow(kept: IO[str], job: Job, sent: Sent) -> None:
+    """Do what `follow` does; raises UnavailableError."""
     progress = Progress("recordings done:", sent.queued + sent.recorded + sent.known)
     moved = time.monotonic()
     try:
         for batch in batched(missing.read(kept), queries.MAX_KEYS, strict=False):
             before: int | None = None
+            ids = [one.recording_id for one in batch]
             while True:
-                found = [
-                    row for row in rows.of(job.account.account_id, [one.recording_id for one in batch]).values() if row
-                ]
+                found = [row for row in missing.rows_of(job.account.account_id, ids).values() if row]
                 waiting = sum(map(backfill.is_held, found))
                 if waiting == 0 or before not in {None, waiting}:
                     moved = time.monotonic()

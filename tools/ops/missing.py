@@ -5,12 +5,14 @@ ends, however it ends, and nobody else can open it (tempfile.TemporaryFile).
 """
 
 import json
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import IO
 
+from callvault.errors import UnavailableError
 from callvault.models import Recording, State
 from callvault.providers.listings import Gap, Lister, Page, Span
 from callvault.storage import queries
@@ -28,6 +30,10 @@ OUTCOMES = ("stored", "pending", MISSING, "failed", "gone", "absent", UNREADABLE
 The names are those of `completeness.Day`. MISSING: there is no row, and the provider has the media,
 or will have it. UNREADABLE: there is a row that cannot be read.
 """
+
+
+READS, READ_SECONDS = 4, 5.0
+"""Attempts to read rows, and the seconds between them."""
 
 
 @dataclass
@@ -80,6 +86,21 @@ def read(kept: IO[str]) -> Iterator[Recording]:
         yield Recording.model_validate(json.loads(line))
 
 
+def rows_of(account_id: str, recording_ids: Sequence[str]) -> dict[str, Recording | None]:
+    """Return what `reconcile.rows.of` does; repeat it if the table does not answer.
+
+    Raises UnavailableError after READS attempts.
+    """
+    for number in range(1, READS + 1):
+        try:
+            return rows.of(account_id, recording_ids)
+        except UnavailableError:
+            if number == READS:
+                raise
+            time.sleep(READ_SECONDS)
+    return {}
+
+
 def _compared(
     account_id: str, page: Page, span: Span, seen: Seen
 ) -> Iterator[tuple[Recording, Recording | ValueError | None]]:
@@ -94,7 +115,7 @@ def _compared(
         if span.since <= one.time < span.until and one.recording.recording_id not in seen
     }
     for batch in batched(reversed(listed), queries.MAX_KEYS, strict=False):  # in the order of the list
-        known = rows.of(account_id, batch)
+        known = rows_of(account_id, batch)
         for recording_id in batch:
             row = known.get(recording_id)
             seen.add(recording_id)

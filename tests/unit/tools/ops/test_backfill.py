@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from botocore.exceptions import EndpointConnectionError
 
 from callvault import clients, settings, times
 from callvault.ingest import backfill
@@ -20,14 +21,19 @@ from callvault.storage import breakers, table
 from tests import worlds
 from tests.unit.tools.ops import stacks
 from tools.local.faults.replies import Reply
-from tools.local.providers import disturbances, standins
+from tools.local.providers import disturbances, kazoo_lists, standins
 from tools.local.providers.bandwidth_lists import BandwidthLists
 from tools.local.providers.books import Book, Kept
+from tools.local.providers.kazoo_api import API_KEY
+from tools.local.providers.kazoo_lists import CrossbarLists
 from tools.local.providers.laml_lists import LamlLists
-from tools.ops import backfill_sending, cli, commands_backfill, stack_settings, stopping
+from tools.local.providers.loopback import LoopbackServer
+from tools.local.providers.relay_lists import SignalWireLists
+from tools.ops import backfill_sending, cli, commands_backfill, missing, stack_settings, stopping
 
 pytestmark = pytest.mark.loopback
 
+PROJECT = "b3877c40-da60-4998-90ad-b792e98472a7"
 FIRST = datetime(2026, 9, 1, 9, 30, tzinfo=UTC)
 SPAN = "--from 2026-09-01 --to 2026-09-30"
 READS = {"DescribeStacks", "GetParameter", "BatchGetItem"}
@@ -393,6 +399,60 @@ def test_a_store_that_refuses_stops_the_command_and_nothing_is_lost(
     assert "ServiceUnavailable" in sent["failure"]
     assert (sent["queued"], sent["unsent"]) == (0, 1 if client == "sqs" else 0)
     assert (row(1) is None) == (client == "dynamodb")
+
+
+@pytest.mark.parametrize("number", [1, 8])
+def test_a_table_that_does_not_answer_for_a_moment_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    monkeypatch.setattr(missing, "READ_SECONDS", 0.01)
+    read, failures = clients.dynamodb().batch_get_item, [True] * number
+
+    def batch_get_item(**options: Any) -> Any:
+        if failures:
+            failures.pop()
+            raise EndpointConnectionError(endpoint_url="https://aws.example.com")
+        return read(**options)
+
+    monkeypatch.setattr(clients.dynamodb(), "batch_get_item", batch_get_item)
+    if number == 1:
+        assert run(capsys, f"--account a1 {SPAN}")["missing"] == 4
+    else:
+        assert "The table did not accept the request" in refused(capsys, f"--account a1 {SPAN}", 1)
+
+
+# ---- other providers ----------------------------------------------------------------------------
+
+
+def of_signalwire(book: Book) -> tuple[LoopbackServer, dict[str, Any]]:
+    standin = SignalWireLists(PROJECT, book)
+    return standin, {"provider_account_id": PROJECT, "api": worlds.basic_api(standin)}
+
+
+def of_kazoo(book: Book) -> tuple[LoopbackServer, dict[str, Any]]:
+    standin = CrossbarLists("k1", book)
+    return standin, {"provider_account_id": "k1", "api": {"origin": standin.origin, "api_key": API_KEY}}
+
+
+@pytest.mark.parametrize(("name", "start"), [("signalwire", of_signalwire), ("kazoo", of_kazoo)])
+def test_the_lists_of_other_providers_are_read_over_many_months(
+    capsys: pytest.CaptureFixture[str], name: str, start: Callable[[Book], tuple[LoopbackServer, dict[str, Any]]]
+) -> None:
+    book, ids = Book(), set()
+    for number in range(130):
+        time = FIRST - timedelta(days=number)
+        own = kazoo_lists.document_id(time - timedelta(seconds=60), number) if name == "kazoo" else f"RE{number:032x}"
+        is_relay = name == "signalwire" and number % 3 == 0
+        book.add([Kept(recording_id=own, call_id=f"CA{number:032x}", time=time, seconds=60, is_relay=is_relay)])
+        ids.add(own)
+    standin, fields = start(book)
+    with standin:
+        worlds.put_account("o1", name, **fields)
+        found = run(capsys, "--account o1 --from 2026-04-20 --to 2026-09-30 --yes --rate 6000")
+        assert (found["listed"], found["missing"], found["sent"]["queued"]) == (130, 130, 130)
+        assert {one for one in ids if worlds.history(one, "o1") == ["backfill pending"]} == ids
+        again = run(capsys, "--account o1 --from 2026-04-20 --to 2026-09-30 --yes --rate 6000")
+    assert (again["listed"], again["missing"], again["pending"]) == (130, 0, 130)
 
 
 # ---- errors -------------------------------------------------------------------------------------
