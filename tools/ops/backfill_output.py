@@ -114,9 +114,9 @@ def print_found(content: Content) -> None:
     print("\nRequests, and what AWS charges for them once:")
     amounts = [{name: one[name] for name in ("what", "amount", "usd")} for one in found.costs.rows()]
     printing.table([*amounts, {"what": "in all", "amount": None, "usd": round(found.costs.total(), 4)}], "")
-    print(f"Storage, in each month: {found.costs.monthly():.4f} for {found.costs.size:,} bytes.")
+    print(f"Storage of {found.costs.size:,} bytes, in each month: {found.costs.monthly():.4f} dollars.")
     print(f"{NOT_IN} Each recording costs the provider one to three requests; its lists took {found.pages} or more.")
-    print(f"At {content.rate} in a minute, queueing takes {_minutes(content)} minutes.")
+    print(f"Minutes until all are queued, at {content.rate} in a minute: {_minutes(content)}.")
 
 
 def print_end(content: Content) -> None:
