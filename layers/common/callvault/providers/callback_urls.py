@@ -29,9 +29,12 @@ def upload(account: Account, base: str) -> str:
 
 
 def is_upload(account: Account, url: str) -> bool:
-    """Return whether a URL is below the account's URL for uploads, at whatever host."""
-    token = account.callback.for_uploads().token
-    segments = ["", "uploads", account.provider, account.account_id, *([token.get_secret_value()] if token else [])]
+    """Return whether a URL is below the account's URL for uploads, at whatever host.
+
+    The token is not compared. What was pushed before the token was replaced has the former one in
+    its document for ever.
+    """
+    segments = ["", "uploads", account.provider, account.account_id]
     try:
         path = urlsplit(url).path
     except ValueError:
