@@ -147,7 +147,7 @@ def test_the_page_of_failures_explains_exactly_the_reasons_of_the_code() -> None
         look_ups.STORED_ELSEWHERE,
     }
     known = reasons.in_code() | absent | {attempt_logs.CRASHED, dead_letters.UNEXPLAINED, selection.NOT_COMPARED}
-    known |= {outcomes.NO_LIST, outcomes.NO_API, backfill.SOURCE}
+    known |= outcomes.UNACCOUNTABLE | {backfill.SOURCE}
     explained = set(explained_reasons(page("operate/failures.md")))
     beginnings = tuple(reason for reason in known if reason.endswith("_"))
     assert beginnings

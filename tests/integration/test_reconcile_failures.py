@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from callvault import clients, times
+from callvault import accounts, clients, times
 from callvault.errors import RejectedError, UnavailableError
 from callvault.messaging.queues import Queue
 from callvault.providers.listings import Gap, Page, Span
-from callvault.storage import cursors, reports
+from callvault.storage import cursors, reports, table
 from callvault.upkeep import overdue
 from callvault.upkeep.reconcile import outcomes
 from functions.reconcile_accounts import app
@@ -197,6 +197,76 @@ def test_an_account_without_api_is_unaccountable(monkeypatch: pytest.MonkeyPatch
     worlds.put_account()
     reconcile()
     assert {(one.unknown, one.unaccountable) for one in every_report()} == {("no_api", ("recordings",))}
+
+
+def reconcile_all() -> None:
+    """Let the schedule queue every account, and deliver the messages."""
+    app.handler({}, events.context(900))
+    for number, body in enumerate(worlds.queued(Queue.RECONCILE)):
+        event = events.sqs(body, since=times.now().timestamp())
+        event["Records"][0] |= {"messageId": f"scheduled-{number}"}
+        assert app.handler(event, events.context(900)) == {"batchItemFailures": []}
+
+
+@pytest.mark.parametrize("api", [{"origin": "https://other.example.com", "username": "u", "password": "p"}, None])
+def test_what_one_account_was_told_is_not_given_to_another_with_the_same_account_at_the_provider(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock, api: dict[str, str] | None
+) -> None:
+    lister = listers.install(monkeypatch, kept(1))
+    worlds.put_account("beta", api=api)
+    arrive([kept(1)])
+    reconcile_all()
+    assert lister.asked == []
+    assert table.get("beta", "r-1") is None
+    assert {(one.unknown, one.unaccountable) for one in every_report()} == {(outcomes.SHARED, ("recordings",))}
+    clock.forward(days=2)
+    assert not overdue.is_overdue("acme")
+
+
+def test_other_accounts_are_compared_although_two_share_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    listers.install(monkeypatch, kept(1))
+    for account_id in ("beta", "gamma"):
+        worlds.put_account(account_id, provider_account_id="1", api={"origin": "https://api.example.com"})
+    worlds.put_account("delta", provider="kazoo", provider_account_id="9900000")  # another provider's
+    worlds.put_parameter("{}", "epsilon")
+    reconcile_all()
+    assert numbers() == {"listed": 1, "pending": 1}
+    assert [table.get(account_id, "r-1") for account_id in ("beta", "gamma")] == [None, None]
+
+
+def test_an_account_that_ssm_does_not_return_at_first_is_compared_with_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listers.install(monkeypatch, kept(1))
+    worlds.put_account("beta")
+    read, failures = accounts.get, [UnavailableError("accounts_unavailable", "No.")] * 2
+    monkeypatch.setattr(accounts, "PAUSE_SECONDS", 0)
+
+    def flaky(account_id: str, **options: Any) -> Any:
+        if account_id == "beta" and failures:
+            raise failures.pop()
+        return read(account_id, **options)
+
+    monkeypatch.setattr(accounts, "get", flaky)
+    reconcile_all()
+    assert of_day().unknown == outcomes.SHARED
+
+
+def test_an_account_that_ssm_never_returns_keeps_no_other_from_being_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    listers.install(monkeypatch, kept(1))
+    worlds.put_account("beta", provider_account_id="1")
+    read = accounts.get
+    monkeypatch.setattr(accounts, "PAUSE_SECONDS", 0)
+
+    def failing(account_id: str, **options: Any) -> Any:
+        if account_id == "beta":
+            raise UnavailableError("accounts_unavailable", "No.")
+        return read(account_id, **options)
+
+    monkeypatch.setattr(accounts, "get", failing)
+    assert app.handler({}, events.context(900)) == {"accounts": 2}
+    bodies = [json.loads(body) for body in worlds.queued(Queue.RECONCILE)]
+    assert bodies == [{"account_id": "acme"}, {"account_id": "beta"}]
 
 
 def test_what_no_list_has_is_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,9 @@ logger = Logger(child=True)
 def is_overdue(account_id: str) -> bool:
     """Return whether an account was not reconciled for a day, and log that.
 
-    An account that cannot be reconciled, because its provider has no list or it has no `api`, is
-    not overdue: its days' reports say so. Raises UnavailableError.
+    An account that cannot be reconciled, because its provider has no list, it has no `api`, or it
+    shares its account at the provider, is not overdue: its days' reports say so. Raises
+    UnavailableError.
     """
     cursor = cursors.of_known(account_id)
     since = cursor.last_success or cursor.first_seen

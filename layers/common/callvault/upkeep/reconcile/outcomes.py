@@ -17,7 +17,9 @@ NOT_RECONCILED = "The account could not be reconciled"
 """Message of the log after a run that could not cover all of its days."""
 NO_LIST, NO_API = "no_list", "no_api"
 """Reasons of days of an account whose provider has no list, and of an account without `api`."""
-UNACCOUNTABLE = frozenset({NO_LIST, NO_API})
+SHARED = "shared_provider_account"
+"""Reason of days of an account that shares its account at the provider (`neighbours`)."""
+UNACCOUNTABLE = frozenset({NO_LIST, NO_API, SHARED})
 """Reasons of accounts that cannot be reconciled, so that it is no failure that they are not."""
 EVERYTHING = ("recordings",)
 """What is unaccountable of an account that has no list at all."""

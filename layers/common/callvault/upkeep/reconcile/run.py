@@ -91,6 +91,8 @@ def _run(lease: Lease, message: Message, deadline: float) -> None:
         outcomes.fail(lease, outcomes.NO_LIST, unaccountable=outcomes.EVERYTHING)
     elif account.api is None:
         outcomes.fail(lease, outcomes.NO_API, unaccountable=(*outcomes.EVERYTHING, *provider.unaccountable()))
+    elif message.is_shared:
+        outcomes.fail(lease, outcomes.SHARED, unaccountable=outcomes.EVERYTHING)
     else:
         _cover(provider, lease, message, deadline)
 

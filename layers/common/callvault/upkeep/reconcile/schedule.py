@@ -12,6 +12,7 @@ from callvault import accounts
 from callvault.errors import RejectedError
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
+from callvault.upkeep.reconcile import neighbours
 
 logger = Logger(child=True)
 
@@ -25,6 +26,8 @@ class Message:
     sent_at: datetime
     receives: int
     """Number of times that SQS has delivered it."""
+    is_shared: bool = False
+    """Another account of the archive has the same account at the provider."""
 
 
 def run(deadline: float) -> dict[str, int]:
@@ -32,25 +35,28 @@ def run(deadline: float) -> dict[str, int]:
 
     Raises UnavailableError.
     """
-    queued = 0
-    for account_id in accounts.names():
-        if time.monotonic() > deadline:
+    queued, account_ids = 0, list(accounts.names())
+    shared = neighbours.sharing(account_ids, deadline)
+    for account_id in account_ids:
+        if shared is None or time.monotonic() > deadline:
             logger.error("Not every account could be queued in time", extra={"queued": queued})
             break
-        send(account_id)
+        send(account_id, is_shared=account_id in shared)
         queued += 1
     return {"accounts": queued}
 
 
-def send(account_id: str) -> None:
+def send(account_id: str, *, is_shared: bool = False) -> None:
     """Queue the reconciliation of an account; raises UnavailableError."""
-    queues.send(Queue.RECONCILE, json.dumps({"account_id": account_id}), group=account_id)
+    body = {"account_id": account_id} | ({"is_shared": True} if is_shared else {})
+    queues.send(Queue.RECONCILE, json.dumps(body), group=account_id)
 
 
 def read(record: SQSRecord) -> Message:
     """Return a message; raises RejectedError if it names no account."""
     try:
-        account_id = str(json.loads(record.body)["account_id"])
+        content = json.loads(record.body)
+        account_id = str(content["account_id"])
     except (ValueError, TypeError, KeyError):
         raise RejectedError("unreadable", "The message names no account.") from None
     return Message(
@@ -58,4 +64,5 @@ def read(record: SQSRecord) -> Message:
         message_id=record.message_id,
         sent_at=datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC),
         receives=int(record.attributes.approximate_receive_count),
+        is_shared=content.get("is_shared") is True,
     )
