@@ -251,6 +251,15 @@ def test_a_recording_that_was_only_sent_here_makes_no_call_that_of_a_reader(what
     assert len(Recorder.done) == 1
 
 
+@pytest.mark.parametrize("owner_id", [None, "u2"])
+def test_a_recording_that_a_reader_paused_first_counts_as_one_of_its_call(owner_id: str | None) -> None:
+    put("r0", owner_id="u1")
+    put("r1", owner_id=owner_id, what="paused by ops")
+    with pytest.raises(NotFoundError):
+        controls.start(principal(user_id="u1"), REQUEST, Start(call_id="c1"))
+    assert Recorder.done == []
+
+
 def test_a_limited_reader_cannot_record_a_call_that_is_not_known_to_be_its_users() -> None:
     put("r0", owner_id="u1", call_id="c2")
     with pytest.raises(NotFoundError):

@@ -68,12 +68,12 @@ def _of_call(principal: Principal, call_id: str) -> Iterator[Recording]:
 
 
 def _announced(principal: Principal, call_id: str) -> Iterator[Recording]:
-    """Yield the recordings of a call that the provider announced before anything else was known.
+    """Yield the recordings of a call of which the archive first had anything but the audio.
 
     One that was first sent here proves nothing: whoever may see KAZOO's upload address or S3 key
     can send audio and name a call and an owner, which a later announcement does not replace.
     """
-    return (recording for recording in _of_call(principal, call_id) if history.is_announced(recording.history[:1]))
+    return (recording for recording in _of_call(principal, call_id) if not history.is_sent(recording.history[:1]))
 
 
 def _running(principal: Principal, call_id: str) -> str | None:

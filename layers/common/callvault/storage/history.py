@@ -54,9 +54,13 @@ def is_claimed(history: tuple[Event, ...]) -> bool:
 
     An owner whom an admin named is none.
     """
-    entries = [event.what for event in history]
-    sent = any(what.startswith(SENT) for what in entries)
-    return sent and not is_announced(history) and not any(what.startswith(OWNER_CHANGED) for what in entries)
+    changed = any(event.what.startswith(OWNER_CHANGED) for event in history)
+    return is_sent(history) and not is_announced(history) and not changed
+
+
+def is_sent(history: tuple[Event, ...]) -> bool:
+    """Return whether a history has an entry of audio that was sent here."""
+    return any(event.what.startswith(SENT) for event in history)
 
 
 def was_stored(history: tuple[Event, ...]) -> bool:
