@@ -23,7 +23,7 @@ class Kept:
     """The conference, for a recording that only the list of conferences has."""
     caller: str = "+15550100"
     callee: str = "+15550199"
-    media: bytes | None = None
+    media: bytes | None = field(default=None, repr=False)
     """The audio; None if the provider answers a request for it with `media_status`."""
     media_status: int = 404
     is_relay: bool = False
