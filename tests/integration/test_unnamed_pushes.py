@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from callvault import clients, dialects, settings
+from callvault import accounts, clients, dialects, settings
 from callvault.errors import UnavailableError
 from callvault.ingest import kazoo_comparison, naming, unnamed_pushes
 from callvault.messaging.queues import Queue
@@ -73,7 +73,7 @@ def kazoo(request: pytest.FixtureRequest) -> Iterator[Kazoo]:
 
 
 def configure(**fields: Any) -> None:
-    callback = {"token": "s3cret", "upload_token": "pushed"}
+    callback = {"token": "s3cret", "upload_token": "pushed"} | fields.pop("callback", {})
     readers = [worlds.reader("ops", can_delete=True), worlds.reader("mallory", user_id="mallory")]
     readers.append(worlds.reader("owner", user_id=OWNER, can_delete=True))
     own: dict[str, Any] = {
@@ -97,7 +97,11 @@ def push(body: bytes, **fields: Any) -> Any:
 
 
 def hook(action: str) -> None:
-    values = {"id": DOCUMENT["id"], "type": "call_recording", "account_id": ACCOUNT_ID, "action": action}
+    deliver({"id": DOCUMENT["id"], "type": "call_recording", "account_id": ACCOUNT_ID, "action": action})
+
+
+def deliver(values: dict[str, Any]) -> None:
+    """Deliver a webhook."""
     parameters = {"provider": "kazoo", "account_id": ACCOUNT_ID, "token": "s3cret"}
     headers = {"content-type": "application/json"}
     event = events.http("POST", "/callbacks", json.dumps(values).encode(), headers=headers, parameters=parameters)
@@ -422,6 +426,112 @@ def test_a_linked_push_is_not_compared_again(kazoo: Kazoo) -> None:
     kazoo.push()
     assert not kazoo_comparison.is_due(pushed())
     assert [one.recording_id for one in worlds.queued_recordings()] == [DOCUMENT["id"]]
+
+
+# ---- pushes that KAZOO may not read back --------------------------------------------------------
+
+
+def no_more_read_backs(kazoo: Kazoo, callback: dict[str, Any]) -> None:
+    """Let the archive refuse that KAZOO reads back what it pushed."""
+    configure(api={"origin": kazoo.crossbar.origin, "api_key": API_KEY}, callback=callback)
+    accounts.forget()
+    kazoo.has_audio = False
+
+
+LATE = {"received": 20, "since": time.time() - DAY}
+UNREADABLE: list[dict[str, Any]] = [{"read_back_minutes": 0}, {"upload_token": "fresh"}]
+
+
+@pytest.mark.parametrize("callback", UNREADABLE, ids=["read_back_minutes", "a former token"])
+def test_a_push_that_may_not_be_read_back_is_the_recording(kazoo: Kazoo, callback: dict[str, Any]) -> None:
+    kazoo.push()
+    verify()
+    no_more_read_backs(kazoo, callback)
+    hook("doc_edited")
+    assert fetch(kazoo, **LATE)
+    assert_stored_once()
+    assert document().discrepancies == (notes.PUSHED_TOO,)
+    assert pushed().owner_id == OWNER
+    assert not kazoo_comparison.is_due(pushed())
+
+
+@pytest.mark.parametrize("callback", UNREADABLE, ids=["read_back_minutes", "a former token"])
+def test_a_push_that_may_not_be_read_back_is_not_decided_in_the_first_hour(
+    kazoo: Kazoo, callback: dict[str, Any]
+) -> None:
+    """KAZOO may still push the recording itself."""
+    push(GARBAGE)
+    verify()
+    no_more_read_backs(kazoo, callback)
+    hook("doc_edited")
+    assert not fetch(kazoo)
+    assert document().state is State.PENDING
+
+
+def test_one_push_that_may_not_be_read_back_is_not_the_audio_of_two_documents(kazoo: Kazoo) -> None:
+    """The push of the other document was refused, for example because it was too large."""
+    kazoo.push()
+    verify()
+    no_more_read_backs(kazoo, {"read_back_minutes": 0})
+    other = {**DOCUMENT, "id": document_id(0x81)}
+    kazoo.crossbar.keep(ACCOUNT_ID, other)
+    for found in (DOCUMENT, other):
+        values = {"id": found["id"], "type": "call_recording", "account_id": ACCOUNT_ID, "action": "doc_edited"}
+        deliver(values)
+    assert fetch(kazoo, **LATE)
+    ended = [worlds.row(str(found["id"]), ACCOUNT_ID) for found in (DOCUMENT, other)]
+    assert {(one.state, one.reason) for one in ended} == {(State.ABSENT, "pushed"), (State.FAILED, "http_404")}
+
+
+def test_what_crossbar_serves_is_stored_although_the_push_may_not_be_read_back(kazoo: Kazoo) -> None:
+    push(GARBAGE)
+    verify()
+    no_more_read_backs(kazoo, {"read_back_minutes": 0})
+    hook("doc_edited")
+    kazoo.crossbar.state.audio[str(DOCUMENT["id"])] = [Reply(body=GENUINE, headers={"content-type": "audio/mpeg"})]
+    assert fetch(kazoo, **LATE)
+    assert worlds.body(document()) == GENUINE
+    assert document().discrepancies == (notes.PUSHED_TOO,)
+
+
+@pytest.mark.parametrize("is_linked", [True, False], ids=["linked", "not announced yet"])
+def test_a_recording_that_a_reader_deleted_does_not_come_back_under_the_documents_id(
+    kazoo: Kazoo, *, is_linked: bool
+) -> None:
+    if is_linked:
+        link(kazoo)
+    else:
+        kazoo.push()
+        verify()
+    assert ask("ops", pushed().recording_id, "DELETE").status == 200
+    hook("doc_edited")
+    assert fetch(kazoo, **LATE)
+    assert (document().state, document().reason) == (State.DELETED, None)
+    assert worlds.content(ask("ops", ""))["data"] == []
+    assert ask("ops", str(DOCUMENT["id"])).status == 404
+    assert push(GENUINE, recording_id=DOCUMENT["id"])["statusCode"] == 201
+    assert len(others()) == 1
+    assert push(GARBAGE, recording_id=DOCUMENT["id"])["statusCode"] == 201
+    assert GARBAGE in [worlds.body(one) for one in others() if one.state is State.STORED]
+
+
+def test_a_recording_that_was_removed_from_the_bucket_leaves_the_lists_under_both_ids(kazoo: Kazoo) -> None:
+    link(kazoo)
+    found = pushed().media
+    assert found is not None
+    marker = clients.s3().delete_object(Bucket=settings.get().bucket_name, Key=found.key)["VersionId"]
+    change = events.object_change(found.key, marker, "ObjectRemoved:DeleteMarkerCreated")
+    assert not verify_media.handler(events.sqs(change), events.context())["batchItemFailures"]
+    assert (pushed().state, document().state) == (State.DELETED, State.DELETED)
+
+
+def test_a_push_that_names_a_document_of_another_does_not_delete_it(kazoo: Kazoo) -> None:
+    link(kazoo)
+    push(GARBAGE, document_id=DOCUMENT["id"])
+    [forged] = [one for one in others() if worlds.body(one) == GARBAGE]
+    assert forged.extra["document_id"] == DOCUMENT["id"]
+    assert ask("ops", forged.recording_id, "DELETE").status == 200
+    assert document().reason == naming.PUSHED
 
 
 # ---- rows of release 0.2.0, and error pages ------------------------------------------------------

@@ -9,14 +9,14 @@ decides alone whether the audio is fetched. If it was deleted, nothing is fetche
 
 from callvault.models import Recording, State
 from callvault.providers.fields import text
-from callvault.storage import table
+from callvault.storage import table, tombstones
 from callvault.transcript import WAITING, TranscriptState
 
 NAMED = "named"
 """Reason of an absent row whose recording has a row under the id that its provider gives it."""
 PUSHED = "pushed"
 """Reason of an absent recording whose audio is stored under the id that its push got."""
-NAME = "recording_id"
+NAME = tombstones.LINKED
 """Member of `extra` of such a row, with the id that the provider gives the recording."""
 OWN = (
     "attempt", "media_key", "media", "discrepancies", "history", "created_time", "updated_time", "listed_at",

@@ -4,7 +4,7 @@ from callvault.ingest import overwrites, partial_copies, pushes, storing
 from callvault.messaging import event_bus
 from callvault.messaging.bucket_events import ChangeKind, ObjectChange
 from callvault.models import TOMBSTONES, Recording, State
-from callvault.storage import bucket, table
+from callvault.storage import bucket, table, tombstones
 from callvault.transcript import removed
 
 
@@ -47,6 +47,7 @@ def _ended(row: Recording, state: State) -> Recording:
     written = table.put(tombstone, f"{state} in the bucket", known=row, believed=believed)
     if written.state in TOMBSTONES:
         bucket.delete_transcript(written)
+        tombstones.end_document(written)
         event_bus.publish(event_bus.DetailType.DELETED, written)
     return written
 

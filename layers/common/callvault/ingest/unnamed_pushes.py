@@ -7,6 +7,12 @@ call came without a document, its audio has the announced length, and Crossbar s
 bytes. The row of the document then becomes absent and names the row of the push. That row gets
 what Crossbar's document says, its owner too: what the sender of the audio claimed yields to it.
 
+If KAZOO may not read the push back, because it was deleted, `read_back_minutes` are over, or the
+upload token was replaced, Crossbar serves nothing for ever. After the first hour the only push of
+the call is then taken for the audio of the document without that comparison, unless it is already
+that of another document, and the row says so. If the push was deleted, the row of the document
+becomes a tombstone too.
+
 Whoever may see the upload address can push anything for any call. So in every other case nothing is
 decided: what Crossbar serves is stored too, and the row says that the push may be the same audio.
 """
@@ -17,18 +23,18 @@ from callvault import audio
 from callvault.bounds import joined
 from callvault.errors import UnavailableError
 from callvault.ingest import media, naming, pushes
-from callvault.models import Recording, State
+from callvault.models import TOMBSTONES, Recording, State
 from callvault.providers.base import Provider
 from callvault.providers.kazoo import derived_ids, documents, stores
 from callvault.providers.kazoo.provider import Kazoo
-from callvault.storage import history, listing, notes, table
+from callvault.storage import history, listing, notes, table, tombstones
 
-DOCUMENT = "document_id"
-"""Member of `extra` of the push, with the id of the document that was announced."""
 MAX_ROWS = 100
 """Maximum number of recordings of a call that are read. If there are more, nothing is decided."""
 ON_THE_WAY = {State.PENDING, State.STORED}
 """States of a push that is not verified yet."""
+SERVES_NOTHING = {"http_404", "http_500"}
+"""Reasons of failures after which Crossbar may have failed to read the audio back from here."""
 
 
 def describe(provider: Provider, row: Recording) -> tuple[Recording, bool]:
@@ -61,10 +67,17 @@ def find(row: Recording, described: Recording, provider: Provider, deadline: flo
         if doubt:
             raise UnavailableError("not_pushed", "The push of the recording is not stored and verified.")
         return row if push is None else _keep_both(row)
-    if not pushes.is_pushed(push) or not _has_length(described, push):
+    kept = push.model_copy(update={"state": State.STORED})  # as it was before a deletion
+    if not pushes.is_pushed(kept) or push.media is None or not _has_length(described, push):
         return _keep_both(row)
-    sha256 = media.served_fingerprint(provider, row, deadline)
-    if push.media is None or sha256 != push.media.sha256:
+    try:
+        sha256 = media.served_fingerprint(provider, row, deadline)
+    except UnavailableError as error:
+        is_of_another = push.extra.get(tombstones.DOCUMENT, row.recording_id) != row.recording_id
+        if doubt or is_of_another or error.reason not in SERVES_NOTHING or _may_be_read_back(provider, row, push):
+            raise
+        row, sha256 = _keep_both(row), push.media.sha256
+    if sha256 != push.media.sha256:
         return _keep_both(row)
     _announce(described.model_copy(update={"owner_id": row.owner_id}), push)
     return _end(row, push)
@@ -90,6 +103,13 @@ def _has_length(described: Recording, push: Recording) -> bool:
     return announced is None or measured is None or audio.is_as_long(announced, measured)
 
 
+def _may_be_read_back(provider: Provider, row: Recording, push: Recording) -> bool:
+    """Return whether KAZOO may read a push back; raises UnavailableError, RejectedError."""
+    if not isinstance(provider, Kazoo) or not pushes.may_be_read_back(provider.account, push):
+        return False
+    return stores.may_be_read_back(provider, row)
+
+
 def _is_named(row: Recording, push: Recording) -> bool:
     """Return whether a row was ended before with this push, and was announced again since."""
     ended = any(event.what == naming.entry(naming.PUSHED) for event in row.history)
@@ -99,17 +119,20 @@ def _is_named(row: Recording, push: Recording) -> bool:
 def _announce(described: Recording, push: Recording) -> None:
     """Write into the row of a push what the document says; raises UnavailableError.
 
-    The push has been compared with what Crossbar serves, so no comparison is due any more.
+    The push has been compared with what Crossbar serves, or cannot be, so no comparison is due any
+    more. Of a push that was deleted, only its document is written.
     """
     told = described.model_copy(update={"recording_id": push.recording_id, "state": State.ANNOUNCED})
     push = table.put(told, "looked up announced", known=push, entry=True)
-    extra = joined(push.extra, {DOCUMENT: described.recording_id})
+    extra = joined(push.extra, {tombstones.DOCUMENT: described.recording_id})
     if extra != push.extra or all(event.what != history.COMPARED for event in push.history):
         table.change(push, history.COMPARED, extra=extra)
 
 
 def _end(row: Recording, push: Recording) -> Recording:
-    """Mark the row of a document as absent, with the id of its push; raises UnavailableError."""
+    """End the row of a document, with the id of its push; raises UnavailableError."""
+    if push.state in TOMBSTONES:
+        return tombstones.end_with(row, push)
     return naming.end(row, push.recording_id, naming.PUSHED)
 
 

@@ -34,12 +34,23 @@ def is_upload(account: Account, url: str) -> bool:
     The token is not compared. What was pushed before the token was replaced has the former one in
     its document for ever.
     """
-    segments = ["", "uploads", account.provider, account.account_id]
+    return _is_below(url, "uploads", account.provider, account.account_id)
+
+
+def is_present_upload(account: Account, url: str) -> bool:
+    """Return whether a URL is below the account's URL for uploads, and has the present token."""
+    token = account.callback.for_uploads().token
+    tokens = [token.get_secret_value()] if token else []
+    return _is_below(url, "uploads", account.provider, account.account_id, *tokens)
+
+
+def _is_below(url: str, *segments: str) -> bool:
+    """Return whether the path of a URL has these segments one after the other."""
     try:
         path = urlsplit(url).path
     except ValueError:
         return False
-    return "/".join(segments) + "/" in unquote(path) + "/"
+    return "/".join(("", *segments, "")) in unquote(path) + "/"
 
 
 def _token(account: Account, *, hide: bool) -> str:

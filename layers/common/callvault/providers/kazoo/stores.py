@@ -42,6 +42,16 @@ def names_upload(provider: Kazoo, document: Mapping[str, Any]) -> bool:
     return callback_urls.is_upload(provider.account, text(document.get("url")) or "")
 
 
+def may_be_read_back(provider: Kazoo, recording: Recording) -> bool:
+    """Return whether Crossbar reads audio back at an address that the archive still answers at.
+
+    It does not if the upload token was replaced after the push. Raises UnavailableError,
+    RejectedError.
+    """
+    url = text(provider.document(recording).get("url")) or ""
+    return callback_urls.is_present_upload(provider.account, url)
+
+
 def was_in_s3(provider: Kazoo, recording: Recording) -> bool:
     """Return whether Crossbar says that KAZOO stored the audio in S3, where it no longer is.
 
