@@ -334,6 +334,27 @@ def test_what_crossbar_serves_is_stored_too_if_the_push_is_not_certain(kazoo: Ka
     assert notes.PUSHED_TOO in document().discrepancies
 
 
+@pytest.mark.parametrize("body", [GARBAGE, GENUINE], ids=["other audio", "the same audio"])
+@pytest.mark.parametrize("order", list(permutations(["named", "unnamed", "compared"])), ids="-".join)
+def test_a_push_with_the_documents_id_before_its_fetch_is_noted_in_both_rows(
+    kazoo: Kazoo, order: tuple[str, ...], body: bytes
+) -> None:
+    """Somebody who read the genuine audio back may send it too."""
+    hook("doc_created")
+    for step in order:
+        if step == "named":
+            push(body, recording_id=DOCUMENT["id"])
+        elif step == "unnamed":
+            kazoo.push()
+        else:
+            fetch(kazoo)
+        verify()
+    hook("doc_edited")
+    assert fetch(kazoo)
+    assert (worlds.body(document()), worlds.body(pushed())) == (body, GENUINE)
+    assert document().discrepancies == pushed().discrepancies == (notes.PUSHED_TOO,)
+
+
 def test_two_recordings_of_a_call_are_both_kept(kazoo: Kazoo) -> None:
     kazoo.push()
     push(SHORT)

@@ -3,7 +3,8 @@
 Whoever may see the upload address in KAZOO, or the key of its S3 handler, can send other audio
 under the id of a document, before KAZOO has stored its own. If the audio differs, both are kept and
 the recording says so. Nothing is compared if KAZOO stores the audio in this archive: Crossbar then
-serves what it reads back from here, or nothing (`providers.kazoo.stores`). Different audio that is
+serves what it reads back from here, or nothing (`providers.kazoo.stores`). If a push of the call
+named no document, that may be KAZOO's own, so both recordings say so. Different audio that is
 sent under one id is all kept in any case (`storing.store_upload`).
 
 Audio that is deleted before its comparison may have been the forged one. So it is compared all the
@@ -17,7 +18,7 @@ from aws_lambda_powertools import Logger
 from callvault import accounts, alarm_messages, providers, transport
 from callvault.bounds import bounded
 from callvault.errors import RejectedError, UnavailableError
-from callvault.ingest import media, outages, pushes, storing
+from callvault.ingest import media, outages, pushes, storing, unnamed_pushes
 from callvault.ingest.media import Stream
 from callvault.messaging import fetch_requests
 from callvault.models import TOMBSTONES, Recording, State
@@ -92,7 +93,10 @@ def _compare(row: Recording, provider: Kazoo, deadline: float) -> None:
     if row.state not in TOMBSTONES:
         row = _described(provider, row)
     kept = row.model_copy(update={"state": State.STORED})  # as it was before a deletion
-    sha256 = None if stores.is_pushed_here(provider, row) else _fingerprint(provider, kept, deadline)
+    is_pushed_here = stores.is_pushed_here(provider, row)
+    if is_pushed_here and row.state not in TOMBSTONES:
+        row = unnamed_pushes.note_pushes(row)
+    sha256 = None if is_pushed_here else _fingerprint(provider, kept, deadline)
     if sha256 is None or (row.media is not None and sha256 == row.media.sha256):
         _note(row)
         return

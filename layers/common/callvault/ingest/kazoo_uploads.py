@@ -26,7 +26,7 @@ from callvault.errors import (
     UnavailableError,
     UnsupportedError,
 )
-from callvault.ingest import answers, kazoo_comparison, kazoo_read_backs, storing
+from callvault.ingest import answers, kazoo_comparison, kazoo_read_backs, storing, unnamed_pushes
 from callvault.ingest.media import Stream
 from callvault.providers import callback_secrets
 from callvault.providers.kazoo import read_backs, uploads
@@ -110,6 +110,8 @@ def _receive(account: Account, request: Request, path: str) -> Response:
     recording = upload.recording(account, sha256).model_copy(update={"upload_sha256": sha256})
     deadline = time.monotonic() + MAX_STORE_SECONDS
     kept = storing.store_upload(recording, sha256, lambda: Stream(io.BytesIO(body).read, len(body), deadline), "upload")
+    if upload.document_id is None:
+        unnamed_pushes.note_documents(kept)
     kazoo_comparison.enqueue(kept)
     return web.json_response(201, {"id": kept.recording_id})
 

@@ -83,17 +83,44 @@ def find(row: Recording, described: Recording, provider: Provider, deadline: flo
     return _end(row, push)
 
 
+def note_pushes(row: Recording) -> Recording:
+    """Note in the row of a document, and in each unnamed push of its call, that both are kept.
+
+    `row` has audio that was pushed with the id of the document. KAZOO's own push may be the unnamed
+    one, and the other one forged. Returns the row of the document; raises UnavailableError.
+    """
+    found = [one for one in _rows(row) if derived_ids.is_derived(one) and one.state in pushes.KEPT]
+    for push in found:
+        _keep_both(push)
+    return _keep_both(row) if found else row
+
+
+def note_documents(push: Recording) -> None:
+    """Do what `note_pushes` does, for an unnamed push that came later; raises UnavailableError."""
+    found = [one for one in _rows(push) if not derived_ids.is_derived(one)]
+    found = [one for one in found if pushes.is_pushed(one) and history.is_announced(one.history)]
+    for row in found:
+        _keep_both(row)
+    if found and push.state in pushes.KEPT:
+        _keep_both(push)
+
+
 def _of_the_call(described: Recording) -> list[Recording]:
     """Return the pushes of a call that named no document; at most two, in whatever state they are.
 
     A push that was deleted may have been the audio of the document. Raises UnavailableError.
     """
-    if not described.call_id:
-        return []
-    query = listing.within(described.account_id, None, None, call_id=described.call_id)
-    of_the_call = list(islice(listing.scan(query), MAX_ROWS + 1))
-    found = [one for one in of_the_call if query.fits(one) and derived_ids.is_derived(one)]
+    of_the_call = _rows(described)
+    found = [one for one in of_the_call if derived_ids.is_derived(one)]
     return (found if len(of_the_call) <= MAX_ROWS else of_the_call)[:2]
+
+
+def _rows(recording: Recording) -> list[Recording]:
+    """Return the recordings of a call, at most one more than MAX_ROWS; raises UnavailableError."""
+    if not recording.call_id:
+        return []
+    query = listing.within(recording.account_id, None, None, call_id=recording.call_id)
+    return list(islice(filter(query.fits, listing.scan(query)), MAX_ROWS + 1))
 
 
 def _has_length(described: Recording, push: Recording) -> bool:
