@@ -9,7 +9,7 @@ import pytest
 
 from callvault import accounts, alarm_messages, clients, settings
 from callvault.errors import UnavailableError
-from callvault.ingest import kazoo_comparison, media, reopening
+from callvault.ingest import intake, kazoo_comparison, media, reopening
 from callvault.ingest.reopening import RetryOutcome
 from callvault.messaging.queues import Queue
 from callvault.models import Recording, State
@@ -286,6 +286,38 @@ def test_an_object_of_an_account_that_stores_by_the_s3_handler_costs_one_attempt
     hook("doc_edited")
     assert len(worlds.queued(Queue.FETCH)) == queued
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("reply", [s3_fault(None), None], ids=["an unknown fault", "no audio"])
+@pytest.mark.parametrize("source", ["reconcile", "looked up"])
+def test_an_object_that_no_webhook_announced_costs_one_attempt_and_no_alarm(
+    crossbar: Crossbar, caplog: pytest.LogCaptureFixture, source: str, reply: list[Reply] | None
+) -> None:
+    """KAZOO 4.0 and 4.1 do not quote S3. The list announced the recording."""
+    crossbar.keep(ACCOUNT_ID, DOCUMENT)
+    assert put_object(AUDIO)
+    if reply:
+        crossbar.state.audio[RECORDING_ID] = reply
+    intake.record(row().model_copy(update={"state": State.PENDING, "media": None}), source)
+    assert fetch()
+    assert (row().state, row().discrepancies) == (State.STORED, ())
+    assert not kazoo_comparison.is_due(row())
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("status", [None, 503])
+def test_an_object_that_no_webhook_announced_is_compared_with_what_crossbar_serves(
+    crossbar: Crossbar, status: int | None
+) -> None:
+    crossbar.keep(ACCOUNT_ID, DOCUMENT, AUDIO)
+    assert put_object()
+    intake.record(row().model_copy(update={"state": State.PENDING, "media": None}), "reconcile")
+    if status:
+        crossbar.state.audio[RECORDING_ID] = [Reply(status=status)]
+        assert not fetch()
+        del crossbar.state.audio[RECORDING_ID]
+    assert fetch()
+    assert row().discrepancies == SAID
 
 
 @pytest.mark.parametrize(

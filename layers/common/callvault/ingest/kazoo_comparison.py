@@ -26,6 +26,8 @@ from callvault.providers.kazoo import stores
 from callvault.providers.kazoo.provider import Kazoo
 from callvault.storage import history, notes, ownership, table
 
+SERVES_NOTHING = {"http_404", "http_500"}
+"""Reasons of failures after which Crossbar may have no audio to serve."""
 NOT_QUEUED = "comparison not queued"
 """History entry of audio whose comparison could not be queued."""
 
@@ -141,12 +143,18 @@ def give_up(recording: Recording, error: RejectedError) -> bool:
 def _fingerprint(provider: Kazoo, row: Recording, deadline: float) -> str | None:
     """Return the SHA-256 of the audio that Crossbar serves; None if the object moved here was it.
 
-    Raises UnavailableError, RejectedError.
+    KAZOO 4.0 and 4.1 do not quote S3. So if no webhook announced the recording, only its list or a
+    look-up, Crossbar's failure is enough: nothing would be compared without them at all. Raises
+    UnavailableError, RejectedError.
     """
     try:
         return media.served_fingerprint(provider, row, deadline)
     except UnavailableError as error:
-        if error.reason == "http_500" and pushes.is_incoming(row) and stores.was_in_s3(provider, row):
+        if not pushes.is_incoming(row) or error.reason not in SERVES_NOTHING:
+            raise
+        if not history.was_called_back(row.history):
+            return None
+        if error.reason == "http_500" and stores.was_in_s3(provider, row):
             return None
         raise
 

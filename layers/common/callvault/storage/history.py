@@ -49,6 +49,11 @@ def is_announced(history: tuple[Event, ...]) -> bool:
     return any(event.what.startswith(ANNOUNCED) for event in history)
 
 
+def was_called_back(history: tuple[Event, ...]) -> bool:
+    """Return whether a callback announced a recording."""
+    return any(event.what.startswith(CALLBACK) for event in history)
+
+
 def is_claimed(history: tuple[Event, ...]) -> bool:
     """Return whether a recording was sent here and not announced, so that its facts are claims.
 
