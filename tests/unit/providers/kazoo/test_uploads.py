@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from callvault import times
 from callvault.errors import ForbiddenError, InvalidRequestError
 from callvault.models import Recording, State
-from callvault.providers.kazoo import documents, multipart_body, read_backs, uploads
+from callvault.providers.kazoo import documents, multipart_body, plan_paths, read_backs, uploads
 from callvault.providers.kazoo.uploads import KazooUpload
 from callvault.web import Request
 from tests import captures, worlds
@@ -255,6 +255,26 @@ def test_a_key_has_account_and_fields(key: str, values: dict[str, str], file: st
     assert (account_id, one.file) == (ACCOUNT_ID, file)
     assert {name: one.values[name] for name in values} == values
     assert (one.document_id is None) == ("id" not in values)
+
+
+@pytest.mark.parametrize(
+    ("folders", "account_id", "owner_id"),
+    [
+        ([], None, None),
+        ([ACCOUNT_ID], ACCOUNT_ID, None),
+        ([ACCOUNT_ID, OWNER_ID], ACCOUNT_ID, OWNER_ID),
+        ([OWNER_ID, ACCOUNT_ID], ACCOUNT_ID, OWNER_ID),
+        ([ACCOUNT_ID, ACCOUNT_ID, OWNER_ID], ACCOUNT_ID, OWNER_ID),
+        (["f" * 32], "f" * 32, None),
+        (["f" * 32, OWNER_ID], "f" * 32, OWNER_ID),
+    ],
+)
+def test_the_account_is_found_in_any_folder_of_a_path(
+    folders: list[str], account_id: str | None, owner_id: str | None
+) -> None:
+    """Otherwise the first folder is another account, whose recordings are refused."""
+    found = plan_paths.ids([*folders, document_id(1)], ACCOUNT_ID)
+    assert (found.get("id"), found.get("account_id"), found.get("owner_id")) == (document_id(1), account_id, owner_id)
 
 
 @pytest.mark.parametrize("key", ["incoming/kazoo/", f"{KEY}/", KEY, "incoming/other/a/b.mp3", "incoming/kazoo//b.mp3"])

@@ -23,15 +23,20 @@ FILE = re.compile(
 def ids(folders: list[str], account_id: str, *, alone: bool = False) -> dict[str, str]:
     """Return the ids of document, account and owner that the folders of a path have.
 
-    The owner is optional. Without the id of a document, return no ids. `alone` says that the first
-    folder may be an id that a callflow chose, without the folder of the account.
+    Account and owner have the same form. If one folder is the account, another one is the owner.
+    Otherwise the first one is another account, as in the default path, and the upload is refused: a
+    storage plan also serves the accounts below its own. Without the id of a document, return no
+    ids. `alone` says that the first folder may be an id that a callflow chose, without the folder
+    of the account.
     """
     positions = [number for number, folder in enumerate(folders) if documents.GENERATED_ID.fullmatch(folder)]
     positions = positions or _chosen(folders, account_id, alone=alone)
     if not positions:
         return {}
-    owners = [folder for folder in folders[: positions[0]] if HEX.fullmatch(folder)]
-    return {"id": folders[positions[0]]} | dict(zip(("account_id", "owner_id"), owners, strict=False))
+    found = list(dict.fromkeys(folder for folder in folders[: positions[0]] if HEX.fullmatch(folder)))
+    others = [folder for folder in found if folder != account_id]
+    own = [account_id] if account_id in found else []
+    return {"id": folders[positions[0]]} | dict(zip(("account_id", "owner_id"), own + others, strict=False))
 
 
 def split(file: str) -> tuple[str | None, str]:
