@@ -128,11 +128,12 @@ class Stack:
         """Return the number of messages, including hidden ones, in each queue that has a poller."""
         return {poller.queue_url.rsplit("/", 1)[1]: self._count(poller, hidden=True) for poller in self._pollers}
 
-    def drain(self, timeout: float = 30, *, hidden: bool = True) -> None:
+    def drain(self, timeout: float = 100, *, hidden: bool = True) -> None:
         """Wait until the queues are empty and no function runs.
 
-        With `hidden` false, hidden messages, which wait for another attempt, may remain. Raises
-        TimeoutError after `timeout` seconds.
+        With `hidden` false, hidden messages, which wait for another attempt, may remain. The first
+        two attempts after a conflict of two writers take up to 42 s. Raises TimeoutError after
+        `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
         idle_checks = 0
