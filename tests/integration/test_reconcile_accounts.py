@@ -98,6 +98,25 @@ def test_a_day_that_is_not_explained_is_covered_again_until_it_is(
     assert {span.since.date() for _, span, _ in lister.asked} == {TODAY - timedelta(days=ago) for ago in range(3)}
 
 
+def test_a_day_is_covered_again_until_its_recordings_are_verified(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    """The duration is measured when the audio is read back."""
+    one = kept(1, days_ago=3)
+    listers.install(monkeypatch, one)
+    arrive([one])
+    copy = worlds.media(duration_ms=None)
+    table.put(worlds.row(one.recording_id).model_copy(update={"state": State.STORED, "media": copy}), "stored")
+    reconcile()
+    day = TODAY - timedelta(days=3)
+    assert (of_day(day).stored, of_day(day).seconds_measured) == (1, 0)
+    measured = copy.model_copy(update={"duration_ms": 20_000})
+    table.put(worlds.row(one.recording_id).model_copy(update={"state": State.VERIFIED, "media": measured}), "verified")
+    clock.forward(hours=6)
+    reconcile(message="m-2")
+    assert (of_day(day).stored, of_day(day).seconds_measured) == (1, 20)
+
+
 def test_a_recording_that_cannot_be_taken_in_is_unexplained(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

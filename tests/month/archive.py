@@ -27,7 +27,7 @@ STEP_HOURS = 3
 
 @dataclass
 class Waiting:
-    """A message whose processing failed, and is to be repeated."""
+    """A message that is to be delivered, for the first time or again."""
 
     queue: Queue
     body: str
@@ -41,7 +41,7 @@ class Archive:
     """The archive; the clock stands still except between rounds."""
 
     clock: Clock
-    failed: deque[Waiting] = field(default_factory=deque)
+    waiting: deque[Waiting] = field(default_factory=deque)
     objects: set[str] = field(default_factory=set)
     """The versions that S3 has announced."""
 
@@ -51,35 +51,38 @@ class Archive:
             self.work()
             sweep_recordings.handler({}, events.context(300))
             self._receive()
-            if not self.failed and not self._due():
+            if not self.waiting and not self._due():
                 return
             self.clock.forward(hours=STEP_HOURS)
         raise AssertionError("The archive does not come to rest.")
 
     def work(self) -> None:
-        """Process each message once, and those that this sends."""
+        """Process each message once, and those that this sends; a kill loses no message."""
+        repeated: list[Waiting] = []
         self._receive()
-        ready, self.failed = self.failed, deque()
-        while ready:
-            self._process(ready.popleft())
-            if not ready:
-                repeated, self.failed = self.failed, deque()
-                self._receive()
-                ready, self.failed = self.failed, repeated
+        try:
+            while self.waiting:
+                message = self.waiting.popleft()
+                repeated.append(message)
+                if self._is_processed(message):
+                    repeated.pop()
+                if not self.waiting:
+                    self._receive()
+        finally:
+            self.waiting.extend(repeated)
 
     def reconcile(self) -> None:
         """Let the schedule start a reconciliation of each account, and finish it."""
         reconcile_accounts.handler({}, events.context(900))
         self.work()
 
-    def _process(self, message: Waiting) -> None:
-        """Process a message; a BaseException leaves it to be delivered again."""
+    @staticmethod
+    def _is_processed(message: Waiting) -> bool:
+        """Deliver a message, and return whether it is not to be delivered again."""
         event = events.sqs(message.body, received=message.received, since=message.since)
         event["Records"][0]["messageId"] = message.message_id
         message.received += 1
-        self.failed.append(message)
-        if not HANDLERS[message.queue](event, events.context(900))["batchItemFailures"]:
-            self.failed.pop()
+        return not HANDLERS[message.queue](event, events.context(900))["batchItemFailures"]
 
     def _receive(self) -> None:
         """Take the messages from the queues, and the changes of objects from the bucket."""
@@ -87,8 +90,8 @@ class Archive:
         for queue in HANDLERS:
             while found := sqs.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get("Messages"):
                 for one in found:
-                    sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=one["ReceiptHandle"])
                     self._add(queue, one["Body"], one["MessageId"])
+                    sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=one["ReceiptHandle"])
         pages = clients.s3().get_paginator("list_object_versions")
         for page in pages.paginate(Bucket=settings.get().bucket_name, Prefix="media/"):
             for version in page.get("Versions", []):
@@ -98,7 +101,7 @@ class Archive:
                     self._add(Queue.OBJECTS, body, version["VersionId"])
 
     def _add(self, queue: Queue, body: str, message_id: str) -> None:
-        self.failed.append(Waiting(queue, body, message_id, 1, times.now().timestamp()))
+        self.waiting.append(Waiting(queue, body, message_id, 1, times.now().timestamp()))
 
     def _due(self) -> bool:
         """Say whether any row waits; a failed one is due once more before its recording expires."""

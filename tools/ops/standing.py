@@ -20,7 +20,7 @@ from callvault import accounts, clients, times
 from callvault.errors import CallvaultError
 from callvault.messaging import queues
 from callvault.messaging.queues import Queue
-from callvault.storage import breakers, cursors, due, queries, rows
+from callvault.storage import breakers, cursors, due, queries, rows, shards
 
 MAX_KEYS = 200_000
 """Maximum number of waiting rows that are counted. They cost about 4,000 read units."""
@@ -139,11 +139,11 @@ def is_overdue(reconciliation: Row) -> bool:
 def _keys() -> Iterator[str]:
     """Yield the primary keys of the waiting rows of all shards, first due first."""
     end = datetime.max.replace(tzinfo=UTC)
-    shards = [
-        ((key["due_time"]["S"], key["pk"]["S"]) for page in due.pages(shard, end) for key in page)
-        for shard in range(due.SHARDS)
+    found = [
+        ((key["due_time"]["S"], key["pk"]["S"]) for page in shards.pages(shard, end) for key in page)
+        for shard in range(shards.SHARDS)
     ]
-    return (key for _, key in heapq.merge(*shards))
+    return (key for _, key in heapq.merge(*found))
 
 
 def _count(found: Waiting, item: queries.Item) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from callvault import times
 from callvault.models import Event, Recording, State
-from callvault.storage import due, table
+from callvault.storage import due, shards, table
 from tests import worlds
 
 UPDATED = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -38,9 +38,9 @@ def test_a_row_without_a_time_is_due_from_now_on() -> None:
 
 
 def test_the_rows_are_spread_over_all_shards() -> None:
-    shards = [due.shard_of(f"a1#r{number}") for number in range(400)]
-    assert set(shards) == {str(shard) for shard in range(due.SHARDS)}
-    assert max(shards.count(shard) for shard in set(shards)) < 100
+    found = [shards.shard_of(f"a1#r{number}") for number in range(400)]
+    assert set(found) == {str(shard) for shard in range(shards.SHARDS)}
+    assert max(found.count(shard) for shard in set(found)) < 100
 
 
 def test_the_index_finds_the_rows_that_are_due() -> None:
@@ -49,9 +49,9 @@ def test_the_index_finds_the_rows_that_are_due() -> None:
         row = recording(recording_id=f"r{number}", listed_at=None, updated_time=None)
         table.put(row, "callback")
     until = now + timedelta(hours=2)
-    found = [key for shard in range(due.SHARDS) for page in due.pages(shard, until) for key in page]
+    found = [key for shard in range(shards.SHARDS) for page in shards.pages(shard, until) for key in page]
     assert {key["pk"]["S"] for key in found} == {"a1#r0", "a1#r1", "a1#r2"}
-    assert not [key for shard in range(due.SHARDS) for page in due.pages(shard, now) for key in page]
+    assert not [key for shard in range(shards.SHARDS) for page in shards.pages(shard, now) for key in page]
 
 
 def swept(times_: int, before: str = "callback") -> tuple[Event, ...]:

@@ -14,7 +14,7 @@ from callvault.models import Event, Media, Recording, State
 from callvault.providers.bandwidth.recordings import MAX_TRANSCRIPTION_BYTES
 from callvault.providers.fields import MAX_ID_BYTES, MAX_TEXT_BYTES
 from callvault.readers.edits import MAX_METADATA_BYTES
-from callvault.storage import due, rows
+from callvault.storage import rows, shards
 from callvault.storage.history import MAX_EVENTS
 from callvault.transcript import Transcript, TranscriptState, TranscriptText
 from callvault.values import Attempt
@@ -199,7 +199,7 @@ def test_an_attribute_that_a_later_version_added_is_ignored() -> None:
 def test_a_row_that_is_due_has_its_shard_and_its_time() -> None:
     item = written(state=State.PENDING)
     assert item["due_time"] == "2026-07-01T13:00:00.000Z"
-    assert item["due_shard"] == written(state=State.STORED)["due_shard"] == due.shard_of("a1#r1")
+    assert item["due_shard"] == written(state=State.STORED)["due_shard"] == shards.shard_of("a1#r1")
 
 
 def test_a_row_that_is_never_due_is_in_no_shard() -> None:

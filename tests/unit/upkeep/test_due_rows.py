@@ -7,8 +7,7 @@ import pytest
 from callvault import clients, settings, times
 from callvault.errors import UnavailableError
 from callvault.models import Recording
-from callvault.storage import due as storage_due
-from callvault.storage import queries, rows
+from callvault.storage import queries, rows, shards
 from callvault.upkeep import due_rows
 from tests import worlds
 
@@ -43,7 +42,7 @@ def test_every_row_that_is_due_is_found(clock: worlds.Clock) -> None:
 
 
 def test_the_longest_overdue_rows_come_first_across_pages(clock: worlds.Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage_due, "MAX_PAGE", 2)
+    monkeypatch.setattr(shards, "MAX_PAGE", 2)
     names = of_one_shard(5)
     for hours, name in enumerate(names):
         wait(clock, name, 10 - hours)
@@ -69,7 +68,7 @@ def test_a_run_reads_a_limited_number_of_keys_of_each_shard(
     names = of_one_shard(5)
     for hours, name in enumerate(names):
         wait(clock, name, 10 - hours)
-    monkeypatch.setattr(storage_due, "MAX_PAGE", 2)
+    monkeypatch.setattr(shards, "MAX_PAGE", 2)
     monkeypatch.setattr(due_rows, "MAX_KEYS_OF_SHARD", 3)
     assert due() == names[:4]
 

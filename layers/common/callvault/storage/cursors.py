@@ -32,6 +32,8 @@ class Cursor(Frozen):
     """The time up to which the present run covers the lists; None if no run is unfinished."""
     days: tuple[date, ...] = ()
     """The days that the present run has yet to cover, in order."""
+    again: tuple[date, ...] = ()
+    """The days that had a recording which was stored and not verified yet."""
     skipped: tuple[date, ...] = ()
     """The days of the present run whose list could not be read, although that of others could."""
     failures: int = 0

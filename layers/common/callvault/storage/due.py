@@ -1,4 +1,4 @@
-"""Decide when a row is due for the sweep, and read one shard of the index `by_due`.
+"""Decide when a row is due for the sweep.
 
 A row is due repeatedly while it waits for the provider's media, for the copy, for the verification
 of the copy, or for the complete version of a partial recording. So is a tombstone until its objects
@@ -6,28 +6,20 @@ are deleted. If the provider deletes the recording soon, the row is due repeated
 is stored.
 """
 
-import zlib
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import takewhile
 
 from callvault import times
 from callvault.models import TOMBSTONES, Recording, State
-from callvault.storage import queries
-from callvault.storage.queries import Item, Span
 from callvault.transcript import REMOVED, WAITING, TranscriptState
 from callvault.values import Attempt
 
-SHARDS = 8
-"""Number of partitions of the index `by_due`, which spread the load."""
 SWEPT = "swept"
 """History entry of a sweep that requeued the recording or asked the provider about it."""
 LAST_ATTEMPT = "last attempt"
 """History entry of a failed row that is tried once more before its recording expires."""
 LAST_TRANSCRIPT_ATTEMPT = "last attempt at the transcript"
 """History entry of a failed transcript that is tried once more before it expires."""
-MAX_PAGE = 1_000
-"""Maximum number of keys in a page of a shard: some 200 KB, of the 1 MB that a Query may return."""
 MAX_DOUBLINGS = 5
 """Maximum number of times that the gap between two sweeps of a row doubles."""
 EXPIRY_WINDOW = timedelta(hours=72)
@@ -176,22 +168,6 @@ def is_over(recording: Recording, expiry: datetime | None) -> bool:
 def sweeps(recording: Recording) -> int:
     """Return the number of sweeps since the last change of the row that was not a sweep."""
     return sum(1 for _ in takewhile(lambda event: event.what == SWEPT, reversed(recording.history)))
-
-
-def shard_of(key: str) -> str:
-    """Return the partition of `by_due` for the row that has this primary key."""
-    return str(zlib.crc32(key.encode()) % SHARDS)
-
-
-def pages(shard: int, until: datetime) -> Iterator[list[Item]]:
-    """Yield the keys of the rows of a shard that are due, longest due first, page by page.
-
-    A page may have many more keys than can be read in one batch. Raises UnavailableError.
-    """
-    span = Span(
-        index="by_due", partition=("due_shard", str(shard)), sort_key="due_time", low="0", high=times.write(until)
-    )
-    return queries.pages(span, most=MAX_PAGE)
 
 
 def _lacks_rest(recording: Recording, time: datetime) -> bool:

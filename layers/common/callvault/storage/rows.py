@@ -26,7 +26,7 @@ from typing import Any
 from callvault import clients, times
 from callvault.bounds import MAX_KEY_BYTES
 from callvault.models import Recording
-from callvault.storage import due
+from callvault.storage import due, shards
 
 JSON_FIELDS = ("extra", "user_metadata", "transcription")
 FIRST_FORMATS = frozenset({"wav", "mp3"})
@@ -67,5 +67,5 @@ def write(recording: Recording) -> dict[str, Any]:
     values |= {name: key for name, key in keys.items() if len(key.encode()) <= MAX_KEY_BYTES}
     due_time = due.due_time(recording)
     if due_time is not None:
-        values |= {"due_shard": due.shard_of(values["pk"]), "due_time": times.write(due_time)}
+        values |= {"due_shard": shards.shard_of(values["pk"]), "due_time": times.write(due_time)}
     return clients.to_item(values)

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 
 from callvault import alarm_messages
 from callvault.models import Recording
-from callvault.storage import due, queries, rows
+from callvault.storage import due, queries, rows, shards
 from callvault.upkeep import concurrently
 
 MAX_ROWS = 30_000
@@ -36,8 +36,8 @@ def keys(until: datetime) -> list[Key]:
     The shards are read at the same time. The accounts take turns, and each gives the row that is
     longest overdue. So an account with many rows holds up no other. Raises UnavailableError.
     """
-    shards = concurrently.run(_in_shard, [(shard, until) for shard in range(due.SHARDS)])
-    return fair(sorted(chain.from_iterable(shards)))[:MAX_ROWS]
+    found = concurrently.run(_in_shard, [(shard, until) for shard in range(shards.SHARDS)])
+    return fair(sorted(chain.from_iterable(found)))[:MAX_ROWS]
 
 
 def fair(found: list[Key]) -> list[Key]:
@@ -89,7 +89,7 @@ def warn_unanswered(row: Recording) -> bool:
 def _in_shard(shard: int, until: datetime) -> list[Key]:
     """Return the keys of the rows of a shard that are due, at most MAX_KEYS_OF_SHARD."""
     found: list[Key] = []
-    for page in due.pages(shard, until):
+    for page in shards.pages(shard, until):
         found += [Key(one["due_time"]["S"], one["pk"]["S"]) for one in page]
         if len(found) >= MAX_KEYS_OF_SHARD:
             break

@@ -25,6 +25,7 @@ from callvault.storage import notes, table
 from callvault.values import Attempt
 from tests import reasons, worlds
 from tests.conftest import ENVIRONMENT
+from tests.unit.tools.ops import stacks
 from tools.ops import cli, inspection, registry, selection
 from tools.ops.inspection import Inspection
 
@@ -42,20 +43,7 @@ def stack(monkeypatch: pytest.MonkeyPatch, template: dict[str, Any]) -> None:
 
     Their values are the queues, the table and the bucket of the tests.
     """
-    values = {name.title().replace("_", ""): value for name, value in ENVIRONMENT.items()}
-    body = {
-        "Parameters": {
-            name: {"Type": "String", "Default": str(parameter["Default"])}
-            for name, parameter in template["Parameters"].items()
-        },
-        "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "of-the-stack"}}},
-        "Outputs": {name: {"Value": values.get(name, "elsewhere")} for name in template["Outputs"]},
-    }
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)  # undoes what the command sets
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper())
-    boto3.client("cloudformation").create_stack(StackName="callvault", TemplateBody=json.dumps(body))
+    stacks.create(monkeypatch, template)
     clients.ssm().put_parameter(Name="/callvault/accounts/a1", Value=VALID, Type="SecureString")
     accounts.forget()
     monkeypatch.setattr(inspection, "WAIT_SECONDS", 0)

@@ -30,13 +30,15 @@ def days(cursor: Cursor, end: datetime) -> tuple[date, ...]:
     """Return the days that a new run covers, up to a time, in order; raises UnavailableError.
 
     They are the days since the last success, less an overlap, and of the days before that, within
-    reach, those without a report that explains every recording. So the first run covers every day
-    within reach.
+    reach, those without a report that explains every recording, and those with a recording that was
+    not verified yet. So the first run covers every day within reach.
     """
     first = end.date() - timedelta(days=settings.get().reconcile_days - 1)
     overlap = timedelta(days=settings.get().reconcile_overlap_days)
     again = max(first, min(((cursor.reached or end) - overlap).date(), end.date()))
-    clear = {one.date for one in reports.read(cursor.account_id, first, again - ONE_DAY) if is_clear(one)}
+    clear = {one.date for one in reports.read(cursor.account_id, first, again - ONE_DAY) if is_clear(one)} - {*cursor.again} - {
+        *cursor.again
+    }
     every = [first + number * ONE_DAY for number in range((end.date() - first).days + 1)]
     return tuple(one for one in every if one >= again or one not in clear)
 

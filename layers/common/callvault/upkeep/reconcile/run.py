@@ -75,7 +75,8 @@ def _run(lease: Lease, message: Message, deadline: float) -> None:
     if not plan.is_continued(lease.cursor):
         end = plan.until()
         days = plan.days(lease.cursor, end)
-        lease.keep(began=times.now(), until=end, days=days, skipped=(), failures=0, not_before=None)
+        again = tuple(one for one in lease.cursor.again if one in days)
+        lease.keep(began=times.now(), until=end, days=days, again=again, skipped=(), failures=0, not_before=None)
     try:
         account = accounts.get(message.account_id)
     except NotFoundError:
@@ -122,7 +123,8 @@ def _cover_day(lister: Lister, progress: Progress, lease: Lease, pace: Pace) -> 
     lease.renew()
     reports.write(lease.cursor.account_id, report)
     outcomes.log_day(lease.cursor, report)
-    lease.keep(days=lease.cursor.days[1:])
+    again = {*lease.cursor.again} - {progress.day} | ({progress.day} if progress.tally.unverified else set())
+    lease.keep(days=lease.cursor.days[1:], again=tuple(sorted(again)))
 
 
 def _go_on(lease: Lease, first: date) -> None:

@@ -42,6 +42,9 @@ class Tally(BaseModel):
     listed_ms: int = 0
     measured_ms: int = 0
     callbacks: int = 0
+    unverified: int = 0
+    """Number of stored recordings whose duration is not measured yet, because it is measured from
+    the audio as it is read back."""
 
     def add(self, listed: Recording, row: Recording | None) -> None:
         """Add a listed recording and its row, as it is now."""
@@ -54,6 +57,7 @@ class Tally(BaseModel):
             self.failed_by[row.reason or "unknown"] += 1
         if found == "stored" and row.media is not None:
             self.measured_ms += row.media.duration_ms or 0
+            self.unverified += row.state is State.STORED
         self.callbacks += any(event.what.startswith(ARRIVED) for event in row.history)
 
     def include(self, other: "Tally") -> None:
@@ -63,6 +67,7 @@ class Tally(BaseModel):
         self.listed_ms += other.listed_ms
         self.measured_ms += other.measured_ms
         self.callbacks += other.callbacks
+        self.unverified += other.unverified
 
     def report(self, day: date, *, unlisted: int, unaccountable: tuple[str, ...], checked_at: datetime) -> Day:
         """Return the report on a day whose lists were read to the end."""
