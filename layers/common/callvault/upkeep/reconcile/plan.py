@@ -36,9 +36,8 @@ def days(cursor: Cursor, end: datetime) -> tuple[date, ...]:
     first = end.date() - timedelta(days=settings.get().reconcile_days - 1)
     overlap = timedelta(days=settings.get().reconcile_overlap_days)
     again = max(first, min(((cursor.reached or end) - overlap).date(), end.date()))
-    clear = {one.date for one in reports.read(cursor.account_id, first, again - ONE_DAY) if is_clear(one)} - {*cursor.again} - {
-        *cursor.again
-    }
+    found = reports.read(cursor.account_id, first, again - ONE_DAY)
+    clear = {one.date for one in found if is_clear(one) and one.date not in cursor.again}
     every = [first + number * ONE_DAY for number in range((end.date() - first).days + 1)]
     return tuple(one for one in every if one >= again or one not in clear)
 
