@@ -35,7 +35,7 @@ from tools.local.providers import standins
 from tools.local.providers.standins import Standin
 
 ROOT = Path(__file__).parents[1]
-OWN_STACK = ("test_faults.py", "test_parked.py", "test_reconcile.py", "test_sdks.py", "test_storm.py")
+OWN_STACK = ("test_faults.py", "test_parked.py", "test_reconcile.py", "test_storm.py")
 """The files of tests/e2e that run a local stack of their own."""
 MEASURED = "generated audio files"
 """Name of the property in which a test says how many files it measured."""

@@ -72,12 +72,16 @@ def test_the_program_that_uv_installs_needs_no_checkout(stack: Stack, tmp_path: 
     ]
     assert versions[0] == versions[1] != ""
 
-    stack.put_account("installed", worlds.parameter())
-    send(stack, "FetchDeadLettersUrl", message("left", "installed"))
-    [group] = run(stack, "dlq", "list", "--account", "installed", tool=program)
-    assert (group["queue"], group["count"]) == ("fetch", 1)
-    assert run(stack, "retry", "--account", "installed", tool=program)["groups"] == []
-    assert run(stack, "dlq", "redrive", "--account", "installed", "--yes", tool=program)["redriven"] == 1
+    with standins.Standin() as standin:
+        standin.otherwise = Reply(body=audio_samples.wav(2), headers={"content-type": "audio/vnd.wave"})
+        stack.put_account("installed", worlds.parameter(api=worlds.basic_api(standin)))
+        send(stack, "FetchDeadLettersUrl", message("left", "installed"))
+        [group] = run(stack, "dlq", "list", "--account", "installed", tool=program)
+        assert (group["queue"], group["count"]) == ("fetch", 1)
+        assert run(stack, "retry", "--account", "installed", tool=program)["groups"] == []
+        assert run(stack, "dlq", "redrive", "--account", "installed", "--yes", tool=program)["redriven"] == 1
+        stack.drain()
+    assert state(stack, "left", "installed") is State.VERIFIED
 
 
 def test_a_backfill_fetches_what_the_provider_still_has(stack: Stack) -> None:
@@ -115,6 +119,6 @@ def send(stack: Stack, output: str, body: str) -> None:
     stack.client("sqs").send_message(QueueUrl=stack.outputs[output], MessageBody=body)
 
 
-def state(stack: Stack, recording_id: str) -> State | None:
-    row = archive.row(stack, ACCOUNT, recording_id)
+def state(stack: Stack, recording_id: str, account_id: str = ACCOUNT) -> State | None:
+    row = archive.row(stack, account_id, recording_id)
     return row.state if row else None

@@ -30,7 +30,6 @@ from tests.e2e import archive
 from tests.sdks import environments, tls
 from tools import audio_samples
 from tools.local.stack import Stack
-from tools.local.start import running
 
 FOLDER = Path(environments.__file__).parent
 NOW = times.now()
@@ -126,13 +125,6 @@ def run(command: list[Path | str], url: str, **more: str) -> Any:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-@pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    """Run a stack without the messages of other tests, which may wait for minutes."""
-    with running() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
